@@ -1,0 +1,9 @@
+//! A teen's memory: the graph of what was said, its evidence, and how both are recalled.
+//!
+//! All of it is pure over ports. The graph store is never on the reply path: recall works on a
+//! per-teen index in RAM.
+
+pub mod graph;
+pub mod job;
+pub mod ontology;
+pub mod store;

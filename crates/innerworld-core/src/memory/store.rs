@@ -1,0 +1,295 @@
+//! Ports: what outlives a session.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    graph::{EmotionWeights, Graph, GraphDelta, NodeId},
+    ontology::{EdgeKind, NodeKind},
+};
+use crate::{
+    clock::Timestamp,
+    error::PortError,
+    ids::{SessionId, TeenId, TurnId},
+    secret::Text,
+};
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// The teen.
+    Teen,
+    /// The persona.
+    Persona,
+}
+
+/// One utterance kept as evidence. Contact data was replaced before it got here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceTurn {
+    /// Its id, unique for the teen. A message keeps its turn's id, the answer has its own.
+    pub id: TurnId,
+    /// The session it was said in.
+    pub session: SessionId,
+    /// Position in the session.
+    pub sequence: u32,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// Display name of the speaker.
+    pub name: Text,
+    /// When.
+    pub said_at: Timestamp,
+    /// The scrubbed text, at most 2,000 characters; `None` for a stub (the text expired).
+    pub text: Option<Text>,
+    /// The session's day in words, as the index reads it: `8 May 2023 Monday`.
+    pub day: String,
+    /// Words of facts that extraction found in it.
+    pub fact_words: Vec<Text>,
+    /// Picture caption; only evaluation data has one.
+    pub caption: Option<Text>,
+    /// Text that came from recall; never extracted again.
+    pub recalled: bool,
+    /// Version of the assets that made vectors and fact words.
+    pub asset_version: String,
+    /// Seven emotion weights; all zero without the consent `mood`.
+    pub emotion: EmotionWeights,
+    /// The text goes at this instant; the row stays as a stub.
+    pub expires_at: Timestamp,
+}
+
+/// A mention as an extractor found it: input of the resolver, kept so that the graph can be
+/// folded again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mention {
+    /// Number inside its list; relations name it.
+    pub index: u32,
+    /// Kind of thing.
+    pub kind: NodeKind,
+    /// The words as written.
+    pub surface: Text,
+    /// Tells apart what has the same key (`coach` of "coach dan").
+    pub qualifier: Option<Text>,
+    /// Attributes of the closed list.
+    pub attrs: std::collections::BTreeMap<String, Text>,
+    /// Byte span in the scrubbed text of the first turn.
+    pub span: (u32, u32),
+    /// The turns that mention it, oldest first.
+    pub turns: Vec<TurnId>,
+    /// When it was said.
+    pub said_at: Timestamp,
+    /// 0 to 1.
+    pub confidence: f32,
+}
+
+/// What is said between two mentions (or between the teen and one).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Relation {
+    /// Kind of edge.
+    pub kind: EdgeKind,
+    /// Index of the mention it starts at; `None` is the teen.
+    pub from: Option<u32>,
+    /// Index of the mention it ends at.
+    pub to: u32,
+    /// Slot or relation, empty if none.
+    pub slot: String,
+    /// Holds or stopped.
+    pub polarity: super::graph::Polarity,
+    /// When it holds from (or stopped).
+    pub valid_at: Timestamp,
+    /// How precisely.
+    pub precision: super::graph::Precision,
+    /// The turns that say so.
+    pub turns: Vec<TurnId>,
+    /// Byte span in the first turn.
+    pub span: (u32, u32),
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Mood of its turns.
+    pub emotion: EmotionWeights,
+}
+
+/// All that one extractor found in one session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MentionList {
+    /// The session.
+    pub session: SessionId,
+    /// When the session began: lists are folded in (start, id) order.
+    pub session_started_at: Timestamp,
+    /// Name of the extractor.
+    pub extractor: String,
+    /// Its version; a newer one replaces the list.
+    pub version: String,
+    /// When the list was made.
+    pub recorded_at: Timestamp,
+    /// The mentions.
+    pub mentions: Vec<Mention>,
+    /// The relations between them.
+    pub relations: Vec<Relation>,
+}
+
+/// What must not come back after it was forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// Keyed hash of kind and name, or of the forgotten turn.
+    pub id: u128,
+    /// Source turns that are not read again.
+    pub turns: Vec<TurnId>,
+    /// Keyed hash of kind and normalised name, if a name was forgotten.
+    pub name: Option<u128>,
+    /// When it was asked for.
+    pub recorded_at: Timestamp,
+}
+
+/// The rendered digest of a teen, with the graph it was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDigest {
+    /// The text.
+    pub text: Text,
+    /// Nodes it names.
+    pub nodes: Vec<NodeId>,
+    /// The graph generation it was rendered from; also its version.
+    pub generation: u64,
+}
+
+/// Everything that remembering (or forgetting) writes in one commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemoryWrite {
+    /// The session and extractor this stands for; `None` for forgetting and corrections.
+    pub applied: Option<AppliedKey>,
+    /// Graph generation that the delta was computed from; the commit makes it one higher.
+    pub expected_generation: u64,
+    /// Records to put and delete.
+    pub delta: GraphDelta,
+    /// Evidence to add (ids already there are replaced).
+    pub evidence: Vec<EvidenceTurn>,
+    /// Evidence to delete.
+    pub delete_evidence: Vec<TurnId>,
+    /// Mention lists to put.
+    pub mentions: Vec<MentionList>,
+    /// Mention lists to delete, by session and extractor.
+    pub delete_mentions: Vec<(SessionId, String)>,
+    /// Suppressions to add.
+    pub suppressions: Vec<Suppression>,
+    /// The digest of the new graph.
+    pub digest: StoredDigest,
+}
+
+/// Names an applied patch.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AppliedKey {
+    /// The session.
+    pub session: SessionId,
+    /// The extractor.
+    pub extractor: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Whether a write took place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was written now.
+    Now,
+    /// The same session, extractor and version was written before; nothing changed.
+    Already,
+}
+
+/// All that is stored about a teen's memory, as a load returns it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredMemory {
+    /// The graph.
+    pub graph: Graph,
+    /// Evidence, by (session start, sequence).
+    pub evidence: Vec<EvidenceTurn>,
+    /// The digest, if one was rendered.
+    pub digest: Option<StoredDigest>,
+}
+
+/// A teen's graph, evidence, mention lists and digest.
+///
+/// # Contract
+/// * `load` of a teen with nothing stored is empty, generation 0.
+/// * Evidence text is not returned at or after its `expires_at`: the turn comes back as a stub.
+/// * `write` with a known `applied` of the same version changes nothing and says `Already`.
+/// * `write` is `Conflict` if the stored generation is not `expected_generation`.
+/// * Nothing of one teen is ever returned for another.
+/// * After the teen's key is destroyed every read is `NotFound`.
+#[async_trait]
+pub trait GraphStore: Send + Sync {
+    /// Graph, evidence and digest.
+    async fn load(&self, teen: TeenId, now: Timestamp) -> Result<StoredMemory, PortError>;
+
+    /// The digest alone, for the start of a session.
+    async fn digest(&self, teen: TeenId) -> Result<Option<StoredDigest>, PortError>;
+
+    /// Mention lists of all sessions, by (session start, session id, extractor).
+    async fn mention_lists(&self, teen: TeenId) -> Result<Vec<MentionList>, PortError>;
+
+    /// What must not come back.
+    async fn suppressions(&self, teen: TeenId) -> Result<Vec<Suppression>, PortError>;
+
+    /// Whether this patch was applied.
+    async fn is_applied(&self, teen: TeenId, key: &AppliedKey) -> Result<bool, PortError>;
+
+    /// One commit.
+    async fn write(&self, teen: TeenId, write: &MemoryWrite) -> Result<Applied, PortError>;
+
+    /// Deletes all memory of the teen (switching memory off); the account stays.
+    async fn erase_memory(&self, teen: TeenId) -> Result<(), PortError>;
+
+    /// Retention: drops evidence text whose time came, and nodes and edges not seen since
+    /// `graph_before`, at most `limit` records; returns how many.
+    async fn expire(
+        &self,
+        now: Timestamp,
+        graph_before: Timestamp,
+        limit: usize,
+    ) -> Result<usize, PortError>;
+}
+
+/// Port: makes the ids of a teen's nodes, edges and assertions.
+///
+/// # Contract
+/// * The same teen gives the same ids until the key is destroyed; then the call is `NotFound`.
+#[async_trait]
+pub trait NamerSource: Send + Sync {
+    /// The teen's namer.
+    async fn namer(&self, teen: TeenId) -> Result<crate::seal::Namer, PortError>;
+}
+
+/// A line of a session as extractors read it.
+#[derive(Clone, Debug)]
+pub struct Line<'a> {
+    /// The evidence turn's id.
+    pub id: TurnId,
+    /// Who said it; persona lines are context, never a source of mentions.
+    pub speaker: Speaker,
+    /// When.
+    pub said_at: Timestamp,
+    /// The scrubbed text.
+    pub text: &'a str,
+}
+
+/// Port: finds mentions and relations in a session. Synchronous and pure.
+pub trait EntityExtractor: Send + Sync {
+    /// Name that goes into assertions: `local`.
+    fn name(&self) -> &str;
+
+    /// Version of rules and assets.
+    fn version(&self) -> &str;
+
+    /// Reads a session. `zone` is the account's IANA time zone, for dates.
+    fn extract(&self, lines: &[Line<'_>], zone: &str) -> Extraction;
+
+    /// Seven emotion weights of a text.
+    fn emotions(&self, text: &str) -> EmotionWeights;
+}
+
+/// What an extractor found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extraction {
+    /// Mentions, `index` ascending from 0.
+    pub mentions: Vec<Mention>,
+    /// Relations between them.
+    pub relations: Vec<Relation>,
+}

@@ -1,0 +1,4 @@
+//! Ports to language models.
+
+pub mod call;
+pub mod chat_model;

@@ -1,0 +1,147 @@
+//! What is asked of a model.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CallId, SessionId, TeenId, TurnId},
+    persona::PersonaId,
+    secret::Text,
+};
+
+/// Finds contact data in a text and replaces it.
+///
+/// Port: implemented by `innerworld-language`, used before every remote call and before evidence
+/// is kept.
+pub trait Scrubber: Send + Sync {
+    /// The text with e-mail addresses, phone numbers, cards and the like replaced by numbered
+    /// placeholders. Deterministic.
+    fn scrub(&self, text: &str) -> String;
+}
+
+/// Text that may leave this machine: it can only be made by a [`Scrubber`].
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RemoteText(String);
+
+impl RemoteText {
+    /// Scrubs `raw`.
+    pub fn scrubbed(scrubber: &dyn Scrubber, raw: &str) -> Self {
+        Self(scrubber.scrub(raw))
+    }
+
+    /// Text of this project's own files (policy, persona, fixed lines): nobody's words.
+    pub fn authored(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Policy and persona text from data files that an operator controls.
+    pub fn from_persona_file(persona: &crate::persona::card::Persona) -> Self {
+        Self(persona.system_prompt.clone())
+    }
+
+    /// Text of this teen's that was scrubbed before it was stored (history, memory).
+    pub fn from_scrubbed_record(text: &Text) -> Self {
+        Self(text.reveal().clone())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RemoteText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What a call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallPurpose {
+    /// A persona's answer.
+    Reply,
+    /// Extraction after a session.
+    Extraction,
+    /// A second look at a message.
+    Safety,
+    /// Vectors.
+    Embedding,
+}
+
+/// One earlier turn, as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryTurn {
+    /// The teen's message.
+    pub user: RemoteText,
+    /// The answer.
+    pub assistant: RemoteText,
+}
+
+/// The prompt in the parts that decide about caching (models.md 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// Part 1: policy, then persona. Changes only with a release.
+    pub system: RemoteText,
+    /// Part 2: the memory digest, fixed for the session; `None` without memory.
+    pub digest: Option<RemoteText>,
+    /// Part 3: the opening line, then every turn, append-only. Byte-identical from turn to turn.
+    pub opening: RemoteText,
+    /// Earlier turns.
+    pub history: Vec<HistoryTurn>,
+    /// Part 4: freshly recalled memory, quoted; `None` if the topic did not move.
+    pub recalled: Option<RemoteText>,
+    /// Part 4: support suffix when safety asked for it.
+    pub support: Option<RemoteText>,
+    /// Part 4: the message.
+    pub message: RemoteText,
+    /// Version of prompts and persona, for the ledger.
+    pub version: String,
+}
+
+/// A request for an answer.
+#[derive(Clone, Debug)]
+pub struct ModelCall {
+    /// Its id in the ledger.
+    pub id: CallId,
+    /// What for.
+    pub purpose: CallPurpose,
+    /// Whose; adapters send only a keyed hash of it.
+    pub teen: TeenId,
+    /// Keyed hash of the teen, rotated yearly: the `user` field of providers.
+    pub pseudonym: String,
+    /// Session it belongs to.
+    pub session: SessionId,
+    /// Turn it belongs to.
+    pub turn: TurnId,
+    /// The persona that speaks.
+    pub persona: PersonaId,
+    /// The prompt.
+    pub prompt: Prompt,
+    /// Most tokens of the answer.
+    pub max_tokens: u32,
+    /// 0 to 1.
+    pub temperature: f32,
+    /// Local hints for the offline persona: nothing of it is ever sent.
+    pub local: LocalHints,
+}
+
+/// What the offline persona works from.
+#[derive(Clone, Debug, Default)]
+pub struct LocalHints {
+    /// Emotion weights of the message.
+    pub emotion: crate::memory::graph::EmotionWeights,
+    /// Names found in the message, with their kinds.
+    pub entities: Vec<(crate::memory::ontology::NodeKind, Text)>,
+    /// One fact from memory that the persona may ask about, as a plain clause.
+    pub fact: Option<Text>,
+    /// Lines of this session's earlier answers, so that none repeats.
+    pub said: Vec<Text>,
+    /// Number of offline turns before this one in the session.
+    pub offline_turns: u32,
+    /// What the teen wants to be called.
+    pub name: Option<Text>,
+    /// Seed of choices: the same seed gives the same reply.
+    pub seed: u64,
+}

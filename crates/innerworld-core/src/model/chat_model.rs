@@ -1,0 +1,135 @@
+//! Port: a model that streams an answer.
+
+use std::{pin::Pin, time::Duration};
+
+use async_trait::async_trait;
+use futures_core::Stream;
+
+use super::call::ModelCall;
+use crate::conversation::record::{Finish, TurnOrigin};
+
+/// Tokens of one call. Classes do not overlap: `input` excludes what was read from or written to
+/// the cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TokenUsage {
+    /// Prompt tokens at full price.
+    pub input: u32,
+    /// Prompt tokens read from the provider's cache.
+    pub cache_read: u32,
+    /// Prompt tokens written to it.
+    pub cache_write: u32,
+    /// Answer tokens, reasoning included.
+    pub output: u32,
+    /// Reasoning tokens among them.
+    pub reasoning: u32,
+    /// Cost as the provider said, in billionths of a US dollar.
+    pub cost_nanousd: Option<u64>,
+    /// Estimated by us because the provider said nothing.
+    pub estimated: bool,
+}
+
+/// What a stream of an answer yields.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelItem {
+    /// The provider is alive (a comment line); not a token.
+    Alive,
+    /// A hop of the fallback chain was given up and the next one begins.
+    Fallback,
+    /// Who answers.
+    Started {
+        /// The provider's id of this generation.
+        generation: Option<String>,
+        /// The model that answers, as the provider names it.
+        model: String,
+        /// Model, or the offline persona.
+        origin: TurnOrigin,
+        /// Company that a consent names; empty for the offline persona.
+        company: String,
+    },
+    /// More text.
+    Text(String),
+    /// Tokens, once known.
+    Usage(TokenUsage),
+    /// Done.
+    End(Finish),
+}
+
+/// A stream of an answer. Dropping it drops the provider's connection.
+pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelItem, ModelError>> + Send>>;
+
+/// What a caller can do about a failed call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModelErrorKind {
+    /// Not reachable, or failed for a passing reason.
+    Unavailable,
+    /// Rate limited.
+    Throttled,
+    /// Key refused, or not paid.
+    Denied,
+    /// The request is wrong (unknown model, bad field).
+    Invalid,
+    /// The prompt is too long.
+    ContextTooLong,
+    /// The provider would not answer this text.
+    Refused,
+    /// The answer broke off.
+    Truncated,
+    /// No endpoint satisfies the privacy flags.
+    PrivacyUnavailable,
+    /// A spend or concurrency limit of ours.
+    Budget,
+    /// No consent names this company.
+    NoConsent,
+    /// We cancelled.
+    Cancelled,
+    /// A clock ran out.
+    Timeout,
+}
+
+/// Before or after the first token of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModelPhase {
+    /// Nothing was shown: another hop may answer.
+    BeforeFirstToken,
+    /// Text was shown: never a silent retry.
+    AfterFirstToken,
+}
+
+/// A failed call. Never holds upstream text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the model call failed ({kind:?}, {phase:?})")]
+pub struct ModelError {
+    /// What can be done.
+    pub kind: ModelErrorKind,
+    /// When it failed.
+    pub phase: ModelPhase,
+    /// HTTP status of the provider.
+    pub provider_status: Option<u16>,
+    /// When the provider asked to come back.
+    pub retry_after: Option<Duration>,
+}
+
+impl ModelError {
+    /// An error before the first token.
+    pub const fn early(kind: ModelErrorKind) -> Self {
+        Self {
+            kind,
+            phase: ModelPhase::BeforeFirstToken,
+            provider_status: None,
+            retry_after: None,
+        }
+    }
+}
+
+/// Port: a model that streams an answer.
+///
+/// # Contract
+/// * A stream yields at most one `Started` before any `Text`, and ends with `End` or one error.
+/// * Nothing follows `End` or an error.
+/// * Text after `End` does not exist; empty text is never yielded.
+/// * Dropping the stream closes the upstream connection.
+#[async_trait]
+pub trait ChatModel: Send + Sync {
+    /// Starts an answer.
+    async fn stream(&self, call: ModelCall) -> Result<ModelStream, ModelError>;
+}

@@ -1,0 +1,122 @@
+//! Ports: the local screens before and after the model. Both are synchronous and pure.
+
+use serde::{Deserialize, Serialize};
+
+/// What a message may be about. The words never cross the wire as a label on a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Wishing to be dead, thoughts of suicide.
+    Ideation,
+    /// A stated intent or plan.
+    IntentPlan,
+    /// A present or past attempt.
+    Attempt,
+    /// Somebody may be in bodily danger now.
+    Medical,
+    /// Self-injury without intent to die.
+    Nssi,
+    /// Being hurt or threatened.
+    Abuse,
+    /// An adult seeking contact.
+    Grooming,
+    /// A threat to others.
+    ThreatOthers,
+    /// Disordered eating.
+    Eating,
+}
+
+/// How serious.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Worth a check-in.
+    Concern,
+    /// Interrupts or asks, by category.
+    Risk,
+    /// Somebody may be in danger now.
+    Danger,
+}
+
+/// What the local tier found in a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LocalVerdict {
+    /// Nothing.
+    Pass,
+    /// Worth a second look.
+    Escalate {
+        /// The likeliest category.
+        category: Category,
+        /// Probability, 0 to 1.
+        score: f32,
+    },
+    /// A phrase rule fired.
+    Trigger {
+        /// The rule's category.
+        category: Category,
+        /// The rule's level.
+        level: Level,
+        /// The rule's id, for counters; never the text.
+        rule: String,
+    },
+}
+
+/// Port: the local tier over a teen's message.
+pub trait LocalScreen: Send + Sync {
+    /// Screens `text` alone and together with the teen's `recent` messages (oldest first, at most
+    /// the last two, each sent within 120 s of this one). Never panics, linear time.
+    fn screen(&self, text: &str, recent: &[&str]) -> LocalVerdict;
+
+    /// Version of the rules, stored with every count.
+    fn version(&self) -> &str;
+}
+
+/// Classes of the output filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputClass {
+    /// Contact data that is not in the resource list.
+    Contact,
+    /// Strings of the prompt.
+    Leak,
+    /// A claim to be a human being.
+    HumanClaim,
+}
+
+/// What the filter lets out after more text came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Released {
+    /// Text that may be shown now, in order, after everything released before.
+    pub text: String,
+    /// A rule that voids the whole turn: show `replacement` instead of everything so far.
+    pub reset: Option<OutputHit>,
+}
+
+/// A rule that voids a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputHit {
+    /// The rule's class.
+    pub class: OutputClass,
+    /// The text to show instead.
+    pub replacement: String,
+}
+
+/// The filter over one answer as it streams in.
+pub trait OutputFilter: Send {
+    /// Takes more of the model's text. How the text was cut into chunks never changes what comes
+    /// out in the end. After a reset everything further is swallowed.
+    fn push(&mut self, chunk: &str) -> Released;
+
+    /// The model is done: what was held back is decided and released.
+    fn finish(&mut self) -> Released;
+
+    /// Characters held back now, for the published figure.
+    fn held_back(&self) -> usize;
+}
+
+/// Port: makes output filters.
+pub trait OutputScreen: Send + Sync {
+    /// A filter for one answer. `leaks` are strings of this prompt that must not come out (the
+    /// canary and distinctive policy sentences).
+    fn filter(&self, leaks: &[&str]) -> Box<dyn OutputFilter>;
+}

@@ -1,0 +1,277 @@
+//! Sealing of personal records: one key per teen, AES-256-GCM, associated data that pins a record
+//! to its place. Both runtimes store the same bytes.
+//!
+//! A sealed record is a version byte, a 96-bit random nonce, the ciphertext and a 16-byte tag.
+//! The associated data names store, table, teen and row key, so a record cannot be swapped with
+//! another, moved to another teen or replayed under another id.
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf, hmac,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::{
+    error::{ErrorKind, PortError},
+    ids::{IdSource, TeenId},
+};
+
+const VERSION: u8 = 1;
+/// Bytes that sealing adds to a record: version, nonce and tag.
+pub const OVERHEAD: usize = 1 + NONCE_LEN + 16;
+
+/// Where a sealed record lives; becomes the associated data.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Table, with its store: `live/turn`, `memory/node`.
+    pub table: &'static str,
+    /// Whose record it is.
+    pub teen: TeenId,
+    /// The row's primary key, in one fixed byte form per table.
+    pub row: &'a [u8],
+}
+
+impl Place<'_> {
+    fn associated_data(&self) -> Vec<u8> {
+        let mut data = Vec::with_capacity(self.table.len() + 17 + self.row.len());
+        data.extend_from_slice(self.table.as_bytes());
+        data.push(0);
+        data.extend_from_slice(&self.teen.to_bytes());
+        data.extend_from_slice(self.row);
+        data
+    }
+}
+
+/// 256 random bits that all of one teen's sub-keys come from. Destroying it is erasing the teen.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct TeenKey([u8; 32]);
+
+impl std::fmt::Debug for TeenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl TeenKey {
+    /// A fresh key.
+    pub fn generate(ids: &dyn IdSource) -> Self {
+        let mut bytes = [0; 32];
+        ids.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    /// The key with these bytes (just unwrapped).
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, for wrapping under the master key.
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The sub-key that seals rows.
+    pub fn sealer(&self) -> Result<Sealer, PortError> {
+        Sealer::new(&*self.derive(b"innerworld row sealing v1"))
+    }
+
+    /// The sub-key that makes record ids: deterministic for this teen, unlinkable without the key.
+    pub fn namer(&self) -> Namer {
+        Namer(hmac::Key::new(
+            hmac::HMAC_SHA256,
+            &*self.derive(b"innerworld record ids v1"),
+        ))
+    }
+
+    fn derive(&self, label: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
+        let mut out = zeroize::Zeroizing::new([0; 32]);
+        // Expanding 32 bytes from a 32-byte key cannot fail; a zero key would be refused by the
+        // round trip test, not silently used.
+        let filled = hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
+            .extract(&self.0)
+            .expand(&[label], hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut *out));
+        debug_assert!(filled.is_ok(), "HKDF of 32 bytes cannot fail");
+        out
+    }
+}
+
+/// Makes the 128-bit ids of nodes, edges and assertions.
+#[derive(Clone, Debug)]
+pub struct Namer(hmac::Key);
+
+impl Namer {
+    /// The first 128 bits of HMAC-SHA-256 over `parts`, each preceded by its length.
+    pub fn id(&self, parts: &[&[u8]]) -> u128 {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let tag = context.sign();
+        let mut bits = 0_u128;
+        for byte in tag.as_ref().iter().take(16) {
+            bits = (bits << 8) | u128::from(*byte);
+        }
+        bits
+    }
+}
+
+/// Seals and opens records under one key.
+pub struct Sealer(LessSafeKey);
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer([redacted])")
+    }
+}
+
+impl Sealer {
+    /// A sealer under these 32 bytes.
+    pub fn new(key: &[u8; 32]) -> Result<Self, PortError> {
+        UnboundKey::new(&AES_256_GCM, key)
+            .map(|key| Self(LessSafeKey::new(key)))
+            .map_err(|cause| PortError::with_source(ErrorKind::Corrupt, "set up a key", cause))
+    }
+
+    /// Seals `plain` for `place`.
+    pub fn seal(
+        &self,
+        ids: &dyn IdSource,
+        place: Place<'_>,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, PortError> {
+        self.seal_bytes(ids, &place.associated_data(), plain)
+    }
+
+    /// Opens what [`Sealer::seal`] made for the same `place`.
+    pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, PortError> {
+        self.open_bytes(&place.associated_data(), sealed)
+    }
+
+    /// Seals `plain` with associated data that is not a teen's row (key wrapping).
+    pub fn seal_bytes(
+        &self,
+        ids: &dyn IdSource,
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, PortError> {
+        let mut nonce = [0; NONCE_LEN];
+        ids.fill(&mut nonce);
+        let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
+        out.push(VERSION);
+        out.extend_from_slice(&nonce);
+        let mut body = plain.to_vec();
+        self.0
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(associated),
+                &mut body,
+            )
+            .map_err(|cause| PortError::with_source(ErrorKind::Invalid, "seal a record", cause))?;
+        out.append(&mut body);
+        Ok(out)
+    }
+
+    /// Opens what [`Sealer::seal_bytes`] made.
+    pub fn open_bytes(&self, associated: &[u8], sealed: &[u8]) -> Result<Vec<u8>, PortError> {
+        let corrupt = || PortError::new(ErrorKind::Corrupt, "open a sealed record");
+        let (version, rest) = sealed.split_first().ok_or_else(corrupt)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(corrupt)?;
+        if *version != VERSION {
+            return Err(corrupt());
+        }
+        let mut body = body.to_vec();
+        let length = self
+            .0
+            .open_in_place(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::from(associated),
+                &mut body,
+            )
+            .map_err(|cause| {
+                PortError::with_source(ErrorKind::Corrupt, "open a sealed record", cause)
+            })?
+            .len();
+        body.truncate(length);
+        Ok(body)
+    }
+}
+
+/// Writes a record in the one format of all sealed records: `MessagePack` with field names, so
+/// that a later version may add fields.
+pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, PortError> {
+    rmp_serde::to_vec_named(record)
+        .map_err(|cause| PortError::with_source(ErrorKind::Invalid, "encode a record", cause))
+}
+
+/// Reads what [`encode`] wrote; unknown fields are ignored.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, PortError> {
+    rmp_serde::from_slice(bytes)
+        .map_err(|cause| PortError::with_source(ErrorKind::Corrupt, "decode a record", cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counter(std::sync::atomic::AtomicU8);
+
+    impl IdSource for Counter {
+        fn fill(&self, buffer: &mut [u8]) {
+            for byte in buffer {
+                *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_opens_only_in_its_place() {
+        let ids = Counter(1.into());
+        let sealer = TeenKey::generate(&ids).sealer().unwrap();
+        let teen = TeenId::from_subject_bits(7);
+        let place = Place {
+            table: "live/turn",
+            teen,
+            row: b"1",
+        };
+        let sealed = sealer.seal(&ids, place, b"words").unwrap();
+        assert_eq!(sealed.len(), 5 + OVERHEAD);
+        assert_eq!(sealer.open(place, &sealed).unwrap(), b"words");
+        let elsewhere = [
+            Place { row: b"2", ..place },
+            Place {
+                table: "live/event",
+                ..place
+            },
+            Place {
+                teen: TeenId::from_subject_bits(8),
+                ..place
+            },
+        ];
+        for other in elsewhere {
+            assert_eq!(
+                sealer.open(other, &sealed).unwrap_err().kind(),
+                ErrorKind::Corrupt
+            );
+        }
+        for cut in 0..sealed.len() {
+            assert!(sealer.open(place, &sealed[..cut]).is_err());
+        }
+        let other_key = TeenKey::generate(&ids).sealer().unwrap();
+        assert!(other_key.open(place, &sealed).is_err());
+    }
+
+    #[test]
+    fn ids_depend_on_key_and_on_part_borders() {
+        let ids = Counter(1.into());
+        let namer = TeenKey::generate(&ids).namer();
+        assert_eq!(namer.id(&[b"ab", b"c"]), namer.id(&[b"ab", b"c"]));
+        assert_ne!(namer.id(&[b"ab", b"c"]), namer.id(&[b"a", b"bc"]));
+        assert_ne!(
+            namer.id(&[b"ab"]),
+            TeenKey::generate(&ids).namer().id(&[b"ab"])
+        );
+    }
+}

@@ -1,0 +1,2 @@
+//! InnerWorld.
+fn main() {}
