@@ -73,7 +73,7 @@ impl TeenKey {
 
     /// The sub-key that seals rows.
     pub fn sealer(&self) -> Result<Sealer, PortError> {
-        Sealer::new(&*self.derive(b"innerworld row sealing v1"))
+        Sealer::new(&self.derive(b"innerworld row sealing v1"))
     }
 
     /// The sub-key that makes record ids: deterministic for this teen, unlinkable without the key.
