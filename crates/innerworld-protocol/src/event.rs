@@ -2,7 +2,11 @@
 
 use innerworld_core::{
     clock::Timestamp,
-    conversation::record::{EventRecord, SessionEvent, TurnOrigin, TurnRecord},
+    conversation::{
+        record::{EventRecord, SessionEvent, TurnOrigin, TurnRecord},
+        resume::Item,
+    },
+    secret::Redacted,
 };
 
 use crate::server::{MemoryFollows, ServerFrame};
@@ -147,4 +151,32 @@ pub fn turn_end(turn: &TurnRecord, with_usage: bool) -> Option<ServerFrame> {
         code: turn.code.clone(),
         usage: turn.usage.filter(|_usage| with_usage),
     })
+}
+
+/// The whole text of a turn.
+pub fn snapshot(turn: &TurnRecord) -> ServerFrame {
+    ServerFrame::TurnSnapshot {
+        turn: turn.id,
+        text: turn.answer.clone(),
+        len: turn.answer_length(),
+        ai_generated: ai_generated(turn.origin),
+    }
+}
+
+/// What a resume sends for one item.
+pub fn encode_item(item: &Item<'_>, with_usage: bool) -> Option<String> {
+    let frame = match item {
+        Item::Event(event) => return Some(encode_event(event)),
+        Item::Accepted(turn) => accepted(turn, false)?,
+        Item::TurnStart(turn) => turn_start(turn)?,
+        Item::Text { piece: "", .. } => return None,
+        Item::Text { turn, off, piece } => ServerFrame::TurnDelta {
+            turn: *turn,
+            off: *off,
+            d: Redacted::new((*piece).to_owned()),
+        },
+        Item::TurnEnd(turn) => turn_end(turn, with_usage)?,
+        Item::Snapshot(turn) => snapshot(turn),
+    };
+    Some(frame.encode())
 }

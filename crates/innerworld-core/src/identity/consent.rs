@@ -24,6 +24,9 @@ pub enum Purpose {
     Memory,
     /// Mood weights are kept.
     Mood,
+    /// The disclosure at the start of a session was accepted, by its version. Comes by the
+    /// socket's `disclosure.ack` only.
+    Disclosure,
 }
 
 /// How much is remembered. Without a stored consent: `Off`.
