@@ -1,6 +1,11 @@
 //! Who is signed in, how old they are, and what they agreed to.
 
 pub mod account;
+pub mod age;
 pub mod consent;
+pub mod consents;
+pub mod email;
+pub mod gate;
+pub mod password;
 pub mod profile;
 pub mod token;

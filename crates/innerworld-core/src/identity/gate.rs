@@ -1,0 +1,43 @@
+//! The gate before every socket: profile complete, terms agreed to, account open.
+
+use super::{
+    age,
+    consent::{ConsentRecord, Purpose, granted},
+    consents::Catalogue,
+    profile::{AgeBand, Profile},
+};
+use crate::clock::Timestamp;
+
+/// Where a teen stands before the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Everything is complete; the band at this instant.
+    Active(AgeBand),
+    /// Age and settings are missing.
+    ProfileIncomplete,
+    /// The terms in their present text were not agreed to.
+    ConsentRequired,
+    /// The account is suspended, or is being erased.
+    Closed,
+}
+
+/// Decides what a teen may do beyond `/v1/me*`.
+pub fn standing(
+    closed: bool,
+    profile: Option<&Profile>,
+    consents: &[ConsentRecord],
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Standing {
+    if closed {
+        return Standing::Closed;
+    }
+    let Some(profile) = profile else {
+        return Standing::ProfileIncomplete;
+    };
+    let version = catalogue.version(Purpose::Terms);
+    if granted(consents, Purpose::Terms, "", version).is_none() {
+        return Standing::ConsentRequired;
+    }
+    Standing::Active(age::band_now(profile.band, profile.next_band_on.as_deref(), now))
+}
