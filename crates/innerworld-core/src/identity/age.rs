@@ -127,10 +127,13 @@ pub fn band_now(band: AgeBand, next_band_on: Option<&str>, now: Timestamp) -> Ag
 
 fn parse_date(text: &str) -> Option<Date> {
     let plain = text.len() == 10
-        && text.bytes().enumerate().all(|(position, byte)| match position {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(position, byte)| match position {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
     plain.then(|| text.parse().ok()).flatten()
 }
 
@@ -151,7 +154,11 @@ fn month_after_birthday(born: Date, age: i16) -> Option<String> {
     let first = Date::new(born.year().checked_add(age)?, born.month(), 1).ok()?;
     // 29 February counts on 1 March where there is no such day.
     let leap_slip = Date::new(first.year(), first.month(), born.day()).is_err();
-    let month = if leap_slip { first.checked_add(1.month()).ok()? } else { first };
+    let month = if leap_slip {
+        first.checked_add(1.month()).ok()?
+    } else {
+        first
+    };
     first_of_next_month(month)
 }
 

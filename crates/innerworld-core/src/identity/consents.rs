@@ -116,7 +116,11 @@ impl Catalogue {
         let complete = all
             .iter()
             .all(|wanted| texts.iter().filter(|text| text.purpose == *wanted).count() == 1);
-        if complete { Ok(Self { texts, recipients }) } else { Err(InvalidCatalogue(None)) }
+        if complete {
+            Ok(Self { texts, recipients })
+        } else {
+            Err(InvalidCatalogue(None))
+        }
     }
 
     /// The text of a purpose.
@@ -197,11 +201,14 @@ impl Catalogue {
 fn sha256_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
+    digest
+        .as_ref()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a String cannot fail.
+            write!(text, "{byte:02x}").ok();
+            text
+        })
 }
 
 #[cfg(test)]

@@ -24,7 +24,11 @@ pub fn normalise(address: &str) -> Option<String> {
 
 /// What a client may be shown of an address: `m***@e***`, as Cognito masks it.
 pub fn mask(address: &str) -> String {
-    let first = |part: &str| part.chars().next().map_or_else(String::new, |c| c.to_string());
+    let first = |part: &str| {
+        part.chars()
+            .next()
+            .map_or_else(String::new, |c| c.to_string())
+    };
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
     format!("{}***@{}***", first(local), first(domain))
 }
@@ -35,8 +39,19 @@ mod tests {
 
     #[test]
     fn one_form_for_one_address() {
-        assert_eq!(normalise("  Mia@Example.ORG "), Some("mia@example.org".into()));
-        for wrong in ["", "mia", "mia@", "@example.org", "mia@org", "a b@example.org", "a@b@c.de"] {
+        assert_eq!(
+            normalise("  Mia@Example.ORG "),
+            Some("mia@example.org".into())
+        );
+        for wrong in [
+            "",
+            "mia",
+            "mia@",
+            "@example.org",
+            "mia@org",
+            "a b@example.org",
+            "a@b@c.de",
+        ] {
             assert_eq!(normalise(wrong), None, "{wrong}");
         }
         assert_eq!(normalise("mia@example.org\r\nBcc: x@example.org"), None);

@@ -39,5 +39,9 @@ pub fn standing(
     if granted(consents, Purpose::Terms, "", version).is_none() {
         return Standing::ConsentRequired;
     }
-    Standing::Active(age::band_now(profile.band, profile.next_band_on.as_deref(), now))
+    Standing::Active(age::band_now(
+        profile.band,
+        profile.next_band_on.as_deref(),
+        now,
+    ))
 }

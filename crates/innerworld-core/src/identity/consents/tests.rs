@@ -1,7 +1,11 @@
 use super::*;
 
 fn catalogue() -> Catalogue {
-    Catalogue::shipped(vec![(Purpose::ChatModel, "Example Ltd (api.example.org)".into())]).unwrap()
+    Catalogue::shipped(vec![(
+        Purpose::ChatModel,
+        "Example Ltd (api.example.org)".into(),
+    )])
+    .unwrap()
 }
 
 fn request(purpose: Purpose) -> ConsentRequest {
@@ -31,7 +35,12 @@ fn record(requests: &[ConsentRequest]) -> Result<Vec<ConsentRecord>, ConsentErro
 fn the_shipped_catalogue_is_whole() {
     let catalogue = catalogue();
     assert_eq!(catalogue.texts.len(), 7);
-    assert!(catalogue.texts.iter().all(|text| text.hash.len() == 64 && !text.text.contains('\n')));
+    assert!(
+        catalogue
+            .texts
+            .iter()
+            .all(|text| text.hash.len() == 64 && !text.text.contains('\n'))
+    );
 }
 
 #[test]
@@ -51,7 +60,10 @@ fn a_company_must_be_one_that_receives() {
 fn the_version_and_the_mode_are_checked_and_one_fault_refuses_all() {
     let mut old = request(Purpose::Terms);
     old.text_version = "0".into();
-    assert_eq!(record(&[request(Purpose::Terms), old]), Err(ConsentError::Version));
+    assert_eq!(
+        record(&[request(Purpose::Terms), old]),
+        Err(ConsentError::Version)
+    );
     assert_eq!(record(&[request(Purpose::Memory)]), Err(ConsentError::Mode));
     let mut mood = request(Purpose::Mood);
     mood.mode = Some(MemoryMode::Full);

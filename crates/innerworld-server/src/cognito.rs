@@ -1,0 +1,306 @@
+//! The identity provider of one machine: Cognito's user-pool API, key set and discovery.
+//!
+//! An unmodified AWS SDK works against it by its endpoint setting. Answers never tell whether an
+//! address has an account, except that signing up with a taken one is refused, as on Cognito.
+
+mod codes;
+mod fault;
+mod keys;
+mod limits;
+mod password;
+mod sign_in;
+mod sign_up;
+mod srp;
+pub mod tokens;
+pub mod verify;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use aws_lc_rs::hmac;
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, Extension, Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use innerworld_core::{
+    clock::Clock,
+    error::PortError,
+    identity::account::{AccountStore, ErasureStore, KeyStore, Mailer},
+    ids::IdSource,
+    memory::job::JobStore,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use self::{fault::Fault, limits::Limits, password::Passwords, verify::LocalTokenVerifier};
+pub use self::{keys::KeyRing, limits::Rates};
+use crate::erase::{Eraser, Sockets};
+
+const JSON_1_1: &str = "application/x-amz-json-1.1";
+const MAX_BODY_BYTES: usize = 16 * 1_024;
+const TARGET: &str = "AWSCognitoIdentityProviderService.";
+
+/// What the identity provider stands on.
+#[derive(Clone)]
+#[expect(
+    missing_debug_implementations,
+    reason = "a bundle of ports has nothing to show"
+)]
+pub struct IdentityPorts {
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Keys and settings.
+    pub keys: Arc<dyn KeyStore>,
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Erasing.
+    pub erasure: Arc<dyn ErasureStore>,
+    /// The outbox of jobs.
+    pub jobs: Arc<dyn JobStore>,
+    /// Closes sockets.
+    pub sockets: Arc<dyn Sockets>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and randomness.
+    pub ids: Arc<dyn IdSource>,
+}
+
+/// Who issues tokens, and for whom; made once and stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// `<region>_<alphanumerics>`: clients split it at the underscore.
+    pub id: String,
+    /// The only app client.
+    pub client_id: String,
+    /// `<base URL>/<pool id>`.
+    pub issuer: String,
+}
+
+/// The identity provider.
+pub struct Cognito {
+    ports: IdentityPorts,
+    pool: Pool,
+    keys: Arc<KeyRing>,
+    passwords: Passwords,
+    limits: Limits,
+    code_key: hmac::Key,
+    verifier: Arc<LocalTokenVerifier>,
+    eraser: Arc<Eraser>,
+}
+
+impl std::fmt::Debug for Cognito {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cognito")
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cognito {
+    /// Opens the provider; makes pool, client, issuer and signing key at the first start.
+    ///
+    /// `base_url` becomes the issuer at the first start and is kept, so that a start on another
+    /// port keeps tokens valid; `public_url` overrides it.
+    pub async fn open(
+        ports: IdentityPorts,
+        base_url: &str,
+        public_url: Option<&str>,
+        rates: Rates,
+    ) -> Result<Arc<Self>, PortError> {
+        let pool = pool(&ports, base_url, public_url).await?;
+        let now = ports.clock.now();
+        let keys = Arc::new(KeyRing::open(ports.keys.clone(), ports.ids.clone(), now).await?);
+        let name = pool
+            .id
+            .split_once('_')
+            .map_or("", |(_, name)| name)
+            .to_owned();
+        let passwords = Passwords::new(ports.ids.clone(), name).await?;
+        let code_key = hmac::Key::new(hmac::HMAC_SHA256, &ports.keys.service_key("codes").await?);
+        let verifier = Arc::new(LocalTokenVerifier::new(
+            pool.clone(),
+            keys.clone(),
+            ports.accounts.clone(),
+            ports.erasure.clone(),
+        ));
+        let eraser = Arc::new(Eraser {
+            store: ports.erasure.clone(),
+            jobs: ports.jobs.clone(),
+            verifier: verifier.clone(),
+            sockets: ports.sockets.clone(),
+            clock: ports.clock.clone(),
+        });
+        Ok(Arc::new(Self {
+            limits: Limits::new(rates),
+            ports,
+            pool,
+            keys,
+            passwords,
+            code_key,
+            verifier,
+            eraser,
+        }))
+    }
+
+    /// Pool, client and issuer.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Checks access tokens.
+    pub fn verifier(&self) -> Arc<LocalTokenVerifier> {
+        self.verifier.clone()
+    }
+
+    /// Erases teens.
+    pub fn eraser(&self) -> Arc<Eraser> {
+        self.eraser.clone()
+    }
+
+    /// Makes a new signing key; old ones stay in the key set until their tokens ended.
+    pub async fn rotate_keys(&self) -> Result<(), PortError> {
+        self.keys.rotate(self.ports.clock.now()).await
+    }
+
+    /// `POST /`, the key set and the discovery document.
+    pub fn router(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/", post(call))
+            .route("/{pool}/.well-known/jwks.json", get(jwks))
+            .route("/{pool}/.well-known/openid-configuration", get(discovery))
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .with_state(self)
+    }
+
+    async fn dispatch(
+        &self,
+        target: &str,
+        body: &[u8],
+        address: Option<IpAddr>,
+    ) -> Result<Value, Fault> {
+        match target {
+            "SignUp" => self.sign_up(parse(body)?, address).await,
+            "ConfirmSignUp" => self.confirm_sign_up(parse(body)?, address).await,
+            "ResendConfirmationCode" => self.resend(parse(body)?, address).await,
+            "ForgotPassword" => self.forgot_password(parse(body)?, address).await,
+            "ConfirmForgotPassword" => self.confirm_forgot(parse(body)?, address).await,
+            "InitiateAuth" => self.initiate_auth(parse(body)?, address).await,
+            "GetUser" => self.get_user(parse(body)?).await,
+            "ChangePassword" => self.change_password(parse(body)?, address).await,
+            "GlobalSignOut" => self.global_sign_out(parse(body)?).await,
+            "RevokeToken" => self.revoke_token(parse(body)?).await,
+            "DeleteUser" => self.delete_user(parse(body)?).await,
+            _ => Err(Fault(
+                "UnknownOperationException",
+                "This operation is not offered here.",
+            )),
+        }
+    }
+
+    fn check_client(&self, client_id: &str) -> Result<(), Fault> {
+        if client_id == self.pool.client_id {
+            Ok(())
+        } else {
+            Err(Fault(
+                "ResourceNotFoundException",
+                "User pool client does not exist.",
+            ))
+        }
+    }
+}
+
+async fn call(
+    State(cognito): State<Arc<Cognito>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix(TARGET))
+        .unwrap_or_default();
+    let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
+    match cognito.dispatch(target, &body, address).await {
+        Ok(answer) => ([(header::CONTENT_TYPE, JSON_1_1)], answer.to_string()).into_response(),
+        Err(fault) => fault.into_response(),
+    }
+}
+
+async fn jwks(State(cognito): State<Arc<Cognito>>, Path(pool): Path<String>) -> Response {
+    if pool == cognito.pool.id {
+        Json(cognito.keys.jwks()).into_response()
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
+
+async fn discovery(State(cognito): State<Arc<Cognito>>, Path(pool): Path<String>) -> Response {
+    if pool != cognito.pool.id {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let issuer = &cognito.pool.issuer;
+    Json(json!({
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "token"],
+        "scopes_supported": ["openid", "email"],
+        "subject_types_supported": ["public"],
+    }))
+    .into_response()
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    if body.first() != Some(&b'{') {
+        return Err(Fault(
+            "SerializationException",
+            "The body is not a JSON object.",
+        ));
+    }
+    // The cause is not passed on: it may quote what somebody typed.
+    serde_json::from_slice(body)
+        .map_err(|_cause| Fault::parameter("A required parameter is missing or has a wrong form."))
+}
+
+async fn pool(
+    ports: &IdentityPorts,
+    base_url: &str,
+    public_url: Option<&str>,
+) -> Result<Pool, PortError> {
+    let keys = &ports.keys;
+    let made = format!("local-1_{}", alphanumerics(&*ports.ids, 9));
+    let id = keys.put_setting_once("user_pool_id", &made).await?;
+    let made = alphanumerics(&*ports.ids, 26).to_lowercase();
+    let client_id = keys.put_setting_once("client_id", &made).await?;
+    let stored = keys
+        .put_setting_once("issuer", base_url.trim_end_matches('/'))
+        .await?;
+    let base = public_url.map_or(stored.as_str(), |url| url.trim_end_matches('/'));
+    let issuer = format!("{base}/{id}");
+    Ok(Pool {
+        id,
+        client_id,
+        issuer,
+    })
+}
+
+fn alphanumerics(ids: &dyn IdSource, length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    let mut byte = [0_u8; 1];
+    while text.len() < length {
+        ids.fill(&mut byte);
+        text.extend(
+            byte.iter()
+                .map(|b| char::from(*b))
+                .filter(char::is_ascii_alphanumeric),
+        );
+    }
+    text
+}

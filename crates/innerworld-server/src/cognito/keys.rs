@@ -1,0 +1,192 @@
+//! The keys that sign tokens, and the public key set.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use innerworld_core::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    identity::account::{KeyStore, SigningKey},
+    ids::IdSource,
+    secret::Redacted,
+};
+use jsonwebtoken::DecodingKey;
+use serde_json::{Value, json};
+
+/// A retired key stays in the set until the tokens it signed ended: their life and some slack.
+const RETIRED_LIFE: Duration = Duration::from_secs(2 * 3_600);
+
+struct Key {
+    kid: String,
+    active: bool,
+    pair: KeyPair,
+    decoding: DecodingKey,
+    modulus: String,
+    created_at: Timestamp,
+}
+
+/// The signing keys in RAM; the store holds them wrapped.
+pub struct KeyRing {
+    store: Arc<dyn KeyStore>,
+    ids: Arc<dyn IdSource>,
+    keys: RwLock<Vec<Arc<Key>>>,
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyRing([redacted])")
+    }
+}
+
+impl KeyRing {
+    /// Reads the keys; makes the first one.
+    pub async fn open(
+        store: Arc<dyn KeyStore>,
+        ids: Arc<dyn IdSource>,
+        now: Timestamp,
+    ) -> Result<Self, PortError> {
+        let ring = Self {
+            store,
+            ids,
+            keys: RwLock::default(),
+        };
+        ring.reload().await?;
+        if ring.active().is_none() {
+            ring.rotate(now).await?;
+        }
+        Ok(ring)
+    }
+
+    /// Makes a new active key. Older ones stay in the set until their tokens ended.
+    pub async fn rotate(&self, now: Timestamp) -> Result<(), PortError> {
+        let pkcs8 = tokio::task::spawn_blocking(generate)
+            .await
+            .map_err(|cause| PortError::with_source(ErrorKind::Unavailable, MAKE, cause))??;
+        let mut random = [0_u8; 16];
+        self.ids.fill(&mut random);
+        let key = SigningKey {
+            kid: BASE64.encode(random),
+            active: true,
+            pkcs8: Redacted::new(pkcs8),
+            created_at: now,
+        };
+        self.store.put_signing_key(&key).await?;
+        self.reload().await?;
+        self.prune(now).await
+    }
+
+    /// The public keys, as `jwks.json`.
+    pub fn jwks(&self) -> Value {
+        let keys: Vec<Value> = self
+            .all()
+            .iter()
+            .map(|key| {
+                json!({"alg": "RS256", "e": "AQAB", "kid": key.kid, "kty": "RSA",
+                       "n": key.modulus, "use": "sig"})
+            })
+            .collect();
+        json!({ "keys": keys })
+    }
+
+    /// A signed token with these claims.
+    pub fn sign(&self, claims: &Value) -> Result<String, PortError> {
+        let fault = || PortError::new(ErrorKind::Unavailable, "sign a token");
+        let key = self.active().ok_or_else(fault)?;
+        let header = json!({"kid": key.kid, "alg": "RS256", "typ": "JWT"});
+        let mut token = BASE64.encode(header.to_string());
+        token.push('.');
+        token.push_str(&BASE64.encode(claims.to_string()));
+        let mut signature = vec![0_u8; key.pair.public_modulus_len()];
+        key.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                token.as_bytes(),
+                &mut signature,
+            )
+            .map_err(|_unspecified| fault())?;
+        token.push('.');
+        token.push_str(&BASE64.encode(signature));
+        Ok(token)
+    }
+
+    /// The public key called `kid`.
+    pub(super) fn decoding(&self, kid: &str) -> Option<DecodingKey> {
+        self.all()
+            .iter()
+            .find(|key| key.kid == kid)
+            .map(|key| key.decoding.clone())
+    }
+
+    async fn reload(&self) -> Result<(), PortError> {
+        let stored = self.store.signing_keys().await?;
+        let keys = stored.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    async fn prune(&self, now: Timestamp) -> Result<(), PortError> {
+        let keys = self.all();
+        // Newest first: a key was retired when its successor, the one before it, was made.
+        for (newer, older) in keys.iter().zip(keys.iter().skip(1)) {
+            if !older.active && now.since(newer.created_at) > RETIRED_LIFE {
+                self.store.remove_signing_key(&older.kid).await?;
+            }
+        }
+        self.reload().await
+    }
+
+    fn all(&self) -> Vec<Arc<Key>> {
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn active(&self) -> Option<Arc<Key>> {
+        self.all().into_iter().find(|key| key.active)
+    }
+}
+
+const MAKE: &str = "make a signing key";
+
+fn generate() -> Result<Vec<u8>, PortError> {
+    use aws_lc_rs::encoding::AsDer as _;
+    let fault = |_unspecified| PortError::new(ErrorKind::Unavailable, MAKE);
+    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(fault)?;
+    let der = pair.as_der().map_err(fault)?;
+    Ok(der.as_ref().to_vec())
+}
+
+fn read(stored: &SigningKey) -> Result<Arc<Key>, PortError> {
+    let corrupt = || PortError::new(ErrorKind::Corrupt, "read a signing key");
+    let pair = KeyPair::from_pkcs8(stored.pkcs8.reveal()).map_err(|_rejected| corrupt())?;
+    let public = pair.public_key().as_ref().to_vec();
+    let modulus = modulus(&public).ok_or_else(corrupt)?;
+    Ok(Arc::new(Key {
+        kid: stored.kid.clone(),
+        active: stored.active,
+        decoding: DecodingKey::from_rsa_der(&public),
+        modulus: BASE64.encode(modulus),
+        created_at: stored.created_at,
+        pair,
+    }))
+}
+
+/// The modulus inside the DER form of a 2,048-bit public key with the exponent 65,537
+/// (RFC 8017 A.1.1): the lengths are fixed, so it lies at a fixed place.
+fn modulus(der: &[u8]) -> Option<&[u8]> {
+    let head = [0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00];
+    let tail = [0x02, 0x03, 0x01, 0x00, 0x01];
+    der.strip_prefix(&head)?
+        .strip_suffix(&tail)
+        .filter(|modulus| modulus.len() == 256)
+}

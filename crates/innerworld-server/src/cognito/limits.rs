@@ -1,0 +1,150 @@
+//! Limits on guesses and mails, per account and per network address, in RAM.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use innerworld_core::clock::Timestamp;
+
+/// Most windows held; beyond it new keys are refused until old ones end.
+const MAX_WINDOWS: usize = 100_000;
+
+/// How often something may be tried in its window.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Wrong passwords per account in 15 minutes.
+    pub passwords_per_account: u32,
+    /// Wrong passwords per address in 15 minutes.
+    pub passwords_per_address: u32,
+    /// Code guesses per account in an hour.
+    pub codes_per_account: u32,
+    /// Code guesses per address in an hour.
+    pub codes_per_address: u32,
+    /// Mails per account in an hour.
+    pub mails_per_account: u32,
+    /// Mails per address in an hour.
+    pub mails_per_address: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            passwords_per_account: 10,
+            passwords_per_address: 200,
+            codes_per_account: 20,
+            codes_per_address: 200,
+            mails_per_account: 5,
+            mails_per_address: 100,
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Counted {
+    Password,
+    Code,
+    Mail,
+}
+
+struct Window {
+    since: Timestamp,
+    count: u32,
+}
+
+/// The counters. Keys are hashed, so that RAM holds no list of addresses.
+pub(super) struct Limits {
+    rates: Rates,
+    windows: Mutex<HashMap<[u8; 32], Window>>,
+}
+
+impl Limits {
+    pub(super) fn new(rates: Rates) -> Self {
+        Self {
+            rates,
+            windows: Mutex::default(),
+        }
+    }
+
+    /// Counts one try; false if the limit of the account or of the address is reached.
+    ///
+    /// The name counts whether or not such an account exists, so the answer tells nothing.
+    pub(super) fn admit(
+        &self,
+        what: Counted,
+        name: &str,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> bool {
+        let (per_account, per_address) = self.of(what);
+        // The address first: a single address cannot fill the table with made-up names.
+        address.is_none_or(|ip| self.hit(key(what, &network(ip)), per_address, what, now))
+            && self.hit(key(what, name), per_account, what, now)
+    }
+
+    /// Takes the tries of an account back after a right password.
+    pub(super) fn clear(&self, what: Counted, name: &str) {
+        self.windows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&key(what, name));
+    }
+
+    fn of(&self, what: Counted) -> (u32, u32) {
+        let rates = &self.rates;
+        match what {
+            Counted::Password => (rates.passwords_per_account, rates.passwords_per_address),
+            Counted::Code => (rates.codes_per_account, rates.codes_per_address),
+            Counted::Mail => (rates.mails_per_account, rates.mails_per_address),
+        }
+    }
+
+    fn hit(&self, key: [u8; 32], limit: u32, what: Counted, now: Timestamp) -> bool {
+        let length = match what {
+            Counted::Password => Duration::from_secs(15 * 60),
+            Counted::Code | Counted::Mail => Duration::from_secs(3_600),
+        };
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.len() >= MAX_WINDOWS {
+            let hour = Duration::from_secs(3_600);
+            windows.retain(|_, window| now.since(window.since) < hour);
+        }
+        if windows.len() >= MAX_WINDOWS && !windows.contains_key(&key) {
+            return false;
+        }
+        let window = windows.entry(key).or_insert(Window {
+            since: now,
+            count: 0,
+        });
+        if now.since(window.since) >= length {
+            *window = Window {
+                since: now,
+                count: 0,
+            };
+        }
+        if window.count >= limit {
+            return false;
+        }
+        window.count += 1;
+        true
+    }
+}
+
+fn key(what: Counted, name: &str) -> [u8; 32] {
+    let text = format!("{what:?}|{name}");
+    let mut key = [0_u8; 32];
+    key.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    key
+}
+
+/// One IPv4 address, or the /64 that one IPv6 customer has.
+fn network(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("{:x}", u128::from(ip) >> 64),
+    }
+}

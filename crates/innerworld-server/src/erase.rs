@@ -1,0 +1,97 @@
+//! Erasing a teen: the steps in order, each repeatable, and the closing of their sockets.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::Clock,
+    error::PortError,
+    identity::account::ErasureStore,
+    ids::TeenId,
+    memory::job::{JobKind, JobStore, MemoryJob},
+};
+
+use crate::cognito::verify::LocalTokenVerifier;
+
+/// How long the tombstone is kept: longer than any backup lives.
+const TOMBSTONE: Duration = Duration::from_secs(42 * 24 * 3_600);
+/// Rows deleted in one transaction, so that other writers get their turn.
+const ROWS_PER_STEP: usize = 500;
+
+/// Why a teen's sockets close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// Signed out everywhere (4401).
+    SignedOut,
+    /// Erased (4403).
+    Erased,
+}
+
+/// Closes live sockets; the socket server implements it.
+pub trait Sockets: Send + Sync {
+    /// Closes every socket of `teen` and cancels calls in flight.
+    fn close(&self, teen: TeenId, why: Closing);
+}
+
+/// Drives the erasure of a teen.
+pub struct Eraser {
+    /// The steps.
+    pub store: Arc<dyn ErasureStore>,
+    /// Where the job waits until the last step is done.
+    pub jobs: Arc<dyn JobStore>,
+    /// Forgets what it knew about the teen's tokens.
+    pub verifier: Arc<LocalTokenVerifier>,
+    /// Closes the sockets.
+    pub sockets: Arc<dyn Sockets>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Eraser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Eraser")
+    }
+}
+
+impl Eraser {
+    /// Queues the erasure and does at once what a teen must be able to rely on: nothing can be
+    /// written or read any more when this returns. The job deletes the rows.
+    pub async fn request(&self, teen: TeenId) -> Result<(), PortError> {
+        // The job is durable before the fence: a crash in between still ends in an erasure.
+        self.jobs.enqueue(&self.job(teen)).await?;
+        self.fence(teen).await
+    }
+
+    /// All steps, from any point; the job runner calls it and removes the job afterwards.
+    pub async fn run(&self, teen: TeenId) -> Result<usize, PortError> {
+        self.fence(teen).await?;
+        let mut rows = 0_usize;
+        loop {
+            match self.store.delete_rows(teen, ROWS_PER_STEP).await? {
+                0 => break,
+                gone => rows = rows.saturating_add(gone),
+            }
+        }
+        self.store.truncate_logs().await?;
+        self.store
+            .bury(teen, self.clock.now().plus(TOMBSTONE))
+            .await?;
+        tracing::info!(teen.id = %teen, rows, "erased a teen");
+        Ok(rows)
+    }
+
+    async fn fence(&self, teen: TeenId) -> Result<(), PortError> {
+        self.store.fence(teen, self.clock.now()).await?;
+        self.verifier.forget(teen);
+        self.sockets.close(teen, Closing::Erased);
+        self.store.destroy_key(teen).await
+    }
+
+    fn job(&self, teen: TeenId) -> MemoryJob {
+        MemoryJob {
+            teen,
+            kind: JobKind::Erase,
+            not_before: self.clock.now(),
+            attempts: 0,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! HTTP beside the socket.
+
+pub mod account;
+pub mod error;

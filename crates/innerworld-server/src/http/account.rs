@@ -1,0 +1,166 @@
+//! Account routes: age state and settings, consents, tickets, sign-out, where to sign in.
+
+mod bodies;
+mod consents;
+mod profile;
+mod session;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, FromRef, State, rejection::BytesRejection},
+    middleware,
+    routing::{get, patch, post},
+};
+use innerworld_core::{
+    clock::Clock,
+    error::PortError,
+    identity::{
+        account::{AccountState, AccountStore, ErasureStore, TicketStore},
+        age,
+        consent::{ConsentStore, memory_mode},
+        consents::Catalogue,
+        gate::{Standing, standing},
+        profile::{Profile, ProfileStore},
+        token::TokenVerifier,
+    },
+    ids::{IdSource, TeenId},
+};
+use serde::de::DeserializeOwned;
+
+pub use self::bodies::{ClientInfo, Me};
+use super::error::{ApiError, RequestIds, SignedIn, finish};
+use crate::{cognito::Cognito, erase::Eraser};
+
+const MAX_BODY_BYTES: usize = 16 * 1_024;
+
+/// Port: the newest code in the local outbox. Only a development server has one.
+#[async_trait::async_trait]
+pub trait DevCodes: Send + Sync {
+    /// The newest sign-up code mailed to this address.
+    async fn newest(&self, email: &str) -> Result<Option<String>, PortError>;
+}
+
+/// What the account routes stand on.
+#[derive(Clone)]
+#[expect(
+    missing_debug_implementations,
+    reason = "a bundle of ports has nothing to show"
+)]
+pub struct AccountApi {
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Profiles.
+    pub profiles: Arc<dyn ProfileStore>,
+    /// Consents.
+    pub consents: Arc<dyn ConsentStore>,
+    /// Tickets.
+    pub tickets: Arc<dyn TicketStore>,
+    /// Fences.
+    pub erasure: Arc<dyn ErasureStore>,
+    /// Checks tokens.
+    pub verifier: Arc<dyn TokenVerifier>,
+    /// Ends sessions.
+    pub cognito: Arc<Cognito>,
+    /// Erases teens.
+    pub eraser: Arc<Eraser>,
+    /// Texts of consents and who receives data.
+    pub catalogue: Arc<Catalogue>,
+    /// Where to sign in and who answers.
+    pub client: Arc<ClientInfo>,
+    /// The outbox, in development.
+    pub dev_codes: Option<Arc<dyn DevCodes>>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and randomness.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl FromRef<AccountApi> for Arc<dyn TokenVerifier> {
+    fn from_ref(api: &AccountApi) -> Self {
+        api.verifier.clone()
+    }
+}
+
+impl FromRef<AccountApi> for Arc<dyn Clock> {
+    fn from_ref(api: &AccountApi) -> Self {
+        api.clock.clone()
+    }
+}
+
+impl AccountApi {
+    /// The routes.
+    pub fn router(self) -> Router {
+        let request_ids = RequestIds {
+            ids: self.ids.clone(),
+            clock: self.clock.clone(),
+        };
+        Router::new()
+            .route("/v1/me", get(me).delete(session::erase))
+            .route("/v1/me/profile", patch(profile::complete))
+            .route("/v1/me/consents", get(consents::list).put(consents::put))
+            .route("/v1/me/sign-out", post(session::sign_out))
+            .route("/v1/tickets", post(session::ticket))
+            .route("/v1/client", get(session::client))
+            .route("/v1/consents", get(consents::catalogue))
+            .route("/v1/dev/code", get(session::dev_code))
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .layer(middleware::map_response_with_state(request_ids, finish))
+            .with_state(self)
+    }
+
+    /// Where a teen stands before the gate; the socket asks the same.
+    pub async fn standing(&self, teen: TeenId) -> Result<Standing, PortError> {
+        let profile = self.profiles.load(teen).await?;
+        let records = self.consents.list(teen).await?;
+        let account = self.accounts.by_id(teen).await?;
+        let open = account.is_some_and(|account| account.state == AccountState::Confirmed);
+        let closed = !open || self.erasure.is_fenced(teen).await?;
+        let now = self.clock.now();
+        Ok(standing(
+            closed,
+            profile.as_ref(),
+            &records,
+            &self.catalogue,
+            now,
+        ))
+    }
+
+    async fn describe(&self, teen: TeenId) -> Result<Me, ApiError> {
+        let profile = self.profiles.load(teen).await?;
+        let memory = memory_mode(&self.consents.list(teen).await?, None);
+        let band = profile.as_ref().map(|profile: &Profile| {
+            age::band_now(
+                profile.band,
+                profile.next_band_on.as_deref(),
+                self.clock.now(),
+            )
+        });
+        Ok(Me::new(
+            teen,
+            self.standing(teen).await?,
+            profile,
+            band,
+            memory,
+        ))
+    }
+}
+
+async fn me(
+    State(api): State<AccountApi>,
+    SignedIn(claims): SignedIn,
+) -> Result<Json<Me>, ApiError> {
+    api.describe(claims.teen).await.map(Json)
+}
+
+/// Reads a JSON body. The cause is not passed on: it may quote what somebody typed.
+fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, ApiError> {
+    let bytes = body.map_err(|_cause| ApiError::invalid("the body is too large"))?;
+    serde_json::from_slice(&bytes).map_err(|_cause| {
+        ApiError::invalid("the body is not JSON, or a field is missing or has a wrong form")
+    })
+}
+
+pub use bodies::operations;
