@@ -68,7 +68,8 @@ impl Cognito {
         let now = self.ports.clock.now();
         let accounts = &self.ports.accounts;
         let mut issued = accounts.code(teen, kind, now).await?.ok_or(Fault::CODE)?;
-        // The try is counted before it is judged: guesses sent at once cannot share one count.
+        // Counted before it is judged. Guesses sent at once may share one count here; the limit by
+        // name, which is taken under a lock, bounds those.
         issued.tries = issued.tries.saturating_add(1);
         if issued.tries > MAX_TRIES {
             accounts.remove_code(teen, kind).await?;

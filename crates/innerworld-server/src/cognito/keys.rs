@@ -190,3 +190,43 @@ fn modulus(der: &[u8]) -> Option<&[u8]> {
         .strip_suffix(&tail)
         .filter(|modulus| modulus.len() == 256)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_key_is_read_again_and_its_signature_fits_the_published_key() {
+        let key = read(&SigningKey {
+            kid: "k".into(),
+            active: true,
+            pkcs8: Redacted::new(generate().unwrap()),
+            created_at: Timestamp::from_millis(0),
+        })
+        .unwrap();
+        let text = format!(
+            "{}.{}",
+            BASE64.encode(r#"{"alg":"RS256"}"#),
+            BASE64.encode("{}")
+        );
+        let mut signature = vec![0_u8; key.pair.public_modulus_len()];
+        key.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                text.as_bytes(),
+                &mut signature,
+            )
+            .unwrap();
+        let token = format!("{text}.{}", BASE64.encode(&signature));
+        let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let published = DecodingKey::from_rsa_components(&key.modulus, "AQAB").unwrap();
+        for decoding in [&key.decoding, &published] {
+            assert!(jsonwebtoken::decode::<Value>(&token, decoding, &validation).is_ok());
+        }
+        let forged = format!("{text}.{}", BASE64.encode([0_u8; 256]));
+        assert!(jsonwebtoken::decode::<Value>(&forged, &published, &validation).is_err());
+    }
+}

@@ -186,7 +186,13 @@ pub struct ClientInfo {
 
 /// The account operations.
 pub fn operations() -> Vec<Operation> {
-    let operation = |method, path, summary| Operation {
+    let mut operations = own_operations();
+    operations.extend(other_operations());
+    operations
+}
+
+fn operation(method: &'static str, path: &'static str, summary: &'static str) -> Operation {
+    Operation {
         method,
         path,
         summary,
@@ -195,7 +201,10 @@ pub fn operations() -> Vec<Operation> {
         request: None,
         response: (200, None),
         codes: &[ErrorCode::TokenExpired, ErrorCode::TokenInvalid],
-    };
+    }
+}
+
+fn own_operations() -> Vec<Operation> {
     vec![
         Operation {
             response: (200, body::<Me>()),
@@ -241,6 +250,11 @@ pub fn operations() -> Vec<Operation> {
                 "Gives or withdraws consents, all or none.",
             )
         },
+    ]
+}
+
+fn other_operations() -> Vec<Operation> {
+    vec![
         Operation {
             response: (204, None),
             ..operation("post", "/v1/me/sign-out", "Ends all sessions.")
