@@ -1,0 +1,49 @@
+//! The verbs. Each has a module with its arguments and one `run`.
+
+mod check_config;
+mod completions;
+mod flags;
+mod output;
+pub(crate) mod report;
+
+use std::process::ExitCode;
+
+use clap::{
+    Parser, Subcommand,
+    builder::styling::{AnsiColor, Styles},
+};
+
+/// Colours of help and errors; clap leaves them out when `NO_COLOR` is set or nobody is watching.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// The open backend for AI companions that remember.
+#[derive(Debug, Parser)]
+#[command(name = "innerworld", version, styles = STYLES, max_term_width = 100)]
+#[command(after_help = "Configuration: one TOML file and environment variables \
+    (docs/reference/configuration.md).\nSee what applies with `innerworld check-config`.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show every setting and where it came from; name each mistake and its line.
+    CheckConfig(check_config::CheckConfig),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+}
+
+impl Cli {
+    /// Runs the chosen verb.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        match self.verb {
+            Verb::CheckConfig(verb) => verb.run(),
+            Verb::Completions(verb) => verb.run(),
+        }
+    }
+}

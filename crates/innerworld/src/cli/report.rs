@@ -1,0 +1,17 @@
+//! How a failure reaches the person at the terminal.
+
+use std::{io::Write, process::ExitCode};
+
+use clap::builder::styling::AnsiColor;
+
+/// Prints the error and its causes to standard error; the exit code is 1.
+pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
+    let red = AnsiColor::Red.on_default().bold();
+    let mut text = format!("{red}error:{red:#} {error}\n");
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("  because: {cause}\n"));
+    }
+    // Nothing is left to do if standard error itself is gone.
+    drop(anstream::stderr().write_all(text.as_bytes()));
+    ExitCode::FAILURE
+}
