@@ -59,7 +59,11 @@ impl CheckConfig {
             None => output::line("file         none")?,
         }
         output::line(format!("data folder  {}\n", loaded.data_dir.display()))?;
-        let width = settings.iter().map(|setting| setting.key.len()).max().unwrap_or(0);
+        let width = settings
+            .iter()
+            .map(|setting| setting.key.len())
+            .max()
+            .unwrap_or(0);
         for Setting { key, value, from } in &settings {
             let value = match value {
                 Value::Null => "unset".to_owned(),
@@ -90,11 +94,18 @@ fn settings(loaded: &Loaded) -> anyhow::Result<Vec<Setting>> {
     flatten("", serde_json::to_value(&loaded.config)?, &mut flat);
     let mut settings: Vec<Setting> = flat
         .into_iter()
-        .map(|(key, value)| Setting { from: origin(loaded, &key), key, value })
+        .map(|(key, value)| Setting {
+            from: origin(loaded, &key),
+            key,
+            value,
+        })
         .collect();
     for provider in &loaded.config.providers {
         let is_set = loaded.secrets.api_keys.contains_key(&provider.name);
-        settings.push(secret(format!("providers.{}.api_key", provider.name), is_set));
+        settings.push(secret(
+            format!("providers.{}.api_key", provider.name),
+            is_set,
+        ));
     }
     let is_set = loaded.secrets.smtp_password.is_some();
     settings.push(secret("mail.smtp_password".to_owned(), is_set));
@@ -103,7 +114,11 @@ fn settings(loaded: &Loaded) -> anyhow::Result<Vec<Setting>> {
 
 fn secret(key: String, is_set: bool) -> Setting {
     let value = Value::from(if is_set { "set" } else { "not set" });
-    Setting { key, value, from: "secret".to_owned() }
+    Setting {
+        key,
+        value,
+        from: "secret".to_owned(),
+    }
 }
 
 fn origin(loaded: &Loaded, key: &str) -> String {
@@ -116,7 +131,13 @@ fn origin(loaded: &Loaded, key: &str) -> String {
 }
 
 fn flatten(prefix: &str, value: Value, flat: &mut Vec<(String, Value)>) {
-    let join = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+    let join = |name: &str| {
+        if prefix.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{prefix}.{name}")
+        }
+    };
     match value {
         Value::Object(map) => {
             for (name, inner) in map {

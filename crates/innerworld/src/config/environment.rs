@@ -28,11 +28,15 @@ pub(crate) fn read() -> Result<Environment, Mistakes> {
     let mut variables = BTreeMap::new();
     let mut mistakes = Mistakes::default();
     for (name, value) in std::env::vars_os() {
-        let Ok(name) = name.into_string() else { continue };
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
         match value.into_string() {
             Ok(value) => drop(variables.insert(name, value)),
             Err(_) if name.starts_with(PREFIX) => {
-                mistakes.0.push(Mistake::of_variable(name, "the value is not UTF-8 text"));
+                mistakes
+                    .0
+                    .push(Mistake::of_variable(name, "the value is not UTF-8 text"));
             }
             Err(_) => {}
         }
@@ -56,7 +60,11 @@ fn from_variables(variables: BTreeMap<String, String>) -> Environment {
         .filter(|(_, value)| !value.is_empty())
         .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)))
         .collect();
-    Environment { own, no_color, user_data }
+    Environment {
+        own,
+        no_color,
+        user_data,
+    }
 }
 
 /// The environment as a layer of the configuration.
@@ -73,7 +81,10 @@ pub(super) struct EnvironmentLayer {
 }
 
 /// Sorts the variables; each that means nothing is a mistake.
-pub(super) fn layer(environment: &Environment, sections: &[Node]) -> Result<EnvironmentLayer, Mistakes> {
+pub(super) fn layer(
+    environment: &Environment,
+    sections: &[Node],
+) -> Result<EnvironmentLayer, Mistakes> {
     let mut layer = EnvironmentLayer::default();
     let mut mistakes = Mistakes::default();
     for (name, value) in &environment.own {
@@ -82,13 +93,19 @@ pub(super) fn layer(environment: &Environment, sections: &[Node]) -> Result<Envi
         match path.as_slice() {
             ["config"] => layer.config = Some(PathBuf::from(value)),
             ["providers", provider, "api_key"] => {
-                layer.api_keys.insert((*provider).to_owned(), Secret::new(value.clone()));
+                layer
+                    .api_keys
+                    .insert((*provider).to_owned(), Secret::new(value.clone()));
             }
             ["mail", "smtp_password"] => layer.smtp_password = Some(Secret::new(value.clone())),
             path => match plain(path, value, sections) {
-                Ok(json) => layer.values.push((path.join("."), json, format!("{PREFIX}{name}"))),
+                Ok(json) => layer
+                    .values
+                    .push((path.join("."), json, format!("{PREFIX}{name}"))),
                 Err(message) => {
-                    mistakes.0.push(Mistake::of_variable(format!("{PREFIX}{name}"), message));
+                    mistakes
+                        .0
+                        .push(Mistake::of_variable(format!("{PREFIX}{name}"), message));
                 }
             },
         }
@@ -104,7 +121,10 @@ fn plain(path: &[&str], value: &str, sections: &[Node]) -> Result<Value, String>
             _ => None,
         };
         let last = path.last().copied().unwrap_or_default();
-        let near = keys::nearest(last, siblings.unwrap_or_default().iter().map(|n| n.name.as_str()));
+        let near = keys::nearest(
+            last,
+            siblings.unwrap_or_default().iter().map(|n| n.name.as_str()),
+        );
         return Err(match (near, path) {
             (Some(near), [section, _]) => format!(
                 "there is no such key; did you mean {PREFIX}{}__{}?",
@@ -118,14 +138,28 @@ fn plain(path: &[&str], value: &str, sections: &[Node]) -> Result<Value, String>
     let json = match node.shape {
         Shape::Leaf(Kind::Text) => json!(value),
         Shape::Leaf(Kind::Integer) => {
-            json!(value.parse::<i64>().map_err(|_| wrong("a whole number"))?)
+            json!(
+                value
+                    .parse::<i64>()
+                    .ok()
+                    .ok_or_else(|| wrong("a whole number"))?
+            )
         }
-        Shape::Leaf(Kind::Number) => json!(value.parse::<f64>().map_err(|_| wrong("a number"))?),
+        Shape::Leaf(Kind::Number) => {
+            json!(value.parse::<f64>().ok().ok_or_else(|| wrong("a number"))?)
+        }
         Shape::Leaf(Kind::Flag) => {
-            json!(value.parse::<bool>().map_err(|_| wrong("`true` or `false`"))?)
+            json!(
+                value
+                    .parse::<bool>()
+                    .ok()
+                    .ok_or_else(|| wrong("`true` or `false`"))?
+            )
         }
         Shape::Leaf(Kind::Texts) => value.split(',').map(str::trim).collect(),
-        Shape::Section(_) | Shape::List(_) => return Err(wrong("a key of this section, in the file")),
+        Shape::Section(_) | Shape::List(_) => {
+            return Err(wrong("a key of this section, in the file"));
+        }
     };
     if path.first() == Some(&"providers") {
         return Err("providers are listed in the configuration file; only their keys may come from the environment".to_owned());

@@ -23,22 +23,41 @@ pub(super) struct FileLayer {
 pub(super) fn read(path: &Path, sections: &[Node]) -> Result<FileLayer, Mistakes> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("the configuration file could not be read: {error}");
-        Mistakes(vec![Mistake { key: None, ..Mistake::of("", message) }.at(path, None)])
+        Mistakes(vec![
+            Mistake {
+                key: None,
+                ..Mistake::of("", message)
+            }
+            .at(path, None),
+        ])
     })?;
     let (table, errors) = DeTable::parse_recoverable(&text);
-    let mut reader = Reader { path, text: &text, lines: BTreeMap::new(), mistakes: Vec::new() };
+    let mut reader = Reader {
+        path,
+        text: &text,
+        lines: BTreeMap::new(),
+        mistakes: Vec::new(),
+    };
     for error in errors {
         let line = error.span().map(|span| line_at(&text, span.start));
-        let mistake = Mistake { key: None, ..Mistake::of("", error.message()) };
+        let mistake = Mistake {
+            key: None,
+            ..Mistake::of("", error.message())
+        };
         reader.mistakes.push(mistake.at(path, line));
     }
     if reader.mistakes.is_empty() {
         reader.table(table.get_ref(), sections, "");
     }
-    let Reader { lines, mistakes, .. } = reader;
+    let Reader {
+        lines, mistakes, ..
+    } = reader;
     Mistakes(mistakes).check()?;
     let mut values: Value = toml::from_str(&text).map_err(|error| {
-        let mistake = Mistake { key: None, ..Mistake::of("", error.message()) };
+        let mistake = Mistake {
+            key: None,
+            ..Mistake::of("", error.message())
+        };
         Mistakes(vec![mistake.at(path, None)])
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -77,7 +96,10 @@ impl Reader<'_> {
         for (name, value) in table {
             let line = line_at(self.text, name.span().start);
             let key = format!("{prefix}{}", name.get_ref());
-            let Some(node) = nodes.iter().find(|node| node.name == *name.get_ref().as_ref()) else {
+            let Some(node) = nodes
+                .iter()
+                .find(|node| node.name == *name.get_ref().as_ref())
+            else {
                 let message = unknown(name.get_ref(), nodes);
                 self.mistake(Mistake::of(key, message), line);
                 continue;
@@ -104,7 +126,10 @@ impl Reader<'_> {
                 self.mistake(Mistake::of(key, "expected a section: `[…]`"), line);
             }
             (Shape::List(_), _) => {
-                self.mistake(Mistake::of(key, "expected a list of sections: `[[…]]`"), line);
+                self.mistake(
+                    Mistake::of(key, "expected a list of sections: `[[…]]`"),
+                    line,
+                );
             }
             (Shape::Leaf(_), value) => {
                 let json = json_of(value);
@@ -138,7 +163,9 @@ pub(super) fn try_value(key: &str, value: Value) -> Result<(), String> {
 
 /// Serde's message without the value it quotes: a secret may stand at the wrong place.
 fn without_value(message: &str) -> String {
-    let expected = message.split_once("expected ").map(|(_, expected)| expected);
+    let expected = message
+        .split_once("expected ")
+        .map(|(_, expected)| expected);
     match (message.split_once(": "), expected) {
         (Some((kind, _)), Some(expected)) => format!("{kind}, expected {expected}"),
         (None, Some(expected)) => format!("not one of the known words, expected {expected}"),
@@ -149,7 +176,9 @@ fn without_value(message: &str) -> String {
 /// What to say about a name that does not exist.
 pub(super) fn unknown(name: &str, nodes: &[Node]) -> String {
     if matches!(name, "api_key" | "smtp_password") {
-        return format!("a secret does not belong into this file: put it into a file of mode 0600 and set `{name}_file`");
+        return format!(
+            "a secret does not belong into this file: put it into a file of mode 0600 and set `{name}_file`"
+        );
     }
     match keys::nearest(name, nodes.iter().map(|node| node.name.as_str())) {
         Some(near) => format!("there is no such key; did you mean `{near}`?"),
@@ -163,16 +192,25 @@ fn json_of(value: &DeValue<'_>) -> Value {
         DeValue::Boolean(flag) => Value::from(*flag),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map_or_else(|_| Value::from(f64::MAX), Value::from),
-        DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
+        DeValue::Float(number) => number
+            .as_str()
+            .parse::<f64>()
+            .map_or(Value::Null, Value::from),
         DeValue::Array(list) => list.iter().map(|entry| json_of(entry.get_ref())).collect(),
         DeValue::Table(table) => {
             let entries = table.iter();
-            entries.map(|(k, v)| (k.get_ref().to_string(), json_of(v.get_ref()))).collect()
+            entries
+                .map(|(k, v)| (k.get_ref().to_string(), json_of(v.get_ref())))
+                .collect()
         }
         DeValue::Datetime(_) => json!({ "date": true }),
     }
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+    1 + text
+        .bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
 }

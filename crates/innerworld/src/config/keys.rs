@@ -56,7 +56,9 @@ impl Node {
 /// All sections.
 pub(crate) fn sections() -> Vec<Node> {
     let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
-    let schema = settings.into_generator().into_root_schema_for::<super::Config>();
+    let schema = settings
+        .into_generator()
+        .into_root_schema_for::<super::Config>();
     let defaults = serde_json::to_value(super::Config::default()).unwrap_or(Value::Null);
     nodes(schema.as_value(), &defaults)
 }

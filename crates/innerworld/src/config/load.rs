@@ -11,18 +11,27 @@ use super::{
     Config, Flags, Loaded, Mistake, Mistakes, Origin,
     environment::{self, Environment},
     file::{self, FileLayer},
-    keys, models::ProviderConfig, rules, secrets,
+    keys,
+    models::ProviderConfig,
+    rules, secrets,
 };
 
 /// Reads everything; see [`Config::load`].
 pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, Mistakes> {
     let sections = keys::sections();
     let layer = environment::layer(environment, &sections)?;
-    let chosen = layer.values.iter().find(|(key, ..)| key == "runtime.data_dir");
+    let chosen = layer
+        .values
+        .iter()
+        .find(|(key, ..)| key == "runtime.data_dir");
     let folder = flags
         .data_dir
         .clone()
-        .or_else(|| chosen.and_then(|(_, value, _)| value.as_str()).map(PathBuf::from))
+        .or_else(|| {
+            chosen
+                .and_then(|(_, value, _)| value.as_str())
+                .map(PathBuf::from)
+        })
         .unwrap_or_else(|| default_data_dir(environment));
     let named = flags.config.clone().or_else(|| layer.config.clone());
     let beside = folder.join("innerworld.toml");
@@ -47,7 +56,10 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
         origins.insert(key.to_owned(), Origin::Flag(flag));
     }
     let mut config: Config = serde_json::from_value(values).map_err(|error| {
-        Mistakes(vec![Mistake { key: None, ..Mistake::of("", error.to_string()) }])
+        Mistakes(vec![Mistake {
+            key: None,
+            ..Mistake::of("", error.to_string())
+        }])
     })?;
     config.telemetry.no_color |= environment.no_color;
     if config.providers.is_empty() && layer.api_keys.contains_key("openrouter") {
@@ -60,7 +72,14 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
     rules::check(&config, &data_dir).map_err(placed)?;
     let mut warnings = rules::warnings(&config);
     let secrets = secrets::collect(&config, layer, &mut warnings).map_err(placed)?;
-    Ok(Loaded { config, data_dir, file: path, origins, secrets, warnings })
+    Ok(Loaded {
+        config,
+        data_dir,
+        file: path,
+        origins,
+        secrets,
+        warnings,
+    })
 }
 
 /// The provider that a key alone is enough for.
@@ -107,7 +126,9 @@ fn merge(under: &mut Value, over: Value) {
 }
 
 fn set(values: &mut Value, key: &str, value: Value) {
-    let wrapped = key.rsplit('.').fold(value, |inner, part| json!({ part: inner }));
+    let wrapped = key
+        .rsplit('.')
+        .fold(value, |inner, part| json!({ part: inner }));
     merge(values, wrapped);
 }
 
@@ -154,7 +175,10 @@ mod tests {
         assert_eq!(loaded.config.limits.daily_s, 6);
         assert_eq!(loaded.config.limits.log_events, 7);
         assert_eq!(loaded.config.limits.messages_burst, 5);
-        assert_eq!(loaded.origins["limits.log_events"], Origin::File { line: 3 });
+        assert_eq!(
+            loaded.origins["limits.log_events"],
+            Origin::File { line: 3 }
+        );
     }
 
     #[test]

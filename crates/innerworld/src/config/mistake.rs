@@ -89,7 +89,9 @@ impl fmt::Display for Mistakes {
         for mistake in &self.0 {
             write!(f, "\n  {mistake}")?;
         }
-        f.write_str("\nAll keys: docs/reference/configuration.md; check with `innerworld check-config`.")
+        f.write_str(
+            "\nAll keys: docs/reference/configuration.md; check with `innerworld check-config`.",
+        )
     }
 }
 

@@ -1,7 +1,5 @@
 //! Renders `docs/reference/configuration.md`.
 
-use std::fmt::Write;
-
 use serde_json::Value;
 
 use super::keys::{self, Kind, Node, Shape};
@@ -28,12 +26,10 @@ pub(crate) fn markdown() -> String {
             Shape::List(_) => format!("[[{}]]", section.name),
             Shape::Section(_) | Shape::Leaf(_) => format!("[{}]", section.name),
         };
-        page.push_str(&format!(
-            "\n## `{heading}`\n\n{}\n\n| key | type | default | meaning |\n|---|---|---|---|\n",
-            section.doc
-        ));
+        page += &format!("\n## `{heading}`\n\n{}\n\n", section.doc);
+        page += "| key | type | default | meaning |\n|---|---|---|---|\n";
         for key in section.children() {
-            page.push_str(&row(key));
+            page += &row(key);
         }
     }
     page
@@ -52,8 +48,5 @@ fn row(key: &Node) -> String {
         Value::String(text) if text.is_empty() => "unset".to_owned(),
         value => format!("`{value}`"),
     };
-    let mut row = String::new();
-    // Writing into a string cannot fail.
-    drop(writeln!(row, "| `{}` | {kind} | {default} | {} |", key.name, key.doc));
-    row
+    format!("| `{}` | {kind} | {default} | {} |\n", key.name, key.doc)
 }

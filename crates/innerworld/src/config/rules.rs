@@ -17,14 +17,24 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
     listeners(config, &mut found);
     origins(config, &mut found);
     for (n, provider) in config.providers.iter().enumerate() {
-        let twice = config.providers.iter().take(n).any(|other| other.name == provider.name);
+        let twice = config
+            .providers
+            .iter()
+            .take(n)
+            .any(|other| other.name == provider.name);
         if twice {
-            found.push(Mistake::of(format!("providers.{n}.name"), "another provider has this name"));
+            found.push(Mistake::of(
+                format!("providers.{n}.name"),
+                "another provider has this name",
+            ));
         }
         one_provider(n, provider, &mut found);
     }
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
-        found.push(Mistake::of("mail.from", "must be set when `mail.smtp_host` is"));
+        found.push(Mistake::of(
+            "mail.from",
+            "must be set when `mail.smtp_host` is",
+        ));
     }
     if config.runtime.mode == Mode::Production {
         production(config, data_dir, &mut found);
@@ -49,24 +59,76 @@ fn ranges(config: &Config, found: &mut Vec<Mistake>) {
     let at_least_one = 1..=u32::MAX;
     let rules: [(&str, u32, RangeInclusive<u32>); 21] = [
         ("models.max_tokens", config.models.max_tokens, 1..=800),
-        ("models.concurrency", config.models.concurrency, at_least_one.clone()),
+        (
+            "models.concurrency",
+            config.models.concurrency,
+            at_least_one.clone(),
+        ),
         ("memory.evidence_days", config.memory.evidence_days, 1..=365),
         ("memory.graph_days", config.memory.graph_days, 1..=365),
         ("memory.turn_tokens", config.memory.turn_tokens, 0..=2_000),
-        ("safety.resources_warn_days", config.safety.resources_warn_days, at_least_one.clone()),
-        ("safety.resources_refuse_days", config.safety.resources_refuse_days, at_least_one.clone()),
-        ("limits.frames_per_s", limits.frames_per_s, at_least_one.clone()),
-        ("limits.frames_burst", limits.frames_burst, at_least_one.clone()),
-        ("limits.messages_burst", limits.messages_burst, at_least_one.clone()),
-        ("limits.messages_per_min", limits.messages_per_min, at_least_one.clone()),
-        ("limits.protocol_errors_per_min", limits.protocol_errors_per_min, at_least_one.clone()),
-        ("limits.handshakes_per_teen_min", limits.handshakes_per_teen_min, at_least_one.clone()),
-        ("limits.handshakes_per_ip_min", limits.handshakes_per_ip_min, at_least_one.clone()),
-        ("limits.connections", limits.connections, at_least_one.clone()),
-        ("limits.hello_timeout_ms", limits.hello_timeout_ms, at_least_one.clone()),
+        (
+            "safety.resources_warn_days",
+            config.safety.resources_warn_days,
+            at_least_one.clone(),
+        ),
+        (
+            "safety.resources_refuse_days",
+            config.safety.resources_refuse_days,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.frames_per_s",
+            limits.frames_per_s,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.frames_burst",
+            limits.frames_burst,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.messages_burst",
+            limits.messages_burst,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.messages_per_min",
+            limits.messages_per_min,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.protocol_errors_per_min",
+            limits.protocol_errors_per_min,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.handshakes_per_teen_min",
+            limits.handshakes_per_teen_min,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.handshakes_per_ip_min",
+            limits.handshakes_per_ip_min,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.connections",
+            limits.connections,
+            at_least_one.clone(),
+        ),
+        (
+            "limits.hello_timeout_ms",
+            limits.hello_timeout_ms,
+            at_least_one.clone(),
+        ),
         ("limits.heartbeat_ms", limits.heartbeat_ms, 1_000..=600_000),
         ("limits.rollup_ms", limits.rollup_ms, 0..=500),
-        ("limits.write_timeout_ms", limits.write_timeout_ms, at_least_one.clone()),
+        (
+            "limits.write_timeout_ms",
+            limits.write_timeout_ms,
+            at_least_one.clone(),
+        ),
         ("limits.session_life_h", limits.session_life_h, 1..=24),
         ("limits.log_events", limits.log_events, at_least_one),
     ];
@@ -86,7 +148,10 @@ fn ranges(config: &Config, found: &mut Vec<Mistake>) {
 
 fn listeners(config: &Config, found: &mut Vec<Mistake>) {
     if !config.http.admin_listen.ip().is_loopback() {
-        found.push(Mistake::of("http.admin_listen", "must be a loopback address"));
+        found.push(Mistake::of(
+            "http.admin_listen",
+            "must be a loopback address",
+        ));
     }
     if config.runtime.mode == Mode::Development && !config.http.listen.ip().is_loopback() {
         let message = "must be a loopback address while `runtime.mode` is `development`";
@@ -98,9 +163,17 @@ fn origins(config: &Config, found: &mut Vec<Mistake>) {
     if let Some(url) = &config.auth.public_url
         && !is_origin(url)
     {
-        found.push(Mistake::of("auth.public_url", "must be like `https://chat.example.org`"));
+        found.push(Mistake::of(
+            "auth.public_url",
+            "must be like `https://chat.example.org`",
+        ));
     }
-    if !config.http.allowed_origins.iter().all(|origin| is_origin(origin)) {
+    if !config
+        .http
+        .allowed_origins
+        .iter()
+        .all(|origin| is_origin(origin))
+    {
         let message = "each must be like `https://app.example.org`, without a path";
         found.push(Mistake::of("http.allowed_origins", message));
     }
@@ -122,18 +195,27 @@ fn one_provider(n: usize, provider: &ProviderConfig, found: &mut Vec<Mistake>) {
         wrong("name", "must be set: letters, digits, `-` and `_`");
     }
     if provider.company.trim().is_empty() {
-        wrong("company", "must be set: consents name the company that reads a teen's words");
+        wrong(
+            "company",
+            "must be set: consents name the company that reads a teen's words",
+        );
     }
     match provider.base_url.as_deref().map(Url::parse) {
         None if provider.dialect == Dialect::Openrouter => {}
         None => wrong("base_url", "must be set for this dialect"),
         Some(Ok(url)) if url.scheme() == "https" => {}
         Some(Ok(url)) if url.scheme() == "http" && provider.allow_private => {}
-        Some(_) => wrong("base_url", "must be an https URL (http only with `allow_private`)"),
+        Some(_) => wrong(
+            "base_url",
+            "must be an https URL (http only with `allow_private`)",
+        ),
     }
     match provider.privacy {
         Privacy::Flags if provider.dialect != Dialect::Openrouter => {
-            wrong("privacy", "this dialect carries no privacy flags: use `contract`");
+            wrong(
+                "privacy",
+                "this dialect carries no privacy flags: use `contract`",
+            );
         }
         Privacy::Contract if provider.agreement.as_deref().unwrap_or_default().is_empty() => {
             wrong("agreement", "must name the agreement with the company");
@@ -143,12 +225,22 @@ fn one_provider(n: usize, provider: &ProviderConfig, found: &mut Vec<Mistake>) {
 }
 
 fn production(config: &Config, data_dir: &Path, found: &mut Vec<Mistake>) {
-    let https = config.auth.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let https = config
+        .auth
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
     if !https {
-        found.push(Mistake::of("auth.public_url", "production needs an https URL"));
+        found.push(Mistake::of(
+            "auth.public_url",
+            "production needs an https URL",
+        ));
     }
     if config.mail.smtp_host.is_none() {
-        found.push(Mistake::of("mail.smtp_host", "production needs a mail server"));
+        found.push(Mistake::of(
+            "mail.smtp_host",
+            "production needs a mail server",
+        ));
     }
     match &config.storage.master_key_file {
         None => {
@@ -156,7 +248,10 @@ fn production(config: &Config, data_dir: &Path, found: &mut Vec<Mistake>) {
             found.push(Mistake::of("storage.master_key_file", message));
         }
         Some(path) if path.starts_with(data_dir) => {
-            found.push(Mistake::of("storage.master_key_file", "lies inside the data folder"));
+            found.push(Mistake::of(
+                "storage.master_key_file",
+                "lies inside the data folder",
+            ));
         }
         Some(_) => {}
     }

@@ -32,7 +32,11 @@ pub(super) fn collect(
         let secret = match (from_environment.remove(&variable), &provider.api_key_file) {
             (Some(secret), _) => Some(secret),
             (None, Some(path)) => read(path, warnings)
-                .map_err(|why| mistakes.0.push(Mistake::of(format!("providers.{n}.api_key_file"), why)))
+                .map_err(|why| {
+                    mistakes
+                        .0
+                        .push(Mistake::of(format!("providers.{n}.api_key_file"), why))
+                })
                 .ok(),
             (None, None) => None,
         };
@@ -48,7 +52,10 @@ pub(super) fn collect(
     }
     for name in from_environment.keys() {
         let variable = format!("INNERWORLD_PROVIDERS__{}__API_KEY", name.to_uppercase());
-        mistakes.0.push(Mistake::of_variable(variable, "no provider of this name is configured"));
+        mistakes.0.push(Mistake::of_variable(
+            variable,
+            "no provider of this name is configured",
+        ));
     }
     let smtp_password = match (environment.smtp_password, &config.mail.smtp_password_file) {
         (Some(secret), _) => Some(secret),
@@ -58,12 +65,16 @@ pub(super) fn collect(
         (None, None) => None,
     };
     mistakes.check()?;
-    Ok(Secrets { api_keys, smtp_password })
+    Ok(Secrets {
+        api_keys,
+        smtp_password,
+    })
 }
 
 /// Reads a secret file; the error names the path, never the content.
 fn read(path: &Path, warnings: &mut Vec<String>) -> Result<Secret, String> {
-    let unreadable = |error: std::io::Error| format!("{} could not be read: {error}", path.display());
+    let unreadable =
+        |error: std::io::Error| format!("{} could not be read: {error}", path.display());
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.len() > MAX_BYTES {
         return Err(format!("{} is too large for a secret", path.display()));
