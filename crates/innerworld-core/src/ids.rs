@@ -107,7 +107,9 @@ ulid_id!(
 );
 
 fn parse_ulid(text: &str) -> Result<u128, InvalidId> {
+    // 26 characters carry 130 bits: a first character above 7 would overflow unnoticed.
     let canonical = text.len() == 26
+        && text.bytes().next().is_some_and(|first| first <= b'7')
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
@@ -116,7 +118,7 @@ fn parse_ulid(text: &str) -> Result<u128, InvalidId> {
     }
     ulid::Ulid::from_string(text)
         .map(|id| id.0)
-        .map_err(|_overflow_or_letter| InvalidId)
+        .map_err(|_letter| InvalidId)
 }
 
 /// The signed-in person: the identity provider's subject (`sub`, a UUID).
