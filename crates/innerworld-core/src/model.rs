@@ -2,3 +2,4 @@
 
 pub mod call;
 pub mod chat_model;
+pub mod pseudonym;

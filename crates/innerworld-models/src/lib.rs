@@ -1,1 +1,23 @@
-//! InnerWorld.
+//! Clients of language models.
+//!
+//! [`openai`] speaks to every server with the chat-completions API, [`offline`] answers without any
+//! network. Around them stand decorators of the same port, outermost first: [`fallback`],
+//! [`consent_gate`], [`metered`], [`breaker`], [`retry`]; [`chain`] puts them together.
+//!
+//! Nothing here logs, returns or keeps text of a provider or of a teen.
+
+pub mod breaker;
+pub mod chain;
+pub mod config;
+pub mod consent_gate;
+pub mod egress;
+mod estimate;
+pub mod fallback;
+pub mod key;
+pub mod metered;
+pub mod openai;
+mod places;
+mod produce;
+pub mod retry;
+pub mod secret;
+pub mod sse;

@@ -48,6 +48,19 @@ impl RemoteText {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text with about half of its inner lines left out, the later ones first. The first and
+    /// the last line stay, since they delimit a quoted block.
+    #[must_use]
+    pub fn half_of_its_lines(&self) -> Self {
+        let lines: Vec<&str> = self.0.lines().collect();
+        let Some((last, body)) = lines.split_last() else {
+            return self.clone();
+        };
+        let keep = body.len().div_ceil(2);
+        let kept = body.iter().take(keep).chain(std::iter::once(last));
+        Self(kept.copied().collect::<Vec<_>>().join("\n"))
+    }
 }
 
 impl std::fmt::Debug for RemoteText {
@@ -109,7 +122,8 @@ pub struct ModelCall {
     pub purpose: CallPurpose,
     /// Whose; adapters send only a keyed hash of it.
     pub teen: TeenId,
-    /// Keyed hash of the teen, rotated yearly: the `user` field of providers.
+    /// Keyed hash of the teen, rotated yearly: the `user` field of providers. Callers leave it
+    /// empty; the chain fills it in (see [`super::pseudonym::Pseudonyms`]).
     pub pseudonym: String,
     /// Session it belongs to.
     pub session: SessionId,
@@ -123,6 +137,9 @@ pub struct ModelCall {
     pub max_tokens: u32,
     /// 0 to 1.
     pub temperature: f32,
+    /// The model that was given up before this hop. Callers leave it `None`; the fallback chain
+    /// fills it in.
+    pub fallback_from: Option<String>,
     /// Local hints for the offline persona: nothing of it is ever sent.
     pub local: LocalHints,
 }

@@ -33,6 +33,8 @@ pub struct TokenUsage {
 pub enum ModelItem {
     /// The provider is alive (a comment line); not a token.
     Alive,
+    /// The same model is asked again.
+    Retrying,
     /// A hop of the fallback chain was given up and the next one begins.
     Fallback,
     /// Who answers.
@@ -66,8 +68,10 @@ pub enum ModelErrorKind {
     Throttled,
     /// Key refused, or not paid.
     Denied,
-    /// The request is wrong (unknown model, bad field).
+    /// The request is wrong (a bad field).
     Invalid,
+    /// The provider does not know this model (any more).
+    UnknownModel,
     /// The prompt is too long.
     ContextTooLong,
     /// The provider would not answer this text.
@@ -109,6 +113,27 @@ pub struct ModelError {
     pub retry_after: Option<Duration>,
 }
 
+impl ModelErrorKind {
+    /// Its name in the ledger and in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Throttled => "throttled",
+            Self::Denied => "denied",
+            Self::Invalid => "invalid",
+            Self::UnknownModel => "unknown_model",
+            Self::ContextTooLong => "context_too_long",
+            Self::Refused => "refused",
+            Self::Truncated => "truncated",
+            Self::PrivacyUnavailable => "privacy_unavailable",
+            Self::Budget => "budget",
+            Self::NoConsent => "no_consent",
+            Self::Cancelled => "cancelled",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
 impl ModelError {
     /// An error before the first token.
     pub const fn early(kind: ModelErrorKind) -> Self {
@@ -124,9 +149,12 @@ impl ModelError {
 /// Port: a model that streams an answer.
 ///
 /// # Contract
-/// * A stream yields at most one `Started` before any `Text`, and ends with `End` or one error.
-/// * Nothing follows `End` or an error.
-/// * Text after `End` does not exist; empty text is never yielded.
+/// * `Started` comes before any `Text`. A second one may only come before the first `Text` (the
+///   call was tried again) and replaces the one before; the fallback chain yields exactly one.
+/// * A stream ends with `End` or one error; nothing follows it.
+/// * An answer without text is an error, never an `End`; empty text is never yielded.
+/// * An error tells the truth about its phase: `AfterFirstToken` exactly if `Text` was yielded.
+/// * `Usage` comes at most once, before `End`.
 /// * Dropping the stream closes the upstream connection.
 #[async_trait]
 pub trait ChatModel: Send + Sync {
