@@ -1,2 +1,43 @@
-//! Tasks.
-fn main() {}
+//! `cargo xtask`: checks, tests and generated files of this repository.
+
+mod check;
+mod codegen;
+mod process;
+mod summary;
+mod test;
+mod tidy;
+mod venv;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks, tests and generated files of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Test(test::Test),
+    Codegen(codegen::Codegen),
+    Tidy(tidy::Tidy),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Check(command) => Ok(command.run()),
+        Command::Test(command) => Ok(command.run()),
+        Command::Codegen(command) => command.run(),
+        Command::Tidy(command) => command.run(),
+    };
+    done.unwrap_or_else(|error| {
+        process::say(&format!("xtask: {error:#}"));
+        ExitCode::FAILURE
+    })
+}

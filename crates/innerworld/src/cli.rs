@@ -2,9 +2,12 @@
 
 mod check_config;
 mod completions;
+mod doctor;
 mod flags;
 mod output;
+mod remote;
 pub(crate) mod report;
+mod token;
 
 use std::process::ExitCode;
 
@@ -34,6 +37,10 @@ pub(crate) struct Cli {
 enum Verb {
     /// Show every setting and where it came from; name each mistake and its line.
     CheckConfig(check_config::CheckConfig),
+    /// Touch everything the server depends on and report what does not work.
+    Doctor(doctor::Doctor),
+    /// Look into a token, or verify it against a key set.
+    Token(token::Token),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
 }
@@ -43,6 +50,8 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
             Verb::CheckConfig(verb) => verb.run(),
+            Verb::Doctor(verb) => verb.run(),
+            Verb::Token(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
         }
     }

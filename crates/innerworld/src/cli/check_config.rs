@@ -100,6 +100,7 @@ fn settings(loaded: &Loaded) -> anyhow::Result<Vec<Setting>> {
             value,
         })
         .collect();
+    settings.sort_by(|a, b| a.key.cmp(&b.key));
     for provider in &loaded.config.providers {
         let is_set = loaded.secrets.api_keys.contains_key(&provider.name);
         settings.push(secret(

@@ -12,7 +12,7 @@ pub(crate) struct ConfigFlags {
     /// Configuration file [default: innerworld.toml in the data folder, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Folder of the databases and keys [default: the user's data folder, or runtime.data_dir]
+    /// Folder of the databases and keys [default: the user's data folder, or `runtime.data_dir`]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }

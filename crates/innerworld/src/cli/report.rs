@@ -7,10 +7,11 @@ use clap::builder::styling::AnsiColor;
 /// Prints the error and its causes to standard error; the exit code is 1.
 pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
     let red = AnsiColor::Red.on_default().bold();
-    let mut text = format!("{red}error:{red:#} {error}\n");
-    for cause in error.chain().skip(1) {
-        text.push_str(&format!("  because: {cause}\n"));
-    }
+    let causes = error
+        .chain()
+        .skip(1)
+        .map(|cause| format!("  because: {cause}\n"));
+    let text = format!("{red}error:{red:#} {error}\n{}", causes.collect::<String>());
     // Nothing is left to do if standard error itself is gone.
     drop(anstream::stderr().write_all(text.as_bytes()));
     ExitCode::FAILURE

@@ -86,7 +86,7 @@ fn nodes(schema: &Value, defaults: &Value) -> Vec<Node> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Vec::new();
     };
-    properties
+    let mut nodes: Vec<Node> = properties
         .iter()
         .map(|(name, property)| {
             let default = defaults.get(name).cloned().unwrap_or(Value::Null);
@@ -101,7 +101,9 @@ fn nodes(schema: &Value, defaults: &Value) -> Vec<Node> {
                 default,
             }
         })
-        .collect()
+        .collect();
+    nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    nodes
 }
 
 fn shape(property: &Value, default: &Value) -> Shape {

@@ -77,6 +77,11 @@ impl fmt::Display for Mistake {
 pub(crate) struct Mistakes(pub(crate) Vec<Mistake>);
 
 impl Mistakes {
+    /// Adds a mistake of `key`.
+    pub(crate) fn add(&mut self, key: impl Into<String>, message: impl Into<String>) {
+        self.0.push(Mistake::of(key, message));
+    }
+
     /// `Err` if there is any.
     pub(crate) fn check(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }

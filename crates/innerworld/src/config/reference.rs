@@ -26,7 +26,7 @@ pub(crate) fn markdown() -> String {
             Shape::List(_) => format!("[[{}]]", section.name),
             Shape::Section(_) | Shape::Leaf(_) => format!("[{}]", section.name),
         };
-        page += &format!("\n## `{heading}`\n\n{}\n\n", section.doc);
+        page.extend(["\n## `", &heading, "`\n\n", &section.doc, "\n\n"]);
         page += "| key | type | default | meaning |\n|---|---|---|---|\n";
         for key in section.children() {
             page += &row(key);

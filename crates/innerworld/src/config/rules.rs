@@ -3,6 +3,7 @@
 use std::{ops::RangeInclusive, path::Path};
 
 use reqwest::Url;
+use tracing_subscriber::EnvFilter;
 
 use crate::config::{
     Config, Mistake, Mistakes,
@@ -36,6 +37,12 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
             "must be set when `mail.smtp_host` is",
         ));
     }
+    if EnvFilter::try_new(&config.telemetry.filter).is_err() {
+        found.push(Mistake::of(
+            "telemetry.filter",
+            "is not a filter such as `info`",
+        ));
+    }
     if config.runtime.mode == Mode::Production {
         production(config, data_dir, &mut found);
     }
@@ -56,93 +63,53 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
 
 fn ranges(config: &Config, found: &mut Vec<Mistake>) {
     let limits = &config.limits;
-    let at_least_one = 1..=u32::MAX;
-    let rules: [(&str, u32, RangeInclusive<u32>); 21] = [
+    let bounded: [(&str, u32, RangeInclusive<u32>); 7] = [
         ("models.max_tokens", config.models.max_tokens, 1..=800),
-        (
-            "models.concurrency",
-            config.models.concurrency,
-            at_least_one.clone(),
-        ),
         ("memory.evidence_days", config.memory.evidence_days, 1..=365),
         ("memory.graph_days", config.memory.graph_days, 1..=365),
         ("memory.turn_tokens", config.memory.turn_tokens, 0..=2_000),
-        (
-            "safety.resources_warn_days",
-            config.safety.resources_warn_days,
-            at_least_one.clone(),
-        ),
-        (
-            "safety.resources_refuse_days",
-            config.safety.resources_refuse_days,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.frames_per_s",
-            limits.frames_per_s,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.frames_burst",
-            limits.frames_burst,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.messages_burst",
-            limits.messages_burst,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.messages_per_min",
-            limits.messages_per_min,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.protocol_errors_per_min",
-            limits.protocol_errors_per_min,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.handshakes_per_teen_min",
-            limits.handshakes_per_teen_min,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.handshakes_per_ip_min",
-            limits.handshakes_per_ip_min,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.connections",
-            limits.connections,
-            at_least_one.clone(),
-        ),
-        (
-            "limits.hello_timeout_ms",
-            limits.hello_timeout_ms,
-            at_least_one.clone(),
-        ),
         ("limits.heartbeat_ms", limits.heartbeat_ms, 1_000..=600_000),
         ("limits.rollup_ms", limits.rollup_ms, 0..=500),
-        (
-            "limits.write_timeout_ms",
-            limits.write_timeout_ms,
-            at_least_one.clone(),
-        ),
         ("limits.session_life_h", limits.session_life_h, 1..=24),
-        ("limits.log_events", limits.log_events, at_least_one),
     ];
-    for (key, value, range) in rules {
+    for (key, value, range) in bounded {
         if !range.contains(&value) {
-            let message = match *range.end() {
-                u32::MAX => format!("must be at least {}", range.start()),
-                end => format!("must be from {} to {end}", range.start()),
-            };
+            let message = format!("must be from {} to {}", range.start(), range.end());
             found.push(Mistake::of(key, message));
         }
     }
     if !(0.0..=1.0).contains(&config.models.temperature) {
         found.push(Mistake::of("models.temperature", "must be from 0 to 1"));
+    }
+    let models = &config.models;
+    let positive = [
+        ("models.concurrency", models.concurrency),
+        ("models.connect_ms", models.connect_ms),
+        ("models.headers_ms", models.headers_ms),
+        ("models.first_token_ms", models.first_token_ms),
+        ("models.idle_ms", models.idle_ms),
+        ("models.liveness_ms", models.liveness_ms),
+        ("models.total_ms", models.total_ms),
+        ("limits.frames_per_s", limits.frames_per_s),
+        ("limits.frames_burst", limits.frames_burst),
+        ("limits.messages_burst", limits.messages_burst),
+        ("limits.messages_per_min", limits.messages_per_min),
+        (
+            "limits.protocol_errors_per_min",
+            limits.protocol_errors_per_min,
+        ),
+        (
+            "limits.handshakes_per_teen_min",
+            limits.handshakes_per_teen_min,
+        ),
+        ("limits.handshakes_per_ip_min", limits.handshakes_per_ip_min),
+        ("limits.connections", limits.connections),
+        ("limits.hello_timeout_ms", limits.hello_timeout_ms),
+        ("limits.write_timeout_ms", limits.write_timeout_ms),
+        ("limits.log_events", limits.log_events),
+    ];
+    for (key, _) in positive.iter().filter(|(_, value)| *value == 0) {
+        found.push(Mistake::of(*key, "must be at least 1"));
     }
 }
 

@@ -32,11 +32,7 @@ pub(super) fn collect(
         let secret = match (from_environment.remove(&variable), &provider.api_key_file) {
             (Some(secret), _) => Some(secret),
             (None, Some(path)) => read(path, warnings)
-                .map_err(|why| {
-                    mistakes
-                        .0
-                        .push(Mistake::of(format!("providers.{n}.api_key_file"), why))
-                })
+                .map_err(|why| mistakes.add(format!("providers.{n}.api_key_file"), why))
                 .ok(),
             (None, None) => None,
         };
@@ -60,7 +56,7 @@ pub(super) fn collect(
     let smtp_password = match (environment.smtp_password, &config.mail.smtp_password_file) {
         (Some(secret), _) => Some(secret),
         (None, Some(path)) => read(path, warnings)
-            .map_err(|why| mistakes.0.push(Mistake::of("mail.smtp_password_file", why)))
+            .map_err(|why| mistakes.add("mail.smtp_password_file", why))
             .ok(),
         (None, None) => None,
     };

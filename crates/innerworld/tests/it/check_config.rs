@@ -1,0 +1,152 @@
+//! `check-config` names every mistake and its line, and shows where values came from.
+
+use std::fs;
+
+use super::{innerworld, stderr, stdout};
+
+/// Lines, and a part of what is said about each.
+type Places = &'static [(usize, &'static str)];
+
+/// Broken files: the text, and for each mistake its line and a part of what is said.
+const BROKEN: [(&str, &str, Places); 12] = [
+    ("syntax", "[limits\ndaily_s = 1\n", &[(1, "")]),
+    (
+        "misspelt key",
+        "[limits]\n\ndayly_s = 1\n",
+        &[(3, "did you mean `daily_s`")],
+    ),
+    (
+        "misspelt section",
+        "[limit]\ndaily_s = 1\n",
+        &[(1, "did you mean `limits`")],
+    ),
+    (
+        "type",
+        "[limits]\ndaily_s = \"long\"\n",
+        &[(2, "expected u32")],
+    ),
+    (
+        "negative",
+        "[limits]\nconnections = -1\n",
+        &[(2, "expected u32")],
+    ),
+    (
+        "range",
+        "[memory]\nevidence_days = 366\n",
+        &[(2, "must be from 1 to 365")],
+    ),
+    (
+        "choice",
+        "[runtime]\nmode = \"prod\"\n",
+        &[(2, "`production`")],
+    ),
+    (
+        "address",
+        "[http]\nlisten = \"8787\"\n",
+        &[(2, "socket address")],
+    ),
+    (
+        "two in one file",
+        "[http]\nlisten = \"0.0.0.0:80\"\nadmin_listen = \"0.0.0.0:81\"\n",
+        &[(2, "loopback"), (3, "loopback")],
+    ),
+    (
+        "provider",
+        "[[providers]]\nname = \"local\"\ncompany = \"us\"\ndialect = \"openai\"\n\
+         base_url = \"http://10.0.0.1\"\n",
+        &[(5, "https")],
+    ),
+    (
+        "secret in the file",
+        "[[providers]]\nname = \"openrouter\"\ncompany = \"OpenRouter\"\napi_key = \"sk-test-1\"\n",
+        &[(4, "api_key_file")],
+    ),
+    (
+        "doubled key",
+        "[mail]\nfrom = \"a\"\nfrom = \"b\"\n",
+        &[(3, "duplicate key")],
+    ),
+];
+
+#[test]
+fn every_mistake_is_named_with_its_line() {
+    for (name, text, expected) in BROKEN {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("innerworld.toml");
+        fs::write(&file, text).unwrap();
+        let output = innerworld(home.path())
+            .args(["check-config", "--config"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        for (line, part) in expected {
+            let found = said
+                .lines()
+                .any(|l| l.contains(&format!("innerworld.toml:{line}:")) && l.contains(part));
+            assert!(found, "{name}: line {line} `{part}` is not in\n{said}");
+        }
+        assert!(!said.contains("sk-test-1"), "{name}: a secret was printed");
+    }
+}
+
+#[test]
+fn production_says_all_that_is_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let output = innerworld(home.path())
+        .args(["check-config", "--json"])
+        .env("INNERWORLD_RUNTIME__MODE", "production")
+        .output()
+        .unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let keys: Vec<&str> = answer["mistakes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["key"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "auth.public_url",
+            "mail.smtp_host",
+            "storage.master_key_file"
+        ]
+    );
+}
+
+#[test]
+fn values_show_where_they_came_from_and_secrets_only_that_they_are_set() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("innerworld.toml"), "[limits]\ndaily_s = 60\n").unwrap();
+    let output = innerworld(home.path())
+        .args(["check-config", "--data-dir"])
+        .arg(&data)
+        .env("INNERWORLD_MEMORY__GRAPH_DAYS", "90")
+        .env("INNERWORLD_PROVIDERS__OPENROUTER__API_KEY", "sk-test-2")
+        .output()
+        .unwrap();
+    let said = stdout(&output);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let line = |key: &str| said.lines().find(|line| line.starts_with(key)).unwrap();
+    assert!(line("limits.daily_s").ends_with("file, line 2"));
+    assert!(line("memory.graph_days").ends_with("INNERWORLD_MEMORY__GRAPH_DAYS"));
+    assert!(line("runtime.data_dir").ends_with("--data-dir"));
+    assert!(line("providers.openrouter.api_key").contains(" set "));
+    assert!(!said.contains("sk-test-2"));
+}
+
+#[test]
+fn an_unknown_variable_is_refused_with_a_suggestion() {
+    let home = tempfile::tempdir().unwrap();
+    let output = innerworld(home.path())
+        .arg("check-config")
+        .env("INNERWORLD_LIMITS__DAYLY_S", "5")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("did you mean INNERWORLD_LIMITS__DAILY_S?"));
+}

@@ -1,0 +1,33 @@
+//! Help texts.
+
+use super::{innerworld, stderr, stdout};
+
+#[test]
+fn help_reads_well() {
+    let home = tempfile::tempdir().unwrap();
+    for verb in ["check-config", "completions", "doctor", "token"] {
+        let output = innerworld(home.path())
+            .args([verb, "--help"])
+            .output()
+            .unwrap();
+        insta::assert_snapshot!(format!("help_{verb}"), stdout(&output));
+    }
+}
+
+#[test]
+fn an_unknown_verb_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let output = innerworld(home.path()).arg("check-confg").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("check-config"));
+}
+
+#[test]
+fn completions_are_a_script() {
+    let home = tempfile::tempdir().unwrap();
+    let output = innerworld(home.path())
+        .args(["completions", "bash"])
+        .output()
+        .unwrap();
+    assert!(stdout(&output).contains("complete -F _innerworld"));
+}

@@ -1,0 +1,25 @@
+//! The executable as a person at a terminal meets it.
+
+#![expect(clippy::unwrap_used, reason = "test helpers")]
+
+mod check_config;
+mod doctor;
+mod help;
+mod token;
+
+use std::process::{Command, Output};
+
+/// The executable with an empty environment and its data folder in `home`.
+fn innerworld(home: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_innerworld"));
+    command.env_clear().env("HOME", home).current_dir(home);
+    command
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}

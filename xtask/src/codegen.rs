@@ -1,0 +1,81 @@
+//! `cargo xtask codegen`: files that are made from the program, and compared with it.
+
+use std::{fs, process::ExitCode};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::{
+    process::{cargo, output, say},
+    workspace::root,
+};
+
+/// Write the generated files again, or with --check compare them
+#[derive(Debug, Args)]
+pub(crate) struct Codegen {
+    /// Change nothing; fail if a file differs
+    #[arg(long)]
+    check: bool,
+}
+
+/// What to do with a file that differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// Write it.
+    Update,
+    /// Fail.
+    Compare,
+}
+
+/// A generated file and the arguments of `innerworld` that print it.
+struct Generated {
+    path: &'static str,
+    arguments: &'static [&'static str],
+}
+
+/// Every generated file of the repository. Add a line here for each new one.
+const FILES: &[Generated] = &[Generated {
+    path: "docs/reference/configuration.md",
+    arguments: &["check-config", "--reference"],
+}];
+
+impl Codegen {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        all(if self.check {
+            Write::Compare
+        } else {
+            Write::Update
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Makes every file.
+pub(crate) fn all(write: Write) -> anyhow::Result<()> {
+    let mut stale = Vec::new();
+    for Generated { path, arguments } in FILES {
+        let mut command = cargo();
+        command
+            .args(["run", "--quiet", "--package", "innerworld", "--"])
+            .args(*arguments);
+        let made = output(&mut command).with_context(|| format!("could not make {path}"))?;
+        let place = root().join(path);
+        if fs::read_to_string(&place).is_ok_and(|there| there == made) {
+            continue;
+        }
+        match write {
+            Write::Compare => stale.push(*path),
+            Write::Update => {
+                fs::write(&place, made).with_context(|| format!("could not write {path}"))?;
+                say(&format!("wrote {path}"));
+            }
+        }
+    }
+    if !stale.is_empty() {
+        bail!(
+            "out of date: {}; run `cargo xtask codegen` and commit",
+            stale.join(", ")
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask test`: every test, after installing and starting what it needs.
+
+mod data;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    process::{Counts, cargo, count},
+    summary::Summary,
+    venv,
+};
+
+/// Run every test, after installing and starting what it needs
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Run this stage alone (may be given several times)
+    #[arg(long, value_enum)]
+    stage: Vec<Stage>,
+    /// Folder of the development data, for stage `data`
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    data: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// Unit, integration and documentation tests of all crates
+    Core,
+    /// What needs the development data; counted as skipped where that is absent
+    Data,
+}
+
+impl Test {
+    pub(crate) fn run(self) -> ExitCode {
+        let mut summary = Summary::default();
+        for stage in Stage::value_variants() {
+            if !self.stage.is_empty() && !self.stage.contains(stage) {
+                continue;
+            }
+            match stage {
+                Stage::Core => summary.counted("core", core),
+                Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
+            }
+        }
+        summary.close()
+    }
+}
+
+/// Nextest for everything but documentation tests, which it cannot run.
+fn core() -> anyhow::Result<Counts> {
+    // Snapshots are compared here, never written.
+    let mut counts = count(
+        venv::tool("cargo-nextest")?
+            .args([
+                "nextest",
+                "run",
+                "--workspace",
+                "--no-fail-fast",
+                "--status-level",
+                "slow",
+            ])
+            .args(["--final-status-level", "fail", "--color", "never"])
+            .env("INSTA_UPDATE", "no"),
+    )?;
+    counts.add(count(cargo().args([
+        "test",
+        "--workspace",
+        "--doc",
+        "--quiet",
+    ]))?);
+    Ok(counts)
+}

@@ -1,0 +1,110 @@
+//! Stage `data`: what needs the development data, which is not part of this repository.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+use crate::{
+    process::{Counts, say},
+    workspace::root,
+};
+
+/// A data set, how to get it, and the check that it is what benches and tests expect.
+struct Set {
+    file: &'static str,
+    get: &'static str,
+    check: fn(&Path) -> anyhow::Result<()>,
+}
+
+const SETS: &[Set] = &[
+    Set {
+        file: "locomo-dev.json",
+        get: "conversations 26, 30, 41, 42 and 43 of snap-research/LoCoMo (CC BY-NC 4.0: evaluate only)",
+        check: locomo,
+    },
+    Set {
+        file: "presidio/synth_dataset_v2.json",
+        get: "data/synth_dataset_v2.json of microsoft/presidio-research (MIT: evaluate only)",
+        check: presidio,
+    },
+];
+
+/// Checks each set that is there; each that is not counts as skipped.
+pub(super) fn run(folder: &Path) -> Counts {
+    let folder = root().join(folder);
+    let mut counts = Counts::default();
+    for Set { file, get, check } in SETS {
+        let path = folder.join(file);
+        if !path.is_file() {
+            say(&format!(
+                "skipped: {} is not there; it is {get}",
+                path.display()
+            ));
+            counts.skipped += 1;
+            continue;
+        }
+        match check(&path).with_context(|| format!("{file} is not as expected")) {
+            Ok(()) => counts.passed += 1,
+            Err(error) => {
+                say(&format!("{error:#}"));
+                counts.failed += 1;
+            }
+        }
+    }
+    counts
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<Value>> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+}
+
+fn locomo(path: &Path) -> anyhow::Result<()> {
+    let conversations = read(path)?;
+    ensure!(
+        conversations.len() == 5,
+        "it has {} conversations instead of 5",
+        conversations.len()
+    );
+    for conversation in &conversations {
+        ensure!(
+            conversation.get("qa").is_some_and(Value::is_array),
+            "questions are missing"
+        );
+        ensure!(
+            conversation
+                .get("conversation")
+                .is_some_and(Value::is_object),
+            "turns are missing"
+        );
+    }
+    Ok(())
+}
+
+fn presidio(path: &Path) -> anyhow::Result<()> {
+    let sentences = read(path)?;
+    ensure!(
+        sentences.len() == 1_500,
+        "it has {} sentences instead of 1,500",
+        sentences.len()
+    );
+    for sentence in &sentences {
+        let text = sentence
+            .get("full_text")
+            .and_then(Value::as_str)
+            .context("a text is missing")?;
+        let length = u64::try_from(text.chars().count())?;
+        let spans = sentence
+            .get("spans")
+            .and_then(Value::as_array)
+            .context("spans are missing")?;
+        let ends = spans
+            .iter()
+            .filter_map(|span| span.get("end_position")?.as_u64());
+        ensure!(
+            ends.max().unwrap_or(0) <= length,
+            "a span lies outside its text"
+        );
+    }
+    Ok(())
+}
