@@ -51,7 +51,10 @@ pub fn endpoint(base_url: &str, allow_private: bool) -> Result<Endpoint, EgressE
         && base.password().is_none()
         && base.query().is_none()
         && base.fragment().is_none();
-    let name = base.host_str().filter(|_| plain).ok_or(EgressError::BadUrl)?;
+    let name = base
+        .host_str()
+        .filter(|_| plain)
+        .ok_or(EgressError::BadUrl)?;
     match base.scheme() {
         "https" => {}
         "http" if allow_private => {}

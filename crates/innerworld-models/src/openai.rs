@@ -199,9 +199,8 @@ impl Caller {
             let value: Option<&header::HeaderValue> = response.headers().get(name);
             value.and_then(|value| value.to_str().ok())
         };
-        let retry_after = text(header::RETRY_AFTER).and_then(|value| {
-            status::retry_after(value, text(header::DATE), self.clock.now())
-        });
+        let retry_after = text(header::RETRY_AFTER)
+            .and_then(|value| status::retry_after(value, text(header::DATE), self.clock.now()));
         let deadline = sent + self.clocks.headers;
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();

@@ -88,8 +88,8 @@ impl Rules {
             let Some(error) = attempt(stream, deadline, &mut tried.spent, out).await else {
                 return;
             };
-            let shorter = error.kind == ModelErrorKind::ContextTooLong
-                && shrinking.shorten(&mut call.prompt);
+            let shorter =
+                error.kind == ModelErrorKind::ContextTooLong && shrinking.shorten(&mut call.prompt);
             let pause = if shorter {
                 Some(Duration::ZERO)
             } else {

@@ -3,7 +3,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::StreamExt as _;
-use innerworld_core::model::chat_model::{ChatModel, ModelError, ModelItem, ModelPhase, ModelStream};
+use innerworld_core::model::chat_model::{
+    ChatModel, ModelError, ModelItem, ModelPhase, ModelStream,
+};
 
 use crate::model_calls;
 
@@ -104,7 +106,11 @@ pub async fn errors_know_their_phase(subject: Subject) {
     let items = items(&subject).await;
     let shown = items.iter().any(is_text);
     for error in items.iter().filter_map(|item| item.as_ref().err()) {
-        assert_eq!(error.phase == ModelPhase::AfterFirstToken, shown, "{items:?}");
+        assert_eq!(
+            error.phase == ModelPhase::AfterFirstToken,
+            shown,
+            "{items:?}"
+        );
     }
 }
 

@@ -298,7 +298,12 @@ impl<'a> Reader<'a> {
     async fn end_of_body(&mut self) -> Stop {
         if let Some(json) = self.json.take().filter(|json| !json.is_empty()) {
             // A failed call answered with 200, or a server that does not stream.
-            return Stop::Failed(status::of_response(200, None, &json, self.reading.flags_sent));
+            return Stop::Failed(status::of_response(
+                200,
+                None,
+                &json,
+                self.reading.flags_sent,
+            ));
         }
         let mut found = Vec::new();
         let parsed = self.parser.finish(&mut found);

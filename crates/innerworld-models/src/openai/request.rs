@@ -81,7 +81,9 @@ struct CacheControl {
     r#type: &'static str,
 }
 
-const BREAKPOINT: CacheControl = CacheControl { r#type: "ephemeral" };
+const BREAKPOINT: CacheControl = CacheControl {
+    r#type: "ephemeral",
+};
 
 impl<'a> Part<'a> {
     const fn new(text: &'a str) -> Self {

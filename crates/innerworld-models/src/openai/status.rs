@@ -72,7 +72,13 @@ fn kind(
         "deprecated",
         "retired",
     ];
-    let privacy = ["data policy", "privacy", "zdr", "data_collection", "data retention"];
+    let privacy = [
+        "data policy",
+        "privacy",
+        "zdr",
+        "data_collection",
+        "data retention",
+    ];
     let policy = ["content_policy", "content_filter", "moderation", "flagged"];
     match status {
         400 | 422 if says(&too_long) => ModelErrorKind::ContextTooLong,
@@ -137,25 +143,43 @@ mod tests {
     fn statuses_have_the_kinds_of_the_table() {
         use ModelErrorKind as Kind;
         let error = |message: &str| {
-            format!("{{\"error\":{{\"message\":{}}}}}", serde_json::json!(message))
+            format!(
+                "{{\"error\":{{\"message\":{}}}}}",
+                serde_json::json!(message)
+            )
         };
         let cases = [
             (400, "bad temperature", None, Kind::Invalid),
-            (400, "This model's maximum context length is 8192", None, Kind::ContextTooLong),
+            (
+                400,
+                "This model's maximum context length is 8192",
+                None,
+                Kind::ContextTooLong,
+            ),
             (400, "x/y is not a valid model ID", None, Kind::UnknownModel),
             (401, "no", None, Kind::Denied),
             (402, "no credits", None, Kind::Denied),
             (402, "in flight", Some(2), Kind::Throttled),
             (403, "flagged", None, Kind::Refused),
             (404, "No endpoints found for x/y", None, Kind::UnknownModel),
-            (404, "No endpoints found matching your data policy", None, Kind::PrivacyUnavailable),
+            (
+                404,
+                "No endpoints found matching your data policy",
+                None,
+                Kind::PrivacyUnavailable,
+            ),
             (408, "", None, Kind::Unavailable),
             (413, "", None, Kind::ContextTooLong),
             (429, "", Some(1), Kind::Throttled),
             (500, "", None, Kind::Unavailable),
             (502, "", None, Kind::Unavailable),
             (503, "", None, Kind::Unavailable),
-            (503, "no provider meets your routing requirements", None, Kind::PrivacyUnavailable),
+            (
+                503,
+                "no provider meets your routing requirements",
+                None,
+                Kind::PrivacyUnavailable,
+            ),
             (302, "", None, Kind::Invalid),
         ];
         for (status, message, after, wanted) in cases {

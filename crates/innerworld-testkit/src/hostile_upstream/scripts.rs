@@ -63,7 +63,10 @@ pub fn h03_done_variants() -> Vec<(&'static str, Script)> {
         named("before usage", &text().finish("stop").done().usage()),
         named("followed by data", &late),
         named("doubled", &text().finish("stop").usage().done().done()),
-        named("text after the finish", &text().finish("stop").token(" Not this.").usage()),
+        named(
+            "text after the finish",
+            &text().finish("stop").token(" Not this.").usage(),
+        ),
     ]
 }
 
@@ -87,9 +90,15 @@ pub fn h04_floods() -> Vec<(&'static str, Script)> {
     let data = Wire::new().token("").body();
     vec![
         ("a line of 100 MB", open(Act::Flood(block.clone(), 1_600))),
-        ("endless comments", open(Act::Flood(b":\n".to_vec(), 50_000_000))),
+        (
+            "endless comments",
+            open(Act::Flood(b":\n".to_vec(), 50_000_000)),
+        ),
         ("endless events", open(Act::Flood(data, 5_000_000))),
-        ("endless JSON", open(Act::Flood(b"{\"a\":".to_vec(), 20_000_000))),
+        (
+            "endless JSON",
+            open(Act::Flood(b"{\"a\":".to_vec(), 20_000_000)),
+        ),
     ]
 }
 
@@ -134,9 +143,15 @@ pub fn h05_odd_events() -> Vec<(&'static str, Script)> {
         ("choices of another type", r#"{"choices":"none"}"#),
         ("delta missing", r#"{"choices":[{"index":0}]}"#),
         ("delta null", r#"{"choices":[{"index":0,"delta":null}]}"#),
-        ("content null", r#"{"choices":[{"index":0,"delta":{"content":null}}]}"#),
+        (
+            "content null",
+            r#"{"choices":[{"index":0,"delta":{"content":null}}]}"#,
+        ),
         ("content empty", r#"{"choices":[{"delta":{"content":""}}]}"#),
-        ("role only", r#"{"choices":[{"delta":{"role":"assistant"}}]}"#),
+        (
+            "role only",
+            r#"{"choices":[{"delta":{"role":"assistant"}}]}"#,
+        ),
         (
             "reasoning",
             r#"{"choices":[{"delta":{"content":"","reasoning":"hm","reasoning_details":[{"type":"x"}]}}]}"#,
@@ -145,11 +160,17 @@ pub fn h05_odd_events() -> Vec<(&'static str, Script)> {
             "tool call in pieces",
             r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a"}}]}}]}"#,
         ),
-        ("unknown fields", r#"{"choices":[],"x":{"y":[1,2]},"provider":"P","service_tier":null}"#),
+        (
+            "unknown fields",
+            r#"{"choices":[],"x":{"y":[1,2]},"provider":"P","service_tier":null}"#,
+        ),
         ("usage null", r#"{"choices":[],"usage":null}"#),
         ("usage of another type", r#"{"choices":[],"usage":"free"}"#),
         ("error null", r#"{"choices":[],"error":null}"#),
-        ("another choice", r#"{"choices":[{"index":1,"delta":{"content":"No."}}]}"#),
+        (
+            "another choice",
+            r#"{"choices":[{"index":1,"delta":{"content":"No."}}]}"#,
+        ),
         ("empty data", ""),
     ];
     odd.into_iter()
@@ -173,7 +194,10 @@ pub fn h06_no_text() -> Vec<(&'static str, Script)> {
         named("stop", &Wire::new().finish("stop").usage().done()),
         named("length", &Wire::new().finish("length").done()),
         named("tool calls", &Wire::new().finish("tool_calls").done()),
-        named("white space", &Wire::new().token(" \n").token("\n").finish("stop").done()),
+        named(
+            "white space",
+            &Wire::new().token(" \n").token("\n").finish("stop").done(),
+        ),
         named("null to the end", &Wire::new().token("").usage().done()),
         named("nothing at all", &Wire::new()),
     ]
@@ -181,7 +205,12 @@ pub fn h06_no_text() -> Vec<(&'static str, Script)> {
 
 /// H6: a finish reason after some text.
 pub fn h06_finish(reason: &str) -> Script {
-    Wire::new().token("Hello").finish(reason).usage().done().closing()
+    Wire::new()
+        .token("Hello")
+        .finish(reason)
+        .usage()
+        .done()
+        .closing()
 }
 
 /// H6: filtered before any text.
@@ -219,19 +248,31 @@ pub fn h08_error_as_success(kind: &str) -> Script {
 /// H9: the shapes of an error inside a stream.
 pub fn h09_error_events() -> Vec<(&'static str, String)> {
     let shapes = [
-        ("top level, number", r#"{"error":{"code":502,"message":"Q"},"choices":[]}"#),
+        (
+            "top level, number",
+            r#"{"error":{"code":502,"message":"Q"},"choices":[]}"#,
+        ),
         (
             "top level with a choice",
             r#"{"id":"gen-1","error":{"code":"server_error","message":"Q"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}"#,
         ),
         ("code as text", r#"{"error":{"code":"502","message":"Q"}}"#),
-        ("vLLM", r#"{"object":"error","message":"Q","type":"InternalServerError","code":500}"#),
-        ("OpenAI", r#"{"error":{"type":"server_error","message":"Q","param":null,"code":null}}"#),
+        (
+            "vLLM",
+            r#"{"object":"error","message":"Q","type":"InternalServerError","code":500}"#,
+        ),
+        (
+            "OpenAI",
+            r#"{"error":{"type":"server_error","message":"Q","param":null,"code":null}}"#,
+        ),
         (
             "inside the choice",
             r#"{"choices":[{"index":0,"error":{"code":502,"message":"Q"},"finish_reason":null}]}"#,
         ),
-        ("finish only", r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#),
+        (
+            "finish only",
+            r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#,
+        ),
     ];
     shapes
         .into_iter()
@@ -260,8 +301,17 @@ pub fn h10_broken_at_once() -> Vec<(&'static str, Script)> {
     vec![
         ("close", vec![Act::Close]),
         ("reset", vec![Act::Reset]),
-        ("half a head", vec![Act::Send(b"HTTP/1.1 200 O".to_vec()), Act::Close]),
-        ("no HTTP", vec![Act::Send(b"220 mail.example ESMTP\r\n\r\n".to_vec()), Act::Close]),
+        (
+            "half a head",
+            vec![Act::Send(b"HTTP/1.1 200 O".to_vec()), Act::Close],
+        ),
+        (
+            "no HTTP",
+            vec![
+                Act::Send(b"220 mail.example ESMTP\r\n\r\n".to_vec()),
+                Act::Close,
+            ],
+        ),
     ]
 }
 
@@ -377,8 +427,14 @@ pub fn h17_nothing_cached() -> Script {
 /// H19: unknown and retired model ids.
 pub fn h19_unknown_model() -> Vec<(&'static str, Script)> {
     vec![
-        ("400", h07_message("400 Bad Request", "test/primary is not a valid model ID")),
-        ("404", h07_message("404 Not Found", "No endpoints found for test/primary.")),
+        (
+            "400",
+            h07_message("400 Bad Request", "test/primary is not a valid model ID"),
+        ),
+        (
+            "404",
+            h07_message("404 Not Found", "No endpoints found for test/primary."),
+        ),
         (
             "OpenAI",
             response(
