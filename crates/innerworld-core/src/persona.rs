@@ -1,6 +1,12 @@
-//! Personas: characters as data files.
+//! Personas: characters as data files, and the prompts made from them.
 
 pub mod card;
+pub mod contract;
+pub mod directory;
+mod file;
+pub mod prompt;
+
+pub use file::{MAX_PROMPT_CHARS, MIN_PROMPT_CHARS};
 
 use std::{fmt, str::FromStr};
 

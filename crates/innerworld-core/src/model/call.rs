@@ -39,6 +39,11 @@ impl RemoteText {
         Self(persona.system_prompt.clone())
     }
 
+    /// The persona's fixed first line.
+    pub fn opening_of(persona: &crate::persona::card::Persona) -> Self {
+        Self(persona.opening.clone())
+    }
+
     /// Text of this teen's that was scrubbed before it was stored (history, memory).
     pub fn from_scrubbed_record(text: &Text) -> Self {
         Self(text.reveal().clone())

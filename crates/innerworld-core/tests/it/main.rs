@@ -1,0 +1,7 @@
+//! Tests of core's public behaviour.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helper functions of tests; the lint's exception covers only test functions"
+)]
+
+mod personas;
