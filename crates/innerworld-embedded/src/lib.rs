@@ -19,7 +19,7 @@ mod shared;
 mod sqlite;
 
 pub use clock::{OsIds, SystemClock};
-pub use lock::LockError;
 pub use keys::master::MasterKeyError;
+pub use lock::LockError;
 pub use open::{Embedded, OpenError, OpenOptions};
 pub use sqlite::file::FileError;

@@ -38,7 +38,9 @@ pub(crate) struct Database {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -54,7 +56,12 @@ pub(crate) struct Connections {
 
 impl Database {
     pub(crate) fn start(connections: Connections, fences: &Arc<Fences>) -> io::Result<Self> {
-        let Connections { name, path, writer, readers } = connections;
+        let Connections {
+            name,
+            path,
+            writer,
+            readers,
+        } = connections;
         let writes: Items = Arc::new(Queue::new(writer::QUEUE_LIMIT));
         let mut database = Self {
             name,
@@ -69,15 +76,19 @@ impl Database {
             database.reads = Some(Arc::clone(&reads));
             for connection in readers {
                 let (queue, fences) = (Arc::clone(&reads), Arc::clone(fences));
-                database.threads.push(spawn(format!("{name}-read"), move || {
-                    readers::run(&connection, &queue, &fences);
-                })?);
+                database
+                    .threads
+                    .push(spawn(format!("{name}-read"), move || {
+                        readers::run(&connection, &queue, &fences);
+                    })?);
             }
         }
         let fences = Arc::clone(fences);
-        database.threads.push(spawn(format!("{name}-write"), move || {
-            writer::run(&writer, &writes, &fences);
-        })?);
+        database
+            .threads
+            .push(spawn(format!("{name}-write"), move || {
+                writer::run(&writer, &writes, &fences);
+            })?);
         Ok(database)
     }
 
@@ -151,7 +162,10 @@ impl Database {
         const OPERATION: &str = "truncate a database log";
         let busy: bool = self
             .alone(OPERATION, |connection| {
-                Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?)
+                Ok(
+                    connection
+                        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?,
+                )
             })
             .await?;
         if busy {
@@ -200,9 +214,13 @@ async fn submit<T: Send + 'static>(
         };
         PortError::new(kind, operation)
     })?;
-    answer
-        .await
-        .unwrap_or_else(|gone| Err(PortError::with_source(ErrorKind::Unavailable, operation, gone)))
+    answer.await.unwrap_or_else(|gone| {
+        Err(PortError::with_source(
+            ErrorKind::Unavailable,
+            operation,
+            gone,
+        ))
+    })
 }
 
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {

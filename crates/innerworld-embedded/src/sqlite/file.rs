@@ -102,7 +102,9 @@ pub(crate) fn open(directory: &Path, schema: &Schema) -> Result<Connections, Fil
     for _ in 0..readers::COUNT {
         let reader = Connection::open(&path).map_err(fail)?;
         set_up(&reader, &path)?;
-        reader.pragma_update(None, "query_only", true).map_err(fail)?;
+        reader
+            .pragma_update(None, "query_only", true)
+            .map_err(fail)?;
         reading.push(reader);
     }
     Ok(Connections {

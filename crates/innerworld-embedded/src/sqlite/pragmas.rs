@@ -40,7 +40,10 @@ pub(crate) fn apply(
             Value::Null | Value::Real(_) | Value::Blob(_) => false,
         };
         if !as_expected {
-            return Ok(Err(Refused { name, wanted: value }));
+            return Ok(Err(Refused {
+                name,
+                wanted: value,
+            }));
         }
     }
     connection.set_prepared_statement_cache_capacity(128);

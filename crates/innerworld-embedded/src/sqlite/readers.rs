@@ -5,10 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::{item::Item, queue::Queue};
-use crate::{
-    fault::BatchFault,
-    fences::Fences,
-};
+use crate::{fault::BatchFault, fences::Fences};
 
 /// Threads and connections per file.
 pub(crate) const COUNT: usize = 2;
