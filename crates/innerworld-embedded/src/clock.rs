@@ -28,14 +28,15 @@ impl Clock for SystemClock {
 pub struct OsIds;
 
 impl IdSource for OsIds {
-    #[expect(
-        clippy::panic,
-        reason = "going on with predictable keys and nonces would be worse than stopping; the \
-                  generator fails only when the operating system cannot seed it"
-    )]
+    /// # Panics
+    ///
+    /// When the operating system cannot seed the generator: going on with predictable keys and
+    /// nonces would be worse than stopping.
     fn fill(&self, buffer: &mut [u8]) {
-        if aws_lc_rs::rand::fill(buffer).is_err() {
-            panic!("the system's random number generator failed");
-        }
+        let filled = aws_lc_rs::rand::fill(buffer);
+        assert!(
+            filled.is_ok(),
+            "the system's random number generator failed"
+        );
     }
 }

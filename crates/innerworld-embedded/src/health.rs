@@ -66,7 +66,7 @@ async fn check_file(name: &'static str, database: &Database, now: i64) -> Health
     }
 }
 
-fn with_cause(error: &(dyn std::error::Error)) -> String {
+fn with_cause(error: &dyn std::error::Error) -> String {
     error
         .source()
         .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))

@@ -188,7 +188,7 @@ fn start(
         keys: Arc::clone(&keys),
         master: Arc::clone(&master),
         fences: Arc::clone(&fences),
-        tombstones: Arc::clone(&tombstones),
+        tombstones,
         ids: Arc::clone(&ids),
         clock: Arc::clone(&clock),
     });
@@ -197,9 +197,7 @@ fn start(
         memory,
         keys,
         teen_keys,
-        tombstones,
         master,
-        fences,
         clock,
         ids,
         lock,

@@ -2,19 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-/// An unsigned number as a column holds it. Counters never come near the limit.
-pub(crate) fn column(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 /// A limit as a statement takes it.
 pub(crate) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
-}
-
-/// A column as an unsigned number; a negative one (a damaged row) counts as 0.
-pub(crate) fn unsigned(column: i64) -> u64 {
-    u64::try_from(column).unwrap_or(0)
 }
 
 /// Touches a file for a health check: a real write of one row.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use innerworld_core::{clock::Clock, ids::IdSource};
 
 use crate::{
-    fences::Fences,
-    keys::{master::Master, teen_keys::TeenKeys, tombstones::Tombstones},
+    keys::{master::Master, teen_keys::TeenKeys},
     lock::DirectoryLock,
     sqlite::database::Database,
 };
@@ -18,12 +17,11 @@ pub(crate) struct Shared {
     pub(crate) memory: Arc<Database>,
     pub(crate) keys: Arc<Database>,
     pub(crate) teen_keys: TeenKeys,
-    pub(crate) tombstones: Arc<Tombstones>,
     pub(crate) master: Arc<Master>,
-    pub(crate) fences: Arc<Fences>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     /// `None` in memory.
+    #[expect(dead_code, reason = "held for its lock")]
     pub(crate) lock: Option<DirectoryLock>,
 }
 

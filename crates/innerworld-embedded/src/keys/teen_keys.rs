@@ -251,7 +251,8 @@ impl TeenKeys {
             })
             .await?;
         let epoch = row.map_or(1, |row| row.fence.unwrap_or(row.epoch + 1));
-        self.tombstones.bury(teen, epoch, until).await?;
+        let now = self.clock.now();
+        self.tombstones.bury(teen, epoch, (now, until)).await?;
         self.keys
             .write_single("bury a teen", None, move |connection| {
                 table::remove(connection, teen)

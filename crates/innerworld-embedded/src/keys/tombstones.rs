@@ -36,15 +36,19 @@ impl Tombstones {
             .await
     }
 
+    /// Leaves a tombstone, and removes those whose time has come.
     pub(crate) async fn bury(
         &self,
         teen: TeenId,
         epoch: i64,
-        until: Timestamp,
+        (now, until): (Timestamp, Timestamp),
     ) -> Result<(), PortError> {
         let mac = self.mac(teen);
         self.memory
-            .write_single("store a tombstone", None, move |connection| {
+            .write("store a tombstone", None, move |connection| {
+                connection
+                    .prepare_cached("DELETE FROM tombstone WHERE until <= ?1")?
+                    .execute([now.as_millis()])?;
                 connection
                     .prepare_cached(
                         "INSERT INTO tombstone (mac, epoch, until) VALUES (?1, ?2, ?3)
@@ -53,17 +57,6 @@ impl Tombstones {
                     )?
                     .execute((mac, epoch, until.as_millis()))?;
                 Ok(())
-            })
-            .await
-    }
-
-    /// Removes those whose time has come.
-    pub(crate) async fn sweep(&self, now: Timestamp) -> Result<usize, PortError> {
-        self.memory
-            .write_single("sweep tombstones", None, move |connection| {
-                Ok(connection
-                    .prepare_cached("DELETE FROM tombstone WHERE until <= ?1")?
-                    .execute([now.as_millis()])?)
             })
             .await
     }

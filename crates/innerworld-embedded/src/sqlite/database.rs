@@ -92,11 +92,6 @@ impl Database {
         Ok(database)
     }
 
-    /// The name in health reports and thread names: `live`.
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
-    }
-
     /// Where the file is; `None` in memory.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -234,3 +229,6 @@ fn join(thread: JoinHandle<()>) {
         tracing::error!("a storage thread panicked");
     }
 }
+
+#[cfg(test)]
+mod tests;

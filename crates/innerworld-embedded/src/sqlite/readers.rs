@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::{item::Item, queue::Queue};
+use super::{item::Item, queue::Queue, writer::execute};
 use crate::{fault::BatchFault, fences::Fences};
 
 /// Threads and connections per file.
@@ -31,12 +31,4 @@ fn read(connection: &Connection, item: &mut dyn Item, fences: &Fences) -> Result
         return Ok(());
     }
     execute(connection, "ROLLBACK")
-}
-
-fn execute(connection: &Connection, sql: &'static str) -> Result<(), BatchFault> {
-    connection
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.execute([]))
-        .map(|_rows| ())
-        .map_err(|error| BatchFault::from(&error))
 }

@@ -66,14 +66,13 @@ fn run_one(
         execute(connection, "SAVEPOINT item")?;
     }
     match item.run(connection, fences) {
-        Step::Done => {}
         Step::Abort(fault) => return Err(fault),
         // Some errors roll the whole transaction back; then nothing of this batch is left.
         Step::Undo if connection.is_autocommit() => {
             return Err(BatchFault::new("the transaction was rolled back"));
         }
         Step::Undo if guarded => execute(connection, "ROLLBACK TO item")?,
-        Step::Undo => {}
+        Step::Done | Step::Undo => {}
     }
     if guarded {
         execute(connection, "RELEASE item")?;
@@ -90,7 +89,8 @@ fn undo_all(connection: &Connection) {
     }
 }
 
-fn execute(connection: &Connection, sql: &'static str) -> Result<(), BatchFault> {
+/// Runs one statement without parameters.
+pub(super) fn execute(connection: &Connection, sql: &'static str) -> Result<(), BatchFault> {
     connection
         .prepare_cached(sql)
         .and_then(|mut statement| statement.execute([]))

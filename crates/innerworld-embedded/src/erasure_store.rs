@@ -1,0 +1,100 @@
+//! Erasing a teen across the three files, in repeatable steps.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use innerworld_core::{
+    clock::Timestamp, error::PortError, identity::account::ErasureStore, ids::TeenId,
+};
+use rusqlite::Connection;
+
+use crate::{fault::Failure, job_store, rows, shared::Shared};
+
+/// [`ErasureStore`] over all files.
+#[derive(Debug)]
+pub(crate) struct SqliteErasureStore {
+    shared: Arc<Shared>,
+}
+
+impl SqliteErasureStore {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+}
+
+#[async_trait]
+impl ErasureStore for SqliteErasureStore {
+    async fn fence(&self, teen: TeenId, _now: Timestamp) -> Result<(), PortError> {
+        self.shared.teen_keys.fence(teen).await
+    }
+
+    async fn is_fenced(&self, teen: TeenId) -> Result<bool, PortError> {
+        self.shared.teen_keys.is_fenced(teen).await
+    }
+
+    async fn destroy_key(&self, teen: TeenId) -> Result<(), PortError> {
+        self.shared.teen_keys.destroy(teen).await
+    }
+
+    async fn delete_rows(&self, teen: TeenId, limit: usize) -> Result<usize, PortError> {
+        let Some(number) = self.shared.teen_keys.number(teen).await? else {
+            return Ok(0);
+        };
+        self.shared
+            .live
+            .write("delete a teen's rows", None, move |connection| {
+                delete_live(connection, (teen, number), limit)
+            })
+            .await
+    }
+
+    async fn truncate_logs(&self) -> Result<(), PortError> {
+        self.shared.keys.truncate_log().await?;
+        self.shared.live.truncate_log().await?;
+        self.shared.memory.truncate_log().await
+    }
+
+    async fn bury(&self, teen: TeenId, until: Timestamp) -> Result<(), PortError> {
+        self.shared.teen_keys.bury(teen, until).await
+    }
+}
+
+/// Deletes up to `limit` rows of `live.db`, children before the sessions that own them. The job
+/// that erases stays: it is what brings us back here after a crash.
+fn delete_live(
+    connection: &Connection,
+    (teen, number): (TeenId, i64),
+    limit: usize,
+) -> Result<usize, Failure> {
+    const BY_NUMBER: [&str; 5] = [
+        "DELETE FROM turn WHERE id IN (SELECT turn.id FROM turn JOIN session USING (sno)
+           WHERE session.teen = ?1 LIMIT ?2)",
+        "DELETE FROM event WHERE (sno, seq) IN (SELECT event.sno, event.seq
+           FROM event JOIN session USING (sno) WHERE session.teen = ?1 LIMIT ?2)",
+        "DELETE FROM session WHERE sno IN (SELECT sno FROM session WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM safety_state WHERE teen IN
+           (SELECT teen FROM safety_state WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM ticket WHERE hash IN (SELECT hash FROM ticket WHERE teen = ?1 LIMIT ?2)",
+    ];
+    let mut gone = 0;
+    for statement in BY_NUMBER {
+        let left = limit.saturating_sub(gone);
+        if left == 0 {
+            return Ok(gone);
+        }
+        gone += connection
+            .prepare_cached(statement)?
+            .execute((number, rows::limit(left)))?;
+    }
+    gone += connection
+        .prepare_cached(
+            "DELETE FROM job WHERE id IN
+               (SELECT id FROM job WHERE user_id = ?1 AND kind <> ?2 LIMIT ?3)",
+        )?
+        .execute((
+            teen.to_bytes(),
+            job_store::ERASE,
+            rows::limit(limit.saturating_sub(gone)),
+        ))?;
+    Ok(gone)
+}

@@ -1,0 +1,13 @@
+//! The adapters of one machine, from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test may stop the test; clippy only knows the test functions themselves"
+)]
+
+mod directory;
+mod erase;
+mod keys;
+mod kill;
+mod live;
+mod place;

@@ -1,0 +1,67 @@
+//! A data directory of a test, and its clock.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use innerworld_core::{
+    clock::{Clock, Timestamp},
+    ids::TeenId,
+};
+use innerworld_embedded::{Embedded, OpenError, OpenOptions, OsIds};
+use tempfile::TempDir;
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub(crate) struct StillClock(AtomicI64);
+
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Where the stores of a test live.
+pub(crate) struct Place {
+    directory: TempDir,
+    pub(crate) clock: Arc<StillClock>,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            clock: Arc::new(StillClock(AtomicI64::new(1_700_000_000_000))),
+        }
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.directory.path().join("master.key")
+    }
+
+    pub(crate) fn open(&self) -> Result<Embedded, OpenError> {
+        Embedded::open(OpenOptions {
+            data_dir: self.data(),
+            master_key_file: self.key_file(),
+            clock: self.clock.clone(),
+            ids: Arc::new(OsIds),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// The nth teen; the bits are such that no file holds them by chance.
+pub(crate) fn teen(n: u128) -> TeenId {
+    TeenId::from_subject_bits(0x0f8f_ad5b_d9cb_469f_a165_7086_7728_9500 + n)
+}
