@@ -91,12 +91,7 @@ impl Fallback {
                     last = error;
                 }
                 Went::Failed(error) => {
-                    tracing::warn!(
-                        model.name = %hop.name,
-                        error.kind = error.kind.name(),
-                        status = error.provider_status,
-                        "a model did not answer; the next one is asked"
-                    );
+                    report(hop, &error);
                     last = error;
                     call.fallback_from = Some(hop.name.clone());
                     out.item(ModelItem::Fallback).await;
@@ -119,6 +114,16 @@ impl Fallback {
             }
         }
         out.error(last).await;
+    }
+}
+
+/// A refused key or an unpaid account needs a person; everything else is recovered from.
+fn report(hop: &Hop, error: &ModelError) {
+    let (name, kind, status) = (&hop.name, error.kind.name(), error.provider_status);
+    if error.kind == ModelErrorKind::Denied {
+        tracing::error!(model.name = %name, error.kind = kind, status, "a provider refused the key");
+    } else {
+        tracing::warn!(model.name = %name, error.kind = kind, status, "a model did not answer");
     }
 }
 

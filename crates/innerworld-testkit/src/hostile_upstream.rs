@@ -25,7 +25,10 @@ use tokio::{
     task::JoinSet,
 };
 
-pub use self::{request::SeenRequest, wire::Wire};
+pub use self::{
+    request::SeenRequest,
+    wire::{Framing, Wire, response},
+};
 
 /// One act of a script.
 #[derive(Clone, Debug)]
@@ -80,7 +83,7 @@ impl HostileUpstream {
         Self::listen(Protocol::Http1, scripts).await
     }
 
-    /// The same with HTTP/2 frames ([`http2`]), without TLS, one request a connection.
+    /// The same with HTTP/2 frames ([`http2`]), without TLS, one request at a time.
     pub async fn start_http2(scripts: impl IntoIterator<Item = Script>) -> Self {
         Self::listen(Protocol::Http2, scripts).await
     }
@@ -140,6 +143,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
+    if shared.protocol == Protocol::Http2 && http2::greet(&mut stream).await.is_none() {
+        return;
+    }
     loop {
         let request = match shared.protocol {
             Protocol::Http1 => request::read(&mut stream).await,
@@ -149,7 +155,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         lock(&shared.requests).push(request);
         let script = shared.next_script();
         let _open = Open::new(&shared);
-        if !play(&mut stream, script).await || shared.protocol == Protocol::Http2 {
+        if !play(&mut stream, script).await {
             return;
         }
     }

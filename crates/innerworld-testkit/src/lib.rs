@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::missing_panics_doc,
     reason = "a testkit reports by failing the test that runs it"
 )]
 

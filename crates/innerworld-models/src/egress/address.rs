@@ -27,19 +27,22 @@ const fn is_private_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_private_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
+    let segments = address.segments();
+    let [.., last_high, last_low] = segments;
     let wrapped = |high: u16, low: u16| {
         let [one, two] = high.to_be_bytes();
         let [three, four] = low.to_be_bytes();
         is_private_v4(Ipv4Addr::new(one, two, three, four))
     };
-    match [a, b, c, d, e, f] {
+    match segments {
         // Mapped and compatible addresses, and the NAT64 prefix.
-        [0, 0, 0, 0, 0, 0 | 0xFFFF] | [0x64, 0xFF9B, 0, 0, 0, 0] => wrapped(g, h),
+        [0, 0, 0, 0, 0, 0 | 0xFFFF, ..] | [0x64, 0xFF9B, 0, 0, 0, 0, ..] => {
+            wrapped(last_high, last_low)
+        }
         // 6to4 holds its IPv4 address right behind the prefix.
         [0x2002, high, low, ..] => wrapped(high, low),
-        // Teredo, documentation, the local NAT64 prefix, the discard prefix.
-        [0x2001, 0 | 0xDB8, ..] | [0x64, 0xFF9B, 1, ..] | [0x100, 0, 0, 0, ..] => true,
+        // Teredo and documentation.
+        [0x2001, 0 | 0xDB8, ..] => true,
         // Global unicast is 2000::/3; everything else is local, multicast or reserved.
         [first, ..] => !(0x2000..=0x3FFF).contains(&first),
     }

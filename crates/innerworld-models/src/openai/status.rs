@@ -81,9 +81,11 @@ fn kind(
     ];
     let policy = ["content_policy", "content_filter", "moderation", "flagged"];
     match status {
-        400 | 422 if says(&too_long) => ModelErrorKind::ContextTooLong,
+        // 0: an event inside a stream often has words instead of a status.
+        0 | 200 | 400 | 422 if says(&too_long) => ModelErrorKind::ContextTooLong,
         400 | 422 if says(&unknown_model) => ModelErrorKind::UnknownModel,
-        400 if says(&policy) => ModelErrorKind::Refused,
+        0 | 200 | 400 if says(&policy) => ModelErrorKind::Refused,
+        0 | 200 if says(&["rate_limit", "rate limit"]) => ModelErrorKind::Throttled,
         // A spending limit of calls in flight passes; an empty account does not.
         402 if retry_after.is_some() => ModelErrorKind::Throttled,
         401 | 402 => ModelErrorKind::Denied,
@@ -95,12 +97,7 @@ fn kind(
         503 if flags_sent && (says(&privacy) || says(&["routing requirements"])) => {
             ModelErrorKind::PrivacyUnavailable
         }
-        408 | 425 | 500..=599 => ModelErrorKind::Unavailable,
-        // An event inside a stream often has words instead of a status.
-        0 | 200 if says(&too_long) => ModelErrorKind::ContextTooLong,
-        0 | 200 if says(&["rate_limit", "rate limit"]) => ModelErrorKind::Throttled,
-        0 | 200 if says(&policy) => ModelErrorKind::Refused,
-        0 | 200 => ModelErrorKind::Unavailable,
+        0 | 200 | 408 | 425 | 500..=599 => ModelErrorKind::Unavailable,
         _ => ModelErrorKind::Invalid,
     }
 }

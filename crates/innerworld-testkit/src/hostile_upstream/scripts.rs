@@ -368,14 +368,14 @@ pub fn h10_go_away() -> Script {
     vec![http2::go_away(), Act::Close]
 }
 
-/// H10: an HTTP/2 stream that is refused.
+/// H10: an HTTP/2 stream that is refused; the connection serves the next one.
 pub fn h10_refused_stream() -> Script {
-    vec![http2::refused_stream(), Act::Hang]
+    vec![http2::refused_stream()]
 }
 
-/// H10: a good answer over HTTP/2.
-pub fn h10_good_http2() -> Script {
-    vec![http2::response(&Wire::good().body()), Act::Hang]
+/// H10: a good answer over HTTP/2, on this stream of its connection.
+pub fn h10_good_http2(stream: u32) -> Script {
+    vec![http2::response(stream, &Wire::good().body())]
 }
 
 /// H12: some text, then an error.

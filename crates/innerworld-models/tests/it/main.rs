@@ -1,0 +1,14 @@
+//! Tests of the model clients: one binary, one module per subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "helpers of tests fail the test that calls them"
+)]
+
+mod chain;
+mod contract;
+mod hostile;
+mod prompt;
+mod sse;
+mod support;
