@@ -1,6 +1,10 @@
-//! Contract suites of the ports, a scripted model and a hostile upstream.
+//! Contract suites of the ports, a clock and ids that tests control, records to store, a scripted
+//! model and a hostile upstream.
 //!
-//! For tests only: a failed clause panics, as a failed assertion does.
+//! For tests only: a failed clause panics, as a failed assertion does. Each port has one suite in
+//! [`contract`]; every adapter runs it through the suite's macro. [`reference`] holds the plainest
+//! possible implementation of the stores, in maps: the suites are tested with it and with its
+//! deliberately wrong variants, and random operations on a real adapter are compared with it.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,6 +13,14 @@
 )]
 
 pub mod chat_model_contract;
+pub mod contract;
+pub mod fake_clock;
 pub mod hostile_upstream;
 pub mod model_calls;
+pub mod records;
+pub mod reference;
 pub mod scripted_model;
+pub mod seeded_ids;
+
+pub use fake_clock::FakeClock;
+pub use seeded_ids::SeededIds;

@@ -1,0 +1,115 @@
+//! Accounts, credentials, tickets, profiles, consents, signing keys.
+
+use std::time::Duration;
+
+use innerworld_core::{
+    clock::Timestamp,
+    identity::{
+        account::{
+            Account, AccountState, CodeKind, Credential, IssuedCode, RefreshGrant, SigningKey,
+            Ticket,
+        },
+        consent::{ConsentRecord, MemoryMode, Purpose},
+        profile::{AgeBand, Profile},
+    },
+    ids::TeenId,
+    secret::Redacted,
+};
+
+use super::{NOW, Records, at};
+
+impl Records {
+    /// A confirmed account with an address of its own.
+    pub fn account(&self, teen: TeenId) -> Account {
+        Account {
+            teen,
+            email: format!("teen-{:x}@example.org", teen.bits()).into(),
+            state: AccountState::Confirmed,
+            created_at: NOW,
+            modified_at: NOW,
+        }
+    }
+
+    /// A credential; no password belongs to it.
+    pub fn credential(&self) -> Credential {
+        Credential {
+            argon2id: Redacted::new(format!("$argon2id$v=19$m=8,t=1,p=1${:x}", self.bits())),
+            srp_salt: Redacted::new(self.hash().to_vec()),
+            srp_verifier: Redacted::new(self.hash().repeat(12)),
+        }
+    }
+
+    /// A code that ends at `expires_at`.
+    pub fn code(&self, kind: CodeKind, expires_at: Timestamp) -> IssuedCode {
+        IssuedCode {
+            kind,
+            hash: self.hash(),
+            tries: 0,
+            expires_at,
+        }
+    }
+
+    /// A refresh grant that ends at `expires_at`.
+    pub fn grant(&self, teen: TeenId, expires_at: Timestamp) -> RefreshGrant {
+        RefreshGrant {
+            hash: self.hash(),
+            teen,
+            auth_time: NOW,
+            expires_at,
+        }
+    }
+
+    /// A ticket that ends at `expires_at`.
+    pub fn ticket(&self, teen: TeenId, expires_at: Timestamp) -> Ticket {
+        Ticket {
+            hash: self.hash(),
+            teen,
+            origin: "https://app.example.org".to_owned(),
+            token_expires_at: at(3_600),
+            token_issued_at: NOW,
+            expires_at,
+        }
+    }
+
+    /// A completed profile.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            band: AgeBand::From13To15,
+            next_band_on: Some("2028-04-01".to_owned()),
+            country: "US".to_owned(),
+            region: Some("CA".to_owned()),
+            time_zone: "America/Los_Angeles".to_owned(),
+            next_time_zone: None,
+            locale: "en-US".to_owned(),
+            name: Some("Robin".to_owned().into()),
+            completed_at: NOW,
+        }
+    }
+
+    /// A granted consent recorded `seconds` after `NOW`.
+    pub fn consent(&self, purpose: Purpose, seconds: u64) -> ConsentRecord {
+        ConsentRecord {
+            purpose,
+            recipient: String::new(),
+            text_version: "1".to_owned(),
+            text_hash: format!("{:032x}", self.bits()),
+            jurisdiction: "US-CA".to_owned(),
+            band: AgeBand::From13To15,
+            granted: true,
+            recorded_at: NOW.plus(Duration::from_secs(seconds)),
+            evidence: "ui".to_owned(),
+            mode: (purpose == Purpose::Memory).then_some(MemoryMode::Full),
+            persona: None,
+        }
+    }
+
+    /// A signing key made `seconds` after `NOW`; its bytes are no real key.
+    pub fn signing_key(&self, active: bool, seconds: u64) -> SigningKey {
+        SigningKey {
+            kid: format!("{:032x}", self.bits()),
+            active,
+            pkcs8: Redacted::new(self.hash().repeat(38)),
+            created_at: at(seconds),
+        }
+    }
+}

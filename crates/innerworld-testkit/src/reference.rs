@@ -1,0 +1,107 @@
+//! The stores in maps, as plainly as their contracts can be written, and their wrong variants.
+//!
+//! No runtime uses them: nothing is sealed, nothing survives. A [`Defect`] makes one of them wrong
+//! on purpose, to show that the suites notice.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use innerworld_core::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    ids::TeenId,
+};
+
+mod conversation;
+mod job;
+mod safety;
+mod state;
+mod ticket;
+
+use state::State;
+
+/// A way to be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// Returns rows whose time is over.
+    ForgetsExpiry,
+    /// Ends rows one millisecond late.
+    ExpiresLate,
+    /// Takes a repeat for something new.
+    RepeatsAreNew,
+    /// Hands one teen's rows to another.
+    CrossesTeens,
+    /// Writes whatever the expected revision, mark, generation or state says.
+    IgnoresConditions,
+    /// Stores half of a commit whose condition failed.
+    HalfCommits,
+    /// Brings deleted rows back when they are written.
+    Resurrects,
+    /// Lists in the wrong order.
+    WrongOrder,
+    /// Returns and deletes more than asked for.
+    IgnoresLimits,
+    /// Deletes nothing, and says that it did.
+    KeepsEverything,
+}
+
+/// All stores over one state.
+#[derive(Debug, Default)]
+pub struct Reference {
+    state: Mutex<State>,
+    defect: Option<Defect>,
+}
+
+impl Reference {
+    /// Correct stores.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stores that are wrong in one way.
+    pub fn with(defect: Defect) -> Self {
+        Self {
+            defect: Some(defect),
+            ..Self::default()
+        }
+    }
+
+    fn is(&self, defect: Defect) -> bool {
+        self.defect == Some(defect)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a row that ends at `expires_at` exists at `now`.
+    fn exists(&self, expires_at: Timestamp, now: Timestamp) -> bool {
+        match self.defect {
+            Some(Defect::ForgetsExpiry) => true,
+            Some(Defect::ExpiresLate) => now <= expires_at,
+            _ => now < expires_at,
+        }
+    }
+
+    /// Whether a row of `owner` may be shown to `teen`.
+    fn may_see(&self, owner: TeenId, teen: TeenId) -> bool {
+        owner == teen || self.is(Defect::CrossesTeens)
+    }
+
+    fn limit(&self, limit: usize) -> usize {
+        if self.is(Defect::IgnoresLimits) {
+            usize::MAX
+        } else {
+            limit
+        }
+    }
+
+    fn order<T>(&self, rows: &mut [T]) {
+        if self.is(Defect::WrongOrder) {
+            rows.reverse();
+        }
+    }
+}
+
+fn fault(kind: ErrorKind) -> PortError {
+    PortError::new(kind, "use the reference store")
+}

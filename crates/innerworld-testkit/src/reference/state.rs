@@ -1,0 +1,81 @@
+//! Everything that the reference stores hold.
+
+use std::collections::BTreeMap;
+
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::record::{EventRecord, SessionRecord, TurnRecord},
+    identity::account::Ticket,
+    ids::{SessionId, TeenId},
+    memory::job::MemoryJob,
+    safety::{SafetyCommit, SafetyCount, SafetyRecord, record::SafetyNotice},
+};
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) talks: BTreeMap<SessionId, Talk>,
+    pub(super) jobs: Vec<MemoryJob>,
+    pub(super) safety: BTreeMap<TeenId, SafetyRecord>,
+    pub(super) notices: BTreeMap<[u8; 16], Timestamp>,
+    pub(super) counts: BTreeMap<SafetyCount, u64>,
+    pub(super) tickets: BTreeMap<[u8; 32], Ticket>,
+}
+
+/// A session with what was said in it.
+#[derive(Clone, Debug)]
+pub(super) struct Talk {
+    pub(super) session: SessionRecord,
+    pub(super) turns: Vec<TurnRecord>,
+    pub(super) events: BTreeMap<u64, EventRecord>,
+}
+
+impl Talk {
+    pub(super) fn add(&mut self, events: &[EventRecord]) {
+        for event in events {
+            self.events.insert(event.seq, event.clone());
+        }
+    }
+
+    /// The newest event number, of the row, of events and of turns.
+    pub(super) fn newest(&self) -> u64 {
+        let of_turns = self
+            .turns
+            .iter()
+            .flat_map(|turn| [turn.seq_accepted, turn.seq_start, turn.seq_end])
+            .flatten()
+            .max();
+        let of_events = self.events.keys().next_back().copied();
+        self.session.seq.max(of_turns.max(of_events).unwrap_or(0))
+    }
+}
+
+impl State {
+    pub(super) fn revision(&self, teen: TeenId) -> u64 {
+        self.safety.get(&teen).map_or(0, |record| record.rev)
+    }
+
+    pub(super) fn store_safety(&mut self, commit: &SafetyCommit) {
+        self.safety.insert(commit.teen, commit.record.clone());
+        if let Some(notice) = &commit.notice {
+            self.count(notice);
+        }
+    }
+
+    /// Counts a notice, unless its row is there.
+    pub(super) fn count(&mut self, notice: &SafetyNotice) {
+        if self.notices.insert(notice.id, notice.expires_at).is_none() {
+            *self.counts.entry(notice.count.clone()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, job: &MemoryJob) {
+        if !self.jobs.iter().any(|queued| same(queued, job)) {
+            self.jobs.push(job.clone());
+        }
+    }
+}
+
+/// Whether both stand for the same work.
+pub(super) fn same(one: &MemoryJob, other: &MemoryJob) -> bool {
+    one.teen == other.teen && one.kind == other.kind
+}
