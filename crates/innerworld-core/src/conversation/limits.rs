@@ -93,6 +93,12 @@ impl Bucket {
         }
     }
 
+    /// Whether nothing was taken that has not come back.
+    pub fn is_full(&self, burst: u32, per_minute: u32, now: Timestamp) -> bool {
+        let mut after = *self;
+        after.take(burst, per_minute, now).is_ok() && after.tokens >= to_f32(burst) - 1.0
+    }
+
     /// Takes one token, or says how long to wait for it.
     pub fn take(&mut self, burst: u32, per_minute: u32, now: Timestamp) -> Result<(), Duration> {
         let per_ms = to_f32(per_minute.max(1)) / 60_000.0;

@@ -5,3 +5,4 @@
 )]
 
 mod personas;
+mod resume;
