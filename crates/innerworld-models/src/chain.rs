@@ -191,7 +191,7 @@ impl Builder<'_> {
                 base_host: host,
                 model: model.to_owned(),
                 flags: flags(config),
-                consent_version: self.ports.consent_versions.chat_model.clone(),
+                consent_versions: self.ports.consent_versions.clone(),
             },
         );
         let gate = ConsentGate::new(

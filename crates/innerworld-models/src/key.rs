@@ -100,3 +100,37 @@ impl KeySource for ReloadingKey {
         Ok(self.read(Duration::ZERO))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use innerworld_core::error::ErrorKind;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_read_again_after_its_lifetime_or_a_refusal_and_survives_a_bad_source() {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&reads);
+        let key = ReloadingKey::new(Box::new(move || {
+            match seen.fetch_add(1, Ordering::SeqCst) {
+                2 => Err(PortError::new(ErrorKind::Invalid, "read the key")),
+                read => Ok(Secret::new(format!("key-{read}"))),
+            }
+        }))
+        .unwrap();
+        let reveal = |key: Arc<Secret>| key.reveal().to_owned();
+        assert_eq!(reveal(key.key().await.unwrap()), "key-0");
+        tokio::time::advance(KEY_LIFETIME).await;
+        assert_eq!(reveal(key.key().await.unwrap()), "key-1");
+        assert_eq!(reveal(key.key().await.unwrap()), "key-1");
+        assert_eq!(
+            reveal(key.reread().await.unwrap()),
+            "key-1",
+            "the source was bad"
+        );
+        assert_eq!(reveal(key.reread().await.unwrap()), "key-3");
+        assert!(!format!("{key:?}").contains("key-"));
+    }
+}

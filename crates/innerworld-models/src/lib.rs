@@ -15,6 +15,7 @@ mod estimate;
 pub mod fallback;
 pub mod key;
 pub mod metered;
+pub mod offline;
 pub mod openai;
 mod places;
 mod produce;

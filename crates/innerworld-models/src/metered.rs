@@ -17,7 +17,7 @@ use innerworld_core::{
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::task::TaskTracker;
 
-use crate::estimate;
+use crate::{consent_gate::ConsentVersions, estimate};
 
 /// What the ledger needs from the process.
 #[derive(Clone)]
@@ -49,8 +49,8 @@ pub struct MeteredHop {
     pub model: String,
     /// Privacy flags that are sent, or the agreement that stands for them.
     pub flags: String,
-    /// Version of the consent text for replies.
-    pub consent_version: String,
+    /// Versions of the consent texts that allow the calls.
+    pub consent_versions: ConsentVersions,
 }
 
 /// Records each call of `inner`: `started` is durable before the request leaves, and the record is
@@ -94,7 +94,7 @@ impl Metered {
             cancelled: false,
             fallback_from: call.fallback_from.clone(),
             flags: hop.flags,
-            consent_version: hop.consent_version,
+            consent_version: hop.consent_versions.of(call.purpose).1.to_owned(),
         }
     }
 }

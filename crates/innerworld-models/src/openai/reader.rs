@@ -366,3 +366,6 @@ impl<'a> Reader<'a> {
         Stop::Failed(self.error(ModelErrorKind::Truncated))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use innerworld_core::{
     conversation::record::Finish,
     model::chat_model::{ChatModel, ModelErrorKind, ModelItem},
+    persona::directory::PersonaDirectory,
 };
 use innerworld_models::{
     breaker::{Breaker, Circuit},
@@ -14,6 +15,7 @@ use innerworld_models::{
     consent_gate::{ConsentGate, ConsentVersions},
     fallback::{Fallback, Hop, REPLY_BUDGET},
     metered::{Meter, Metered, MeteredHop},
+    offline::OfflinePersona,
     retry::{Retry, RetryBucket},
 };
 use innerworld_testkit::{
@@ -132,7 +134,7 @@ async fn metered(behaviour: Behaviour) -> Subject {
         base_host: "test.invalid".to_owned(),
         model: "test/primary".to_owned(),
         flags: String::new(),
-        consent_version: "1".to_owned(),
+        consent_versions: ConsentVersions::default(),
     };
     let model = Metered::new(Arc::clone(&source) as Arc<dyn ChatModel>, meter, hop);
     subject(source, model)
@@ -167,6 +169,16 @@ async fn chain(behaviour: Behaviour) -> Subject {
     }
 }
 
+/// It has no source that could fail: every call is answered.
+async fn offline(_behaviour: Behaviour) -> Subject {
+    let personas = PersonaDirectory::shipped().unwrap();
+    Subject {
+        model: Arc::new(OfflinePersona::new(personas.all())),
+        open: Box::new(|| 0),
+    }
+}
+
+chat_model_contract!(of_the_offline_persona, super::offline);
 chat_model_contract!(of_the_client, super::client);
 chat_model_contract!(of_the_scripted_model, super::scripted);
 chat_model_contract!(of_retry, super::retry);

@@ -9,6 +9,7 @@
 mod chain;
 mod contract;
 mod hostile;
+mod offline;
 mod prompt;
 mod sse;
 mod support;
