@@ -1,5 +1,6 @@
 //! `cargo xtask`: checks, tests and generated files of this repository.
 
+mod bench;
 mod check;
 mod codegen;
 mod process;
@@ -27,6 +28,7 @@ enum Command {
     Test(test::Test),
     Codegen(codegen::Codegen),
     Tidy(tidy::Tidy),
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Command::Test(command) => Ok(command.run()),
         Command::Codegen(command) => command.run(),
         Command::Tidy(command) => command.run(),
+        Command::Bench(command) => command.run(),
     };
     done.unwrap_or_else(|error| {
         process::say(&format!("xtask: {error:#}"));

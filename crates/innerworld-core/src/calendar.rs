@@ -25,9 +25,27 @@ pub fn next_day_in(name: &str, now: Timestamp) -> Timestamp {
         })
 }
 
+/// A day in words, as recall indexes it: `8 May 2023 Monday`.
+pub fn day_in_words(day: Date) -> String {
+    day.strftime("%-d %B %Y %A").to_string()
+}
+
 fn zoned(name: &str, now: Timestamp) -> jiff::ZonedDateTime {
     let zone = zone(name).unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_millisecond(now.as_millis())
         .unwrap_or_default()
         .to_zoned_datetime(zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_in_english_words() {
+        assert_eq!(
+            day_in_words(jiff::civil::date(2023, 5, 8)),
+            "8 May 2023 Monday"
+        );
+    }
 }

@@ -3,7 +3,11 @@
 //! All of it is pure over ports. The graph store is never on the reply path: recall works on a
 //! per-teen index in RAM.
 
+pub mod asks;
 pub mod graph;
 pub mod job;
 pub mod ontology;
+pub mod rank;
+pub mod recall;
 pub mod store;
+pub mod tokens;

@@ -5,4 +5,5 @@
 )]
 
 mod personas;
+mod recall;
 mod resume;

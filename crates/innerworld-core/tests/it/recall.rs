@@ -1,0 +1,189 @@
+//! The recall index: what is found, in which order, and what leaves it unchanged.
+
+use innerworld_core::{
+    clock::Timestamp,
+    ids::{SessionId, TurnId},
+    memory::{
+        recall::{MIN_RANKED_TURNS, Query, RecallIndex, Speakers},
+        store::{EvidenceTurn, Speaker},
+    },
+};
+use proptest::prelude::*;
+
+const TALK: Speakers<'_> = Speakers::Talk { persona: "Comfort" };
+
+/// A turn of session `session`; the teen speaks on even sequences.
+pub(crate) fn turn(session: u32, sequence: u32, text: &str) -> EvidenceTurn {
+    let is_teen = sequence.is_multiple_of(2);
+    EvidenceTurn {
+        id: TurnId::from_bits((u128::from(session) << 32) | u128::from(sequence)),
+        session: SessionId::from_bits(session.into()),
+        sequence,
+        speaker: if is_teen {
+            Speaker::Teen
+        } else {
+            Speaker::Persona
+        },
+        name: if is_teen { "Sam" } else { "Comfort" }.to_owned().into(),
+        said_at: Timestamp::from_millis(
+            i64::from(session) * 86_400_000 + i64::from(sequence) * 1_000,
+        ),
+        text: Some(text.to_owned().into()),
+        day: "8 May 2026 Friday".to_owned(),
+        fact_words: Vec::new(),
+        caption: None,
+        recalled: false,
+        asset_version: String::new(),
+        emotion: [0.0; 7],
+        expires_at: Timestamp::from_millis(i64::MAX),
+    }
+}
+
+/// Two sessions of ordinary talk.
+pub(crate) fn talk() -> Vec<EvidenceTurn> {
+    let first = [
+        "my best friend maya moved to austin in june",
+        "That sounds hard. What do you miss most?",
+        "we used to skate behind the library",
+        "Skating together is a good memory to keep.",
+        "i have a chem quiz with mr. okafor tomorrow",
+        "You could try a ten minute review tonight.",
+    ];
+    let second = [
+        "biscuit chewed my left shoe lol",
+        "Dogs have opinions about shoes!",
+        "practice was long today",
+        "How did it feel afterwards?",
+        "tired but good, coach says i made the relay",
+        "Congratulations on the relay!",
+    ];
+    let session = |number, texts: [&str; 6]| {
+        (0_u32..)
+            .zip(texts)
+            .map(move |(sequence, text)| turn(number, sequence, text))
+            .collect::<Vec<_>>()
+    };
+    [session(1, first), session(2, second)].concat()
+}
+
+fn best(index: &RecallIndex, text: &str) -> String {
+    let ranked = index.query(&Query {
+        text,
+        speakers: TALK,
+    });
+    let turn = index.turn(ranked[0].id).unwrap();
+    turn.text.clone().unwrap().into_inner()
+}
+
+#[test]
+fn the_turn_that_was_meant_comes_first() {
+    let index = RecallIndex::build(&talk());
+    assert!(best(&index, "how is maya doing in Austin?").starts_with("my best friend maya"));
+    assert!(best(&index, "my dog Biscuit did it again").starts_with("biscuit"));
+    assert!(best(&index, "what did you tell me about reviewing?").starts_with("You could try"));
+}
+
+#[test]
+fn facts_lead_to_the_turn_they_came_from() {
+    let mut turns = talk();
+    turns[8].fact_words = vec!["Sam trains swimming at the Eastside pool".to_owned().into()];
+    let index = RecallIndex::build(&turns);
+    assert_eq!(best(&index, "the eastside pool"), "practice was long today");
+}
+
+#[test]
+fn few_turns_are_all_given_oldest_first() {
+    let turns = talk();
+    let index = RecallIndex::build(&turns[..MIN_RANKED_TURNS - 1]);
+    let ranked = index.query(&Query {
+        text: "relay",
+        speakers: TALK,
+    });
+    let ids: Vec<_> = ranked.iter().map(|ranked| ranked.id).collect();
+    let expected: Vec<_> = turns[..MIN_RANKED_TURNS - 1].iter().map(|t| t.id).collect();
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn equal_turns_rank_older_first() {
+    let turns: Vec<_> = (0..6)
+        .flat_map(|session| [0, 2].map(|sequence| turn(session, sequence, "we had pizza")))
+        .collect();
+    let index = RecallIndex::build(&turns);
+    let ranked = index.query(&Query {
+        text: "pizza",
+        speakers: TALK,
+    });
+    let ids: Vec<_> = ranked.iter().map(|ranked| ranked.id).collect();
+    let expected: Vec<_> = turns.iter().map(|turn| turn.id).collect();
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn expired_text_is_not_found() {
+    let mut turns = talk();
+    turns[0].text = None;
+    let index = RecallIndex::build(&turns);
+    assert_eq!(index.len(), turns.len() - 1);
+    assert!(index.turn(turns[0].id).is_none());
+}
+
+#[test]
+fn only_a_lone_name_prefers_its_speaker() {
+    let index = RecallIndex::build(&talk());
+    let first_speaker = |text| {
+        let ranked = index.query(&Query {
+            text,
+            speakers: Speakers::Pair(["Sam", "Comfort"]),
+        });
+        index.turn(ranked[0].id).unwrap().speaker
+    };
+    assert_eq!(
+        first_speaker("What did Comfort say about the relay?"),
+        Speaker::Persona
+    );
+    assert_eq!(
+        first_speaker("What is Sam's place in the relay?"),
+        Speaker::Teen
+    );
+}
+
+#[test]
+fn debug_output_shows_no_words() {
+    let index = RecallIndex::build(&talk());
+    let shown = format!("{index:?}").to_lowercase();
+    for word in ["maya", "austin", "okafor", "biscuit", "sam", "relay"] {
+        assert!(!shown.contains(word), "{word} is shown");
+    }
+}
+
+proptest! {
+    /// Adding turn by turn, and replacing a turn, give what building at once gives.
+    #[test]
+    fn updating_equals_building(
+        texts in prop::collection::vec(
+            prop::collection::vec("(maya|skate|quiz|dog|the|relay|pool)( (blue|coach|run|shoe)){0,3}", 1..6),
+            1..6,
+        ),
+        replaced in 0_usize..30,
+    ) {
+        let turns: Vec<_> = (0_u32..)
+            .zip(&texts)
+            .flat_map(|(session, texts)| {
+                (0_u32..).zip(texts).map(move |(at, text)| turn(session, at, text))
+            })
+            .collect();
+        let mut updated = RecallIndex::default();
+        for turn in &turns {
+            updated.add(turn.clone());
+        }
+        let place = replaced % turns.len();
+        let mut other = turns[place].clone();
+        other.text = Some("something else".to_owned().into());
+        updated.add(other);
+        updated.add(turns[place].clone());
+        let built = RecallIndex::build(&turns);
+        let query = Query { text: "did maya skate with the dog?", speakers: TALK };
+        prop_assert_eq!(updated.query(&query), built.query(&query));
+    }
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask bench recall`: how well and how fast recall finds the turns that answer a
+//! question, through the product's own index.
+
+mod conversations;
+mod report;
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::Args;
+use innerworld_core::memory::recall::{Query, RecallIndex, Speakers};
+use serde::Serialize;
+
+use self::{
+    conversations::{Conversation, Question},
+    report::{Report, Row},
+};
+use crate::process::say;
+
+/// Longest ranking written per question.
+const MAX_RANKED: usize = 200;
+
+/// Rank the turns of recorded conversations for their questions; write the ranking
+#[derive(Debug, Args)]
+pub(crate) struct Recall {
+    /// Conversations in the format of the `LoCoMo` data set
+    data: PathBuf,
+    /// Where the ranking goes, one JSON line per question
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// End with the figures as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// One line of the ranking.
+#[derive(Serialize)]
+struct RankingLine<'a> {
+    sample_id: &'a str,
+    question_index: usize,
+    ranked: Vec<&'a str>,
+    us: f64,
+}
+
+impl Recall {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let conversations = conversations::read(&self.data)?;
+        let out = File::create(&self.out)
+            .with_context(|| format!("could not create {}", self.out.display()))?;
+        let mut out = BufWriter::new(out);
+        let mut report = Report::default();
+        for conversation in &conversations {
+            rank(conversation, &mut report, &mut out)?;
+        }
+        out.flush()
+            .with_context(|| format!("could not write {}", self.out.display()))?;
+        report.print();
+        if self.json {
+            say(&serde_json::to_string(&report.figures())?);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn rank(
+    conversation: &Conversation,
+    report: &mut Report,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let (index, built) = timed(|| RecallIndex::build(&conversation.turns));
+    report.built(&conversation.sample_id, index.len(), built);
+    for question in conversation.questions.iter().filter(|q| q.is_scored()) {
+        let (ranked, us) = ask(conversation, &index, question);
+        report.add(Row::new(question, &ranked, us));
+        let line = RankingLine {
+            sample_id: &conversation.sample_id,
+            question_index: question.index,
+            ranked,
+            us,
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Asks one question; gives the turns by their names in the data, and microseconds.
+fn ask<'a>(
+    conversation: &'a Conversation,
+    index: &RecallIndex,
+    question: &Question,
+) -> (Vec<&'a str>, f64) {
+    let [one, other] = &conversation.speakers;
+    let query = Query {
+        text: &question.text,
+        speakers: Speakers::Pair([one, other]),
+    };
+    let (ranked, us) = timed(|| index.query(&query));
+    let names = ranked
+        .iter()
+        .take(MAX_RANKED)
+        .filter_map(|ranked| conversation.turn_name(ranked.id))
+        .collect();
+    (names, us)
+}
+
+/// Runs `work` and tells how many microseconds it took.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "wall time is what is measured; there is no runtime whose time could be paused"
+)]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let started = std::time::Instant::now();
+    let done = std::hint::black_box(work());
+    (done, started.elapsed().as_secs_f64() * 1e6)
+}
