@@ -1,9 +1,13 @@
 //! The verbs. Each has a module with its arguments and one `run`.
 
+mod account;
+mod chat;
 mod check_config;
 mod completions;
+mod console;
 mod doctor;
 mod flags;
+mod graph;
 mod output;
 mod remote;
 pub(crate) mod report;
@@ -35,8 +39,12 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Talk with a persona, as an app would: sign up or in, consents, a streamed talk.
+    Chat(chat::Chat),
     /// Show every setting and where it came from; name each mistake and its line.
     CheckConfig(check_config::CheckConfig),
+    /// Show, export and forget what is remembered of you; erase the account.
+    Graph(graph::Graph),
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
     /// Look into a token, or verify it against a key set.
@@ -49,7 +57,9 @@ impl Cli {
     /// Runs the chosen verb.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
+            Verb::Chat(verb) => verb.run(),
             Verb::CheckConfig(verb) => verb.run(),
+            Verb::Graph(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),

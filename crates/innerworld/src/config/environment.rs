@@ -1,4 +1,5 @@
-//! Environment variables: `INNERWORLD_SECTION__KEY`, and the secrets among them.
+//! Environment variables: `INNERWORLD_SECTION__KEY`, the secrets among them, and what tells about
+//! the user's habits.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -21,6 +22,31 @@ pub(crate) struct Environment {
     pub(super) no_color: bool,
     /// The user's data folder, by the habits of the system.
     pub(super) user_data: Option<PathBuf>,
+    /// The user's configuration folder, by the habits of the system.
+    pub(crate) user_config: Option<PathBuf>,
+    /// Language setting of the terminal: `en_US.UTF-8`.
+    language: Option<String>,
+}
+
+impl Environment {
+    /// `INNERWORLD_PASSWORD`: the password for `chat` and `graph`.
+    pub(crate) fn password(&self) -> Option<Secret> {
+        self.own.get("PASSWORD").cloned().map(Secret::new)
+    }
+
+    /// Language and, if the setting names one, country: `en`, `US`.
+    pub(crate) fn locale(&self) -> (String, Option<String>) {
+        let setting = self.language.as_deref().unwrap_or_default();
+        let setting = setting.split(['.', '@']).next().unwrap_or_default();
+        let (language, country) = setting.split_once('_').unwrap_or((setting, ""));
+        let is_language =
+            (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase());
+        let is_country = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
+        (
+            if is_language { language } else { "en" }.to_owned(),
+            is_country.then(|| country.to_owned()),
+        )
+    }
 }
 
 /// Reads the process environment, once.
@@ -48,12 +74,23 @@ pub(crate) fn read() -> Result<Environment, Mistakes> {
 fn from_variables(variables: BTreeMap<String, String>) -> Environment {
     let set = |name: &str| variables.get(name).filter(|value| !value.is_empty());
     let home = set("HOME").map(PathBuf::from);
-    let user_data = if cfg!(target_os = "macos") {
-        home.map(|home| home.join("Library/Application Support"))
+    let (user_data, user_config) = if cfg!(target_os = "macos") {
+        let support = home.map(|home| home.join("Library/Application Support"));
+        (support.clone(), support)
     } else {
-        let xdg = set("XDG_DATA_HOME").map(PathBuf::from);
-        xdg.or_else(|| home.map(|home| home.join(".local/share")))
+        let folder = |variable, fallback| {
+            let xdg = set(variable).map(PathBuf::from);
+            xdg.or_else(|| home.as_ref().map(|home| home.join(fallback)))
+        };
+        (
+            folder("XDG_DATA_HOME", ".local/share"),
+            folder("XDG_CONFIG_HOME", ".config"),
+        )
     };
+    let language = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(set)
+        .cloned();
     let no_color = set("NO_COLOR").is_some();
     let own = variables
         .into_iter()
@@ -64,6 +101,8 @@ fn from_variables(variables: BTreeMap<String, String>) -> Environment {
         own,
         no_color,
         user_data,
+        user_config,
+        language,
     }
 }
 
@@ -92,6 +131,8 @@ pub(super) fn layer(
         let path: Vec<&str> = lower.split("__").collect();
         match path.as_slice() {
             ["config"] => layer.config = Some(PathBuf::from(value)),
+            // For the verbs that act as a teen; a server has no use for it.
+            ["password"] => {}
             ["providers", provider, "api_key"] => {
                 layer
                     .api_keys

@@ -5,12 +5,24 @@ use super::{innerworld, stderr, stdout};
 #[test]
 fn help_reads_well() {
     let home = tempfile::tempdir().unwrap();
-    for verb in ["check-config", "completions", "doctor", "token"] {
+    for verb in [
+        "chat",
+        "check-config",
+        "completions",
+        "doctor",
+        "graph",
+        "graph show",
+        "graph export",
+        "graph forget",
+        "graph erase",
+        "token",
+    ] {
         let output = innerworld(home.path())
-            .args([verb, "--help"])
+            .args(verb.split(' '))
+            .arg("--help")
             .output()
             .unwrap();
-        insta::assert_snapshot!(format!("help_{verb}"), stdout(&output));
+        insta::assert_snapshot!(format!("help_{}", verb.replace(' ', "_")), stdout(&output));
     }
 }
 
