@@ -61,12 +61,13 @@ fn usable(text: &str) -> Option<&str> {
     fits.then_some(text)
 }
 
-/// Whether a remembered fact may be quoted: a clause without anything like contact data.
+/// Whether a remembered fact may be quoted: a clause without anything like contact data, placeholders
+/// or markup.
 pub(super) fn quotable(fact: &str) -> Option<&str> {
     let fact = fact.trim().trim_end_matches(['.', '!', '?']).trim_end();
     let lower = fact.to_lowercase();
     let digits = fact.chars().filter(char::is_ascii_digit).count();
-    let contact = ["@", "http", "www.", "://", "["]
+    let contact = ["@", "http", "www.", "://", "[", "{", "}", "<", ">"]
         .iter()
         .any(|mark| lower.contains(mark));
     let short = fact.split_whitespace().count() <= 24 && fact.chars().count() <= 160;

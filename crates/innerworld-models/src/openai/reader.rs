@@ -73,7 +73,8 @@ pub(crate) struct Reader<'a> {
     model: Option<String>,
     ending: Option<Ending>,
     usage: Option<TokenUsage>,
-    done: bool,
+    /// When `[DONE]` came.
+    done: Option<Instant>,
     bytes: usize,
     events: usize,
     comments: usize,
@@ -97,7 +98,7 @@ impl<'a> Reader<'a> {
             model: None,
             ending: None,
             usage: None,
-            done: false,
+            done: None,
             bytes: 0,
             events: 0,
             comments: 0,
@@ -137,11 +138,11 @@ impl<'a> Reader<'a> {
         let clocks = &self.reading.clocks;
         let total = self.reading.sent + clocks.total;
         let liveness = self.last_byte + clocks.liveness;
-        let now = match self.finished_at {
-            Some(at) if self.done && self.usage.is_some() => at + TAIL,
-            Some(at) => at + clocks.settle,
-            None if self.characters == 0 => self.reading.sent + clocks.first_token,
-            None => self.last_content + clocks.idle,
+        let now = match (self.finished_at, self.done) {
+            (Some(at), Some(done)) if self.usage.is_some() => (at + clocks.settle).min(done + TAIL),
+            (Some(at), _) => at + clocks.settle,
+            (None, _) if self.characters == 0 => self.reading.sent + clocks.first_token,
+            (None, _) => self.last_content + clocks.idle,
         };
         total.min(liveness).min(now)
     }
@@ -206,12 +207,8 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if data == "[DONE]" {
-            self.done = true;
-            return if self.ending.is_some() && self.usage.is_some() {
-                Err(Stop::Complete)
-            } else {
-                Ok(())
-            };
+            self.done.get_or_insert_with(Instant::now);
+            return Ok(());
         }
         let chunk: Chunk = serde_json::from_str(data).map_err(|_not_json| self.broken())?;
         if let Some(complaint) = chunk.complaint() {

@@ -17,6 +17,7 @@ use innerworld_core::{
 use innerworld_models::{
     chain::{Chain, ChainError},
     config::{Concurrency, Dialect, Privacy},
+    consent_gate::{ConsentGate, ConsentVersions},
     egress::{EgressError, endpoint},
     fallback::{Fallback, Hop, REPLY_BUDGET},
 };
@@ -25,6 +26,7 @@ use innerworld_testkit::{
     model_calls::{self, error_of, text_of},
     scripted_model::{ScriptedModel, ScriptedReply},
 };
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::support::{
     self, Bench, COMPANY, Consents, KEY, Ledger, OFFLINE_WORDS, PRIMARY, SECONDARY, count, items,
@@ -111,24 +113,41 @@ async fn consents_that_cannot_be_read_count_as_none() {
     assert_eq!(bench.upstream.connections(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_withdrawal_ends_a_call_in_flight_within_a_second() {
+    let source = Arc::new(ScriptedModel::new([ScriptedReply::hanging_after("Hello ")]));
+    let consents = Consents::granted();
+    let versions = ConsentVersions {
+        chat_model: "1".to_owned(),
+        ..ConsentVersions::default()
+    };
+    let inner = Arc::clone(&source) as Arc<dyn ChatModel>;
+    let gate = ConsentGate::new(inner, Arc::clone(&consents) as _, COMPANY, versions);
+    let mut stream = gate.stream(model_calls::call(1, "hello")).await.unwrap();
+    while !matches!(stream.next().await, Some(Ok(ModelItem::Text(_)))) {}
+    let still_there = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
+    assert!(still_there.is_err(), "a standing consent ends nothing");
+
+    consents.record(Purpose::ChatModel, COMPANY, "1", false);
+    let since = tokio::time::Instant::now();
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert!(since.elapsed() < Duration::from_secs(1));
+    assert_eq!(error.kind, ModelErrorKind::NoConsent);
+    assert_eq!(error.phase, ModelPhase::AfterFirstToken);
+    assert_eq!(source.open_streams(), 0);
+}
+
+#[tokio::test]
+async fn a_withdrawal_closes_the_connection_and_is_recorded() {
     let bench = Bench::new([scripts::h11_silent_after_text()]).await;
-    let mut stream = bench
-        .chain
-        .model
-        .stream(model_calls::call(1, "hello"))
-        .await
-        .unwrap();
+    let call = model_calls::call(1, "hello");
+    let mut stream = bench.chain.model.stream(call).await.unwrap();
     while !matches!(stream.next().await, Some(Ok(ModelItem::Text(_)))) {}
     bench
         .consents
         .record(Purpose::ChatModel, COMPANY, "1", false);
-    let next = tokio::time::timeout(Duration::from_secs(1), stream.next()).await;
-    let error = next.unwrap().unwrap().unwrap_err();
+    let error = stream.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind, ModelErrorKind::NoConsent);
-    assert_eq!(error.phase, ModelPhase::AfterFirstToken);
-    drop(stream);
     let record = bench.settled().await.remove(0);
     assert!(record.cancelled);
 }
@@ -136,15 +155,17 @@ async fn a_withdrawal_ends_a_call_in_flight_within_a_second() {
 #[tokio::test]
 async fn the_ledger_is_written_before_the_request_leaves() {
     let bench = Bench::new([Wire::good().chunked()]).await;
-    *bench.ledger.delay.lock().unwrap() = Duration::from_millis(150);
+    let gate = Arc::new(Semaphore::new(0));
+    *bench.ledger.gate.lock().unwrap() = Some(Arc::clone(&gate));
     let model = Arc::clone(&bench.chain.model);
-    let asking = tokio::task::JoinSet::from_iter([async move { items(&*model).await }]);
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    let asking = JoinSet::from_iter([async move { items(&*model).await }]);
+    tokio::time::sleep(Duration::from_millis(30)).await;
     assert_eq!(
         bench.upstream.connections(),
         0,
         "the record is not durable yet"
     );
+    gate.add_permits(1);
     let found = asking.join_all().await.remove(0);
     assert_eq!(text_of(&found), "Hello there.");
 }

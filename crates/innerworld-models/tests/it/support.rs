@@ -37,6 +37,7 @@ use innerworld_testkit::{
     model_calls,
     scripted_model::ScriptedModel,
 };
+use tokio::sync::Semaphore;
 
 pub(crate) const COMPANY: &str = "Test Models Inc. (test.invalid)";
 pub(crate) const KEY: &str = "sk-or-v1-test-key";
@@ -117,12 +118,13 @@ impl ConsentStore for Consents {
     }
 }
 
-/// A ledger in memory that can be broken and slow.
+/// A ledger in memory that can be broken and held up.
 #[derive(Default)]
 pub(crate) struct Ledger {
     records: Mutex<Vec<UsageRecord>>,
     pub(crate) broken: std::sync::atomic::AtomicBool,
-    pub(crate) delay: Mutex<Duration>,
+    /// While it is set, `started` does not return before a permit is added.
+    pub(crate) gate: Mutex<Option<Arc<Semaphore>>>,
 }
 
 impl Ledger {
@@ -134,8 +136,10 @@ impl Ledger {
 #[async_trait]
 impl UsageLedger for Ledger {
     async fn started(&self, _teen: TeenId, record: &UsageRecord) -> Result<(), PortError> {
-        let delay = *self.delay.lock().unwrap();
-        tokio::time::sleep(delay).await;
+        let gate = self.gate.lock().unwrap().clone();
+        if let Some(gate) = gate {
+            gate.acquire().await.unwrap().forget();
+        }
         if self.broken.load(Ordering::SeqCst) {
             return Err(PortError::new(ErrorKind::Unavailable, "start the record"));
         }
@@ -163,16 +167,17 @@ impl UsageLedger for Ledger {
     }
 }
 
-/// Clocks short enough to wait for.
-pub(crate) fn short_clocks() -> Clocks {
+/// Clocks that never run out in a test: the one under test is then the only one.
+pub(crate) fn patient_clocks() -> Clocks {
+    let late = Duration::from_secs(60);
     Clocks {
-        connect: Duration::from_millis(500),
-        headers: Duration::from_millis(250),
-        first_token: Duration::from_millis(400),
-        idle: Duration::from_millis(200),
-        liveness: Duration::from_millis(300),
-        total: Duration::from_millis(900),
-        settle: Duration::from_millis(100),
+        connect: late,
+        headers: late,
+        first_token: late,
+        idle: late,
+        liveness: late,
+        total: late,
+        settle: late,
     }
 }
 

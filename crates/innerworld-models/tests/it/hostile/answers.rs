@@ -6,12 +6,13 @@ use innerworld_core::{
     conversation::record::Finish,
     model::chat_model::{ModelErrorKind, ModelItem, ModelPhase},
 };
+use innerworld_models::config::Clocks;
 use innerworld_testkit::{
     hostile_upstream::scripts,
     model_calls::{error_of, text_of},
 };
 
-use crate::support::{Bench, Items, OFFLINE_WORDS, ask, ask_with, count, short_clocks};
+use crate::support::{Bench, Items, OFFLINE_WORDS, ask, ask_with, count, patient_clocks};
 
 fn assert_good(items: &Items, name: &str) {
     assert_eq!(text_of(items), "Hello there.", "{name}: {items:?}");
@@ -37,7 +38,11 @@ async fn h01_comments_are_signs_of_life_and_no_text() {
 #[tokio::test]
 async fn h01_comments_never_count_as_the_first_token() {
     let script = scripts::h01_comments_only(Duration::from_millis(20));
-    let items = ask_with(script, short_clocks()).await;
+    let clocks = Clocks {
+        first_token: Duration::from_millis(500),
+        ..patient_clocks()
+    };
+    let items = ask_with(script, clocks).await;
     assert_eq!(error_of(&items).unwrap().kind, ModelErrorKind::Timeout);
     assert!(count(&items, |item| *item == ModelItem::Alive) > 0);
 }

@@ -9,12 +9,12 @@ use innerworld_testkit::{
     model_calls::{error_of, text_of},
 };
 
-use crate::support::{self, Bench, OFFLINE_WORDS, ask, ask_with, items, short_clocks};
+use crate::support::{self, Bench, OFFLINE_WORDS, ask, ask_with, items, patient_clocks};
 
 #[tokio::test]
 async fn h10_a_connection_that_breaks_mid_token_keeps_the_partial_text() {
     for (name, script) in scripts::h10_broken_after_text() {
-        let found = ask_with(script, short_clocks()).await;
+        let found = ask(script).await;
         let error = error_of(&found).unwrap_or_else(|| panic!("{name}: {found:?}"));
         assert_eq!(error.phase, ModelPhase::AfterFirstToken, "{name}");
         assert_eq!(text_of(&found), "Hello", "{name}");
@@ -33,7 +33,11 @@ async fn h10_a_connection_that_breaks_at_once_is_tried_again() {
 #[tokio::test]
 async fn h10_one_byte_at_a_time_runs_into_the_idle_clock() {
     let script = scripts::h10_one_byte_at_a_time(Duration::from_millis(25));
-    let found = ask_with(script, short_clocks()).await;
+    let clocks = Clocks {
+        idle: Duration::from_millis(200),
+        ..patient_clocks()
+    };
+    let found = ask_with(script, clocks).await;
     let error = error_of(&found).unwrap();
     assert_eq!(error.kind, ModelErrorKind::Timeout);
     assert_eq!(text_of(&found), "Hello");
@@ -92,16 +96,7 @@ async fn h11_each_phase_has_its_own_clock() {
 
 /// For each clock a server that only this one ends, and what it says before.
 fn phases(soon: Duration) -> [(&'static str, Script, Clocks, &'static str); 5] {
-    let late = Duration::from_secs(20);
-    let patient = Clocks {
-        connect: late,
-        headers: late,
-        first_token: late,
-        idle: late,
-        liveness: late,
-        total: late,
-        settle: late,
-    };
+    let patient = patient_clocks();
     let nothing = scripts::h11_silent_after_headers;
     let endless = scripts::h11_endless_tokens(Duration::from_millis(10));
     let headers = Clocks {
@@ -121,7 +116,7 @@ fn phases(soon: Duration) -> [(&'static str, Script, Clocks, &'static str); 5] {
         ..patient
     };
     let total = Clocks {
-        total: soon,
+        total: soon * 3,
         ..patient
     };
     [
@@ -156,11 +151,11 @@ async fn h11_a_connect_that_never_completes_runs_into_the_connect_clock() {
 #[tokio::test]
 async fn h11_a_hanging_upstream_never_delays_a_reply_beyond_its_clocks() {
     let bench = Bench::with([scripts::h11_silent_after_headers()], |config| {
-        config.limits.clocks = short_clocks();
+        config.limits.clocks.first_token = Duration::from_millis(400);
     })
     .await;
     let since = tokio::time::Instant::now();
     assert_eq!(text_of(&bench.ask().await), OFFLINE_WORDS);
     // One first-token clock for all tries of the hop together.
-    assert!(since.elapsed() < short_clocks().first_token * 3);
+    assert!(since.elapsed() < Duration::from_secs(10));
 }
