@@ -7,6 +7,7 @@ pub mod asks;
 pub mod graph;
 pub mod job;
 pub mod ontology;
+pub mod pack;
 pub mod rank;
 pub mod recall;
 pub mod store;

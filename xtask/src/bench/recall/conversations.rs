@@ -59,7 +59,8 @@ impl Conversation {
 
 #[derive(Deserialize)]
 struct Sample {
-    sample_id: String,
+    #[serde(rename = "sample_id")]
+    id: String,
     conversation: Map<String, Value>,
     qa: Vec<RawQuestion>,
 }
@@ -90,7 +91,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Conversation>> {
 }
 
 fn conversation(sample: Sample) -> anyhow::Result<Conversation> {
-    let sample_id = sample.sample_id;
+    let sample_id = sample.id;
     let speaker = |key: &str| {
         let name = sample.conversation.get(key).and_then(Value::as_str);
         let name = name.with_context(|| format!("{sample_id} names no {key}"))?;

@@ -59,7 +59,7 @@ pub(crate) struct Figures {
 
 #[derive(Debug, Serialize)]
 struct Category {
-    category: &'static str,
+    name: &'static str,
     questions: usize,
     recall_at_10: f64,
     mrr: f64,
@@ -90,11 +90,11 @@ impl Report {
             times.get(place).copied().unwrap_or_default()
         };
         let (recall_at_10, mrr) = means(self.rows.iter());
-        let by_category = CATEGORIES.map(|(number, category)| {
+        let by_category = CATEGORIES.map(|(number, name)| {
             let rows = self.rows.iter().filter(|row| row.category == number);
             let (recall_at_10, mrr) = means(rows.clone());
             Category {
-                category,
+                name,
                 questions: rows.count(),
                 recall_at_10,
                 mrr,
@@ -125,7 +125,7 @@ impl Report {
         };
         line("all", figures.questions, figures.recall_at_10, figures.mrr);
         for row in &figures.by_category {
-            line(row.category, row.questions, row.recall_at_10, row.mrr);
+            line(row.name, row.questions, row.recall_at_10, row.mrr);
         }
         say(&format!(
             "\nper query: p50 {:.1} µs, p95 {:.1} µs",

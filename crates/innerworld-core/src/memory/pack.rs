@@ -1,0 +1,191 @@
+//! When a turn carries recalled memory, and how much of it fits: fresh memory is paid at full
+//! price on every turn that carries it.
+
+use super::{
+    asks::{asks_for_memory, spaced_words},
+    rank::spread,
+    recall::{MIN_RANKED_TURNS, Ranked, RecallIndex},
+    store::EvidenceTurn,
+};
+use crate::{ids::TurnId, secret::Text};
+
+/// Budget of an ordinary turn, in tokens.
+pub const TURN_TOKENS: usize = 120;
+/// Budget of an explicit memory question, and of the console's search.
+pub const QUESTION_TOKENS: usize = 1_000;
+
+/// The best turn must stand this many standard deviations above the mean.
+const MOVED_DEVIATIONS: f32 = 2.5;
+/// A turn shorter than this many characters says little without its neighbour.
+const SHORT_TURN_CHARS: usize = 25;
+/// After the first line that does not fit, this many more are tried.
+const TRIES_AFTER_FULL: usize = 5;
+
+const OPEN: &str = "<memory about=\"this message\">";
+const CLOSE: &str = "</memory>";
+
+/// Recalled memory as one block of quoted data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// The block: one JSON string a line between fixed delimiters.
+    pub block: Text,
+    /// The turns it holds, oldest first.
+    pub turns: Vec<TurnId>,
+    /// Estimated size.
+    pub tokens: usize,
+}
+
+/// Estimated tokens of one line: a quarter of its characters, and one.
+pub fn line_tokens(line: &str) -> usize {
+    line.chars().count().div_ceil(4) + 1
+}
+
+/// Whether the message is worth recalled memory: one turn stands out and is not in this session's
+/// prompt yet, or the message names something the digest lacks, or it asks for a memory outright.
+///
+/// `names` are the names and aliases of known nodes that the digest does not hold.
+pub fn topic_moved<'a>(
+    message: &str,
+    ranked: &[Ranked],
+    in_prompt: &[TurnId],
+    names: impl IntoIterator<Item = &'a str>,
+) -> bool {
+    asks_for_memory(message) || stands_out(ranked, in_prompt) || names_any(message, names)
+}
+
+fn stands_out(ranked: &[Ranked], in_prompt: &[TurnId]) -> bool {
+    // So few turns were not ranked: they are shown once.
+    if ranked.len() < MIN_RANKED_TURNS {
+        return ranked.iter().any(|turn| !in_prompt.contains(&turn.id));
+    }
+    let scores: Vec<f32> = ranked.iter().map(|turn| turn.score).collect();
+    let (mean, deviation) = spread(&scores);
+    ranked.first().is_some_and(|best| {
+        best.score > mean + MOVED_DEVIATIONS * deviation && !in_prompt.contains(&best.id)
+    })
+}
+
+fn names_any<'a>(message: &str, names: impl IntoIterator<Item = &'a str>) -> bool {
+    let message = spaced_words(message);
+    names.into_iter().any(|name| {
+        let name = spaced_words(name);
+        name.len() > 1 && message.contains(&name)
+    })
+}
+
+/// Packs facts, then turns by rank, into at most `budget_tokens`, leaving out the turns that are
+/// in the prompt anyway. `None` if nothing fits.
+pub fn pack(
+    index: &RecallIndex,
+    ranked: &[Ranked],
+    facts: &[String],
+    in_prompt: &[TurnId],
+    budget_tokens: usize,
+) -> Option<Packed> {
+    let mut room = Room::new(budget_tokens);
+    let mut lines = Vec::new();
+    for fact in facts {
+        let line = quoted(fact);
+        if room.take(line_tokens(&line)) {
+            lines.push(line);
+        }
+    }
+    let turns = choose(index, ranked, in_prompt, &mut room);
+    lines.extend(turns.iter().map(|(_, line)| line.clone()));
+    if lines.is_empty() {
+        return None;
+    }
+    let block = format!("{OPEN}\n{}\n{CLOSE}", lines.join("\n"));
+    Some(Packed {
+        block: block.into(),
+        turns: turns.into_iter().map(|(id, _)| id).collect(),
+        tokens: room.used,
+    })
+}
+
+/// Chosen turns with their lines, in time order.
+fn choose(
+    index: &RecallIndex,
+    ranked: &[Ranked],
+    in_prompt: &[TurnId],
+    room: &mut Room,
+) -> Vec<(TurnId, String)> {
+    let mut chosen: Vec<(usize, TurnId, String)> = Vec::new();
+    for best in ranked {
+        if room.is_closed() {
+            break;
+        }
+        let Some(turn) = index.turn(best.id) else {
+            continue;
+        };
+        let group = std::iter::once(turn).chain(partner(index, turn));
+        let lines: Vec<_> = group
+            .filter(|turn| !in_prompt.contains(&turn.id))
+            .filter(|turn| chosen.iter().all(|(_, id, _)| *id != turn.id))
+            .filter_map(|turn| Some((index.place(turn.id)?, turn.id, turn_line(turn))))
+            .collect();
+        if lines.is_empty() || in_prompt.contains(&turn.id) {
+            continue;
+        }
+        if room.take(lines.iter().map(|(_, _, line)| line_tokens(line)).sum()) {
+            chosen.extend(lines);
+        }
+    }
+    chosen.sort_by_key(|(place, _, _)| *place);
+    chosen.into_iter().map(|(_, id, line)| (id, line)).collect()
+}
+
+/// The turn that a short one answers, or that answers it.
+fn partner<'a>(index: &'a RecallIndex, turn: &EvidenceTurn) -> Option<&'a EvidenceTurn> {
+    let text = turn.text.as_ref()?.reveal();
+    let is_short = text.chars().count() < SHORT_TURN_CHARS;
+    is_short.then(|| index.neighbours(turn.id).next()).flatten()
+}
+
+/// A turn with its day and speaker, as quoted data.
+fn turn_line(turn: &EvidenceTurn) -> String {
+    let text = turn.text.as_ref().map_or("", |text| text.reveal());
+    quoted(&format!("{}, {}: {text}", turn.day, turn.name.reveal()))
+}
+
+/// One JSON string that cannot end the block.
+fn quoted(text: &str) -> String {
+    // A string always serialises.
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.replace('<', "\\u003c").replace('>', "\\u003e")
+}
+
+/// What is left of a budget.
+struct Room {
+    budget: usize,
+    used: usize,
+    /// Lines that are still tried once one did not fit.
+    tries: Option<usize>,
+}
+
+impl Room {
+    fn new(budget: usize) -> Self {
+        Self {
+            budget,
+            used: line_tokens(OPEN) + line_tokens(CLOSE),
+            tries: None,
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.tries == Some(0)
+    }
+
+    fn take(&mut self, tokens: usize) -> bool {
+        if let Some(left) = self.tries {
+            self.tries = Some(left.saturating_sub(1));
+        }
+        let fits = self.used + tokens <= self.budget;
+        if fits {
+            self.used += tokens;
+        } else {
+            self.tries = self.tries.or(Some(TRIES_AFTER_FULL));
+        }
+        fits
+    }
+}
