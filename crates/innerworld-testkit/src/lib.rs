@@ -2,7 +2,7 @@
 //! model and a hostile upstream.
 //!
 //! For tests only: a failed clause panics, as a failed assertion does. Each port has one suite in
-//! [`contract`]; every adapter runs it through the suite's macro. [`reference`] holds the plainest
+//! [`contract`]; every adapter runs it through the suite's macro. [`mod@reference`] holds the plainest
 //! possible implementation of the stores, in maps: the suites are tested with it and with its
 //! deliberately wrong variants, and random operations on a real adapter are compared with it.
 #![expect(
