@@ -16,10 +16,21 @@ use std::{any::Any, fmt, panic::AssertUnwindSafe};
 
 use futures_util::{FutureExt, future::BoxFuture};
 
+pub mod account_store;
+pub mod consent_store;
 pub mod conversation_store;
+pub mod erasure_store;
+pub mod graph_store;
 pub mod job_store;
+pub mod journal_store;
+pub mod key_store;
+pub mod namer_source;
+pub mod profile_store;
+pub mod safety_spool;
 pub mod safety_store;
+pub mod teen_clock_store;
 pub mod ticket_store;
+pub mod usage_ledger;
 
 /// What a suite runs against: ports, and what must live as long as they do.
 pub struct Subject<P> {

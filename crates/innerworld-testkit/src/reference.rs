@@ -11,13 +11,19 @@ use innerworld_core::{
     ids::TeenId,
 };
 
+mod account;
 mod conversation;
+mod erasure;
+mod graph;
 mod job;
+mod keys;
+mod person;
 mod safety;
 mod state;
 mod ticket;
+mod usage;
 
-use state::State;
+use state::{Person, State};
 
 /// A way to be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +48,8 @@ pub enum Defect {
     IgnoresLimits,
     /// Deletes nothing, and says that it did.
     KeepsEverything,
+    /// Lets a teen who is being erased write and read on.
+    IgnoresFences,
 }
 
 /// All stores over one state.
@@ -71,6 +79,37 @@ impl Reference {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, for a write of `teen`.
+    fn writing(&self, teen: TeenId) -> Result<MutexGuard<'_, State>, PortError> {
+        let state = self.state();
+        if state.fenced.contains(&teen) && !self.is(Defect::IgnoresFences) {
+            return Err(fault(ErrorKind::Denied));
+        }
+        Ok(state)
+    }
+
+    /// The state, for a read of what is sealed under the key of `teen`.
+    fn reading(&self, teen: TeenId) -> Result<MutexGuard<'_, State>, PortError> {
+        let state = self.state();
+        if state.keyless.contains(&teen) && !self.is(Defect::IgnoresFences) {
+            return Err(fault(ErrorKind::NotFound));
+        }
+        Ok(state)
+    }
+
+    /// Whose rows a call for `teen` reaches.
+    fn owner(&self, teen: TeenId) -> TeenId {
+        if self.is(Defect::CrossesTeens) {
+            TeenId::from_subject_bits(0)
+        } else {
+            teen
+        }
+    }
+
+    fn person<'a>(&self, state: &'a mut State, teen: TeenId) -> &'a mut Person {
+        state.people.entry(self.owner(teen)).or_default()
     }
 
     /// Whether a row that ends at `expires_at` exists at `now`.

@@ -256,7 +256,8 @@ pub trait KeyStore: Send + Sync {
 ///
 /// # Contract
 /// * After `fence` every write for the teen is `Denied`, in every store of this runtime.
-/// * After `destroy_key` every read of a sealed record is `NotFound`.
+/// * After `destroy_key` every read of a sealed record is `NotFound`; an account is `None`, so that
+///   signing in meets an unknown account.
 /// * `delete_rows` is repeated until it says 0.
 #[async_trait]
 pub trait ErasureStore: Send + Sync {

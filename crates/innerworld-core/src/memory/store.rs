@@ -212,6 +212,7 @@ pub struct StoredMemory {
 /// * Evidence text is not returned at or after its `expires_at`: the turn comes back as a stub.
 /// * `write` with a known `applied` of the same version changes nothing and says `Already`.
 /// * `write` is `Conflict` if the stored generation is not `expected_generation`.
+/// * `write` computed before `erase_memory` is `Conflict` after it: the generation goes on counting.
 /// * Nothing of one teen is ever returned for another.
 /// * After the teen's key is destroyed every read is `NotFound`.
 #[async_trait]

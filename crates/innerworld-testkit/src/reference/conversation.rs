@@ -1,3 +1,5 @@
+//! Sessions, turns and events.
+
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
@@ -88,7 +90,7 @@ impl ConversationStore for Reference {
         session: &SessionRecord,
         events: &[EventRecord],
     ) -> Result<(), PortError> {
-        let mut state = self.state();
+        let mut state = self.writing(session.teen)?;
         let taken = state.talks.values().any(|talk| {
             self.may_see(talk.session.teen, session.teen) && talk.session.state.is_open()
         });
@@ -110,7 +112,7 @@ impl ConversationStore for Reference {
         teen: TeenId,
         now: Timestamp,
     ) -> Result<Option<SessionLog>, PortError> {
-        let state = self.state();
+        let state = self.reading(teen)?;
         let mut talks = self.talks(&state, teen, now);
         talks.retain(|talk| talk.session.state != SessionState::Processed);
         self.order(&mut talks);
@@ -123,7 +125,7 @@ impl ConversationStore for Reference {
         session: SessionId,
         now: Timestamp,
     ) -> Result<Option<SessionLog>, PortError> {
-        let state = self.state();
+        let state = self.reading(teen)?;
         let talks = self.talks(&state, teen, now);
         let talk = talks.into_iter().find(|talk| talk.session.id == session);
         Ok(talk.map(|talk| self.log(talk, now)))
@@ -136,7 +138,7 @@ impl ConversationStore for Reference {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<SessionRecord>, PortError> {
-        let state = self.state();
+        let state = self.reading(teen)?;
         let mut talks = self.talks(&state, teen, now);
         talks.retain(|talk| before.is_none_or(|before| talk.session.id < before));
         talks.reverse();
@@ -166,7 +168,7 @@ impl ConversationStore for Reference {
         session: &SessionRecord,
         events: &[EventRecord],
     ) -> Result<(), PortError> {
-        let mut state = self.state();
+        let mut state = self.writing(session.teen)?;
         if self.is(Defect::Resurrects) {
             state.talks.entry(session.id).or_insert_with(|| Talk {
                 session: session.clone(),
@@ -184,7 +186,8 @@ impl ConversationStore for Reference {
     }
 
     async fn accept(&self, accept: Accept, now: Timestamp) -> Result<AcceptOutcome, PortError> {
-        Ok(self.take_in(&mut self.state(), accept, now))
+        let mut state = self.writing(accept.teen)?;
+        Ok(self.take_in(&mut state, accept, now))
     }
 
     async fn insert_turn(
@@ -193,7 +196,7 @@ impl ConversationStore for Reference {
         turn: &TurnRecord,
         events: &[EventRecord],
     ) -> Result<(), PortError> {
-        let mut state = self.state();
+        let mut state = self.writing(teen)?;
         let talk = state.talks.get_mut(&turn.session);
         let Some(talk) = talk.filter(|talk| self.may_see(talk.session.teen, teen)) else {
             return Err(fault(ErrorKind::NotFound));
@@ -209,7 +212,7 @@ impl ConversationStore for Reference {
         turn: &TurnRecord,
         events: &[EventRecord],
     ) -> Result<(), PortError> {
-        let mut state = self.state();
+        let mut state = self.writing(teen)?;
         let talk = state.talks.get_mut(&turn.session);
         let Some(talk) = talk.filter(|talk| self.may_see(talk.session.teen, teen)) else {
             return Err(fault(ErrorKind::NotFound));
@@ -244,7 +247,7 @@ impl ConversationStore for Reference {
         events: &[EventRecord],
         job: &MemoryJob,
     ) -> Result<(), PortError> {
-        let mut state = self.state();
+        let mut state = self.writing(session.teen)?;
         let talk = state
             .talks
             .get_mut(&session.id)

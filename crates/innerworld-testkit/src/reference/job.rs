@@ -1,8 +1,10 @@
+//! The outbox of jobs.
+
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
-    memory::job::{JobStore, MemoryJob},
+    memory::job::{JobKind, JobStore, MemoryJob},
 };
 
 use super::{Defect, Reference, fault, state::same};
@@ -10,7 +12,11 @@ use super::{Defect, Reference, fault, state::same};
 #[async_trait]
 impl JobStore for Reference {
     async fn enqueue(&self, job: &MemoryJob) -> Result<(), PortError> {
-        let mut state = self.state();
+        let mut state = if job.kind == JobKind::Erase {
+            self.state()
+        } else {
+            self.writing(job.teen)?
+        };
         if self.is(Defect::RepeatsAreNew) {
             state.jobs.push(job.clone());
         } else if self.is(Defect::CrossesTeens) {

@@ -1,9 +1,15 @@
+//! Safety records, counters and the spool.
+
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
     ids::TeenId,
-    safety::{SafetyCommit, SafetyCount, SafetyRecord, record::SafetyNotice, store::SafetyStore},
+    safety::{
+        SafetyCommit, SafetyCount, SafetyRecord,
+        record::SafetyNotice,
+        store::{SafetySpool, SafetyStore},
+    },
 };
 
 use super::{Defect, Reference, fault};
@@ -19,7 +25,7 @@ impl Reference {
 #[async_trait]
 impl SafetyStore for Reference {
     async fn load(&self, teen: TeenId) -> Result<Option<SafetyRecord>, PortError> {
-        let state = self.state();
+        let state = self.reading(teen)?;
         let found = state
             .safety
             .iter()
@@ -29,7 +35,7 @@ impl SafetyStore for Reference {
 
     async fn commit(&self, commit: &SafetyCommit, _now: Timestamp) -> Result<(), PortError> {
         self.forget_notice(commit.notice.as_ref());
-        let mut state = self.state();
+        let mut state = self.writing(commit.teen)?;
         let moved = state.revision(commit.teen) != commit.expected_rev;
         if moved && !self.is(Defect::IgnoresConditions) {
             if let Some(notice) = commit
@@ -58,5 +64,43 @@ impl SafetyStore for Reference {
         };
         let counts = state.counts.iter().filter(|(count, _)| in_range(count));
         Ok(counts.map(|(count, n)| (count.clone(), *n)).collect())
+    }
+}
+
+#[async_trait]
+impl SafetySpool for Reference {
+    async fn append(&self, commit: &SafetyCommit) -> Result<(), PortError> {
+        let mut state = self.state();
+        let handle = if self.is(Defect::RepeatsAreNew) {
+            // Handles are numbers of places, not of lines.
+            u64::try_from(state.spool.len()).unwrap_or(u64::MAX)
+        } else {
+            state.spooled
+        };
+        state.spooled += 1;
+        state.spool.insert(handle, commit.clone());
+        Ok(())
+    }
+
+    async fn pending(&self) -> Result<Vec<(u64, SafetyCommit)>, PortError> {
+        let state = self.state();
+        let lines = state
+            .spool
+            .iter()
+            .map(|(handle, line)| (*handle, line.clone()));
+        let mut lines: Vec<_> = lines.collect();
+        self.order(&mut lines);
+        Ok(lines)
+    }
+
+    async fn remove(&self, handle: u64) -> Result<(), PortError> {
+        if !self.is(Defect::KeepsEverything) {
+            self.state().spool.remove(&handle);
+        }
+        Ok(())
+    }
+
+    async fn depth(&self) -> Result<usize, PortError> {
+        Ok(self.state().spool.len())
     }
 }

@@ -1,14 +1,23 @@
 //! Everything that the reference stores hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use innerworld_core::{
     clock::Timestamp,
     conversation::record::{EventRecord, SessionRecord, TurnRecord},
-    identity::account::Ticket,
-    ids::{SessionId, TeenId},
-    memory::job::MemoryJob,
-    safety::{SafetyCommit, SafetyCount, SafetyRecord, record::SafetyNotice},
+    identity::{
+        account::{Account, CodeKind, Credential, IssuedCode, RefreshGrant, SigningKey, Ticket},
+        consent::ConsentRecord,
+        profile::{DayUse, NoticeClock, Profile},
+    },
+    ids::{JournalId, SessionId, TeenId, TurnId},
+    memory::{
+        graph::Graph,
+        job::MemoryJob,
+        store::{EvidenceTurn, MentionList, StoredDigest, Suppression},
+    },
+    safety::{SafetyCommit, SafetyCount, SafetyRecord, record::SafetyNotice, store::JournalEntry},
+    usage::UsageRecord,
 };
 
 #[derive(Debug, Default)]
@@ -19,6 +28,49 @@ pub(super) struct State {
     pub(super) notices: BTreeMap<[u8; 16], Timestamp>,
     pub(super) counts: BTreeMap<SafetyCount, u64>,
     pub(super) tickets: BTreeMap<[u8; 32], Ticket>,
+    pub(super) people: BTreeMap<TeenId, Person>,
+    pub(super) grants: BTreeMap<[u8; 32], RefreshGrant>,
+    pub(super) refusals: BTreeMap<String, Timestamp>,
+    pub(super) signing_keys: BTreeMap<String, SigningKey>,
+    pub(super) service_keys: BTreeMap<&'static str, [u8; 32]>,
+    pub(super) settings: BTreeMap<&'static str, String>,
+    pub(super) spool: BTreeMap<u64, SafetyCommit>,
+    pub(super) spooled: u64,
+    pub(super) fenced: BTreeSet<TeenId>,
+    pub(super) keyless: BTreeSet<TeenId>,
+}
+
+/// What outlives a session, of one teen.
+#[derive(Debug, Default)]
+pub(super) struct Person {
+    pub(super) account: Option<Account>,
+    pub(super) credential: Option<Credential>,
+    pub(super) codes: Vec<IssuedCode>,
+    pub(super) denied_before: Option<Timestamp>,
+    pub(super) profile: Option<Profile>,
+    pub(super) consents: Vec<ConsentRecord>,
+    pub(super) days: BTreeMap<String, DayUse>,
+    pub(super) notices: NoticeClock,
+    pub(super) journal: BTreeMap<JournalId, JournalEntry>,
+    pub(super) usage: Vec<UsageRecord>,
+    pub(super) memory: Memory,
+}
+
+/// A teen's memory.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) graph: Graph,
+    pub(super) evidence: BTreeMap<TurnId, EvidenceTurn>,
+    pub(super) mentions: BTreeMap<(SessionId, String), MentionList>,
+    pub(super) suppressions: BTreeMap<u128, Suppression>,
+    pub(super) digest: Option<StoredDigest>,
+    pub(super) applied: BTreeMap<(SessionId, String), String>,
+}
+
+impl Person {
+    pub(super) fn code(&self, kind: CodeKind) -> Option<&IssuedCode> {
+        self.codes.iter().find(|code| code.kind == kind)
+    }
 }
 
 /// A session with what was said in it.

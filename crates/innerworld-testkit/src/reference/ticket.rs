@@ -1,3 +1,5 @@
+//! Socket tickets.
+
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
@@ -10,7 +12,8 @@ use super::{Defect, Reference};
 #[async_trait]
 impl TicketStore for Reference {
     async fn put(&self, ticket: &Ticket) -> Result<(), PortError> {
-        self.state().tickets.insert(ticket.hash, ticket.clone());
+        let mut state = self.writing(ticket.teen)?;
+        state.tickets.insert(ticket.hash, ticket.clone());
         Ok(())
     }
 

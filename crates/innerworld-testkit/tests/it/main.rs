@@ -6,4 +6,6 @@
 )]
 
 mod live;
+mod rest;
 mod wrong;
+mod wrong_rest;

@@ -12,7 +12,7 @@ use innerworld_testkit::{
 use crate::live::live_ports;
 
 /// Asserts that a suite run on a store with each defect fails at least the clauses named.
-async fn check<P: 'static>(
+pub(crate) async fn check<P: 'static>(
     make: impl Fn(Reference) -> Subject<P>,
     clauses: &[Clause<P>],
     expected: &[(Defect, &[&str])],
@@ -33,7 +33,8 @@ async fn check<P: 'static>(
     }
 }
 
-type Expected = &'static [(Defect, &'static [&'static str])];
+/// Which clauses each defect must break, at least.
+pub(crate) type Expected = &'static [(Defect, &'static [&'static str])];
 
 const CONVERSATIONS: Expected = &[
     (

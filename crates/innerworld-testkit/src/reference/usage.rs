@@ -1,0 +1,59 @@
+//! The ledger of model calls.
+
+use async_trait::async_trait;
+use innerworld_core::{
+    clock::Timestamp,
+    error::PortError,
+    ids::TeenId,
+    usage::{UsageLedger, UsageRecord, UsageState},
+};
+
+use super::{Defect, Reference};
+
+impl Reference {
+    fn put_usage(&self, teen: TeenId, record: &UsageRecord) -> Result<(), PortError> {
+        let mut state = self.writing(teen)?;
+        let usage = &mut self.person(&mut state, teen).usage;
+        let same = |stored: &&mut UsageRecord| {
+            stored.call == record.call
+                && (stored.provider == record.provider || self.is(Defect::HalfCommits))
+        };
+        match usage.iter_mut().find(same) {
+            Some(stored) if !self.is(Defect::RepeatsAreNew) => *stored = record.clone(),
+            _ => usage.push(record.clone()),
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl UsageLedger for Reference {
+    async fn started(&self, teen: TeenId, record: &UsageRecord) -> Result<(), PortError> {
+        self.put_usage(teen, record)
+    }
+
+    async fn finished(&self, teen: TeenId, record: &UsageRecord) -> Result<(), PortError> {
+        self.put_usage(teen, record)
+    }
+
+    async fn list(&self, teen: TeenId) -> Result<Vec<UsageRecord>, PortError> {
+        let mut state = self.reading(teen)?;
+        let mut usage = self.person(&mut state, teen).usage.clone();
+        usage.sort_by_key(|record| record.started_at);
+        self.order(&mut usage);
+        Ok(usage)
+    }
+
+    async fn reap(&self, before: Timestamp) -> Result<usize, PortError> {
+        let mut state = self.state();
+        let mut reaped = 0;
+        for record in state.people.values_mut().flat_map(|one| &mut one.usage) {
+            let open = record.state == UsageState::Started || self.is(Defect::IgnoresConditions);
+            if open && record.started_at < before {
+                record.state = UsageState::Unknown;
+                reaped += 1;
+            }
+        }
+        Ok(reaped)
+    }
+}
