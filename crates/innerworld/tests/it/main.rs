@@ -5,6 +5,7 @@
 mod check_config;
 mod doctor;
 mod help;
+mod link;
 mod token;
 
 use std::process::{Command, Output};
