@@ -4,11 +4,30 @@
 //! per-teen index in RAM.
 
 pub mod asks;
+pub mod bounds;
+mod cache;
+pub mod delta;
+pub mod evidence;
+pub mod extraction;
+mod facade;
+pub mod facts;
+pub mod fold;
 pub mod graph;
+pub mod intervals;
 pub mod job;
+pub mod names;
 pub mod ontology;
 pub mod pack;
 pub mod rank;
 pub mod recall;
+mod refold;
+mod remember;
+pub mod resolve;
+mod session_memory;
 pub mod store;
+pub mod suppressed;
 pub mod tokens;
+
+pub use facade::{Insight, Memory, MemoryPorts};
+pub use remember::{RememberSettings, Remembered};
+pub use session_memory::{Recalled, SessionMemory};

@@ -120,7 +120,7 @@ pub struct Node {
     pub first_seen: Timestamp,
     /// Last turn that mentions it.
     pub last_seen: Timestamp,
-    /// Distinct turns that mention it.
+    /// The newest turns that mention it, at most 64, oldest first.
     pub turns: Vec<TurnId>,
     /// Number of distinct turns, also those whose text expired.
     pub support: u32,
@@ -151,7 +151,7 @@ pub struct Edge {
     pub valid_until: Option<Timestamp>,
     /// When the newest assertion was written down.
     pub recorded_at: Timestamp,
-    /// Newest `valid_at` that says it holds.
+    /// When it was last spoken of; retention counts from here.
     pub last_seen: Timestamp,
     /// 1 - product of (1 - confidence) over the open interval, at most 0.99.
     pub confidence: f32,

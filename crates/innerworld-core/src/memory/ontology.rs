@@ -49,6 +49,24 @@ impl NodeKind {
             Self::Goal => "Goal",
         }
     }
+
+    /// The kind with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The attributes that a node of this kind may carry; anything else is dropped.
+    pub const fn attributes(self) -> &'static [&'static str] {
+        match self {
+            Self::Teen => &[],
+            Self::Person => &["role"],
+            Self::Place | Self::Thing => &["sub"],
+            Self::Topic => &["lexicon_id"],
+            Self::Event => &["when_from", "when_until", "precision", "status"],
+            Self::Activity => &["frequency"],
+            Self::Goal => &["status"],
+        }
+    }
 }
 
 /// Kinds of edges.
@@ -98,6 +116,11 @@ impl EdgeKind {
             Self::Conflicts => "conflicts",
             Self::RelatesTo => "relates_to",
         }
+    }
+
+    /// The kind with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// Whether the vocabulary allows an edge of this kind between these kinds.

@@ -73,9 +73,10 @@ pub struct Mention {
     pub attrs: std::collections::BTreeMap<String, Text>,
     /// Byte span in the scrubbed text of the first turn.
     pub span: (u32, u32),
-    /// The turns that mention it, oldest first.
+    /// The turns that mention it, oldest first. Best one mention per turn, so that forgetting a
+    /// turn takes exactly the surface and attributes that came from it.
     pub turns: Vec<TurnId>,
-    /// When it was said.
+    /// When the first of them was said.
     pub said_at: Timestamp,
     /// 0 to 1.
     pub confidence: f32,
@@ -127,14 +128,28 @@ pub struct MentionList {
     pub relations: Vec<Relation>,
 }
 
+/// What was forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forgotten {
+    /// A turn: nothing is read from it again.
+    Turn,
+    /// A thing: its turns as for `Turn`, and its name in anything said before it was forgotten.
+    Node,
+    /// A fact: this edge alone is not read again from these turns.
+    Fact,
+}
+
 /// What must not come back after it was forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
-    /// Keyed hash of kind and name, or of the forgotten turn.
+    /// Keyed hash of what was forgotten and from which turns: asking twice adds nothing.
     pub id: u128,
+    /// What was forgotten.
+    pub what: Forgotten,
     /// Source turns that are not read again.
     pub turns: Vec<TurnId>,
-    /// Keyed hash of kind and normalised name, if a name was forgotten.
+    /// Id of the forgotten node (a keyed hash of kind, name and qualifier) or edge.
     pub name: Option<u128>,
     /// When it was asked for.
     pub recorded_at: Timestamp,

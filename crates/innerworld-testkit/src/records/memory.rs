@@ -139,6 +139,7 @@ impl Records {
     /// A suppression of one name.
     pub fn suppression(&self) -> Suppression {
         Suppression {
+            what: innerworld_core::memory::store::Forgotten::Node,
             id: self.bits(),
             turns: vec![TurnId::from_bits(self.bits())],
             name: Some(self.bits()),

@@ -1,0 +1,201 @@
+//! Memory as the rest of the system uses it.
+
+use std::sync::Arc;
+
+use super::{
+    cache::{self, Cache, Loaded, Wanted},
+    graph::EmotionWeights,
+    ontology::NodeKind,
+    recall::RecallIndex,
+    refold::{After, Before},
+    session_memory::SessionMemory,
+    store::{EntityExtractor, GraphStore, Line, NamerSource, Speaker, StoredDigest, StoredMemory},
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    error::PortError,
+    identity::consent::MemoryMode,
+    ids::{IdSource, TeenId, TurnId},
+    model::call::Scrubber,
+    secret::Text,
+};
+
+/// What memory works with.
+#[derive(Clone)]
+pub struct MemoryPorts {
+    /// Where it is stored.
+    pub graph: Arc<dyn GraphStore>,
+    /// Makes ids under the teen's key.
+    pub namer: Arc<dyn NamerSource>,
+    /// Finds people, places and goals.
+    pub extractor: Arc<dyn EntityExtractor>,
+    /// Replaces contact data.
+    pub scrubber: Arc<dyn Scrubber>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of corrections.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl std::fmt::Debug for MemoryPorts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryPorts").finish_non_exhaustive()
+    }
+}
+
+/// All teens' memories, over the stores, with those of running sessions in RAM.
+#[derive(Debug)]
+pub struct Memory {
+    pub(super) ports: MemoryPorts,
+    cache: Cache,
+}
+
+/// What one message says, for the offline persona; nothing of it is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Insight {
+    /// Emotion weights.
+    pub emotion: EmotionWeights,
+    /// What it names, with kinds.
+    pub entities: Vec<(NodeKind, Text)>,
+}
+
+impl Memory {
+    /// Memory over these ports; at most `cache_bytes` of it are held in RAM.
+    pub fn new(ports: MemoryPorts, cache_bytes: usize) -> Self {
+        Self {
+            ports,
+            cache: Cache::new(cache_bytes),
+        }
+    }
+
+    /// What a session that starts now knows of the teen.
+    ///
+    /// # Errors
+    /// What the store says; `NotFound` once the teen's key is destroyed.
+    pub async fn open(
+        &self,
+        teen: TeenId,
+        mode: MemoryMode,
+        now: Timestamp,
+    ) -> Result<SessionMemory, PortError> {
+        if mode == MemoryMode::Off {
+            return Ok(SessionMemory::without_memory());
+        }
+        let digest = self.ports.graph.digest(teen).await?;
+        let wanted = Wanted {
+            teen,
+            generation: digest.map_or(0, |digest| digest.generation),
+            mode,
+            now,
+        };
+        let loaded = match self.cache.take(&wanted) {
+            Some(loaded) => loaded,
+            None => self.load(teen, mode, now).await?,
+        };
+        Ok(SessionMemory::new(loaded, Arc::clone(&self.ports.scrubber)))
+    }
+
+    async fn load(
+        &self,
+        teen: TeenId,
+        mode: MemoryMode,
+        now: Timestamp,
+    ) -> Result<Arc<Loaded>, PortError> {
+        let mut stored = self.ports.graph.load(teen, now).await?;
+        if mode != MemoryMode::Full {
+            stored.evidence.clear();
+        }
+        let loaded = Arc::new(loaded(teen, mode, stored));
+        self.cache.put(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    /// Reads one message locally: its mood and what it names.
+    pub fn insight(&self, text: &str) -> Insight {
+        let line = Line {
+            id: TurnId::from_bits(0),
+            speaker: Speaker::Teen,
+            said_at: self.ports.clock.now(),
+            text,
+        };
+        let found = self.ports.extractor.extract(&[line], "UTC");
+        Insight {
+            emotion: self.ports.extractor.emotions(text),
+            entities: found
+                .mentions
+                .into_iter()
+                .map(|mention| (mention.kind, mention.surface))
+                .collect(),
+        }
+    }
+
+    /// Retention: the store drops at most `limit` records whose time came; returns how many.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn expire(
+        &self,
+        now: Timestamp,
+        graph_before: Timestamp,
+        limit: usize,
+    ) -> Result<usize, PortError> {
+        let gone = self.ports.graph.expire(now, graph_before, limit).await?;
+        if gone > 0 {
+            // The store does not say whose records went, and a sweep is rare.
+            self.cache.clear();
+        }
+        Ok(gone)
+    }
+
+    /// Drops what is held in RAM of a teen: after an erasure, and whenever memory changed.
+    pub fn forget_cached(&self, teen: TeenId) {
+        self.cache.remove(teen);
+    }
+
+    /// About how many bytes of loaded memories are held.
+    pub fn cached_bytes(&self) -> usize {
+        self.cache.bytes()
+    }
+
+    /// The digest of the graph as a write leaves it.
+    pub(super) fn render_digest(
+        &self,
+        before: &Before,
+        after: &After,
+        teen_name: Option<&Text>,
+    ) -> StoredDigest {
+        let generation = before.next_generation();
+        StoredDigest {
+            text: Text::default(),
+            nodes: Vec::new(),
+            generation,
+        }
+    }
+
+    pub(super) async fn read(&self, teen: TeenId, now: Timestamp) -> Result<Before, PortError> {
+        let graph = &self.ports.graph;
+        Ok(Before {
+            stored: graph.load(teen, now).await?,
+            lists: graph.mention_lists(teen).await?,
+            suppressions: graph.suppressions(teen).await?,
+            namer: self.ports.namer.namer(teen).await?,
+        })
+    }
+}
+
+fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory) -> Loaded {
+    let expiries = stored
+        .evidence
+        .iter()
+        .filter(|turn| turn.text.is_some())
+        .map(|turn| turn.expires_at);
+    Loaded {
+        teen,
+        mode,
+        fresh_until: expiries.min(),
+        bytes: cache::weigh(&stored.graph, &stored.evidence),
+        index: RecallIndex::build(&stored.evidence),
+        graph: stored.graph,
+        digest: stored.digest,
+    }
+}

@@ -1,0 +1,279 @@
+//! Mention lists -> graph: a pure fold in (session start, session id) order.
+//!
+//! The graph is never edited. A late session, a newer extractor, a forgotten turn or a correction
+//! changes the lists, and the graph is folded from them again; so the result never depends on the
+//! order in which things arrived (memory.md 5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    graph::{Assertion, AssertionId, Edge, EdgeId, Node, NodeId, Polarity},
+    names,
+    ontology::{EdgeKind, NodeKind},
+    resolve::{Named, Resolver, node_id},
+    store::{Mention, MentionList, Relation},
+    suppressed::Suppressed,
+};
+use crate::{
+    clock::Timestamp,
+    ids::{SessionId, TurnId},
+    seal::Namer,
+};
+
+mod draft;
+mod prune;
+
+use draft::{EdgeDraft, NodeDraft};
+
+/// Name under which a teen's own corrections are listed; they are folded last and never replaced.
+pub const CORRECTIONS: &str = "teen";
+
+/// Place of a mention or relation: session, extractor, and its index in the list.
+pub type Place = (SessionId, String, u32);
+
+/// A folded graph, with the way from every mention and relation to what it became.
+#[derive(Debug, Default)]
+pub struct Fold {
+    /// The nodes.
+    pub nodes: BTreeMap<NodeId, Node>,
+    /// The edges.
+    pub edges: BTreeMap<EdgeId, Edge>,
+    mentions: BTreeMap<Place, NodeId>,
+    relations: BTreeMap<Place, EdgeId>,
+}
+
+/// Id of the teen's own node.
+pub fn teen_node(namer: &Namer) -> NodeId {
+    node_id(namer, NodeKind::Teen, "", "")
+}
+
+/// Id of an edge: never over its times, which move.
+pub fn edge_id(namer: &Namer, kind: EdgeKind, ends: (NodeId, NodeId), slot: &str) -> EdgeId {
+    EdgeId(namer.id(&[
+        b"edge",
+        kind.name().as_bytes(),
+        &ends.0.0.to_be_bytes(),
+        &ends.1.0.to_be_bytes(),
+        slot.as_bytes(),
+    ]))
+}
+
+/// Folds all mention lists of a teen into a graph. The lists are as [`Suppressed::strip`] leaves
+/// them.
+pub fn fold(lists: &[MentionList], suppressed: &Suppressed, namer: &Namer) -> Fold {
+    let mut ordered: Vec<&MentionList> = lists.iter().collect();
+    ordered.sort_by(|a, b| fold_order(a).cmp(&fold_order(b)));
+    let mut folding = Folding::new(suppressed, namer);
+    for list in ordered {
+        folding.take(list);
+    }
+    folding.finish()
+}
+
+fn fold_order(list: &MentionList) -> (bool, Timestamp, SessionId, &str) {
+    (
+        list.extractor == CORRECTIONS,
+        list.session_started_at,
+        list.session,
+        &list.extractor,
+    )
+}
+
+impl Fold {
+    /// The node that a mention became; `None` if it was refused, forgotten or pruned.
+    pub fn node_of(&self, list: &MentionList, mention: u32) -> Option<NodeId> {
+        let place = (list.session, list.extractor.clone(), mention);
+        self.mentions
+            .get(&place)
+            .copied()
+            .filter(|node| self.nodes.contains_key(node))
+    }
+
+    /// The edge that a relation became, by the relation's position in its list.
+    pub fn edge_of(&self, list: &MentionList, position: u32) -> Option<EdgeId> {
+        let place = (list.session, list.extractor.clone(), position);
+        self.relations
+            .get(&place)
+            .copied()
+            .filter(|edge| self.edges.contains_key(edge))
+    }
+}
+
+struct Folding<'a> {
+    suppressed: &'a Suppressed,
+    namer: &'a Namer,
+    teen: NodeId,
+    resolver: Resolver,
+    nodes: BTreeMap<NodeId, NodeDraft>,
+    edges: BTreeMap<EdgeId, EdgeDraft>,
+    mentions: BTreeMap<Place, NodeId>,
+    relations: BTreeMap<Place, EdgeId>,
+}
+
+impl<'a> Folding<'a> {
+    fn new(suppressed: &'a Suppressed, namer: &'a Namer) -> Self {
+        Self {
+            suppressed,
+            namer,
+            teen: teen_node(namer),
+            resolver: Resolver::default(),
+            nodes: BTreeMap::new(),
+            edges: BTreeMap::new(),
+            mentions: BTreeMap::new(),
+            relations: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, list: &MentionList) {
+        let said: BTreeMap<TurnId, Timestamp> = list
+            .mentions
+            .iter()
+            .filter_map(|mention| Some((*mention.turns.first()?, mention.said_at)))
+            .collect();
+        let mut homes = BTreeMap::new();
+        for mention in &list.mentions {
+            if let Some(node) = self.place(list, mention, &said) {
+                homes.insert(mention.index, node);
+            }
+        }
+        for (position, relation) in (0_u32..).zip(&list.relations) {
+            if let Some(edge) = self.claim(list, relation, &homes, &said) {
+                let place = (list.session, list.extractor.clone(), position);
+                self.relations.insert(place, edge);
+            }
+        }
+    }
+
+    fn place(
+        &mut self,
+        list: &MentionList,
+        mention: &Mention,
+        said: &BTreeMap<TurnId, Timestamp>,
+    ) -> Option<NodeId> {
+        let named = Named::of(mention)?;
+        let forgotten = self
+            .suppressed
+            .name(named.node_id(self.namer), mention.said_at);
+        if forgotten || mention.turns.is_empty() {
+            return None;
+        }
+        let role = mention
+            .attrs
+            .get("role")
+            .map(|role| role.reveal().to_lowercase());
+        let (id, _new) = self.resolver.resolve(self.namer, &named, role.as_deref());
+        self.nodes
+            .entry(id)
+            .or_insert_with(|| NodeDraft::new(&named, mention))
+            .add(list.session, mention, said);
+        let place = (list.session, list.extractor.clone(), mention.index);
+        self.mentions.insert(place, id);
+        Some(id)
+    }
+
+    fn claim(
+        &mut self,
+        list: &MentionList,
+        relation: &Relation,
+        homes: &BTreeMap<u32, NodeId>,
+        said: &BTreeMap<TurnId, Timestamp>,
+    ) -> Option<EdgeId> {
+        let from = relation
+            .from
+            .map_or(Some(self.teen), |index| homes.get(&index).copied())?;
+        let to = homes.get(&relation.to).copied()?;
+        let slot = names::slot(&relation.slot)?;
+        let allowed = relation.kind.allows(self.kind(from)?, self.kind(to)?);
+        if !allowed || from == to {
+            return None;
+        }
+        let id = edge_id(self.namer, relation.kind, (from, to), slot);
+        let mut turns = relation.turns.clone();
+        turns.retain(|turn| !self.suppressed.fact(*turn, id));
+        let first = turns.first().copied()?;
+        let last_said = turns
+            .iter()
+            .filter_map(|turn| said.get(turn))
+            .max()
+            .copied()
+            .unwrap_or(list.session_started_at);
+        let assertion = Assertion {
+            id: self.assertion_id(list, relation, (id, first)),
+            polarity: relation.polarity,
+            valid_at: relation.valid_at,
+            precision: relation.precision,
+            recorded_at: list.recorded_at,
+            turns,
+            session: list.session,
+            extractor: list.extractor.clone(),
+            version: list.version.clone(),
+            confidence: relation.confidence.clamp(0.0, 1.0),
+            emotion: relation.emotion,
+        };
+        self.edges
+            .entry(id)
+            .or_insert_with(|| EdgeDraft::new(relation.kind, (from, to), slot))
+            .add(assertion, last_said);
+        Some(id)
+    }
+
+    fn kind(&self, node: NodeId) -> Option<NodeKind> {
+        if node == self.teen {
+            return Some(NodeKind::Teen);
+        }
+        self.nodes.get(&node).map(|draft| draft.kind)
+    }
+
+    fn assertion_id(
+        &self,
+        list: &MentionList,
+        relation: &Relation,
+        of: (EdgeId, TurnId),
+    ) -> AssertionId {
+        let sign: &[u8] = match relation.polarity {
+            Polarity::Holds => b"+",
+            Polarity::Stopped => b"-",
+        };
+        AssertionId(self.namer.id(&[
+            b"assertion",
+            &list.session.to_bytes(),
+            list.extractor.as_bytes(),
+            &of.0.0.to_be_bytes(),
+            sign,
+            &of.1.to_bytes(),
+            &relation.span.0.to_be_bytes(),
+            &relation.span.1.to_be_bytes(),
+        ]))
+    }
+
+    fn finish(self) -> Fold {
+        let edges = draft::derive_edges(self.edges, self.namer);
+        let mut nodes: BTreeMap<NodeId, Node> = BTreeMap::new();
+        let sessions: BTreeSet<SessionId> =
+            self.nodes.values().flat_map(NodeDraft::sessions).collect();
+        let turns: BTreeMap<TurnId, Timestamp> =
+            self.nodes.values().flat_map(NodeDraft::turns).collect();
+        if let Some(teen) = draft::teen(self.teen, &sessions, &turns) {
+            nodes.insert(self.teen, teen);
+        }
+        nodes.extend(
+            self.nodes
+                .into_iter()
+                .map(|(id, draft)| (id, draft.finish(id))),
+        );
+        for edge in edges
+            .values()
+            .filter(|edge| edge.kind == EdgeKind::Mentions)
+        {
+            if let Some(node) = nodes.get_mut(&edge.to) {
+                node.mood = edge.emotion;
+            }
+        }
+        Fold {
+            nodes,
+            edges,
+            mentions: self.mentions,
+            relations: self.relations,
+        }
+    }
+}

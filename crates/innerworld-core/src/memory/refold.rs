@@ -1,0 +1,142 @@
+//! Everything stored of a teen's memory -> the one write that brings it up to date.
+
+use super::{
+    delta::{Changes, delta},
+    fold::{Fold, fold},
+    graph::{Graph, GraphDelta},
+    ontology::NodeKind,
+    store::{MemoryWrite, MentionList, StoredDigest, StoredMemory, Suppression},
+    suppressed::Suppressed,
+};
+use crate::{clock::Timestamp, ids::SessionId, seal::Namer, secret::Text};
+
+/// A teen's memory as read, before a change.
+#[derive(Clone, Debug)]
+pub(super) struct Before {
+    /// Graph, evidence and digest.
+    pub(super) stored: StoredMemory,
+    /// Mention lists.
+    pub(super) lists: Vec<MentionList>,
+    /// What was forgotten.
+    pub(super) suppressions: Vec<Suppression>,
+    /// Makes ids.
+    pub(super) namer: Namer,
+}
+
+/// A teen's memory after a change, and what differs.
+#[derive(Debug)]
+pub(super) struct After {
+    /// The graph folded from the changed lists.
+    pub(super) fold: Fold,
+    /// The lists that stay.
+    pub(super) lists: Vec<MentionList>,
+    /// What the store must put and delete.
+    pub(super) delta: GraphDelta,
+    /// The same, counted.
+    pub(super) changes: Changes,
+    /// Nodes and edges dropped for lack of room.
+    pub(super) dropped: usize,
+}
+
+/// How far back a graph reaches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Horizon {
+    /// The present.
+    pub(super) now: Timestamp,
+    /// What was not spoken of since then goes.
+    pub(super) seen_since: Timestamp,
+}
+
+impl Horizon {
+    /// Nothing goes by age.
+    pub(super) const fn open(now: Timestamp) -> Self {
+        Self {
+            now,
+            seen_since: Timestamp::from_millis(i64::MIN),
+        }
+    }
+}
+
+impl Before {
+    /// Folds `lists` in place of the stored ones.
+    pub(super) fn refold(
+        &self,
+        lists: &[MentionList],
+        suppressed: &Suppressed,
+        horizon: Horizon,
+    ) -> After {
+        let lists: Vec<MentionList> = lists.iter().map(|list| suppressed.strip(list)).collect();
+        let mut fold = fold(&lists, suppressed, &self.namer);
+        let dropped = fold.prune(horizon.now, horizon.seen_since);
+        let lists = fold.retained(&lists, suppressed);
+        let (delta, changes) = delta(&self.stored.graph, &fold);
+        After {
+            fold,
+            lists,
+            delta,
+            changes,
+            dropped,
+        }
+    }
+
+    /// The generation that the next write makes.
+    pub(super) fn next_generation(&self) -> u64 {
+        self.stored.graph.generation.saturating_add(1)
+    }
+}
+
+impl After {
+    /// The folded graph as the next write leaves it.
+    pub(super) fn graph(&self, generation: u64) -> Graph {
+        Graph {
+            nodes: self.fold.nodes.clone(),
+            edges: self.fold.edges.clone(),
+            generation,
+        }
+    }
+
+    /// The words of the fact that a relation became: both names and what ties them.
+    pub(super) fn fact_words(&self, list: &MentionList, position: u32) -> Option<Text> {
+        let edge = self.fold.edges.get(&self.fold.edge_of(list, position)?)?;
+        let to = self.fold.nodes.get(&edge.to)?.name.reveal();
+        let from = self.fold.nodes.get(&edge.from)?;
+        let tie = if edge.slot.is_empty() {
+            edge.kind.name()
+        } else {
+            &edge.slot
+        };
+        let tie = tie.replace('_', " ");
+        let words = match from.kind {
+            NodeKind::Teen => format!("{tie} {to}"),
+            _ => format!("{} {tie} {to}", from.name.reveal()),
+        };
+        Some(words.into())
+    }
+
+    /// The write, still without evidence and suppressions.
+    pub(super) fn into_write(self, before: &Before, digest: StoredDigest) -> MemoryWrite {
+        let changed = self
+            .lists
+            .iter()
+            .filter(|list| !before.lists.contains(list));
+        let gone = before.lists.iter().filter(|old| {
+            let same = |new: &&MentionList| place(new) == place(old);
+            !self.lists.iter().any(|new| same(&new))
+        });
+        MemoryWrite {
+            applied: None,
+            expected_generation: before.stored.graph.generation,
+            evidence: Vec::new(),
+            delete_evidence: Vec::new(),
+            mentions: changed.cloned().collect(),
+            delete_mentions: gone.map(place).map(|(s, e)| (s, e.to_owned())).collect(),
+            suppressions: Vec::new(),
+            digest,
+            delta: self.delta,
+        }
+    }
+}
+
+fn place(list: &MentionList) -> (SessionId, &str) {
+    (list.session, &list.extractor)
+}

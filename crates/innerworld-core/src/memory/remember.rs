@@ -1,0 +1,239 @@
+//! The use case after a session: its log becomes evidence, a mention list and a graph, in one
+//! commit. Repeating it from any point changes nothing.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    Memory, bounds,
+    evidence::{self, EvidenceRules},
+    extraction,
+    ontology::EdgeKind,
+    refold::{After, Before, Horizon},
+    store::{Applied, AppliedKey, EvidenceTurn, MentionList},
+    suppressed::Suppressed,
+};
+use crate::{
+    clock::Timestamp,
+    conversation::store::SessionLog,
+    error::{ErrorKind, PortError},
+    identity::consent::MemoryMode,
+    ids::TurnId,
+    secret::Text,
+};
+
+/// How often a write is computed again when the graph moved meanwhile.
+pub(super) const WRITE_ATTEMPTS: usize = 5;
+/// Relations surer than this add their words to the turns they come from.
+const FACT_WORDS_CONFIDENCE: f32 = 0.5;
+
+/// What of a session is remembered, and for how long.
+#[derive(Clone, Debug)]
+pub struct RememberSettings {
+    /// The teen's choice.
+    pub mode: MemoryMode,
+    /// The account's IANA time zone.
+    pub zone: String,
+    /// Whether the teen consented to keeping moods.
+    pub mood: bool,
+    /// Days until the text of a turn goes.
+    pub evidence_days: u32,
+    /// Days after which a thing goes that was not spoken of.
+    pub graph_days: u32,
+    /// What the persona is called.
+    pub persona_name: String,
+    /// What the teen is called.
+    pub teen_name: Option<Text>,
+}
+
+/// What remembering a session did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Whether it was written now; with memory off nothing ever is.
+    pub applied: Applied,
+    /// Nodes and edges that are new.
+    pub added: u32,
+    /// Nodes and edges that changed.
+    pub changed: u32,
+    /// Edges that stopped holding.
+    pub closed: u32,
+    /// Nodes and edges dropped because the bounds of a teen's memory were reached.
+    pub dropped: u32,
+    /// Version of the digest after it.
+    pub digest_version: u64,
+}
+
+impl Remembered {
+    const fn nothing_new(digest_version: u64) -> Self {
+        Self {
+            applied: Applied::Already,
+            added: 0,
+            changed: 0,
+            closed: 0,
+            dropped: 0,
+            digest_version,
+        }
+    }
+}
+
+impl Memory {
+    /// Turns a session into memory. Crisis, journal-only, safety, template and empty turns never
+    /// enter; with `mode` off nothing is written.
+    ///
+    /// # Errors
+    /// `Conflict` if the graph kept moving; otherwise what the ports say.
+    pub async fn remember(
+        &self,
+        log: &SessionLog,
+        settings: &RememberSettings,
+    ) -> Result<Remembered, PortError> {
+        if settings.mode == MemoryMode::Off {
+            return Ok(Remembered::nothing_new(0));
+        }
+        for _attempt in 0..WRITE_ATTEMPTS {
+            match self.remember_once(log, settings).await {
+                Err(error) if error.kind() == ErrorKind::Conflict => {}
+                done => return done,
+            }
+        }
+        Err(PortError::new(ErrorKind::Conflict, "remember the session"))
+    }
+
+    async fn remember_once(
+        &self,
+        log: &SessionLog,
+        settings: &RememberSettings,
+    ) -> Result<Remembered, PortError> {
+        let teen = log.session.teen;
+        let key = self.applied_key(log);
+        if self.ports.graph.is_applied(teen, &key).await? {
+            let digest = self.ports.graph.digest(teen).await?;
+            let version = digest.map_or(0, |digest| digest.generation);
+            return Ok(Remembered::nothing_new(version));
+        }
+        let now = self.ports.clock.now();
+        let before = self.read(teen, now).await?;
+        let suppressed = Suppressed::new(&before.suppressions);
+        let mut said = self.evidence(log, &suppressed, settings);
+        let list = self.extract(log, &said, settings, now);
+        let mut lists = before.lists.clone();
+        lists.retain(|old| old.session != list.session || old.extractor != list.extractor);
+        lists.push(list);
+        let after = before.refold(&lists, &suppressed, horizon(settings, now));
+        add_fact_words(&mut said, &after, &lists);
+        let changes = after.changes;
+        let dropped = u32::try_from(after.dropped).unwrap_or(u32::MAX);
+        let name = settings.teen_name.as_ref();
+        let digest = self.render_digest(&before, &after, name);
+        let digest_version = digest.generation;
+        let mut write = after.into_write(&before, digest);
+        write.applied = Some(key);
+        if settings.mode == MemoryMode::Full {
+            write.delete_evidence = over_the_bound(&before, &said);
+            write.evidence = said;
+        }
+        let applied = self.ports.graph.write(teen, &write).await?;
+        self.forget_cached(teen);
+        Ok(match applied {
+            Applied::Already => Remembered::nothing_new(digest_version),
+            Applied::Now => Remembered {
+                applied,
+                added: changes.added,
+                changed: changes.changed,
+                closed: changes.closed,
+                dropped,
+                digest_version,
+            },
+        })
+    }
+
+    fn applied_key(&self, log: &SessionLog) -> AppliedKey {
+        AppliedKey {
+            session: log.session.id,
+            extractor: self.ports.extractor.name().to_owned(),
+            version: self.ports.extractor.version().to_owned(),
+        }
+    }
+
+    fn evidence(
+        &self,
+        log: &SessionLog,
+        suppressed: &Suppressed,
+        settings: &RememberSettings,
+    ) -> Vec<EvidenceTurn> {
+        let rules = EvidenceRules {
+            scrubber: &*self.ports.scrubber,
+            mood: settings.mood.then_some(&*self.ports.extractor),
+            zone: &settings.zone,
+            days: settings.evidence_days,
+            teen_name: settings.teen_name.as_ref(),
+            persona_name: &settings.persona_name,
+            version: self.ports.extractor.version(),
+        };
+        evidence::of_session(log, suppressed, &rules)
+    }
+
+    fn extract(
+        &self,
+        log: &SessionLog,
+        said: &[EvidenceTurn],
+        settings: &RememberSettings,
+        now: Timestamp,
+    ) -> MentionList {
+        let found = self
+            .ports
+            .extractor
+            .extract(&extraction::lines(said), &settings.zone);
+        let key = self.applied_key(log);
+        let mut list = MentionList {
+            session: key.session,
+            session_started_at: log.session.started_at,
+            extractor: key.extractor,
+            version: key.version,
+            recorded_at: now,
+            mentions: Vec::new(),
+            relations: Vec::new(),
+        };
+        extraction::fill(&mut list, found, said);
+        list
+    }
+}
+
+fn horizon(settings: &RememberSettings, now: Timestamp) -> Horizon {
+    Horizon {
+        now,
+        seen_since: now.minus(Duration::from_secs(86_400) * settings.graph_days),
+    }
+}
+
+/// Gives every turn the words of the facts that were read from it, so that recall finds it by
+/// them as well (memory.md 6).
+fn add_fact_words(said: &mut [EvidenceTurn], after: &After, lists: &[MentionList]) {
+    let mut words: BTreeMap<TurnId, Vec<Text>> = BTreeMap::new();
+    let session = said.first().map(|turn| turn.session);
+    let lists = lists.iter();
+    for list in lists.filter(|list| Some(list.session) == session) {
+        for (position, relation) in (0_u32..).zip(&list.relations) {
+            let sure = relation.confidence > FACT_WORDS_CONFIDENCE;
+            if relation.kind == EdgeKind::Mentions || !sure {
+                continue;
+            }
+            let Some(fact) = after.fact_words(list, position) else {
+                continue;
+            };
+            for turn in &relation.turns {
+                words.entry(*turn).or_default().push(fact.clone());
+            }
+        }
+    }
+    for turn in said {
+        turn.fact_words = words.remove(&turn.id).unwrap_or_default();
+    }
+}
+
+/// The oldest turns, as many as the new ones exceed the bound by.
+fn over_the_bound(before: &Before, said: &[EvidenceTurn]) -> Vec<TurnId> {
+    let kept = &before.stored.evidence;
+    let excess = (kept.len() + said.len()).saturating_sub(bounds::TURNS);
+    let oldest = kept.iter().take(excess);
+    oldest.map(|turn| turn.id).collect()
+}

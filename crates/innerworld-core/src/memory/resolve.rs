@@ -1,0 +1,251 @@
+//! Mention -> node, in the fixed order of memory.md 5: exact, alias, first name, fuzzy, new.
+//! A wrong merge is worse than a duplicate: where two candidates tie, a new node is made.
+//!
+//! Vectors and a model's suggestions come in between once they exist; they change no format.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{graph::NodeId, names, ontology::NodeKind, store::Mention};
+use crate::seal::Namer;
+
+/// Keys shorter than this are compared exactly only ("ann" is not "anna").
+const FUZZY_MIN_LETTERS: usize = 6;
+/// Bits per character below which a key is too uniform to be compared by its 3-grams.
+const FUZZY_MIN_ENTROPY: f32 = 1.5;
+const FUZZY_MIN_JACCARD: f32 = 0.90;
+const FUZZY_CANDIDATES: usize = 20;
+
+/// A mention's name, ready to compare.
+#[derive(Clone)]
+pub struct Named {
+    /// Kind of thing.
+    pub kind: NodeKind,
+    /// Normalised name.
+    pub key: String,
+    /// Normalised qualifier, empty if none.
+    pub qualifier: String,
+}
+
+impl std::fmt::Debug for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Named")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resolver")
+            .field("nodes", &self.known.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Named {
+    /// The name of `mention`; `None` if it names nothing.
+    pub fn of(mention: &Mention) -> Option<Self> {
+        let key = names::key(mention.kind, mention.surface.reveal());
+        let named = mention.kind != NodeKind::Teen && !names::is_refused(&key);
+        named.then(|| Self {
+            kind: mention.kind,
+            key,
+            qualifier: names::qualifier_key(
+                mention.qualifier.as_ref().map(|q| q.reveal().as_str()),
+            ),
+        })
+    }
+
+    /// The id that a node made from it gets.
+    pub fn node_id(&self, namer: &Namer) -> NodeId {
+        node_id(namer, self.kind, &self.key, &self.qualifier)
+    }
+}
+
+/// Id of a node made under this name; later renames do not change it.
+pub fn node_id(namer: &Namer, kind: NodeKind, key: &str, qualifier: &str) -> NodeId {
+    NodeId(namer.id(&[
+        b"node",
+        kind.name().as_bytes(),
+        key.as_bytes(),
+        qualifier.as_bytes(),
+    ]))
+}
+
+/// What the resolver knows of a node.
+#[derive(Clone)]
+struct Known {
+    key: String,
+    full_names: BTreeSet<String>,
+    role: Option<String>,
+}
+
+/// The nodes met so far, by every way to find them.
+#[derive(Default)]
+pub struct Resolver {
+    exact: BTreeMap<(NodeKind, String, String), NodeId>,
+    alias: BTreeMap<(NodeKind, String), BTreeSet<NodeId>>,
+    first_names: BTreeMap<String, BTreeSet<NodeId>>,
+    grams: BTreeMap<(NodeKind, [char; 3]), Vec<NodeId>>,
+    known: BTreeMap<NodeId, Known>,
+}
+
+impl Resolver {
+    /// The node this name means, and whether it is new. `role` is the mention's role attribute.
+    pub fn resolve(&mut self, namer: &Namer, named: &Named, role: Option<&str>) -> (NodeId, bool) {
+        let found = self
+            .exact(named)
+            .or_else(|| self.alias(named))
+            .or_else(|| self.first_name(named, role))
+            .or_else(|| self.fuzzy(named));
+        let (id, new) = found.map_or_else(|| (named.node_id(namer), true), |id| (id, false));
+        self.learn(id, named, role);
+        (id, new)
+    }
+
+    fn exact(&self, named: &Named) -> Option<NodeId> {
+        let place = (named.kind, named.key.clone(), named.qualifier.clone());
+        self.exact.get(&place).copied()
+    }
+
+    /// A name without a qualifier also means the one node that has it with a qualifier.
+    fn alias(&self, named: &Named) -> Option<NodeId> {
+        if !named.qualifier.is_empty() {
+            return None;
+        }
+        only(self.alias.get(&(named.kind, named.key.clone()))?)
+    }
+
+    fn first_name(&self, named: &Named, role: Option<&str>) -> Option<NodeId> {
+        if named.kind != NodeKind::Person || names::is_kin(&named.key) {
+            return None;
+        }
+        let (first, is_full) = names::first_name(&named.key);
+        let candidate = only(self.first_names.get(first)?)?;
+        let known = self.known.get(&candidate)?;
+        let other_role = known.role.as_deref().zip(role).is_some_and(|(a, b)| a != b);
+        let other_name = is_full && known.full_names.iter().any(|full| *full != named.key);
+        let other_person = !named.qualifier.is_empty() || other_role || other_name;
+        (!other_person).then_some(candidate)
+    }
+
+    fn fuzzy(&self, named: &Named) -> Option<NodeId> {
+        if !is_fuzzy(&named.key) || !named.qualifier.is_empty() {
+            return None;
+        }
+        let grams = grams(&named.key);
+        let mut shared: BTreeMap<NodeId, usize> = BTreeMap::new();
+        for gram in &grams {
+            for node in self.grams.get(&(named.kind, *gram)).into_iter().flatten() {
+                *shared.entry(*node).or_default() += 1;
+            }
+        }
+        let mut candidates: Vec<(usize, NodeId)> = shared
+            .into_iter()
+            .map(|(node, count)| (count, node))
+            .collect();
+        candidates.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        candidates.truncate(FUZZY_CANDIDATES);
+        let alike: BTreeSet<NodeId> = candidates
+            .into_iter()
+            .filter(|(_count, node)| {
+                self.known.get(node).is_some_and(|known| {
+                    jaccard(&grams, &self::grams(&known.key)) >= FUZZY_MIN_JACCARD
+                })
+            })
+            .map(|(_count, node)| node)
+            .collect();
+        only(&alike)
+    }
+
+    fn learn(&mut self, id: NodeId, named: &Named, role: Option<&str>) {
+        let place = (named.kind, named.key.clone(), named.qualifier.clone());
+        self.exact.entry(place).or_insert(id);
+        self.alias
+            .entry((named.kind, named.key.clone()))
+            .or_default()
+            .insert(id);
+        let known = self.known.entry(id).or_insert_with(|| Known {
+            key: named.key.clone(),
+            full_names: BTreeSet::new(),
+            role: None,
+        });
+        if let Some(role) = role {
+            known.role = Some(role.to_owned());
+        }
+        let (first, is_full) = names::first_name(&named.key);
+        if named.kind == NodeKind::Person && !names::is_kin(&named.key) {
+            if is_full {
+                known.full_names.insert(named.key.clone());
+            }
+            self.first_names
+                .entry(first.to_owned())
+                .or_default()
+                .insert(id);
+        }
+        if known.key == named.key && is_fuzzy(&named.key) {
+            for gram in grams(&named.key) {
+                let posting = self.grams.entry((named.kind, gram)).or_default();
+                if !posting.contains(&id) {
+                    posting.push(id);
+                }
+            }
+        }
+    }
+}
+
+/// The only member of a set; with two candidates there is none.
+fn only(set: &BTreeSet<NodeId>) -> Option<NodeId> {
+    set.first().copied().filter(|_one| set.len() == 1)
+}
+
+fn is_fuzzy(key: &str) -> bool {
+    key.chars().filter(|letter| letter.is_alphabetic()).count() >= FUZZY_MIN_LETTERS
+        && entropy(key) >= FUZZY_MIN_ENTROPY
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "names have at most 80 characters"
+)]
+fn entropy(key: &str) -> f32 {
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+    for letter in key.chars() {
+        *counts.entry(letter).or_default() += 1;
+    }
+    let all = key.chars().count() as f32;
+    counts
+        .values()
+        .map(|count| *count as f32 / all)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+/// Runs of three letters of the key between two blanks.
+fn grams(key: &str) -> BTreeSet<[char; 3]> {
+    let padded: Vec<char> = std::iter::once(' ')
+        .chain(key.chars())
+        .chain(std::iter::once(' '))
+        .collect();
+    padded
+        .windows(3)
+        .filter_map(|window| <[char; 3]>::try_from(window).ok())
+        .collect()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "names have at most 80 characters"
+)]
+fn jaccard(left: &BTreeSet<[char; 3]>, right: &BTreeSet<[char; 3]>) -> f32 {
+    let both = left.intersection(right).count();
+    let either = left.len() + right.len() - both;
+    if either == 0 {
+        0.0
+    } else {
+        both as f32 / either as f32
+    }
+}
+
+#[cfg(test)]
+mod tests;

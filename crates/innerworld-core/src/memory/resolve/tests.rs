@@ -1,0 +1,91 @@
+use super::*;
+use crate::seal::TeenKey;
+
+fn named(kind: NodeKind, surface: &str, qualifier: &str) -> Named {
+    Named {
+        kind,
+        key: names::key(kind, surface),
+        qualifier: qualifier.to_owned(),
+    }
+}
+
+/// Resolves people in order; the same number means the same node.
+fn people(mentions: &[(&str, &str, Option<&str>)]) -> Vec<usize> {
+    let namer = TeenKey::from_bytes([7; 32]).namer();
+    let mut resolver = Resolver::default();
+    let mut seen: Vec<NodeId> = Vec::new();
+    mentions
+        .iter()
+        .map(|(surface, qualifier, role)| {
+            let named = named(NodeKind::Person, surface, qualifier);
+            let (id, _new) = resolver.resolve(&namer, &named, *role);
+            seen.iter()
+                .position(|known| *known == id)
+                .unwrap_or_else(|| {
+                    seen.push(id);
+                    seen.len() - 1
+                })
+        })
+        .collect()
+}
+
+#[test]
+fn one_person_under_several_names_is_one_node() {
+    assert_eq!(
+        people(&[
+            ("Maya", "", None),
+            ("maya", "", None),
+            ("Maya Lee", "", None),
+            ("Maya", "", None)
+        ]),
+        [0, 0, 0, 0]
+    );
+    assert_eq!(
+        people(&[
+            ("my mom", "", None),
+            ("Mum", "", None),
+            ("mama's", "", None)
+        ]),
+        [0, 0, 0]
+    );
+    assert_eq!(people(&[("Dan", "coach", None), ("dan", "", None)]), [0, 0]);
+}
+
+#[test]
+fn where_two_candidates_tie_a_new_node_is_made() {
+    assert_eq!(
+        people(&[
+            ("Maya Lee", "", None),
+            ("Maya Chen", "", None),
+            ("Maya", "", None)
+        ]),
+        [0, 1, 2]
+    );
+}
+
+#[test]
+fn people_who_differ_stay_apart() {
+    assert_eq!(people(&[("Ann", "", None), ("Anna", "", None)]), [0, 1]);
+    assert_eq!(people(&[("Lee", "", None), ("Leo", "", None)]), [0, 1]);
+    assert_eq!(
+        people(&[("Sam Ray", "", Some("coach")), ("Sam", "", Some("cousin"))]),
+        [0, 1]
+    );
+    assert_eq!(
+        people(&[("Dan", "coach", None), ("Dan", "cousin", None)]),
+        [0, 1]
+    );
+}
+
+#[test]
+fn long_names_with_a_slip_are_one_but_kinds_never_mix() {
+    let namer = TeenKey::from_bytes([7; 32]).namer();
+    let mut resolver = Resolver::default();
+    let long = "northern california regional debate championship";
+    let (first, _) = resolver.resolve(&namer, &named(NodeKind::Event, long, ""), None);
+    let slip = "northern california regional debate championships";
+    let (second, new) = resolver.resolve(&namer, &named(NodeKind::Event, slip, ""), None);
+    assert_eq!((first, false), (second, new));
+    let (topic, new) = resolver.resolve(&namer, &named(NodeKind::Topic, long, ""), None);
+    assert!(new && topic != first);
+}

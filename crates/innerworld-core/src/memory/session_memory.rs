@@ -1,0 +1,235 @@
+//! What a running session knows of the teen: the shared index, and what was said since.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    asks::spaced_words,
+    cache::Loaded,
+    evidence::{self, EvidenceRules},
+    facts,
+    graph::{Edge, Node, NodeId},
+    ontology::NodeKind,
+    pack,
+    recall::{Query, RecallIndex, Speakers},
+    store::EvidenceTurn,
+};
+use crate::{
+    conversation::record::TurnRecord, identity::consent::MemoryMode, ids::TurnId,
+    model::call::Scrubber, secret::Text,
+};
+
+/// Turns of the running session that are kept for recall; a session is twenty minutes.
+const MOST_ADDED: usize = 400;
+/// Facts in one recalled block.
+const MOST_FACTS: usize = 3;
+
+/// Memory fixed at the start of a session. It costs a few words while nothing is said: the index
+/// is shared by all sessions of the teen.
+#[derive(Clone)]
+pub struct SessionMemory {
+    loaded: Option<Arc<Loaded>>,
+    scrubber: Option<Arc<dyn Scrubber>>,
+    added: Vec<EvidenceTurn>,
+    persona: String,
+}
+
+/// Memory that goes with one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// Quoted data for the prompt.
+    pub block: Text,
+    /// The turns in it.
+    pub turns: Vec<TurnId>,
+    /// A plain clause about something sure, for the offline persona.
+    pub fact: Option<Text>,
+    /// Estimated size.
+    pub tokens: usize,
+}
+
+impl std::fmt::Debug for SessionMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionMemory")
+            .field("on", &self.loaded.is_some())
+            .field("added", &self.added.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl SessionMemory {
+    /// A session that knows nothing and learns nothing.
+    pub(super) fn without_memory() -> Self {
+        Self {
+            loaded: None,
+            scrubber: None,
+            added: Vec::new(),
+            persona: String::new(),
+        }
+    }
+
+    pub(super) fn new(loaded: Arc<Loaded>, scrubber: Arc<dyn Scrubber>) -> Self {
+        Self {
+            loaded: Some(loaded),
+            scrubber: Some(scrubber),
+            added: Vec::new(),
+            persona: String::new(),
+        }
+    }
+
+    /// What the persona knows from the first word on; the same bytes for the whole session.
+    pub fn digest(&self) -> Option<&Text> {
+        let digest = self.loaded.as_ref()?.digest.as_ref()?;
+        Some(&digest.text).filter(|text| !text.reveal().is_empty())
+    }
+
+    /// Version of the digest, 0 without one.
+    pub fn digest_version(&self) -> u64 {
+        let digest = self
+            .loaded
+            .as_ref()
+            .and_then(|loaded| loaded.digest.as_ref());
+        digest.map_or(0, |digest| digest.generation)
+    }
+
+    /// Memory about `message`, if the topic moved or it is asked for; at most `budget_tokens`, and
+    /// nothing that is `in_prompt` anyway.
+    pub fn recall(
+        &mut self,
+        message: &str,
+        in_prompt: &[TurnId],
+        budget_tokens: usize,
+    ) -> Option<Recalled> {
+        let loaded = Arc::clone(self.loaded.as_ref()?);
+        // A turn in the prompt is there with its answer, which has an id of its own.
+        let in_prompt: Vec<TurnId> = in_prompt
+            .iter()
+            .flat_map(|turn| [*turn, evidence::answer_id(*turn)])
+            .collect();
+        let grown = self.grown_index(&loaded, &in_prompt);
+        let index = grown.as_ref().unwrap_or(&loaded.index);
+        let ranked = index.query(&Query {
+            text: message,
+            speakers: Speakers::Talk {
+                persona: &self.persona,
+            },
+        });
+        let named = loaded.named_in(message);
+        let unseen = named.iter().filter(|node| !loaded.in_digest(node.id));
+        let names = unseen.flat_map(|node| names_of(node));
+        if !pack::topic_moved(message, &ranked, &in_prompt, names) {
+            return None;
+        }
+        let known = loaded.facts_about(&named);
+        let lines: Vec<String> = known
+            .iter()
+            .filter_map(|edge| facts::dated(&loaded.graph, edge))
+            .take(MOST_FACTS)
+            .collect();
+        let packed = pack::pack(index, &ranked, &lines, &in_prompt, budget_tokens)?;
+        Some(Recalled {
+            block: packed.block,
+            turns: packed.turns,
+            fact: loaded.sure_fact(&known),
+            tokens: packed.tokens,
+        })
+    }
+
+    /// Takes in a turn of this session, so that it can be recalled once it left the prompt.
+    pub fn add_turn(&mut self, turn: &TurnRecord, teen_name: Option<&Text>, persona_name: &str) {
+        let keeps_turns = self
+            .loaded
+            .as_ref()
+            .is_some_and(|loaded| loaded.mode == MemoryMode::Full);
+        let Some(scrubber) = self.scrubber.as_ref().filter(|_| keeps_turns) else {
+            return;
+        };
+        let rules = EvidenceRules {
+            scrubber: &**scrubber,
+            mood: None,
+            zone: "UTC",
+            days: 1,
+            teen_name,
+            persona_name,
+            version: "",
+        };
+        persona_name.clone_into(&mut self.persona);
+        let said = evidence::of_turn(turn, &rules);
+        self.added
+            .retain(|old| said.iter().all(|new| new.id != old.id));
+        self.added.extend(said);
+        let excess = self.added.len().saturating_sub(MOST_ADDED);
+        self.added.drain(..excess);
+    }
+
+    /// The index with this session's turns, if any of them left the prompt. Usually none did, and
+    /// the shared index serves; the copy lives for one query.
+    fn grown_index(&self, loaded: &Loaded, in_prompt: &[TurnId]) -> Option<RecallIndex> {
+        if self.added.iter().all(|turn| in_prompt.contains(&turn.id)) {
+            return None;
+        }
+        let mut index = loaded.index.clone();
+        for turn in &self.added {
+            index.add(turn.clone());
+        }
+        Some(index)
+    }
+}
+
+impl Loaded {
+    fn in_digest(&self, node: NodeId) -> bool {
+        self.digest
+            .as_ref()
+            .is_some_and(|digest| digest.nodes.contains(&node))
+    }
+
+    /// Nodes whose name or alias stands in the message as whole words.
+    fn named_in(&self, message: &str) -> Vec<&Node> {
+        let words = spaced_words(message);
+        self.graph
+            .nodes
+            .values()
+            .filter(|node| node.kind != NodeKind::Teen)
+            .filter(|node| {
+                names_of(node).any(|name| {
+                    let name = spaced_words(name);
+                    name.len() > 2 && words.contains(&name)
+                })
+            })
+            .collect()
+    }
+
+    /// Facts about these nodes that say something, surest and newest first; open ones before
+    /// closed ones.
+    fn facts_about(&self, named: &[&Node]) -> Vec<&Edge> {
+        let ids: BTreeSet<NodeId> = named.iter().map(|node| node.id).collect();
+        let mut known: Vec<&Edge> = self
+            .graph
+            .edges
+            .values()
+            .filter(|edge| facts::clause(&self.graph, edge).is_some())
+            .filter(|edge| ids.contains(&edge.from) || ids.contains(&edge.to))
+            .collect();
+        known.sort_by(|a, b| {
+            a.valid_until
+                .is_some()
+                .cmp(&b.valid_until.is_some())
+                .then(b.confidence.total_cmp(&a.confidence))
+                .then(b.last_seen.cmp(&a.last_seen))
+                .then(a.id.cmp(&b.id))
+        });
+        known
+    }
+
+    /// The first of these facts that still holds, is sure, and can be put as a clause.
+    fn sure_fact(&self, known: &[&Edge]) -> Option<Text> {
+        known
+            .iter()
+            .filter(|edge| edge.valid_until.is_none() && edge.confidence >= facts::SURE)
+            .find_map(|edge| facts::clause(&self.graph, edge))
+            .map(Text::from)
+    }
+}
+
+fn names_of(node: &Node) -> impl Iterator<Item = &str> {
+    std::iter::once(node.name.reveal().as_str())
+        .chain(node.aliases.iter().map(|alias| alias.reveal().as_str()))
+}
