@@ -1,11 +1,26 @@
 //! Verdicts, the per-teen safety record, and the ports of the safety pipeline.
 //!
 //! The order of the pipeline is a safety property: screening and the crisis frame come before
-//! everything that can fail or refuse (safety.md 2).
+//! everything that can fail or refuse. Carriers call [`desk::Desk`]; it judges by
+//! [`machine`], takes its frames from [`frames`] and its words from [`content`], and leaves storing
+//! to [`keep::Keeper`].
 
+pub mod content;
+pub mod desk;
+pub mod frames;
+pub mod journal;
+pub mod keep;
+pub mod ledger;
+pub mod machine;
 pub mod record;
+pub mod rules;
 pub mod screen;
 pub mod store;
+pub mod verdict;
 
-pub use record::{SafetyCommit, SafetyCount, SafetyFrameKind, SafetyRecord, SafetyState};
-pub use screen::{Category, Level, LocalScreen, LocalVerdict};
+pub use record::{
+    SafetyCommit, SafetyCount, SafetyFrameKind, SafetyNotice, SafetyRecord, SafetyState,
+};
+pub use screen::{Category, Level, LocalScreen, LocalVerdict, OutputFilter, OutputScreen};
+pub use store::{JournalEntry, JournalStore, SafetySpool, SafetyStore};
+pub use verdict::{ChatMode, SafetyVerdict};

@@ -38,7 +38,10 @@ pub enum SafetyFrameKind {
 }
 
 /// One record per teen, changed by compare-and-set on `rev`. It holds no text.
+///
+/// A record that an older version wrote lacks newer fields; they read as their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SafetyRecord {
     /// Number of the last change; 0 means that nothing is stored.
     pub rev: u64,
@@ -50,8 +53,15 @@ pub struct SafetyRecord {
     pub category: Option<Category>,
     /// When this state was entered.
     pub since: Timestamp,
-    /// When a rule last fired.
+    /// When a rule last fired (or a model or the teen said the same).
     pub last_trigger_at: Option<Timestamp>,
+    /// When anything worrying was last seen, also what was only asked about.
+    pub last_concern_at: Option<Timestamp>,
+    /// The newest crisis; a resent message, a late reply and a second trigger find it here after
+    /// `event` moved on to a check-in.
+    pub crisis_event: Option<EventId>,
+    /// When that crisis was issued.
+    pub crisis_at: Option<Timestamp>,
     /// The frame that waits for an acknowledgement, or was acknowledged last.
     pub event: Option<EventId>,
     /// Which frame that is.

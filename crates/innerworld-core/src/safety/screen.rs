@@ -26,6 +26,36 @@ pub enum Category {
     Eating,
 }
 
+impl Category {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Ideation,
+        Self::IntentPlan,
+        Self::Attempt,
+        Self::Medical,
+        Self::Nssi,
+        Self::Abuse,
+        Self::Grooming,
+        Self::ThreatOthers,
+        Self::Eating,
+    ];
+
+    /// The name in data files and counters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ideation => "ideation",
+            Self::IntentPlan => "intent_plan",
+            Self::Attempt => "attempt",
+            Self::Medical => "medical",
+            Self::Nssi => "nssi",
+            Self::Abuse => "abuse",
+            Self::Grooming => "grooming",
+            Self::ThreatOthers => "threat_others",
+            Self::Eating => "eating",
+        }
+    }
+}
+
 /// How serious.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -69,6 +99,12 @@ pub trait LocalScreen: Send + Sync {
 
     /// Version of the rules, stored with every count.
     fn version(&self) -> &str;
+
+    /// Score from which an escalated message leads to a question when no model takes a second
+    /// look; below it, help is shown quietly.
+    fn ask_from(&self) -> f32 {
+        1.0
+    }
 }
 
 /// Classes of the output filter.
