@@ -7,6 +7,7 @@ pub mod asks;
 pub mod bounds;
 mod cache;
 pub mod delta;
+pub mod digest;
 pub mod evidence;
 pub mod extraction;
 mod facade;

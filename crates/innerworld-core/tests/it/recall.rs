@@ -71,7 +71,7 @@ fn best(index: &RecallIndex, text: &str) -> String {
         text,
         speakers: TALK,
     });
-    let turn = index.turn(ranked[0].id).unwrap();
+    let turn = index.turn(ranked.first().unwrap().id).unwrap();
     turn.text.clone().unwrap().into_inner()
 }
 
@@ -136,7 +136,7 @@ fn only_a_lone_name_prefers_its_speaker() {
             text,
             speakers: Speakers::Pair(["Sam", "Comfort"]),
         });
-        index.turn(ranked[0].id).unwrap().speaker
+        index.turn(ranked.first().unwrap().id).unwrap().speaker
     };
     assert_eq!(
         first_speaker("What did Comfort say about the relay?"),

@@ -1,0 +1,96 @@
+//! The digest of a graph: what a persona knows at the start of a session, in at most 200 tokens.
+//!
+//! Rendered once per session and the same bytes all session long, since it stands in the cached
+//! part of the prompt. It depends on the graph's content only, never on ids or their order.
+
+mod view;
+mod words;
+
+use self::{view::View, words::Shown};
+use super::{
+    graph::{Graph, NodeId},
+    pack::line_tokens,
+};
+use crate::clock::Timestamp;
+
+/// Most tokens of a digest, with the marks that quote it.
+pub const DIGEST_TOKENS: usize = 200;
+/// What the delimiters and the quotes of its lines take of them.
+const QUOTING_TOKENS: usize = 18;
+
+const MAX_PEOPLE: usize = 6;
+const MAX_GOALS: usize = 3;
+const MAX_NOW: usize = 4;
+const MAX_DATES: usize = 3;
+const MAX_TOPICS: usize = 2;
+
+/// What is told about the last session.
+#[derive(Clone, Copy, Debug)]
+pub struct LastSession<'a> {
+    /// When it was.
+    pub at: Timestamp,
+    /// Name of what it was about most, if that is known.
+    pub topic: Option<&'a str>,
+}
+
+/// Renders the digest; gives its text, one fact class a line, and the nodes it names, ascending.
+/// Empty if there is nothing to tell.
+pub fn render(
+    graph: &Graph,
+    now: Timestamp,
+    teen_name: Option<&str>,
+    last_session: Option<LastSession<'_>>,
+) -> (String, Vec<NodeId>) {
+    let view = View::new(graph, now);
+    let mut digest = Digest::default();
+    if let Some(name) = teen_name.and_then(words::plain_name) {
+        digest.line("name", vec![Shown::new(name)]);
+    }
+    digest.line("people", view.people(MAX_PEOPLE));
+    for goal in view.goals(MAX_GOALS) {
+        digest.line("goal", vec![goal]);
+    }
+    digest.line("now", view.activities_and_places(MAX_NOW));
+    digest.line("dates", view.dates(MAX_DATES));
+    digest.line("on their mind lately", view.rising_topics(MAX_TOPICS));
+    if let Some(last) = last_session {
+        digest.line("last talk", vec![Shown::new(last_talk(last))]);
+    }
+    digest.nodes.sort_unstable();
+    digest.nodes.dedup();
+    (digest.text, digest.nodes)
+}
+
+fn last_talk(last: LastSession<'_>) -> String {
+    let day = words::short_day(words::day(last.at));
+    match last.topic.and_then(words::plain_name) {
+        Some(topic) => format!("{day}, about {topic}"),
+        None => day,
+    }
+}
+
+#[derive(Default)]
+struct Digest {
+    text: String,
+    nodes: Vec<NodeId>,
+    tokens: usize,
+}
+
+impl Digest {
+    /// Adds a line of as many items as fit; they come in order of importance.
+    fn line(&mut self, label: &str, mut items: Vec<Shown>) {
+        while !items.is_empty() {
+            let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+            let line = format!("{label}: {}", texts.join("; "));
+            let tokens = line_tokens(&line);
+            if self.tokens + tokens <= DIGEST_TOKENS - QUOTING_TOKENS {
+                self.tokens += tokens;
+                self.text.push_str(&line);
+                self.text.push('\n');
+                self.nodes.extend(items.into_iter().flat_map(|i| i.nodes));
+                return;
+            }
+            items.pop();
+        }
+    }
+}
