@@ -13,6 +13,7 @@ pub mod extraction;
 mod facade;
 pub mod facts;
 pub mod fold;
+mod forget;
 pub mod graph;
 pub mod intervals;
 pub mod job;
@@ -30,5 +31,6 @@ pub mod suppressed;
 pub mod tokens;
 
 pub use facade::{Insight, Memory, MemoryPorts};
+pub use forget::{ForgetPlan, Going, Target};
 pub use remember::{RememberSettings, Remembered};
 pub use session_memory::{Recalled, SessionMemory};

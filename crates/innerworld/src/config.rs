@@ -15,7 +15,6 @@ pub(crate) mod mail;
 pub(crate) mod memory;
 mod mistake;
 pub(crate) mod models;
-pub(crate) mod personas;
 pub(crate) mod reference;
 mod rules;
 pub(crate) mod runtime;

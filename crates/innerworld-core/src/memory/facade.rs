@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     cache::{self, Cache, Loaded, Wanted},
+    digest,
     graph::EmotionWeights,
     ontology::NodeKind,
     recall::RecallIndex,
@@ -165,9 +166,16 @@ impl Memory {
         teen_name: Option<&Text>,
     ) -> StoredDigest {
         let generation = before.next_generation();
+        let graph = after.graph(generation);
+        let (text, nodes) = digest::render(
+            &graph,
+            self.ports.clock.now(),
+            teen_name.map(|name| name.reveal().as_str()),
+            after.last_session(),
+        );
         StoredDigest {
-            text: Text::default(),
-            nodes: Vec::new(),
+            text: text.into(),
+            nodes,
             generation,
         }
     }

@@ -9,6 +9,15 @@ use crate::{calendar, clock::Timestamp};
 /// Below this a fact is not put as one.
 pub const SURE: f32 = 0.8;
 
+/// Whom a clause speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// To the teen: "you go to Lincoln High".
+    ToTeen,
+    /// About the teen, to a model: "the teen goes to Lincoln High".
+    AboutTeen,
+}
+
 /// Whether a node is shown in digest and default views: named in two sessions, or surely, or a
 /// person or goal (memory.md 5). What is not shown is still found by name and listed in full.
 pub fn is_shown(node: &Node) -> bool {
@@ -20,83 +29,143 @@ pub fn is_shown(node: &Node) -> bool {
         )
 }
 
-/// The edge as a clause that speaks to the teen: "you go to Lincoln High", "Maya is your best
-/// friend". `None` for what says nothing by itself: that something was mentioned, or was named
-/// beside something else. A goal is the exception: to speak of it is to have it.
-pub fn clause(graph: &Graph, edge: &Edge) -> Option<String> {
+/// The edge as a clause: "you go to Lincoln High", "Maya is your best friend". `None` for what
+/// says nothing by itself: that something was mentioned, or was named beside something else. A
+/// goal is the exception: to speak of it is to have it.
+pub fn clause(graph: &Graph, edge: &Edge, voice: Voice) -> Option<String> {
     let from = graph.nodes.get(&edge.from)?;
     let to = graph.nodes.get(&edge.to)?;
-    let is_teen = from.kind == NodeKind::Teen;
-    let subject = from.name.reveal();
-    let object = to.name.reveal();
-    let says = |you: &str, other: &str| {
-        if is_teen {
-            format!("you {you} {object}")
-        } else {
-            format!("{subject} {other} {object}")
-        }
-    };
+    let ends = Ends { from, to, voice };
     Some(match edge.kind {
-        EdgeKind::Mentions if to.kind == NodeKind::Goal => format!("you want to {object}"),
+        EdgeKind::Mentions if to.kind == NodeKind::Goal => ends.say("want to", "wants to"),
         EdgeKind::Mentions => return None,
-        EdgeKind::Involves => involves(from, to, &edge.slot),
-        EdgeKind::About => says("care about", "is about"),
-        EdgeKind::Temporal => format!("{subject} comes {} {object}", order(&edge.slot)?),
-        EdgeKind::Causal => says("bring about", "leads to"),
-        EdgeKind::Supports => says("work on", "helps with"),
-        EdgeKind::Conflicts => says("struggle with", "gets in the way of"),
-        EdgeKind::RelatesTo => return relation(from, to, &edge.slot),
+        EdgeKind::Involves => ends.involves(&edge.slot),
+        EdgeKind::About => ends.say("think about", "is about"),
+        EdgeKind::Temporal => {
+            let order = ["before", "after", "during", "every"]
+                .into_iter()
+                .find(|word| *word == edge.slot)?;
+            ends.say(&format!("come {order}"), &format!("comes {order}"))
+        }
+        EdgeKind::Causal => ends.say("bring about", "leads to"),
+        EdgeKind::Supports => ends.say("work on", "helps with"),
+        EdgeKind::Conflicts => ends.say("struggle with", "gets in the way of"),
+        EdgeKind::RelatesTo => return ends.relation(&edge.slot),
     })
 }
 
-/// The clause with its time, as a line of the recalled block: "since May 2026: …".
+/// Any edge in words to the teen: its clause, or both names with what ties them.
+pub fn label(graph: &Graph, edge: &Edge) -> String {
+    let name = |id| {
+        let node: Option<&Node> = graph.nodes.get(id);
+        node.map_or("?", |node| match node.kind {
+            NodeKind::Teen => "you",
+            _named => node.name.reveal().as_str(),
+        })
+    };
+    clause(graph, edge, Voice::ToTeen).unwrap_or_else(|| {
+        if edge.kind == EdgeKind::Mentions {
+            return format!("you spoke of {}", name(&edge.to));
+        }
+        let tie = match edge.slot.as_str() {
+            "" => edge.kind.name(),
+            slot => slot,
+        };
+        let tie = tie.replace('_', " ");
+        format!("{} {tie} {}", name(&edge.from), name(&edge.to))
+    })
+}
+
+/// The clause about the teen with its time, as a line of the recalled block: "since May 2026: …".
 pub fn dated(graph: &Graph, edge: &Edge) -> Option<String> {
-    let clause = clause(graph, edge)?;
+    let clause = clause(graph, edge, Voice::AboutTeen)?;
     let (word, at) = edge
         .valid_until
         .map_or(("since", edge.valid_from), |until| ("until", until));
     Some(format!("{word} {}: {clause}", month(at)))
 }
 
-fn involves(from: &Node, to: &Node, slot: &str) -> String {
-    let (subject, object) = (from.name.reveal(), to.name.reveal());
-    let is_teen = from.kind == NodeKind::Teen;
-    match (is_teen, slot, to.kind) {
-        (true, "attends", _) => format!("you go to {object}"),
-        (true, "lives_in", _) => format!("you live in {object}"),
-        (true, "grade", _) => format!("you are in {object}"),
-        (true, _, NodeKind::Activity) => format!("you spend time on {object}"),
-        (true, _, NodeKind::Person) => format!("you spend time with {object}"),
-        (true, _, NodeKind::Place) => format!("you spend time at {object}"),
-        (true, _, _) => format!("{object} is part of your days"),
-        (false, _, NodeKind::Place) => format!("{subject} is at {object}"),
-        (false, _, _) => format!("{subject} goes together with {object}"),
+/// Both ends of an edge, and whom it is told to.
+struct Ends<'a> {
+    from: &'a Node,
+    to: &'a Node,
+    voice: Voice,
+}
+
+impl Ends<'_> {
+    fn is_of_teen(&self) -> bool {
+        self.from.kind == NodeKind::Teen
     }
-}
 
-fn relation(from: &Node, to: &Node, slot: &str) -> Option<String> {
-    let (subject, object) = (from.name.reveal(), to.name.reveal());
-    let words = slot.replace(['_', '-'], " ");
-    let is_teen = from.kind == NodeKind::Teen;
-    Some(match (slot, is_teen) {
-        ("" | "same_as" | "co_occurrence" | "cooccurrence" | "near", _) => return None,
-        ("attends", true) => format!("you go to {object}"),
-        ("attends", false) => format!("{subject} goes to {object}"),
-        ("lives_in", true) => format!("you live in {object}"),
-        ("lives_in", false) => format!("{subject} lives in {object}"),
-        ("grade", true) => format!("you are in {object}"),
-        (_, true) if object.to_lowercase() == words => format!("{object} is part of your family"),
-        (_, true) if to.kind == NodeKind::Person => format!("{object} is your {words}"),
-        (_, true) => format!("your {words} is {object}"),
-        (_, false) => format!("{subject} has {object} as {words}"),
-    })
-}
+    fn subject(&self) -> &str {
+        match (self.is_of_teen(), self.voice) {
+            (true, Voice::ToTeen) => "you",
+            (true, Voice::AboutTeen) => "the teen",
+            (false, _) => self.from.name.reveal(),
+        }
+    }
 
-/// The order of two things in time; only words of the vocabulary are repeated.
-fn order(slot: &str) -> Option<&'static str> {
-    ["before", "after", "during", "every"]
-        .into_iter()
-        .find(|word| *word == slot)
+    fn possessive(&self) -> &'static str {
+        match self.voice {
+            Voice::ToTeen => "your",
+            Voice::AboutTeen => "the teen's",
+        }
+    }
+
+    fn object(&self) -> &str {
+        self.to.name.reveal()
+    }
+
+    /// Subject, the verb in its second or third person, object.
+    fn say(&self, second: &str, third: &str) -> String {
+        let verb = if self.is_of_teen() && self.voice == Voice::ToTeen {
+            second
+        } else {
+            third
+        };
+        format!("{} {verb} {}", self.subject(), self.object())
+    }
+
+    /// What slots of the vocabulary say, whatever the kind of edge.
+    fn slot(&self, slot: &str) -> Option<String> {
+        Some(match slot {
+            "attends" => self.say("go to", "goes to"),
+            "lives_in" => self.say("live in", "lives in"),
+            "grade" => self.say("are in", "is in"),
+            _ => return None,
+        })
+    }
+
+    fn involves(&self, slot: &str) -> String {
+        self.slot(slot).unwrap_or_else(|| match self.to.kind {
+            NodeKind::Place if self.is_of_teen() => self.say("spend time at", "spends time at"),
+            NodeKind::Place => self.say("are at", "is at"),
+            NodeKind::Thing => self.say("have to do with", "has to do with"),
+            _ if self.is_of_teen() => self.say("spend time on", "spends time on"),
+            _ => self.say("go together with", "goes together with"),
+        })
+    }
+
+    fn relation(&self, slot: &str) -> Option<String> {
+        if matches!(
+            slot,
+            "" | "same_as" | "co_occurrence" | "cooccurrence" | "near"
+        ) {
+            return None;
+        }
+        let words = slot.replace(['_', '-'], " ");
+        let (object, whose) = (self.object(), self.possessive());
+        self.slot(slot).or_else(|| {
+            Some(match (self.is_of_teen(), self.to.kind) {
+                (true, NodeKind::Person) if object.to_lowercase() == words => {
+                    format!("{object} is {whose} family")
+                }
+                (true, NodeKind::Person) => format!("{object} is {whose} {words}"),
+                (true, _) => format!("{whose} {words} is {object}"),
+                (false, _) => format!("{} has {object} as {words}", self.subject()),
+            })
+        })
+    }
 }
 
 fn month(at: Timestamp) -> String {

@@ -1,9 +1,13 @@
 //! Everything stored of a teen's memory -> the one write that brings it up to date.
 
+use std::collections::BTreeMap;
+
 use super::{
     delta::{Changes, delta},
-    fold::{Fold, fold},
-    graph::{Graph, GraphDelta},
+    digest::LastSession,
+    fold::{CORRECTIONS, Fold, fold},
+    graph::{Graph, GraphDelta, NodeId},
+    names,
     ontology::NodeKind,
     store::{MemoryWrite, MentionList, StoredDigest, StoredMemory, Suppression},
     suppressed::Suppressed,
@@ -28,7 +32,9 @@ pub(super) struct Before {
 pub(super) struct After {
     /// The graph folded from the changed lists.
     pub(super) fold: Fold,
-    /// The lists that stay.
+    /// The lists as they were folded.
+    pub(super) folded: Vec<MentionList>,
+    /// The lists that stay: without what became nothing.
     pub(super) lists: Vec<MentionList>,
     /// What the store must put and delete.
     pub(super) delta: GraphDelta,
@@ -65,13 +71,14 @@ impl Before {
         suppressed: &Suppressed,
         horizon: Horizon,
     ) -> After {
-        let lists: Vec<MentionList> = lists.iter().map(|list| suppressed.strip(list)).collect();
-        let mut fold = fold(&lists, suppressed, &self.namer);
+        let folded: Vec<MentionList> = lists.iter().map(|list| suppressed.strip(list)).collect();
+        let mut fold = fold(&folded, suppressed, &self.namer);
         let dropped = fold.prune(horizon.now, horizon.seen_since);
-        let lists = fold.retained(&lists, suppressed);
+        let lists = fold.retained(&folded, suppressed, horizon.seen_since);
         let (delta, changes) = delta(&self.stored.graph, &fold);
         After {
             fold,
+            folded,
             lists,
             delta,
             changes,
@@ -95,22 +102,51 @@ impl After {
         }
     }
 
-    /// The words of the fact that a relation became: both names and what ties them.
+    /// The newest session, with the topic it spoke of most.
+    pub(super) fn last_session(&self) -> Option<LastSession<'_>> {
+        let sessions = self
+            .folded
+            .iter()
+            .filter(|list| list.extractor != CORRECTIONS);
+        let last = sessions.max_by_key(|list| (list.session_started_at, list.session))?;
+        let mut topics: BTreeMap<NodeId, usize> = BTreeMap::new();
+        for mention in &last.mentions {
+            let node = self.fold.node_of(last, mention.index);
+            if let Some(node) = node.filter(|_id| mention.kind == NodeKind::Topic) {
+                *topics.entry(node).or_default() += mention.turns.len();
+            }
+        }
+        let topic = topics
+            .into_iter()
+            .filter_map(|(id, said)| Some((said, &self.fold.nodes.get(&id)?.name)))
+            .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+            .map(|(_said, name)| name.reveal().as_str());
+        Some(LastSession {
+            at: last.session_started_at,
+            topic,
+        })
+    }
+
+    /// The words of the fact that a relation became: both names, as the session itself said them,
+    /// and what ties them. Names from other sessions stay out, or forgetting those would not take
+    /// them along.
     pub(super) fn fact_words(&self, list: &MentionList, position: u32) -> Option<Text> {
         let edge = self.fold.edges.get(&self.fold.edge_of(list, position)?)?;
-        let to = self.fold.nodes.get(&edge.to)?.name.reveal();
-        let from = self.fold.nodes.get(&edge.from)?;
+        let index = usize::try_from(position).ok()?;
+        let relation = list.relations.get(index)?;
+        let surface = |index: u32| {
+            let mut mentions = list.mentions.iter();
+            let mention = mentions.find(|mention| mention.index == index)?;
+            Some(names::display(mention.surface.reveal()))
+        };
         let tie = if edge.slot.is_empty() {
             edge.kind.name()
         } else {
             &edge.slot
         };
-        let tie = tie.replace('_', " ");
-        let words = match from.kind {
-            NodeKind::Teen => format!("{tie} {to}"),
-            _ => format!("{} {tie} {to}", from.name.reveal()),
-        };
-        Some(words.into())
+        let from = relation.from.and_then(surface).unwrap_or_default();
+        let words = format!("{from} {} {}", tie.replace('_', " "), surface(relation.to)?);
+        Some(words.trim_start().to_owned().into())
     }
 
     /// The write, still without evidence and suppressions.

@@ -1,7 +1,10 @@
 //! The use case after a session: its log becomes evidence, a mention list and a graph, in one
 //! commit. Repeating it from any point changes nothing.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     Memory, bounds,
@@ -17,7 +20,7 @@ use crate::{
     conversation::store::SessionLog,
     error::{ErrorKind, PortError},
     identity::consent::MemoryMode,
-    ids::TurnId,
+    ids::{SessionId, TurnId},
     secret::Text,
 };
 
@@ -119,7 +122,7 @@ impl Memory {
         lists.retain(|old| old.session != list.session || old.extractor != list.extractor);
         lists.push(list);
         let after = before.refold(&lists, &suppressed, horizon(settings, now));
-        add_fact_words(&mut said, &after, &lists);
+        add_fact_words(&mut said, &after);
         let changes = after.changes;
         let dropped = u32::try_from(after.dropped).unwrap_or(u32::MAX);
         let name = settings.teen_name.as_ref();
@@ -207,11 +210,11 @@ fn horizon(settings: &RememberSettings, now: Timestamp) -> Horizon {
 
 /// Gives every turn the words of the facts that were read from it, so that recall finds it by
 /// them as well (memory.md 6).
-fn add_fact_words(said: &mut [EvidenceTurn], after: &After, lists: &[MentionList]) {
+pub(super) fn add_fact_words(said: &mut [EvidenceTurn], after: &After) {
     let mut words: BTreeMap<TurnId, Vec<Text>> = BTreeMap::new();
-    let session = said.first().map(|turn| turn.session);
-    let lists = lists.iter();
-    for list in lists.filter(|list| Some(list.session) == session) {
+    let sessions: BTreeSet<SessionId> = said.iter().map(|turn| turn.session).collect();
+    let lists = after.folded.iter();
+    for list in lists.filter(|list| sessions.contains(&list.session)) {
         for (position, relation) in (0_u32..).zip(&list.relations) {
             let sure = relation.confidence > FACT_WORDS_CONFIDENCE;
             if relation.kind == EdgeKind::Mentions || !sure {

@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    asks::spaced_words,
+    asks::{asks_for_memory, spaced_words},
     cache::Loaded,
     evidence::{self, EvidenceRules},
-    facts,
+    facts::{self, Voice},
     graph::{Edge, Node, NodeId},
     ontology::NodeKind,
     pack,
@@ -118,7 +118,7 @@ impl SessionMemory {
         if !pack::topic_moved(message, &ranked, &in_prompt, names) {
             return None;
         }
-        let known = loaded.facts_about(&named);
+        let known = loaded.facts_for(message, &named);
         let lines: Vec<String> = known
             .iter()
             .filter_map(|edge| facts::dated(&loaded.graph, edge))
@@ -131,6 +131,14 @@ impl SessionMemory {
             fact: loaded.sure_fact(&known),
             tokens: packed.tokens,
         })
+    }
+
+    /// A plain clause about something sure that the message names or asks for, whether or not the
+    /// topic moved: for the offline persona, which reads no prompt.
+    pub fn fact_about(&self, message: &str) -> Option<Text> {
+        let loaded = self.loaded.as_ref()?;
+        let named = loaded.named_in(message);
+        loaded.sure_fact(&loaded.facts_for(message, &named))
     }
 
     /// Takes in a turn of this session, so that it can be recalled once it left the prompt.
@@ -197,16 +205,17 @@ impl Loaded {
             .collect()
     }
 
-    /// Facts about these nodes that say something, surest and newest first; open ones before
-    /// closed ones.
-    fn facts_about(&self, named: &[&Node]) -> Vec<&Edge> {
+    /// Facts that say something about the named nodes, or about anything if memory is asked for
+    /// and nothing is named. Open ones come before closed ones, then the surest, then the newest.
+    fn facts_for(&self, message: &str, named: &[&Node]) -> Vec<&Edge> {
         let ids: BTreeSet<NodeId> = named.iter().map(|node| node.id).collect();
+        let any = ids.is_empty() && asks_for_memory(message);
         let mut known: Vec<&Edge> = self
             .graph
             .edges
             .values()
-            .filter(|edge| facts::clause(&self.graph, edge).is_some())
-            .filter(|edge| ids.contains(&edge.from) || ids.contains(&edge.to))
+            .filter(|edge| facts::clause(&self.graph, edge, Voice::ToTeen).is_some())
+            .filter(|edge| any || ids.contains(&edge.from) || ids.contains(&edge.to))
             .collect();
         known.sort_by(|a, b| {
             a.valid_until
@@ -224,7 +233,7 @@ impl Loaded {
         known
             .iter()
             .filter(|edge| edge.valid_until.is_none() && edge.confidence >= facts::SURE)
-            .find_map(|edge| facts::clause(&self.graph, edge))
+            .find_map(|edge| facts::clause(&self.graph, edge, Voice::ToTeen))
             .map(Text::from)
     }
 }

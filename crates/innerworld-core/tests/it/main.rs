@@ -5,6 +5,7 @@
 )]
 
 mod digest;
+mod memory;
 mod pack;
 mod personas;
 mod recall;

@@ -31,12 +31,18 @@ impl Fold {
     }
 
     /// The lists without what became no node or edge of this graph: refused, forgotten, expired.
-    /// Lists in which nothing is left are left out.
-    pub fn retained(&self, lists: &[MentionList], suppressed: &Suppressed) -> Vec<MentionList> {
+    /// A list in which nothing is left stays until its session is as old as `seen_since`: it says
+    /// when the teen was here last.
+    pub fn retained(
+        &self,
+        lists: &[MentionList],
+        suppressed: &Suppressed,
+        seen_since: Timestamp,
+    ) -> Vec<MentionList> {
         lists
             .iter()
             .map(|list| self.retained_list(list, suppressed))
-            .filter(|list| !list.mentions.is_empty())
+            .filter(|list| !list.mentions.is_empty() || list.session_started_at >= seen_since)
             .collect()
     }
 

@@ -1,0 +1,9 @@
+//! Memory as a whole: what a session leaves, what the next one knows, what forgetting takes.
+
+mod forgetting;
+mod intervals;
+mod laws;
+mod phrasebook;
+mod sessions;
+mod store;
+mod world;

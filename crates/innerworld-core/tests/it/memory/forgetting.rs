@@ -1,0 +1,177 @@
+//! Forgetting one thing, and what must not come back.
+
+use innerworld_core::{
+    error::ErrorKind,
+    memory::{Going, Target, graph::Graph, store::GraphStore as _},
+};
+
+use super::world::{TEEN, World, day, session, turn_id};
+
+async fn graph(world: &World) -> Graph {
+    world.store.load(TEEN, world.now()).await.unwrap().graph
+}
+
+async fn node(world: &World, name: &str) -> Target {
+    let graph = graph(world).await;
+    let mut nodes = graph.nodes.values();
+    Target::Node(nodes.find(|node| node.name.reveal() == name).unwrap().id)
+}
+
+fn listed(goes: &[Going]) -> Vec<String> {
+    let lines = goes.iter();
+    let mut lines: Vec<String> = lines
+        .map(|going| format!("{}: {}", going.target.what(), going.name.reveal()))
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn a_dry_run_lists_what_goes_and_changes_nothing() {
+    let world = World::new();
+    world
+        .talk(0, &["my best friend Maya plays too", "I play the drums"])
+        .await;
+    let before = world.store.dump(TEEN);
+    let maya = node(&world, "Maya").await;
+    let plan = world.memory.plan_forgetting(TEEN, &[maya]).await.unwrap();
+    assert_eq!(
+        listed(&plan.goes),
+        [
+            "fact: Maya is your best friend",
+            "fact: you spoke of Maya",
+            "node: Maya",
+            "turn: You said: my best friend Maya plays too",
+            "turn: my best friend Maya plays too",
+        ]
+    );
+    assert_eq!(world.store.dump(TEEN), before);
+    let done = world
+        .memory
+        .forget(TEEN, &[maya], Some(&plan.plan), None)
+        .await
+        .unwrap();
+    assert_eq!(done, plan);
+    let left = world.store.dump(TEEN);
+    assert!(!left.contains("Maya") && left.contains("drums"));
+}
+
+#[tokio::test]
+async fn a_plan_does_not_run_on_a_graph_that_moved() {
+    let world = World::new();
+    world.talk(0, &["Maya"]).await;
+    let maya = node(&world, "Maya").await;
+    let plan = world.memory.plan_forgetting(TEEN, &[maya]).await.unwrap();
+    world.talk(1, &["Maya again"]).await;
+    let late = world
+        .memory
+        .forget(TEEN, &[maya], Some(&plan.plan), None)
+        .await;
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Conflict);
+    let other = world
+        .memory
+        .plan_forgetting(TEEN, &[Target::Turn(turn_id(0, 9))])
+        .await;
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_name_goes_from_turns_in_which_nothing_was_found_too() {
+    let world = World::new();
+    let mut log = session(0, &["best friend Maya", "anyway"]);
+    log.turns[1].answer = "Say hi to MAYA from me".to_owned().into();
+    world.remember(&log).await;
+    let maya = node(&world, "Maya").await;
+    world
+        .memory
+        .forget(TEEN, &[maya], None, None)
+        .await
+        .unwrap();
+    let left = world.store.dump(TEEN).to_lowercase();
+    assert!(!left.contains("maya") && left.contains("anyway"));
+}
+
+#[tokio::test]
+async fn what_was_forgotten_does_not_come_back_from_old_evidence() {
+    let world = World::new();
+    let log = session(0, &["best friend Maya", "I play the drums"]);
+    world.remember(&log).await;
+    let maya = node(&world, "Maya").await;
+    world
+        .memory
+        .forget(TEEN, &[maya], None, None)
+        .await
+        .unwrap();
+    // The same session again, by a newer extractor; and a session that was said before the
+    // forgetting and is remembered after it.
+    let newer = World::over(world.store.clone(), "2");
+    newer.remember(&log).await;
+    let late = session(0, &["so, Maya"]);
+    let mut other = late.clone();
+    other.session.id = innerworld_core::ids::SessionId::from_bits(77);
+    for turn in &mut other.turns {
+        turn.id = turn_id(0, 50);
+        turn.session = other.session.id;
+    }
+    newer.remember(&other).await;
+    let named = |graph: Graph| {
+        graph
+            .nodes
+            .values()
+            .any(|node| node.name.reveal() == "Maya")
+    };
+    assert!(!named(graph(&newer).await));
+    // What is said afterwards is new.
+    newer.talk(5, &["Maya"]).await;
+    assert!(newer.now() > day(5));
+    assert!(named(graph(&newer).await));
+}
+
+#[tokio::test]
+async fn a_fact_goes_and_its_turn_stays() {
+    let world = World::new();
+    let log = session(0, &["best friend Maya"]);
+    world.remember(&log).await;
+    let before = graph(&world).await;
+    let fact = before
+        .edges
+        .values()
+        .find(|edge| edge.slot == "best_friend")
+        .unwrap();
+    let done = world
+        .memory
+        .forget(TEEN, &[Target::Fact(fact.id)], None, None)
+        .await
+        .unwrap();
+    assert_eq!(listed(&done.goes), ["fact: Maya is your best friend"]);
+    let stored = world.store.load(TEEN, world.now()).await.unwrap();
+    assert_eq!(stored.evidence.len(), 2);
+    assert!(
+        stored
+            .evidence
+            .iter()
+            .all(|turn| turn.fact_words.is_empty())
+    );
+    let newer = World::over(world.store.clone(), "2");
+    newer.remember(&log).await;
+    assert!(!graph(&newer).await.edges.contains_key(&fact.id));
+}
+
+#[test]
+fn targets_are_read_as_they_are_written() {
+    for target in [
+        Target::Turn(turn_id(3, 2)),
+        Target::Node(innerworld_core::memory::graph::NodeId(7)),
+        Target::Fact(innerworld_core::memory::graph::EdgeId(u128::MAX)),
+    ] {
+        assert_eq!(Target::parse(target.what(), &target.id()), Some(target));
+    }
+    for (what, id) in [
+        ("node", "7"),
+        ("thing", "x"),
+        ("fact", "+0000000000000000000000000000001"),
+        ("turn", ""),
+    ] {
+        assert_eq!(Target::parse(what, id), None);
+    }
+}

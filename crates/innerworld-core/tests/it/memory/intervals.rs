@@ -1,0 +1,143 @@
+//! What was true when.
+
+use innerworld_core::{
+    clock::Timestamp,
+    ids::{SessionId, TurnId},
+    memory::{
+        graph::{Assertion, AssertionId, EdgeId, Polarity, Precision},
+        intervals::{Claim, Interval, derive},
+    },
+};
+use proptest::prelude::*;
+
+/// An assertion about an edge, as `(edge, valid_at, recorded_at, holds)`.
+type Said = (u128, i64, i64, bool);
+
+fn assertion(id: u128, said: Said) -> (EdgeId, Assertion) {
+    let (edge, valid_at, recorded_at, holds) = said;
+    let polarity = if holds {
+        Polarity::Holds
+    } else {
+        Polarity::Stopped
+    };
+    let assertion = Assertion {
+        id: AssertionId(id),
+        polarity,
+        valid_at: Timestamp::from_millis(valid_at),
+        precision: Precision::Day,
+        recorded_at: Timestamp::from_millis(recorded_at),
+        turns: vec![TurnId::from_bits(id)],
+        session: SessionId::from_bits(1),
+        extractor: "local".to_owned(),
+        version: "1".to_owned(),
+        confidence: 0.5,
+        emotion: [0.0; 7],
+    };
+    (EdgeId(edge), assertion)
+}
+
+fn claims(assertions: &[(EdgeId, Assertion)]) -> Vec<Claim<'_>> {
+    assertions
+        .iter()
+        .map(|(edge, assertion)| Claim {
+            edge: *edge,
+            assertion,
+        })
+        .collect()
+}
+
+/// The intervals of edge 1, and of edge 2, as `from..until`.
+fn told(said: &[Said], known_on: Option<i64>) -> String {
+    let assertions: Vec<_> = (1..)
+        .zip(said)
+        .map(|(id, said)| assertion(id, *said))
+        .collect();
+    let derived = derive(&claims(&assertions), known_on.map(Timestamp::from_millis));
+    let show = |intervals: &Vec<Interval>| {
+        let each = intervals.iter().map(|interval| {
+            let until = interval.until.map(|until| until.as_millis().to_string());
+            format!(
+                "{}..{}",
+                interval.from.as_millis(),
+                until.unwrap_or_default()
+            )
+        });
+        each.collect::<Vec<_>>().join(" ")
+    };
+    derived.values().map(show).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn a_scripted_set_of_histories_is_read_as_people_mean_it() {
+    for (said, expected) in [
+        // Once said, it holds; said again, it still holds since the first time.
+        (vec![(1, 10, 10, true), (1, 20, 20, true)], "10.."),
+        // Stopped, and taken up again.
+        (
+            vec![(1, 10, 10, true), (1, 20, 20, false), (1, 30, 30, true)],
+            "10..20 30..",
+        ),
+        // A late session tells of an earlier time.
+        (
+            vec![(1, 30, 30, true), (1, 10, 40, true), (1, 20, 50, false)],
+            "10..20 30..",
+        ),
+        // Only ever denied: it never held.
+        (vec![(1, 10, 10, false)], "10..10"),
+        // Another school ends the first.
+        (vec![(1, 10, 10, true), (2, 20, 20, true)], "10..20 | 20.."),
+        // Back to the first one.
+        (
+            vec![(1, 10, 10, true), (2, 20, 20, true), (1, 30, 30, true)],
+            "10..20 30.. | 20..30",
+        ),
+        // Leaving what was left before changes nothing.
+        (
+            vec![(1, 10, 10, true), (2, 20, 20, true), (1, 25, 25, false)],
+            "10..20 | 20..",
+        ),
+    ] {
+        assert_eq!(told(&said, None), expected);
+    }
+}
+
+#[test]
+fn what_was_known_on_a_day_does_not_change_later() {
+    let said = [(1, 10, 10, true), (1, 15, 40, false)];
+    assert_eq!(told(&said, Some(39)), "10..");
+    assert_eq!(told(&said, Some(40)), "10..15");
+    assert_eq!(told(&said, Some(9)), "");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Order of arrival and repetition change nothing; intervals never end before they begin, of
+    /// an exclusive slot at most one value holds at a time.
+    #[test]
+    fn intervals_depend_on_the_set_alone(
+        said in prop::collection::vec((1_u128..4, 0_i64..20, 0_i64..20, any::<bool>()), 0..12),
+        seed in any::<u64>(),
+    ) {
+        let assertions: Vec<_> =
+            (1..).zip(&said).map(|(id, said)| assertion(id, *said)).collect();
+        let expected = derive(&claims(&assertions), None);
+        let mut shuffled = assertions.clone();
+        shuffled.extend(assertions.iter().take(3).cloned());
+        shuffled.sort_by_key(|(_edge, assertion)| {
+            assertion.id.0.wrapping_mul(u128::from(seed) | 1) % 1_009
+        });
+        prop_assert_eq!(&derive(&claims(&shuffled), None), &expected);
+        for intervals in expected.values() {
+            prop_assert!(!intervals.is_empty());
+            for interval in intervals {
+                prop_assert!(interval.until.is_none_or(|until| until >= interval.from));
+            }
+        }
+        for instant in 0..22 {
+            let at = Timestamp::from_millis(instant);
+            let holding = expected.values().flatten().filter(|one| one.holds_at(at)).count();
+            prop_assert!(holding <= 1);
+        }
+    }
+}

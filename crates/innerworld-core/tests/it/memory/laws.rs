@@ -1,0 +1,185 @@
+//! Laws of the graph over random histories: order of arrival does not matter, and forgetting a
+//! turn leaves what would be there had it never been said.
+
+use std::collections::BTreeMap;
+
+use innerworld_core::{
+    clock::Timestamp,
+    memory::{
+        Target,
+        graph::{Edge, NodeId},
+        store::{GraphStore as _, StoredMemory},
+    },
+    secret::Text,
+};
+use proptest::prelude::*;
+
+use super::world::{TEEN, World, session, turn_id};
+
+/// What a teen of these tests may say.
+const LINES: &[&str] = &[
+    "my best friend Maya is funny",
+    "Maya Lee is here",
+    "Maya",
+    "my mom says hi",
+    "we go to Lincoln",
+    "now I go to Roosevelt",
+    "I play the drums",
+    "I quit the drums",
+    "I want to join the school band",
+    "the audition went well, happy day",
+    "so much school stress",
+    "nothing new",
+];
+
+/// Sessions, one a day; each is a list of lines.
+fn histories() -> impl Strategy<Value = Vec<Vec<usize>>> {
+    prop::collection::vec(prop::collection::vec(0..LINES.len(), 1..4), 1..6)
+}
+
+fn lines(of: &[usize]) -> Vec<&'static str> {
+    of.iter()
+        .filter_map(|line| LINES.get(*line).copied())
+        .collect()
+}
+
+/// A graph without its ids, as sorted text.
+fn described(stored: &StoredMemory) -> Vec<String> {
+    let graph = &stored.graph;
+    let names: BTreeMap<NodeId, String> = graph
+        .nodes
+        .iter()
+        .map(|(id, node)| {
+            let mut names: Vec<&str> = node
+                .aliases
+                .iter()
+                .map(|alias| alias.reveal().as_str())
+                .collect();
+            names.push(node.name.reveal());
+            names.sort_unstable();
+            (*id, format!("{} {names:?}", node.kind.name()))
+        })
+        .collect();
+    let mut all: Vec<String> = graph
+        .nodes
+        .iter()
+        .map(|(id, node)| {
+            format!(
+                "{} {:?} {} {} {:?} {:?} {} {:?}",
+                names.get(id).unwrap(),
+                node.turns,
+                node.support,
+                node.sessions,
+                node.first_seen,
+                node.last_seen,
+                node.confidence,
+                node.mood
+            )
+        })
+        .chain(
+            graph
+                .edges
+                .values()
+                .map(|edge| described_edge(&names, edge)),
+        )
+        .collect();
+    all.sort();
+    all
+}
+
+fn described_edge(names: &BTreeMap<NodeId, String>, edge: &Edge) -> String {
+    let log: Vec<_> = edge
+        .log
+        .iter()
+        .map(|said| (said.polarity, said.valid_at, said.recorded_at, &said.turns))
+        .collect();
+    format!(
+        "{} {} {} {} {:?} {:?} {} {log:?}",
+        names.get(&edge.from).unwrap(),
+        edge.kind.name(),
+        edge.slot,
+        names.get(&edge.to).unwrap(),
+        edge.valid_from,
+        edge.valid_until,
+        edge.confidence,
+    )
+}
+
+async fn stored(world: &World) -> StoredMemory {
+    let far = Timestamp::from_millis(0);
+    world.store.load(TEEN, far).await.unwrap()
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn sessions_remembered_in_any_order_give_the_same_graph(
+        history in histories(),
+        turned in any::<bool>(),
+        cut in 0_usize..5,
+    ) {
+        run(async {
+            let (one, other) = (World::new(), World::new());
+            let mut order: Vec<usize> = (0..history.len()).collect();
+            for at in &order {
+                one.talk(u64::try_from(*at).unwrap(), &lines(&history[*at])).await;
+            }
+            if turned {
+                order.reverse();
+            }
+            order.rotate_left(cut % history.len());
+            for at in &order {
+                other.talk(u64::try_from(*at).unwrap(), &lines(&history[*at])).await;
+            }
+            let (one, other) = (stored(&one).await, stored(&other).await);
+            prop_assert_eq!(described(&one), described(&other));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn forgetting_a_turn_leaves_what_would_be_there_without_it(
+        history in histories(),
+        pick in any::<prop::sample::Index>(),
+    ) {
+        run(async {
+            let turns: Vec<(usize, usize)> = history
+                .iter()
+                .enumerate()
+                .flat_map(|(day, said)| (0..said.len()).map(move |turn| (day, turn)))
+                .collect();
+            let (gone_day, gone_turn) = turns[pick.index(turns.len())];
+            let (with, without) = (World::new(), World::new());
+            for (day, said) in history.iter().enumerate() {
+                let number = u64::try_from(day).unwrap();
+                let log = session(number, &lines(said));
+                with.remember(&log).await;
+                let mut shorter = log;
+                if day == gone_day {
+                    shorter.turns.remove(gone_turn);
+                }
+                without.remember(&shorter).await;
+            }
+            let target = Target::Turn(turn_id(u64::try_from(gone_day).unwrap(), gone_turn));
+            let name = with.settings.teen_name.clone();
+            with.memory.forget(TEEN, &[target], None, name.as_ref()).await.unwrap();
+            let (left, never) = (stored(&with).await, stored(&without).await);
+            prop_assert_eq!(described(&left), described(&never));
+            prop_assert_eq!(left.evidence, never.evidence);
+            let digest = |memory: StoredMemory| memory.digest.map(|digest| digest.text);
+            prop_assert_eq!(
+                digest(stored(&with).await).map(Text::into_inner),
+                digest(stored(&without).await).map(Text::into_inner)
+            );
+            Ok(())
+        })?;
+    }
+}
