@@ -8,7 +8,7 @@ use innerworld_core::{
 };
 use rusqlite::Connection;
 
-use crate::{fault::Failure, job_store, rows, shared::Shared};
+use crate::{fault::Failure, job_store, memory_rows, rows, shared::Shared};
 
 /// [`ErasureStore`] over all files.
 #[derive(Debug)]
@@ -37,15 +37,29 @@ impl ErasureStore for SqliteErasureStore {
     }
 
     async fn delete_rows(&self, teen: TeenId, limit: usize) -> Result<usize, PortError> {
+        const OPERATION: &str = "delete a teen's rows";
         let Some(number) = self.shared.teen_keys.number(teen).await? else {
             return Ok(0);
         };
-        self.shared
+        let gone = self
+            .shared
             .live
-            .write("delete a teen's rows", None, move |connection| {
+            .write(OPERATION, None, move |connection| {
                 delete_live(connection, (teen, number), limit)
             })
-            .await
+            .await?;
+        let left = limit.saturating_sub(gone);
+        if left == 0 {
+            return Ok(gone);
+        }
+        let of_memory = self
+            .shared
+            .memory
+            .write(OPERATION, None, move |connection| {
+                memory_rows::delete(connection, number, left)
+            })
+            .await?;
+        Ok(gone.saturating_add(of_memory))
     }
 
     async fn truncate_logs(&self) -> Result<(), PortError> {

@@ -7,22 +7,30 @@
 //! Every file has one writer thread and a few reader threads; adapters hand them closures and
 //! seal on the caller's thread. Nothing outside this crate names a database.
 
+mod account_store;
 mod clock;
+mod consent_store;
 mod erasure_store;
 mod fault;
 mod fences;
+mod graph_store;
 mod health;
 mod job_store;
+mod journal_store;
 mod key_store;
 mod keys;
 mod lock;
+mod memory_rows;
 mod open;
 mod ports;
+mod profile_store;
 mod rows;
 mod safety_store;
 mod shared;
 mod sqlite;
+mod teen_clock_store;
 mod ticket_store;
+mod usage_ledger;
 
 pub use clock::{OsIds, SystemClock};
 pub use keys::master::MasterKeyError;

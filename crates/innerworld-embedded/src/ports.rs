@@ -3,14 +3,28 @@
 use std::sync::Arc;
 
 use innerworld_core::{
-    identity::account::{ErasureStore, KeyStore, TicketStore},
-    memory::{job::JobStore, store::NamerSource},
-    safety::store::SafetyStore,
+    clock::Timestamp,
+    error::PortError,
+    identity::{
+        account::{AccountStore, ErasureStore, KeyStore, TicketStore},
+        consent::ConsentStore,
+        profile::{ProfileStore, TeenClockStore},
+    },
+    memory::{
+        job::JobStore,
+        store::{GraphStore, NamerSource},
+    },
+    safety::store::{JournalStore, SafetyStore},
+    usage::UsageLedger,
 };
 
 use crate::{
-    erasure_store::SqliteErasureStore, job_store::SqliteJobStore, key_store::SqliteKeyStore,
-    open::Embedded, safety_store::SqliteSafetyStore, ticket_store::SqliteTicketStore,
+    account_store::SqliteAccountStore, consent_store::SqliteConsentStore,
+    erasure_store::SqliteErasureStore, graph_store::SqliteGraphStore, job_store::SqliteJobStore,
+    journal_store::SqliteJournalStore, key_store::SqliteKeyStore, memory_rows, open::Embedded,
+    profile_store::SqliteProfileStore, safety_store::SqliteSafetyStore,
+    teen_clock_store::SqliteTeenClockStore, ticket_store::SqliteTicketStore,
+    usage_ledger::SqliteUsageLedger,
 };
 
 impl Embedded {
@@ -42,5 +56,46 @@ impl Embedded {
     /// The steps of an erase, over everything stored here.
     pub fn erasure(&self) -> Arc<dyn ErasureStore> {
         Arc::new(SqliteErasureStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Accounts, credentials, codes, grants, the deny list.
+    pub fn accounts(&self) -> Arc<dyn AccountStore> {
+        Arc::new(SqliteAccountStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Profiles.
+    pub fn profiles(&self) -> Arc<dyn ProfileStore> {
+        Arc::new(SqliteProfileStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Consent records.
+    pub fn consents(&self) -> Arc<dyn ConsentStore> {
+        Arc::new(SqliteConsentStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// The daily budget and the notice clock.
+    pub fn teen_clocks(&self) -> Arc<dyn TeenClockStore> {
+        Arc::new(SqliteTeenClockStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Journal entries that were kept.
+    pub fn journal(&self) -> Arc<dyn JournalStore> {
+        Arc::new(SqliteJournalStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Memory: graph, evidence, mention lists, digest.
+    pub fn graph(&self) -> Arc<dyn GraphStore> {
+        Arc::new(SqliteGraphStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// The ledger of model calls.
+    pub fn usage(&self) -> Arc<dyn UsageLedger> {
+        Arc::new(SqliteUsageLedger::new(Arc::clone(&self.shared)))
+    }
+
+    /// Deletes up to `limit` rows of `memory.db` that ended at or before `now`; returns how many
+    /// went. The graph has its own retention, [`GraphStore::expire`].
+    pub async fn sweep_memory(&self, now: Timestamp, limit: usize) -> Result<usize, PortError> {
+        memory_rows::sweep(&self.shared, now, limit).await
     }
 }

@@ -1,4 +1,9 @@
 //! HTTP beside the socket.
 
 pub mod account;
+pub mod context;
 pub mod error;
+pub mod health;
+pub mod journal;
+pub mod public;
+pub mod talk;

@@ -3,8 +3,15 @@
 //! It drives the rules of `innerworld-core` and speaks `innerworld-protocol`; it knows ports, not
 //! adapters.
 
+pub mod admin;
+pub mod app;
 pub mod cognito;
 pub mod erase;
 pub mod http;
 pub mod mail;
+pub mod metrics;
 pub mod openapi;
+pub mod router;
+pub mod services;
+mod session;
+mod socket;

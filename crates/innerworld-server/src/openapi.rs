@@ -35,6 +35,20 @@ pub fn body<T: JsonSchema>() -> Option<BodySchema> {
     Some(SchemaGenerator::subschema_for::<T>)
 }
 
+/// An operation that needs a token, takes no body and answers 200 without one.
+pub fn operation(method: &'static str, path: &'static str, summary: &'static str) -> Operation {
+    Operation {
+        method,
+        path,
+        summary,
+        secured: true,
+        query: &[],
+        request: None,
+        response: (200, None),
+        codes: &[ErrorCode::TokenExpired, ErrorCode::TokenInvalid],
+    }
+}
+
 /// The OpenAPI 3.1 document of these operations.
 pub fn document(operations: &[Operation]) -> Value {
     let settings = SchemaSettings::draft2020_12()

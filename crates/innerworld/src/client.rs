@@ -3,6 +3,7 @@
 //! [`track::Track`] is the pure state machine: what was received, what follows from a frame, where
 //! to resume. [`link::Link`] adds the socket, reconnection and fresh tokens.
 
+pub mod account;
 pub mod cognito;
 pub mod error;
 pub mod http;

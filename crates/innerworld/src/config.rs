@@ -15,6 +15,7 @@ pub(crate) mod mail;
 pub(crate) mod memory;
 mod mistake;
 pub(crate) mod models;
+pub(crate) mod personas;
 pub(crate) mod reference;
 mod rules;
 pub(crate) mod runtime;

@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, FromRef, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, FromRef, State},
     middleware,
     routing::{get, patch, post},
 };
@@ -28,10 +27,12 @@ use innerworld_core::{
     },
     ids::{IdSource, TeenId},
 };
-use serde::de::DeserializeOwned;
 
 pub use self::bodies::{ClientInfo, Me};
-use super::error::{ApiError, RequestIds, SignedIn, finish};
+use super::{
+    context::read,
+    error::{ApiError, RequestIds, SignedIn, finish},
+};
 use crate::{cognito::Cognito, erase::Eraser};
 
 const MAX_BODY_BYTES: usize = 16 * 1_024;
@@ -153,14 +154,6 @@ async fn me(
     SignedIn(claims): SignedIn,
 ) -> Result<Json<Me>, ApiError> {
     api.describe(claims.teen).await.map(Json)
-}
-
-/// Reads a JSON body. The cause is not passed on: it may quote what somebody typed.
-fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, ApiError> {
-    let bytes = body.map_err(|_cause| ApiError::invalid("the body is too large"))?;
-    serde_json::from_slice(&bytes).map_err(|_cause| {
-        ApiError::invalid("the body is not JSON, or a field is missing or has a wrong form")
-    })
 }
 
 pub use bodies::operations;

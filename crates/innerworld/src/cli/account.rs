@@ -1,25 +1,24 @@
 //! Signing up and in at a server, for the verbs that act as a teen.
 
+mod ask;
+
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Args;
 use innerworld::client::{
     ClientError,
+    account::{Account, Ground},
     cognito::Cognito,
     http::{Discovery, Server},
-    link::{Account, Ground},
     tokens::{TokenStore, Tokens},
 };
 use innerworld_core::{clock::Clock as _, secret::Secret};
 use innerworld_embedded::{OsIds, SystemClock};
-use serde::Deserialize;
 
 use super::console::Console;
 use crate::config::environment::{self, Environment};
 
-/// A code may be typed wrong so often.
-const CODE_TRIES: usize = 5;
 /// A token of a file says itself when it ends; the server checks it.
 const FILE_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3_600);
 
@@ -29,7 +28,7 @@ pub(crate) struct AccountFlags {
     /// The server
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
     url: String,
-    /// E-mail address to sign in with [default: asked for]
+    /// E-mail address to sign in with; the password is asked for, or taken from INNERWORLD_PASSWORD
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// File with an access token, instead of signing in
@@ -41,11 +40,6 @@ pub(crate) struct AccountFlags {
     /// Send passwords and tokens without encryption to a server that is not this machine
     #[arg(long)]
     allow_plain_http: bool,
-}
-
-#[derive(Deserialize)]
-struct DevCode {
-    code: String,
 }
 
 impl AccountFlags {
@@ -158,7 +152,7 @@ impl AccountFlags {
         environment: &Environment,
         (server, discovery): (&Server, &Discovery),
     ) -> anyhow::Result<Tokens> {
-        let mut asking = Asking {
+        let mut asking = ask::Asking {
             console,
             cognito: Cognito::new(server, discovery),
             server,
@@ -175,153 +169,6 @@ impl AccountFlags {
         } else {
             asking.sign_in(&email).await
         }
-    }
-}
-
-struct Asking<'a> {
-    console: &'a mut Console,
-    cognito: Cognito<'a>,
-    server: &'a Server,
-    discovery: &'a Discovery,
-    password: Option<Secret>,
-}
-
-impl Asking<'_> {
-    async fn is_new(&mut self) -> anyhow::Result<bool> {
-        self.console
-            .say(format!("This is {}.", self.server.url()))?;
-        loop {
-            let answer = self.console.ask("Sign up or sign in? (up or in) ").await?;
-            match answer.to_lowercase().as_str() {
-                "up" | "sign up" => return Ok(true),
-                "in" | "sign in" => return Ok(false),
-                _ => self
-                    .console
-                    .note("Type up to make an account, in if you have one.")?,
-            }
-        }
-    }
-
-    async fn sign_up(&mut self, email: &str) -> anyhow::Result<Tokens> {
-        let (password, sub) = loop {
-            let password = self.new_password().await?;
-            match self.cognito.sign_up(email, &password).await {
-                Ok(sub) => break (password, sub),
-                Err(error) if error.code() == Some("UsernameExistsException") => {
-                    self.console
-                        .note("There is an account with this address already. Sign in:")?;
-                    return self.sign_in(email).await;
-                }
-                Err(error) if error.code() == Some("InvalidPasswordException") => {
-                    ensure!(self.password.take().is_none(), "{error}");
-                    self.console.note(error.to_string())?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        };
-        self.confirm(email, Some(&sub)).await?;
-        Ok(self
-            .cognito
-            .sign_in(email, &password, SystemClock.now())
-            .await?)
-    }
-
-    async fn sign_in(&mut self, email: &str) -> anyhow::Result<Tokens> {
-        loop {
-            let given = self.password.take();
-            let asked = given.is_none();
-            let password = match given {
-                Some(password) => password,
-                None => self.console.ask_password("Password: ").await?,
-            };
-            match self
-                .cognito
-                .sign_in(email, &password, SystemClock.now())
-                .await
-            {
-                Ok(tokens) => return Ok(tokens),
-                Err(error) if error.code() == Some("UserNotConfirmedException") => {
-                    self.cognito.resend(email).await?;
-                    self.confirm(email, None).await?;
-                    self.password = Some(password);
-                }
-                Err(error)
-                    if error.code() == Some("NotAuthorizedException")
-                        && asked
-                        && self.console.is_interactive() =>
-                {
-                    self.console.note(error.to_string())?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    async fn new_password(&mut self) -> anyhow::Result<Secret> {
-        if let Some(password) = &self.password {
-            return Ok(password.clone());
-        }
-        let least = self.discovery.password_min_chars.max(8);
-        loop {
-            let prompt = format!("A new password, at least {least} characters: ");
-            let password = self.console.ask_password(&prompt).await?;
-            if password.reveal().chars().count() < least {
-                self.console
-                    .note("That is too short. Four or five words make a good one.")?;
-                continue;
-            }
-            if !self.console.is_interactive() {
-                return Ok(password);
-            }
-            let again = self.console.ask_password("The same again: ").await?;
-            if again.reveal() == password.reveal() {
-                return Ok(password);
-            }
-            self.console.note("The two differ. Once more:")?;
-        }
-    }
-
-    /// Asks for the mailed code. A development server shows it, so that nobody has to look for it.
-    async fn confirm(&mut self, email: &str, sub: Option<&str>) -> anyhow::Result<()> {
-        let offered = match sub.filter(|_| self.discovery.dev_codes) {
-            Some(sub) => {
-                let path = format!("/v1/dev/code?sub={sub}");
-                let code = self.server.get::<DevCode>(&path, None).await;
-                code.ok().map(|found| found.code)
-            }
-            None => None,
-        };
-        let prompt = if let Some(code) = &offered {
-            self.console.note(
-                "Development server: the code would come by e-mail; press Enter to take it.",
-            )?;
-            format!("Code [{code}]: ")
-        } else {
-            self.console.note(
-                "A code was sent to your e-mail (on a development server: `innerworld outbox`). Type new for another one.",
-            )?;
-            "Code: ".to_owned()
-        };
-        for _ in 0..CODE_TRIES {
-            let typed = self.console.ask(&prompt).await?;
-            let code = match offered.as_deref() {
-                Some(code) if typed.is_empty() => code,
-                _ => typed.as_str(),
-            };
-            if code == "new" {
-                self.cognito.resend(email).await?;
-                self.console.note("Sent.")?;
-                continue;
-            }
-            match self.cognito.confirm(email, code).await {
-                Ok(()) => return Ok(()),
-                Err(error) if error.code() == Some("CodeMismatchException") => {
-                    self.console.note(error.to_string())?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        bail!("the code was wrong {CODE_TRIES} times; run this again and sign in to get a new one")
     }
 }
 

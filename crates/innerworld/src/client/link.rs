@@ -1,11 +1,10 @@
 //! A session over a socket that may break: connect, greet, heartbeat, resume, fresh tokens.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use innerworld_core::{
-    clock::Clock,
-    ids::{IdSource, MessageId},
-    secret::{Redacted, Secret, Text},
+    ids::MessageId,
+    secret::{Redacted, Text},
 };
 use innerworld_protocol::{
     ClientFrame, ServerFrame,
@@ -15,11 +14,9 @@ use innerworld_protocol::{
 use tokio::time::Instant;
 
 use super::{
-    cognito::Cognito,
+    account::Account,
     error::ClientError,
-    http::{Discovery, Server},
     socket::Socket,
-    tokens::{TokenStore, Tokens},
     track::{Step, Track},
 };
 
@@ -29,69 +26,6 @@ const BACKOFF_BASE_MS: u64 = 500;
 const BACKOFF_CAP_MS: u64 = 30_000;
 /// Reconnecting is given up after so many attempts in a row (about five minutes).
 const MAX_ATTEMPTS: u32 = 16;
-
-/// Time and randomness of a client.
-#[derive(Clone)]
-pub struct Ground {
-    /// Wall clock.
-    pub clock: Arc<dyn Clock>,
-    /// Identifiers.
-    pub ids: Arc<dyn IdSource>,
-}
-
-impl std::fmt::Debug for Ground {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Ground")
-    }
-}
-
-/// Who is signed in, and where.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// The server.
-    pub server: Server,
-    /// What it said about itself.
-    pub discovery: Discovery,
-    /// The teen's tokens.
-    pub tokens: Tokens,
-    /// Where they are kept; `None` to keep nothing.
-    pub store: Option<TokenStore>,
-    /// Time and randomness.
-    pub ground: Ground,
-}
-
-impl Account {
-    /// An access token that holds, refreshed if need be.
-    pub async fn token(&mut self) -> Result<Secret, ClientError> {
-        if !self.tokens.is_fresh(self.ground.clock.now()) {
-            self.renew().await?;
-        }
-        Ok(self.tokens.access.clone())
-    }
-
-    /// Gets a fresh access token now. Without a refresh token the old one is left as it is.
-    pub async fn renew(&mut self) -> Result<(), ClientError> {
-        let Some(refresh) = self.tokens.refresh.clone() else {
-            return Ok(());
-        };
-        let now = self.ground.clock.now();
-        self.tokens = Cognito::new(&self.server, &self.discovery)
-            .refresh(&refresh, now)
-            .await?;
-        self.keep();
-        Ok(())
-    }
-
-    /// Writes the tokens to their file, if there is one. A disk that is full must not end a talk;
-    /// the next run asks for the password again.
-    pub fn keep(&self) {
-        if let Some(store) = &self.store
-            && let Err(error) = store.save(&self.tokens)
-        {
-            tracing::warn!(error.kind = ?error.kind(), "the tokens could not be kept");
-        }
-    }
-}
 
 /// How a client introduces itself.
 #[derive(Clone, Debug)]

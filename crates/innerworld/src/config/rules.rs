@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{
     Config, Mistake, Mistakes,
     models::{Dialect, Privacy, ProviderConfig},
+    personas,
     runtime::Mode,
 };
 
@@ -42,6 +43,9 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
             "telemetry.filter",
             "is not a filter such as `info`",
         ));
+    }
+    if let Err(message) = personas::load(config.runtime.personas_dir.as_deref()) {
+        found.push(Mistake::of("runtime.personas_dir", message));
     }
     if config.runtime.mode == Mode::Production {
         production(config, data_dir, &mut found);

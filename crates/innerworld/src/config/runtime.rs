@@ -25,4 +25,7 @@ pub(crate) struct RuntimeConfig {
     /// Folder of the databases and keys. Default: `innerworld` in the user's data folder
     /// (`$XDG_DATA_HOME`, else `~/.local/share`, on macOS `~/Library/Application Support`).
     pub(crate) data_dir: Option<PathBuf>,
+    /// Folder with persona files (`*.toml`, in the form of those in crates/innerworld-core/personas)
+    /// beside the shipped ones; one with a known id takes that persona's place.
+    pub(crate) personas_dir: Option<PathBuf>,
 }

@@ -11,8 +11,9 @@ use std::{
 use futures_util::{SinkExt as _, StreamExt as _};
 use innerworld::client::{
     ClientError,
+    account::{Account, Ground},
     http::{Discovery, Server},
-    link::{Account, Ground, Introduction, Link},
+    link::{Introduction, Link},
     tokens::Tokens,
     track::Step,
 };
@@ -86,7 +87,11 @@ async fn say(socket: &mut Stream, frame: &ServerFrame) {
     socket.send(Message::text(frame.encode())).await.ok();
 }
 
-#[expect(clippy::result_large_err, reason = "the library's signature")]
+#[expect(
+    clippy::result_large_err,
+    clippy::unnecessary_wraps,
+    reason = "the library's signature"
+)]
 fn with_protocol(
     request: &Request,
     mut response: Response,
@@ -171,8 +176,7 @@ impl Scripted {
 
     /// Streams from `off` on; true if the cut came.
     async fn answer(&self, socket: &mut Stream, off: u64, until: usize) -> bool {
-        let mut at = off;
-        for c in text::from_offset(ANSWER, off).chars() {
+        for (at, c) in (off..).zip(text::from_offset(ANSWER, off).chars()) {
             if usize::try_from(at).unwrap() >= until {
                 if self.announced {
                     let reason = GoingAwayReason::Drain;
@@ -195,7 +199,6 @@ impl Scripted {
                 },
             )
             .await;
-            at += 1;
         }
         let end = ServerFrame::TurnEnd {
             seq: 3,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
+mod chat;
 mod check_config;
 mod doctor;
 mod help;
@@ -13,7 +14,11 @@ use std::process::{Command, Output};
 /// The executable with an empty environment and its data folder in `home`.
 fn innerworld(home: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_innerworld"));
-    command.env_clear().env("HOME", home).current_dir(home);
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("TZ", "Etc/UTC")
+        .current_dir(home);
     command
 }
 

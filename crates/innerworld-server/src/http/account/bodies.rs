@@ -14,7 +14,7 @@ use innerworld_protocol::codes::ErrorCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::openapi::{Operation, body};
+use crate::openapi::{Operation, body, operation};
 
 /// `GET /v1/me`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -189,19 +189,6 @@ pub fn operations() -> Vec<Operation> {
     let mut operations = own_operations();
     operations.extend(other_operations());
     operations
-}
-
-fn operation(method: &'static str, path: &'static str, summary: &'static str) -> Operation {
-    Operation {
-        method,
-        path,
-        summary,
-        secured: true,
-        query: &[],
-        request: None,
-        response: (200, None),
-        codes: &[ErrorCode::TokenExpired, ErrorCode::TokenInvalid],
-    }
 }
 
 fn own_operations() -> Vec<Operation> {

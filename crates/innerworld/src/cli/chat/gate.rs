@@ -1,7 +1,7 @@
 //! What comes before the first word: profile and consents.
 
 use anyhow::{bail, ensure};
-use innerworld::client::{ClientError, link::Account};
+use innerworld::client::{ClientError, account::Account};
 use innerworld_core::secret::Redacted;
 use reqwest::Method;
 use serde::Deserialize;

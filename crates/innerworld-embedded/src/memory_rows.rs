@@ -1,0 +1,105 @@
+//! Deleting rows of `memory.db`: a teen's, and those whose time is over.
+
+use std::time::Duration;
+
+use innerworld_core::{clock::Timestamp, error::PortError};
+use rusqlite::Connection;
+
+use crate::{fault::Failure, rows, shared::Shared};
+
+/// How long the use of a day, and a ledger record, are kept.
+const MONTH: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// Deletes up to `limit` rows of a teen.
+pub(crate) fn delete(connection: &Connection, number: i64, limit: usize) -> Result<usize, Failure> {
+    const ALL: [&str; 16] = [
+        "DELETE FROM node WHERE (teen, id, chunk) IN
+           (SELECT teen, id, chunk FROM node WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM evidence WHERE (teen, id) IN
+           (SELECT teen, id FROM evidence WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM mentions WHERE (teen, session_id, extractor) IN
+           (SELECT teen, session_id, extractor FROM mentions WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM applied WHERE (teen, session_id, extractor) IN
+           (SELECT teen, session_id, extractor FROM applied WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM suppression WHERE (teen, id) IN
+           (SELECT teen, id FROM suppression WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM recall WHERE teen IN (SELECT teen FROM recall WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM journal WHERE (teen, id) IN
+           (SELECT teen, id FROM journal WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM day WHERE (teen, date) IN
+           (SELECT teen, date FROM day WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM notice_clock WHERE teen IN
+           (SELECT teen FROM notice_clock WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM consent WHERE (teen, n) IN
+           (SELECT teen, n FROM consent WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM profile WHERE teen IN (SELECT teen FROM profile WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM code WHERE (teen, kind) IN
+           (SELECT teen, kind FROM code WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM refresh WHERE hash IN
+           (SELECT hash FROM refresh WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM credential WHERE teen IN
+           (SELECT teen FROM credential WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM account WHERE teen IN (SELECT teen FROM account WHERE teen = ?1 LIMIT ?2)",
+    ];
+    let mut gone = steps(connection, &ALL, number, limit)?;
+    // The deny mark goes last: until then no old token gets in, whatever else failed.
+    if gone < limit {
+        gone += connection
+            .prepare_cached("DELETE FROM deny WHERE teen = ?1")?
+            .execute([number])?;
+    }
+    Ok(gone)
+}
+
+/// Deletes up to `limit` rows that ended at or before `now`. Memory has a retention of its own.
+pub(crate) async fn sweep(
+    shared: &Shared,
+    now: Timestamp,
+    limit: usize,
+) -> Result<usize, PortError> {
+    const ENDED: [&str; 4] = [
+        "DELETE FROM code WHERE (teen, kind) IN
+           (SELECT teen, kind FROM code WHERE expires <= ?1 LIMIT ?2)",
+        "DELETE FROM refresh WHERE hash IN
+           (SELECT hash FROM refresh WHERE expires <= ?1 LIMIT ?2)",
+        "DELETE FROM refusal WHERE mac IN
+           (SELECT mac FROM refusal WHERE until <= ?1 LIMIT ?2)",
+        "DELETE FROM journal WHERE (teen, id) IN
+           (SELECT teen, id FROM journal WHERE expires <= ?1 LIMIT ?2)",
+    ];
+    const OLD: [&str; 2] = [
+        "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE started <= ?1 LIMIT ?2)",
+        "DELETE FROM day WHERE (teen, date) IN
+           (SELECT teen, date FROM day WHERE ticked_at <= ?1 LIMIT ?2)",
+    ];
+    shared
+        .memory
+        .write("delete what expired", None, move |connection| {
+            let gone = steps(connection, &ENDED, now.as_millis(), limit)?;
+            let month_ago = now.minus(MONTH).as_millis();
+            let left = limit.saturating_sub(gone);
+            Ok(gone + steps(connection, &OLD, month_ago, left)?)
+        })
+        .await
+}
+
+/// Runs the statements one after the other until `limit` rows went.
+fn steps(
+    connection: &Connection,
+    statements: &[&str],
+    argument: i64,
+    limit: usize,
+) -> Result<usize, Failure> {
+    let mut gone = 0;
+    for statement in statements {
+        let left = limit.saturating_sub(gone);
+        if left == 0 {
+            break;
+        }
+        gone += connection
+            .prepare_cached(statement)?
+            .execute((argument, rows::limit(left)))?;
+    }
+    Ok(gone)
+}

@@ -1,0 +1,62 @@
+//! The text as the rules read it, with the way back to the original.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::Span;
+
+/// Compatibility forms resolved, invisible characters gone, dashes and spaces alike.
+///
+/// Each character is folded alone, so that every byte knows the character it came from.
+pub(super) struct Folded {
+    /// What the rules read.
+    pub(super) text: String,
+    /// For each byte of `text`, where its character starts and ends in the original.
+    origin: Vec<(usize, usize)>,
+}
+
+impl Folded {
+    pub(super) fn new(original: &str) -> Self {
+        let mut text = String::with_capacity(original.len());
+        let mut origin = Vec::with_capacity(original.len());
+        for (start, c) in original.char_indices() {
+            if is_invisible(c) {
+                continue;
+            }
+            let end = start + c.len_utf8();
+            for folded in std::iter::once(c).nfkc().map(plain) {
+                text.push(folded);
+                origin.resize(text.len(), (start, end));
+            }
+        }
+        Self { text, origin }
+    }
+
+    /// The same place in the original text.
+    pub(super) fn original(&self, span: Span) -> Span {
+        let start = self.origin.get(span.start).map_or(0, |(start, _)| *start);
+        let last = span.end.saturating_sub(1);
+        let end = self.origin.get(last).map_or(start, |(_, end)| *end);
+        Span { start, end, ..span }
+    }
+}
+
+/// Characters that show nothing and split words: format characters and variation selectors.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+        | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0001}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+fn plain(c: char) -> char {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' => '-',
+        '\u{2018}' | '\u{2019}' | '\u{201b}' => '\'',
+        '\t' => ' ',
+        _ => c,
+    }
+}

@@ -1,0 +1,155 @@
+//! The running server: services, settings, metrics, and the rooms of teens who are there.
+
+use std::{
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use innerworld_core::{
+    clock::Timestamp,
+    health::HealthCheck,
+    ids::{RequestId, TeenId},
+};
+use innerworld_protocol::{CloseCode, ErrorCode};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    erase::{Closing, Eraser, Sockets},
+    metrics::Metrics,
+    services::{Services, Settings},
+    session::hub::Hub,
+};
+
+/// The running server.
+#[derive(Debug)]
+pub struct App {
+    /// Ports.
+    pub services: Services,
+    /// Settings.
+    pub settings: Settings,
+    /// What is measured.
+    pub metrics: Metrics,
+    pub(crate) hub: Hub,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) jobs_ready: tokio::sync::Notify,
+    /// JSON schema of all frames, made once.
+    pub(crate) schema: serde_json::Value,
+    draining: AtomicBool,
+}
+
+/// Touches the dependencies that a health report names.
+#[async_trait::async_trait]
+pub trait HealthSource: Send + Sync {
+    /// One line a dependency.
+    async fn check(&self) -> Vec<HealthCheck>;
+}
+
+impl App {
+    /// A server that is not listening yet.
+    pub fn new(services: Services, settings: Settings) -> Arc<Self> {
+        Arc::new(Self {
+            services,
+            settings,
+            metrics: Metrics::new(),
+            hub: Hub::default(),
+            tasks: TaskTracker::new(),
+            jobs_ready: tokio::sync::Notify::new(),
+            schema: innerworld_protocol::schema::document(),
+            draining: AtomicBool::new(false),
+        })
+    }
+
+    /// Takes up what an earlier process left: running turns and the jobs of ended sessions.
+    pub async fn recover(self: &Arc<Self>) -> Result<usize, innerworld_core::error::PortError> {
+        crate::session::recover::recover(self).await
+    }
+
+    /// Starts the job runner and the sweeper; they end when the process drains.
+    pub fn start_background(self: &Arc<Self>) {
+        let app = Arc::clone(self);
+        self.tasks
+            .spawn(async move { crate::session::jobs::run(&app).await });
+        let app = Arc::clone(self);
+        self.tasks
+            .spawn(async move { crate::session::sweep::run(&app).await });
+    }
+
+    /// Whether the server takes no new connections any more.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Drains: no new upgrades, connected clients are told to come back, running turns may end
+    /// within the drain time, the rest is interrupted. Returns how many turns were interrupted.
+    pub async fn drain(self: &Arc<Self>) -> usize {
+        self.draining.store(true, Ordering::Release);
+        let connections = self.hub.connections();
+        let spread = Duration::from_millis(u64::try_from(connections).unwrap_or(0).min(5_000));
+        self.hub.announce_drain(spread);
+        let deadline = tokio::time::Instant::now() + self.settings.drain;
+        while self.hub.turns_running() > 0 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let interrupted = self.hub.interrupt_turns();
+        self.hub.close_all();
+        self.jobs_ready.notify_waiters();
+        self.tasks.close();
+        // Turn tasks store what they have and end by themselves; a task that hangs on a dead
+        // store must not keep the process alive for ever.
+        if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("tasks were still running when the drain ended");
+        }
+        interrupted
+    }
+
+    /// Touches every dependency.
+    pub async fn check(&self) -> Vec<HealthCheck> {
+        self.services.health.check().await
+    }
+
+    /// Erases teens.
+    pub(crate) fn eraser(&self) -> &Eraser {
+        &self.services.eraser
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    /// A fresh request id.
+    pub fn request_id(&self) -> RequestId {
+        RequestId::from_bits(self.services.ids.ulid(self.now()))
+    }
+}
+
+/// Closes sockets on behalf of sign-out and erasure. Made before the server, because the identity
+/// provider needs it first; told about the server afterwards.
+#[derive(Debug, Default)]
+pub struct LateSockets(OnceLock<Weak<App>>);
+
+impl LateSockets {
+    /// The server whose sockets these are.
+    pub fn attach(&self, app: &Arc<App>) {
+        // A second server in one process keeps the first: there is only one set of sockets.
+        self.0.get_or_init(|| Arc::downgrade(app));
+    }
+}
+
+impl Sockets for LateSockets {
+    fn close(&self, teen: TeenId, why: Closing) {
+        let (code, close) = match why {
+            Closing::SignedOut => (ErrorCode::TokenInvalid, CloseCode::Token),
+            Closing::Erased => (ErrorCode::Forbidden, CloseCode::Forbidden),
+        };
+        if let Some(app) = self.0.get().and_then(Weak::upgrade) {
+            app.hub.close(teen, code, close);
+        }
+    }
+}

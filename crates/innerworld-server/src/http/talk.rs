@@ -1,0 +1,244 @@
+//! Sessions, their turns, and the time left today.
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    routing::get,
+};
+use innerworld_core::{
+    conversation::{
+        budget::DayBudget,
+        record::{EndReason, Finish, SessionRecord, TurnOrigin, TurnRecord},
+    },
+    ids::{MessageId, SessionId, TurnId},
+    persona::PersonaId,
+    secret::Text,
+};
+use innerworld_protocol::{ErrorCode, event, server::WireSessionState};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    context::{Api, PAGE, id},
+    error::{ApiError, SignedIn},
+};
+use crate::openapi::{Operation, body, operation};
+
+/// The routes.
+pub fn router() -> Router<Api> {
+    Router::new()
+        .route("/v1/me/time", get(time))
+        .route("/v1/sessions", get(sessions))
+        .route("/v1/sessions/{id}", get(session))
+        .route("/v1/sessions/{id}/turns", get(turns))
+}
+
+/// Time left today.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Time {
+    /// Seconds left.
+    pub remaining_s: u32,
+    /// When the day begins anew.
+    pub resets_at: String,
+}
+
+/// A session.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SessionBody {
+    /// Its id.
+    #[schemars(with = "String")]
+    pub id: SessionId,
+    /// Where it stands.
+    pub state: WireSessionState,
+    /// Who was talked to.
+    #[schemars(with = "Option<String>")]
+    pub persona: Option<PersonaId>,
+    /// When it began.
+    pub started_at: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Why.
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<EndReason>,
+}
+
+impl From<&SessionRecord> for SessionBody {
+    fn from(session: &SessionRecord) -> Self {
+        Self {
+            id: session.id,
+            state: session.state.into(),
+            persona: session.persona.clone(),
+            started_at: session.started_at.to_rfc3339(),
+            ended_at: session.ended.map(|(at, _)| at.to_rfc3339()),
+            reason: session.ended.map(|(_, reason)| reason),
+        }
+    }
+}
+
+/// A turn, as far as it is kept.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TurnBody {
+    /// Its id.
+    #[schemars(with = "String")]
+    pub id: TurnId,
+    /// The message's id.
+    #[schemars(with = "Option<String>")]
+    pub message: Option<MessageId>,
+    /// What the teen said.
+    #[schemars(with = "Option<String>")]
+    pub text: Option<Text>,
+    /// Who answered.
+    #[schemars(with = "String")]
+    pub persona: PersonaId,
+    /// Model, offline persona, fixed text or the safety protocol.
+    #[schemars(with = "String")]
+    pub origin: TurnOrigin,
+    /// The answer.
+    #[schemars(with = "String")]
+    pub answer: Text,
+    /// How it ended; absent while it runs.
+    #[schemars(with = "Option<String>")]
+    pub finish: Option<Finish>,
+    /// Made by a machine.
+    pub ai_generated: bool,
+    /// When.
+    pub at: String,
+}
+
+impl From<&TurnRecord> for TurnBody {
+    fn from(turn: &TurnRecord) -> Self {
+        Self {
+            id: turn.id,
+            message: turn.message.as_ref().map(|message| message.id),
+            text: turn.message.as_ref().map(|message| message.text.clone()),
+            persona: turn.persona.clone(),
+            origin: turn.origin,
+            answer: turn.answer.clone(),
+            finish: turn.finish,
+            ai_generated: event::ai_generated(turn.origin),
+            at: turn.created_at.to_rfc3339(),
+        }
+    }
+}
+
+/// A page.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Page<T> {
+    /// At most 100.
+    pub items: Vec<T>,
+    /// Give it as `cursor` (or `after`) for the next page.
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Cursor {
+    cursor: Option<String>,
+    after: Option<String>,
+}
+
+async fn time(State(api): State<Api>, SignedIn(claims): SignedIn) -> Result<Json<Time>, ApiError> {
+    let app = &api.0;
+    let profile = app.services.profiles.load(claims.teen).await?;
+    let zone = profile.map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone);
+    let now = app.now();
+    let day = innerworld_core::calendar::day_in(&zone, now).to_string();
+    let used = app.services.clocks.day(claims.teen, &day).await?;
+    let budget = DayBudget::new(&zone, now, used, app.settings.limits.daily);
+    Ok(Json(Time {
+        remaining_s: budget.remaining_s(),
+        resets_at: budget.resets_at.to_rfc3339(),
+    }))
+}
+
+async fn sessions(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    Query(page): Query<Cursor>,
+) -> Result<Json<Page<SessionBody>>, ApiError> {
+    let before = page.cursor.as_deref().map(id::<SessionId>).transpose()?;
+    let store = &api.0.services.conversations;
+    let found = store
+        .sessions(claims.teen, before, PAGE, api.0.now())
+        .await?;
+    let next = (found.len() == PAGE)
+        .then(|| found.last().map(|session| session.id.to_string()))
+        .flatten();
+    Ok(Json(Page {
+        items: found.iter().map(SessionBody::from).collect(),
+        next,
+    }))
+}
+
+async fn session(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    Path(session): Path<String>,
+) -> Result<Json<SessionBody>, ApiError> {
+    let store = &api.0.services.conversations;
+    let found = store
+        .session(claims.teen, id(&session)?, api.0.now())
+        .await?;
+    let log = found.ok_or_else(ApiError::not_found)?;
+    Ok(Json(SessionBody::from(&log.session)))
+}
+
+async fn turns(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    Path(session): Path<String>,
+    Query(page): Query<Cursor>,
+) -> Result<Json<Page<TurnBody>>, ApiError> {
+    let after = page.after.as_deref().map(id::<TurnId>).transpose()?;
+    let store = &api.0.services.conversations;
+    let found = store
+        .session(claims.teen, id(&session)?, api.0.now())
+        .await?;
+    let log = found.ok_or_else(ApiError::not_found)?;
+    let mut items: Vec<TurnBody> = log
+        .turns
+        .iter()
+        .filter(|turn| after.is_none_or(|after| turn.id > after))
+        .take(PAGE + 1)
+        .map(TurnBody::from)
+        .collect();
+    let more = items.len() > PAGE;
+    items.truncate(PAGE);
+    let next = more
+        .then(|| items.last().map(|turn| turn.id.to_string()))
+        .flatten();
+    Ok(Json(Page { items, next }))
+}
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation {
+            response: (200, body::<Time>()),
+            ..operation("get", "/v1/me/time", "Seconds left today.")
+        },
+        Operation {
+            query: &["cursor"],
+            response: (200, body::<Page<SessionBody>>()),
+            ..operation(
+                "get",
+                "/v1/sessions",
+                "Sessions that are still kept, newest first.",
+            )
+        },
+        Operation {
+            response: (200, body::<SessionBody>()),
+            codes: &[ErrorCode::NotFound],
+            ..operation("get", "/v1/sessions/{id}", "One session.")
+        },
+        Operation {
+            query: &["after"],
+            response: (200, body::<Page<TurnBody>>()),
+            codes: &[ErrorCode::NotFound],
+            ..operation(
+                "get",
+                "/v1/sessions/{id}/turns",
+                "Its turns, as far as they are kept.",
+            )
+        },
+    ]
+}

@@ -1,0 +1,194 @@
+//! Counters and histograms for `/metrics`. Labels name kinds, never a person, session or text.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+/// One label `kind`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Kind {
+    /// What it was.
+    pub kind: &'static str,
+}
+
+/// One turn's labels.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct TurnLabels {
+    /// Who answered.
+    pub origin: &'static str,
+    /// How it ended.
+    pub finish: &'static str,
+}
+
+/// A verdict's labels.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct VerdictLabels {
+    /// `pass`, `escalate`, `trigger`.
+    pub verdict: &'static str,
+}
+
+/// Everything that is measured.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Open sockets.
+    pub connections: Gauge,
+    /// Turns that run now.
+    pub turns_running: Gauge,
+    /// Frames from clients, by type.
+    pub frames: Family<Kind, Counter>,
+    /// Errors sent, by code.
+    pub errors: Family<Kind, Counter>,
+    /// Handshakes refused, by reason.
+    pub handshakes_refused: Family<Kind, Counter>,
+    /// Seconds from a message to its `accepted`.
+    pub accepted_seconds: Histogram,
+    /// Seconds from `accepted` to the first word.
+    pub first_word_seconds: Histogram,
+    /// Turns that ended.
+    pub turns: Family<TurnLabels, Counter>,
+    /// Sessions taken up, by how.
+    pub resumes: Family<Kind, Counter>,
+    /// Verdicts of the local tier.
+    pub safety_verdicts: Family<VerdictLabels, Counter>,
+    /// Seconds from a message to its safety frame.
+    pub safety_frame_seconds: Histogram,
+    /// Safety changes waiting outside the store; must be 0.
+    pub safety_spool_depth: Gauge,
+    /// Characters of an answer held back by the output filter, at each release.
+    pub output_held_characters: Histogram,
+    /// Answers stopped by the output filter, by class.
+    pub output_blocks: Family<Kind, Counter>,
+    /// Jobs finished, by kind.
+    pub jobs_done: Family<Kind, Counter>,
+    /// Jobs that failed and were put back, by kind.
+    pub jobs_failed: Family<Kind, Counter>,
+    /// Jobs waiting.
+    pub jobs_waiting: Gauge,
+    /// Model calls that reported tokens, by class.
+    pub tokens: Family<Kind, Counter<u64, AtomicU64>>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Fresh metrics, all zero.
+    pub fn new() -> Self {
+        let seconds = || Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
+        let metrics = Self {
+            registry: Registry::with_prefix("innerworld"),
+            connections: Gauge::default(),
+            turns_running: Gauge::default(),
+            frames: Family::default(),
+            errors: Family::default(),
+            handshakes_refused: Family::default(),
+            accepted_seconds: seconds(),
+            first_word_seconds: seconds(),
+            turns: Family::default(),
+            resumes: Family::default(),
+            safety_verdicts: Family::default(),
+            safety_frame_seconds: seconds(),
+            safety_spool_depth: Gauge::default(),
+            output_held_characters: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            output_blocks: Family::default(),
+            jobs_done: Family::default(),
+            jobs_failed: Family::default(),
+            jobs_waiting: Gauge::default(),
+            tokens: Family::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let r = &mut self.registry;
+        r.register("connections", "Open sockets", self.connections.clone());
+        r.register(
+            "turns_running",
+            "Turns that run now",
+            self.turns_running.clone(),
+        );
+        r.register(
+            "frames",
+            "Frames from clients, by type",
+            self.frames.clone(),
+        );
+        r.register("errors", "Errors sent, by code", self.errors.clone());
+        r.register(
+            "handshakes_refused",
+            "Refused handshakes",
+            self.handshakes_refused.clone(),
+        );
+        r.register(
+            "accepted_seconds",
+            "Message to accepted",
+            self.accepted_seconds.clone(),
+        );
+        r.register(
+            "first_word_seconds",
+            "Accepted to first word",
+            self.first_word_seconds.clone(),
+        );
+        r.register("turns", "Turns that ended", self.turns.clone());
+        r.register("resumes", "Sessions taken up, by how", self.resumes.clone());
+        r.register(
+            "safety_verdict",
+            "Verdicts of the local tier",
+            self.safety_verdicts.clone(),
+        );
+        r.register(
+            "safety_frame_seconds",
+            "Message to its safety frame",
+            self.safety_frame_seconds.clone(),
+        );
+        r.register(
+            "safety_spool_depth",
+            "Safety changes outside the store",
+            self.safety_spool_depth.clone(),
+        );
+        r.register(
+            "output_held_characters",
+            "Characters held back by the output filter",
+            self.output_held_characters.clone(),
+        );
+        r.register(
+            "output_blocks",
+            "Answers stopped, by class",
+            self.output_blocks.clone(),
+        );
+        r.register("jobs_done", "Jobs finished", self.jobs_done.clone());
+        r.register(
+            "jobs_failed",
+            "Jobs put back after a failure",
+            self.jobs_failed.clone(),
+        );
+        r.register("jobs_waiting", "Jobs waiting", self.jobs_waiting.clone());
+        r.register(
+            "tokens",
+            "Tokens of model calls, by class",
+            self.tokens.clone(),
+        );
+        self
+    }
+
+    /// The text that Prometheus reads.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        if encode(&mut out, &self.registry).is_err() {
+            out.clear();
+        }
+        out
+    }
+}

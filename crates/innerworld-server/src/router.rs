@@ -1,0 +1,119 @@
+//! All public routes.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{HeaderValue, Method, Request, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    app::App,
+    cognito::Cognito,
+    http::{
+        account::AccountApi,
+        context::Api,
+        error::{ApiError, RequestIds, finish},
+        health, journal, public, talk,
+    },
+    openapi::Operation,
+    socket,
+};
+
+/// The public listener's routes. Serve them with connection information, or limits by address and
+/// the development code route do nothing.
+pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Router {
+    let request_ids = RequestIds {
+        ids: Arc::clone(&app.services.ids),
+        clock: Arc::clone(&app.services.clock),
+    };
+    let own = talk::router()
+        .merge(journal::router())
+        .merge(public::router())
+        .fallback(unknown)
+        .layer(middleware::map_response_with_state(request_ids, finish))
+        .with_state(Api(Arc::clone(app)));
+    let origins: Arc<[String]> = app.settings.allowed_origins.clone().into();
+    Router::new()
+        .merge(health::router().with_state(Api(Arc::clone(app))))
+        .merge(account.router())
+        .merge(cognito.router())
+        .merge(socket::router(Arc::clone(app)))
+        .merge(own)
+        .layer(middleware::from_fn(move |request, next| {
+            cors(Arc::clone(&origins), request, next)
+        }))
+        .layer(middleware::map_response(headers))
+}
+
+/// Every operation of the public HTTP API.
+pub fn operations() -> Vec<Operation> {
+    let mut all = crate::http::account::operations();
+    all.extend(talk::operations());
+    all.extend(journal::operations());
+    all.extend(public::operations());
+    all
+}
+
+async fn unknown() -> ApiError {
+    ApiError::not_found()
+}
+
+/// Headers that cost nothing and close doors.
+async fn headers(mut response: Response) -> Response {
+    let set = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    for (name, value) in set {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Cross-origin requests from the allowed origins, and no others.
+async fn cors(origins: Arc<[String]>, request: Request<axum::body::Body>, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let allowed = origin.filter(|origin| {
+        origins
+            .iter()
+            .any(|allowed| allowed.as_bytes() == origin.as_bytes())
+    });
+    let preflight = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if preflight {
+        let methods = "GET, POST, PUT, PATCH, DELETE";
+        let accepted =
+            "authorization, content-type, idempotency-key, x-amz-target, x-amz-user-agent";
+        (
+            StatusCode::NO_CONTENT,
+            [
+                (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, accepted),
+                (header::ACCESS_CONTROL_MAX_AGE, "600"),
+            ],
+        )
+            .into_response()
+    } else {
+        next.run(request).await
+    };
+    if let Some(origin) = allowed {
+        response
+            .headers_mut()
+            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response
+            .headers_mut()
+            .append(header::VARY, HeaderValue::from_static("origin"));
+    }
+    response
+}

@@ -1,0 +1,102 @@
+//! What the server is made of: ports and settings, put together by the executable.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::Clock,
+    conversation::{limits::Limits, store::ConversationStore},
+    identity::{
+        account::TicketStore,
+        consent::ConsentStore,
+        consents::Catalogue,
+        profile::{ProfileStore, TeenClockStore},
+        token::TokenVerifier,
+    },
+    ids::IdSource,
+    memory::{Memory, job::JobStore},
+    model::{call::Scrubber, chat_model::ChatModel},
+    persona::directory::PersonaDirectory,
+    safety::{
+        desk::Desk,
+        screen::OutputScreen,
+        store::{JournalStore, SafetySpool, SafetyStore},
+    },
+};
+
+use crate::{app::HealthSource, erase::Eraser};
+
+/// Every port the server uses. Each is an `Arc<dyn …>`: the runtime is chosen by configuration.
+#[derive(Clone)]
+pub struct Services {
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and randomness.
+    pub ids: Arc<dyn IdSource>,
+    /// Sessions and turns.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Durable jobs.
+    pub jobs: Arc<dyn JobStore>,
+    /// Safety records and counters.
+    pub safety: Arc<dyn SafetyStore>,
+    /// Safety changes that could not be stored.
+    pub spool: Arc<dyn SafetySpool>,
+    /// Journal entries.
+    pub journal: Arc<dyn JournalStore>,
+    /// Socket tickets.
+    pub tickets: Arc<dyn TicketStore>,
+    /// Profiles.
+    pub profiles: Arc<dyn ProfileStore>,
+    /// Consents.
+    pub consents: Arc<dyn ConsentStore>,
+    /// Daily budgets and notice clocks.
+    pub clocks: Arc<dyn TeenClockStore>,
+    /// Access tokens.
+    pub verifier: Arc<dyn TokenVerifier>,
+    /// The chain of models that answers.
+    pub model: Arc<dyn ChatModel>,
+    /// Memory of all teens.
+    pub memory: Arc<Memory>,
+    /// Personas.
+    pub personas: Arc<PersonaDirectory>,
+    /// The local safety tier and its texts.
+    pub desk: Arc<Desk>,
+    /// The filter over answers.
+    pub output: Arc<dyn OutputScreen>,
+    /// Replaces contact data.
+    pub scrubber: Arc<dyn Scrubber>,
+    /// Consent texts in force.
+    pub catalogue: Arc<Catalogue>,
+    /// Erases teens.
+    pub eraser: Arc<Eraser>,
+    /// Touches dependencies.
+    pub health: Arc<dyn HealthSource>,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Services")
+    }
+}
+
+/// Settings of the server that are not ports.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Limits of connections and sessions.
+    pub limits: Limits,
+    /// Origins that a browser may come from.
+    pub allowed_origins: Vec<String>,
+    /// Whether any provider is configured: then a turn may cost money and is never run twice.
+    pub remote_models: bool,
+    /// How long evidence text is kept.
+    pub evidence_days: u32,
+    /// How long the graph is kept after it was last seen.
+    pub graph_days: u32,
+    /// Tokens that freshly recalled memory may take in a prompt.
+    pub recall_tokens: usize,
+    /// Most tokens of an answer.
+    pub max_tokens: u32,
+    /// 0 (same answer each time) to 1 (free).
+    pub temperature: f32,
+    /// How long a drain waits for running turns.
+    pub drain: Duration,
+}

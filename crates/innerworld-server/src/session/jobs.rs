@@ -1,0 +1,183 @@
+//! The job runner: what must happen after a session, whatever dies in between.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{
+    conversation::record::{SessionEvent, SessionState},
+    error::{ErrorKind, PortError},
+    identity::consent::{self, MemoryMode},
+    ids::SessionId,
+    memory::{
+        RememberSettings,
+        job::{JobKind, MemoryJob},
+        store::Applied,
+    },
+};
+
+use super::lifecycle::{self, source_of};
+use crate::{app::App, metrics::Kind};
+
+/// How often the outbox is looked at without being told.
+const POLL: Duration = Duration::from_secs(5);
+/// Most jobs taken at once.
+const BATCH: usize = 16;
+
+/// Runs due jobs until the server drains.
+pub(crate) async fn run(app: &Arc<App>) {
+    while !app.is_draining() {
+        let busy = round(app).await;
+        if !busy {
+            tokio::select! {
+                () = app.jobs_ready.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+}
+
+/// One look at the outbox; true if something was done.
+async fn round(app: &Arc<App>) -> bool {
+    let jobs = match app.services.jobs.due(app.now(), BATCH).await {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "the job queue could not be read");
+            return false;
+        }
+    };
+    if let Ok((waiting, _oldest)) = app.services.jobs.backlog(app.now()).await {
+        app.metrics
+            .jobs_waiting
+            .set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+    let mut done = false;
+    for job in jobs {
+        done |= Box::pin(one(app, &job)).await;
+    }
+    done
+}
+
+/// Runs a job; a failed one is put back with a growing pause.
+async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
+    let kind = name_of(job.kind);
+    let ended = match job.kind {
+        JobKind::Remember { session } => remember(app, job, session).await,
+        JobKind::Erase => erase(app, job).await,
+        JobKind::Export { .. } => app.services.jobs.remove(job).await,
+    };
+    match ended {
+        Ok(()) => {
+            app.metrics.jobs_done.get_or_create(&Kind { kind }).inc();
+            true
+        }
+        // The teen was erased meanwhile: there is nothing left to remember.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound)
+                && job.kind != JobKind::Erase =>
+        {
+            app.services.jobs.remove(job).await.is_ok()
+        }
+        Err(error) => {
+            app.metrics.jobs_failed.get_or_create(&Kind { kind }).inc();
+            tracing::error!(kind, attempts = job.attempts, error.kind = ?error.kind(), cause = source_of(&error), "a job failed and was put back");
+            let pause = Duration::from_secs(2_u64.saturating_pow(job.attempts.min(8)).min(300));
+            if let Err(error) = app.services.jobs.defer(job, app.now().plus(pause)).await {
+                tracing::error!(error.kind = ?error.kind(), "a job could not be put back; it stays due");
+            }
+            false
+        }
+    }
+}
+
+/// Turns an ended session into memory, tells whoever is there, deletes the live rows.
+async fn remember(app: &Arc<App>, job: &MemoryJob, session: SessionId) -> Result<(), PortError> {
+    let services = &app.services;
+    let Some(log) = services
+        .conversations
+        .session(job.teen, session, app.now())
+        .await?
+    else {
+        return services
+            .conversations
+            .finish_session(job.teen, session)
+            .await;
+    };
+    let consents = services.consents.list(job.teen).await?;
+    let mode = consent::memory_mode(&consents, log.session.persona.as_ref());
+    if mode != MemoryMode::Off {
+        let profile = services.profiles.load(job.teen).await?;
+        let settings = RememberSettings {
+            mode,
+            zone: profile
+                .as_ref()
+                .map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone.clone()),
+            mood: consents
+                .iter()
+                .rev()
+                .find(|record| record.purpose == consent::Purpose::Mood)
+                .is_some_and(|record| record.granted),
+            evidence_days: app.settings.evidence_days,
+            graph_days: app.settings.graph_days,
+            persona_name: persona_name(app, &log.session),
+            teen_name: profile.and_then(|profile| profile.name),
+        };
+        let remembered = services.memory.remember(&log, &settings).await?;
+        if remembered.applied == Applied::Now {
+            tell(app, job, &remembered).await;
+        }
+    }
+    services
+        .conversations
+        .finish_session(job.teen, session)
+        .await
+}
+
+fn persona_name(
+    app: &App,
+    session: &innerworld_core::conversation::record::SessionRecord,
+) -> String {
+    session
+        .persona
+        .as_ref()
+        .and_then(|persona| app.services.personas.get(persona))
+        .map_or_else(|| "Persona".to_owned(), |persona| persona.name.clone())
+}
+
+/// Logs `memory.updated` for a connection that is still there. Nobody there: they read it later.
+async fn tell(app: &App, job: &MemoryJob, remembered: &innerworld_core::memory::Remembered) {
+    let Some(room) = app.hub.existing(job.teen) else {
+        return;
+    };
+    let mut inner = room.inner.lock().await;
+    let ended = inner
+        .session
+        .as_ref()
+        .is_some_and(|session| session.state == SessionState::Queued);
+    if !ended {
+        return;
+    }
+    let event = SessionEvent::MemoryUpdated {
+        added: remembered.added,
+        changed: remembered.changed,
+        closed: remembered.closed,
+        digest_version: remembered.digest_version,
+    };
+    if let Err(refused) = lifecycle::log_events(app, &room, &mut inner, vec![event]).await {
+        lifecycle::refusal(app, &refused);
+    }
+    if let Some(session) = inner.session.as_mut() {
+        session.state = SessionState::Processed;
+    }
+}
+
+async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
+    app.eraser().run(job.teen).await?;
+    app.services.jobs.remove(job).await
+}
+
+const fn name_of(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Remember { .. } => "remember",
+        JobKind::Erase => "erase",
+        JobKind::Export { .. } => "export",
+    }
+}

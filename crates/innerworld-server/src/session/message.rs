@@ -1,0 +1,331 @@
+//! A teen's message: screened first, then admitted, then stored, then answered.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::{
+        budget::DayBudget,
+        cursor::Effect,
+        limits::Bucket,
+        record::{
+            Accept, AcceptOutcome, EventRecord, Finish, MessageRecord, SessionRecord, SessionState,
+            TurnOrigin, TurnRecord, TurnState,
+        },
+    },
+    ids::{MessageId, TurnId},
+    persona::PersonaId,
+    secret::{Redacted, Text},
+};
+use innerworld_protocol::{
+    ErrorCode, MESSAGE_BYTES, ServerFrame, client::Message, event, server::TurnStatus, text,
+};
+
+use super::{
+    lifecycle::{self, Refused},
+    room::{Inner, Room},
+    safety::{self, Screened},
+    teen::TeenContext,
+    turn,
+};
+use crate::app::App;
+
+/// A message on its way through the pipeline.
+struct Incoming<'a> {
+    app: &'a Arc<App>,
+    room: &'a Arc<Room>,
+    ctx: &'a TeenContext,
+    screened: Screened,
+    id: MessageId,
+    text: String,
+    hash: [u8; 32],
+    at: Timestamp,
+}
+
+/// Takes a message that was screened; its safety frame is out already.
+///
+/// That frame needs nothing but memory: it left before idempotency, budget, rate, profile and
+/// store were asked.
+pub(crate) async fn take(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    ctx: &TeenContext,
+    message: &Message,
+    screened: Screened,
+) -> Result<(), Refused> {
+    let cleaned = text::clean(message.text.reveal());
+    if cleaned.trim().is_empty() {
+        return Err(Refused::Code(ErrorCode::InvalidMessage));
+    }
+    if cleaned.len() > MESSAGE_BYTES {
+        safety::settle_without_turn(app, room, ctx, &screened).await;
+        return Err(Refused::Code(ErrorCode::MessageTooLong));
+    }
+    let incoming = Incoming {
+        app,
+        room,
+        ctx,
+        screened,
+        id: message.id,
+        hash: hash_of(&cleaned),
+        text: cleaned.into_owned(),
+        at: app.now(),
+    };
+    let mut inner = room.inner.lock().await;
+    let refused = match incoming.admit(&mut inner).await {
+        Ok(Some((session, persona))) => {
+            return incoming.accept(&mut inner, &session, &persona).await;
+        }
+        Ok(None) => return Ok(()),
+        Err(refused) => refused,
+    };
+    drop(inner);
+    // The teen saw the frame; that it was shown must be kept even if nothing else is.
+    safety::settle_without_turn(app, room, ctx, &incoming.screened).await;
+    Err(refused)
+}
+
+impl Incoming<'_> {
+    /// Decides whether the message may be stored. `None`: it was stored before, and the client
+    /// has been told.
+    async fn admit(
+        &self,
+        inner: &mut Inner,
+    ) -> Result<Option<(SessionRecord, PersonaId)>, Refused> {
+        let refused = match self.check(inner).await {
+            Ok(admitted) => match self.take_token(inner) {
+                Ok(()) => return Ok(Some(admitted)),
+                Err(refused) => refused,
+            },
+            Err(refused) => refused,
+        };
+        // Only a message that would be refused is looked up: the accept itself finds repeats.
+        match self.repeat(inner).await? {
+            Some(turn) => {
+                answer_repeat(self.room, &turn);
+                Ok(None)
+            }
+            None => Err(refused),
+        }
+    }
+
+    /// The rules of admission, cheapest first.
+    async fn check(&self, inner: &mut Inner) -> Result<(SessionRecord, PersonaId), Refused> {
+        let session = inner.open()?.clone();
+        if self.screened.journal_only() {
+            return Err(Refused::Code(ErrorCode::JournalOnly));
+        }
+        let persona = match (&session.state, &session.persona) {
+            (SessionState::Active, Some(persona)) => persona.clone(),
+            _ => return Err(Refused::Code(ErrorCode::PersonaRequired)),
+        };
+        lifecycle::charge(self.app, self.room, inner, self.ctx).await?;
+        if inner.budget.as_ref().is_some_and(DayBudget::is_spent) {
+            return Err(Refused::Code(ErrorCode::DailyLimit));
+        }
+        if inner.queued.is_some() {
+            return Err(Refused::Code(ErrorCode::TurnBusy));
+        }
+        // Charging may have logged the time left.
+        let session = inner.open()?.clone();
+        Ok((session, persona))
+    }
+
+    fn take_token(&self, inner: &mut Inner) -> Result<(), Refused> {
+        let limits = &self.app.settings.limits;
+        let bucket = inner
+            .bucket
+            .get_or_insert_with(|| Bucket::full(limits.messages_burst, self.at));
+        bucket
+            .take(limits.messages_burst, limits.messages_per_min, self.at)
+            .map_err(|wait| Refused::Wait(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    async fn repeat(&self, inner: &Inner) -> Result<Option<TurnRecord>, Refused> {
+        let Some(session) = inner.session.as_ref() else {
+            return Ok(None);
+        };
+        let store = &self.app.services.conversations;
+        let found = store
+            .turn_of_message(self.room.teen, session.id, self.id, self.at)
+            .await?;
+        let other_text = |turn: &TurnRecord| {
+            turn.message
+                .as_ref()
+                .is_some_and(|known| known.text_hash != self.hash)
+        };
+        match found {
+            Some(turn) if other_text(&turn) => Err(Refused::Code(ErrorCode::IdConflict)),
+            found => Ok(found),
+        }
+    }
+
+    /// Stores the message with everything that must commit with it, and starts its answer.
+    async fn accept(
+        &self,
+        inner: &mut Inner,
+        session: &SessionRecord,
+        persona: &PersonaId,
+    ) -> Result<(), Refused> {
+        let turn = self.turn(session, persona);
+        let seq_of_turn = turn.seq_end.or(turn.seq_accepted).unwrap_or(session.seq);
+        let events: Vec<EventRecord> = (seq_of_turn + 1..)
+            .zip(self.screened.events())
+            .map(|(seq, event)| EventRecord { seq, event })
+            .collect();
+        let seq = events.last().map_or(seq_of_turn, |event| event.seq);
+        let accept = Accept {
+            teen: self.room.teen,
+            turn: turn.clone(),
+            seq,
+            events: events.clone(),
+            safety: self.screened.commit().cloned(),
+        };
+        match self
+            .app
+            .services
+            .conversations
+            .accept(accept, self.at)
+            .await?
+        {
+            AcceptOutcome::New => {}
+            AcceptOutcome::Duplicate(turn) => {
+                answer_repeat(self.room, &turn);
+                return Ok(());
+            }
+            AcceptOutcome::IdConflict => return Err(Refused::Code(ErrorCode::IdConflict)),
+            AcceptOutcome::SessionClosed => return Err(Refused::Code(ErrorCode::SessionEnded)),
+            AcceptOutcome::SafetyMoved => {
+                safety::reload(self.app, self.room).await;
+                return Err(Refused::Code(ErrorCode::StorageUnavailable));
+            }
+        }
+        if let Some(open) = inner.session.as_mut() {
+            open.seq = seq;
+            open.next_sequence += 2;
+            open.last_activity_at = self.at;
+        }
+        inner.turns += 1;
+        self.screened.committed(self.room);
+        publish_accepted(self.room, &turn);
+        self.room.publish(&events);
+        let waited = self.app.now().since(self.at);
+        self.app
+            .metrics
+            .accepted_seconds
+            .observe(waited.as_secs_f64());
+        if turn.state == TurnState::Ended {
+            // A crisis: no persona turn, and whatever was being said stops.
+            self.room.stop_turn(None, super::room::StopReason::Safety);
+        } else {
+            self.answer(inner, turn);
+        }
+        Ok(())
+    }
+
+    fn turn(&self, session: &SessionRecord, persona: &PersonaId) -> TurnRecord {
+        let blocked = self.screened.blocks();
+        let seq = session.seq + 1;
+        let services = &self.app.services;
+        TurnRecord {
+            id: TurnId::from_bits(services.ids.ulid(self.at)),
+            session: session.id,
+            message: Some(MessageRecord {
+                id: self.id,
+                text_hash: self.hash,
+                prompt_text: Text::new(services.scrubber.scrub(&self.text)),
+                text: Redacted::new(self.text.clone()),
+            }),
+            persona: persona.clone(),
+            state: if blocked {
+                TurnState::Ended
+            } else {
+                TurnState::Accepted
+            },
+            origin: match (blocked, self.app.settings.remote_models) {
+                (true, _) => TurnOrigin::Safety,
+                (false, true) => TurnOrigin::Model,
+                (false, false) => TurnOrigin::Offline,
+            },
+            sequence: session.next_sequence,
+            seq_accepted: Some(seq),
+            seq_start: blocked.then_some(seq + 1),
+            seq_end: blocked.then_some(seq + 2),
+            upstream_started: false,
+            answer: Text::default(),
+            finish: blocked.then_some(Finish::Safety),
+            code: None,
+            usage: None,
+            excluded: blocked,
+            created_at: self.at,
+            expires_at: session.expires_at,
+        }
+    }
+
+    /// Starts the answer now, or lets it wait behind the running one.
+    fn answer(&self, inner: &mut Inner, turn: TurnRecord) {
+        if inner.queued.is_some() || self.room.view().running.is_some() {
+            let status = ServerFrame::TurnStatus {
+                turn: turn.id,
+                status: TurnStatus::Queued,
+            };
+            self.room.control(&status.encode());
+            inner.queued = Some(turn);
+        } else {
+            turn::spawn(self.app, self.room, self.ctx, turn, self.screened.support());
+        }
+    }
+}
+
+fn publish_accepted(room: &Room, turn: &TurnRecord) {
+    let mut view = room.view();
+    if let (Some(seq), Some(frame)) = (turn.seq_accepted, event::accepted(turn, false)) {
+        view.push(seq, frame.encode(), Effect::None);
+    }
+    drop(view);
+    if turn.state == TurnState::Ended {
+        lifecycle::publish_whole_turn(room, turn);
+    } else {
+        room.view().wake();
+    }
+}
+
+/// The same message again: the same turn, then its frames from the beginning. The client drops
+/// what it has by `seq` and `off`.
+fn answer_repeat(room: &Room, turn: &TurnRecord) {
+    let mut frames = Vec::new();
+    frames.extend(event::accepted(turn, true));
+    if turn.seq_start.is_some() && turn.state != TurnState::Accepted {
+        frames.extend(event::turn_start(turn));
+        let live = room
+            .view()
+            .feed
+            .open_turn()
+            .filter(|(open, _)| *open == turn.id)
+            .map(|(_, text)| text.to_owned());
+        let mut shown = turn.clone();
+        if let Some(text) = live {
+            shown.answer = text.into();
+        }
+        if !shown.answer.reveal().is_empty() {
+            frames.push(event::snapshot(&shown));
+        }
+        frames.extend(event::turn_end(turn, false));
+    }
+    for frame in frames {
+        room.control(&frame.encode());
+    }
+}
+
+/// SHA-256 of a text.
+pub(crate) fn hash_of(text: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (to, from) in out
+        .iter_mut()
+        .zip(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+    {
+        *to = *from;
+    }
+    out
+}

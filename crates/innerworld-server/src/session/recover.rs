@@ -1,0 +1,116 @@
+//! After a restart: turns that were running, and jobs that were waiting.
+
+use std::sync::Arc;
+
+use innerworld_core::{
+    conversation::record::{Finish, SessionState, TurnRecord, TurnState},
+    error::PortError,
+    ids::{SessionId, TeenId},
+};
+
+use super::{
+    join,
+    lifecycle::{self, Refused},
+    room::{Inner, Room},
+    teen::{Refusal, TeenContext},
+    turn,
+};
+use crate::app::App;
+
+/// Takes up every unfinished session; returns how many turns were run again or closed.
+pub(crate) async fn recover(app: &Arc<App>) -> Result<usize, PortError> {
+    let mut turns = 0;
+    for (teen, session) in app.services.conversations.unfinished(app.now()).await? {
+        match take_up(app, teen, session).await {
+            Ok(count) => turns += count,
+            // One damaged session must not keep all others from being served.
+            Err(refused) => {
+                lifecycle::refusal(app, &refused);
+                tracing::warn!(session.id = %session, "a session could not be taken up");
+            }
+        }
+    }
+    app.jobs_ready.notify_one();
+    Ok(turns)
+}
+
+async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usize, Refused> {
+    let now = app.now();
+    let Some(log) = app
+        .services
+        .conversations
+        .session(teen, session, now)
+        .await?
+    else {
+        return Ok(0);
+    };
+    let context = match TeenContext::load(app, teen).await {
+        Ok(context) => context,
+        Err(Refusal::Code(code)) => return Err(Refused::Code(code)),
+        Err(Refusal::Store(error)) => return Err(error.into()),
+    };
+    let room = app.hub.room(teen);
+    let mut inner = room.inner.lock().await;
+    join::adopt(&room, &mut inner, &log);
+    inner.loaded = true;
+    // The sweeper ends the session if nobody comes back.
+    room.view().detached_at = Some(now);
+    lifecycle::charge(app, &room, &mut inner, &context).await?;
+    if log.session.state == SessionState::Active {
+        turn::restore_talk(app, &room, &mut inner, &context, &log).await?;
+    }
+    let mut count = 0;
+    for unfinished in log
+        .turns
+        .into_iter()
+        .filter(|turn| turn.state != TurnState::Ended)
+    {
+        count += 1;
+        if unfinished.upstream_started || unfinished.state == TurnState::Running {
+            interrupt(app, &room, &mut inner, unfinished).await?;
+        } else {
+            run_again(app, &room, &mut inner, &context, unfinished);
+        }
+    }
+    Ok(count)
+}
+
+/// A provider was asked, or words were shown: never a second answer to the same message.
+async fn interrupt(
+    app: &Arc<App>,
+    room: &Room,
+    inner: &mut Inner,
+    mut turn: TurnRecord,
+) -> Result<(), Refused> {
+    let mut seq = inner.session.as_ref().map_or(0, |session| session.seq);
+    if turn.seq_start.is_none() {
+        seq += 1;
+        turn.seq_start = Some(seq);
+    }
+    seq += 1;
+    turn.seq_end = Some(seq);
+    turn.state = TurnState::Ended;
+    turn.finish = Some(Finish::Interrupted);
+    app.services
+        .conversations
+        .update_turn(room.teen, &turn, &[])
+        .await?;
+    inner.took(seq);
+    room.view().feed = innerworld_core::conversation::cursor::Feed::at(seq);
+    Ok(())
+}
+
+/// Nothing left for a provider and nothing was shown: the message gets its answer now.
+fn run_again(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &mut Inner,
+    context: &TeenContext,
+    turn: TurnRecord,
+) {
+    if room.view().running.is_some() {
+        inner.queued = Some(turn);
+    } else {
+        turn::spawn(app, room, context, turn, false);
+    }
+}

@@ -1,0 +1,251 @@
+//! One teen's room.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::{
+        budget::DayBudget,
+        cursor::{Effect, Feed, LogEntry},
+        limits::Bucket,
+        record::{EventRecord, SessionEvent, SessionRecord, TurnRecord},
+    },
+    ids::{ConnectionId, TeenId, TurnId},
+    memory::SessionMemory,
+    model::call::HistoryTurn,
+    safety::SafetyRecord,
+    secret::Text,
+};
+use innerworld_protocol::{CloseCode, ErrorCode, event};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Most control frames that wait for a connection that does not read.
+const CONTROL_FRAMES: usize = 32;
+
+/// One teen's room: what this process knows of their session and their connection.
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) teen: TeenId,
+    view: Mutex<View>,
+    pub(crate) inner: tokio::sync::Mutex<Inner>,
+}
+
+/// What a connection reads.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) feed: Feed,
+    pub(crate) watcher: Option<Watcher>,
+    pub(crate) control: VecDeque<Arc<str>>,
+    pub(crate) safety: SafetyView,
+    /// Since when nobody is connected.
+    pub(crate) detached_at: Option<Timestamp>,
+    pub(crate) running: Option<Running>,
+}
+
+/// What screening needs; read before any lock that could wait.
+#[derive(Debug, Default)]
+pub(crate) struct SafetyView {
+    pub(crate) record: RecordView,
+    /// The last two messages with their times, for matches that span messages.
+    pub(crate) recent: VecDeque<(Timestamp, Text)>,
+    /// When help was last shown quietly.
+    pub(crate) soft_at: Option<Timestamp>,
+    /// How often the unacknowledged frame was sent, and when it is due again.
+    pub(crate) sent: u32,
+    pub(crate) resend_at: Option<Timestamp>,
+}
+
+/// The safety record as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum RecordView {
+    /// Not read yet.
+    #[default]
+    Unread,
+    /// As stored, or as committed since.
+    Known(Box<SafetyRecord>),
+    /// The store could not be read: act as in journal-only mode.
+    Unreadable,
+}
+
+/// The turn that runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Running {
+    pub(crate) turn: TurnId,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) reason: Arc<Mutex<Option<StopReason>>>,
+}
+
+/// Why a running turn is stopped from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// The teen cancelled, or nobody listens any more.
+    Cancelled,
+    /// A crisis.
+    Safety,
+    /// The process drains.
+    Interrupted,
+}
+
+/// The connection that watches a room.
+#[derive(Clone, Debug)]
+pub(crate) struct Watcher {
+    pub(crate) id: ConnectionId,
+    pub(crate) signal: Arc<Signal>,
+}
+
+/// How others reach a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Signal {
+    pub(crate) wake: Notify,
+    order: Mutex<Option<Order>>,
+}
+
+/// What a connection is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Send a fatal error and close.
+    Close(ErrorCode, CloseCode),
+    /// Announce the drain; closing follows.
+    GoAway {
+        /// Wait at least this long.
+        after_ms: u64,
+        /// And up to this much longer.
+        jitter_ms: u64,
+    },
+    /// Close after a drain.
+    Restart,
+}
+
+impl Signal {
+    /// Gives an order; a close is never replaced by something milder.
+    pub(crate) fn give(&self, order: Order) {
+        let mut held = lock(&self.order);
+        if !matches!(*held, Some(Order::Close(..))) {
+            *held = Some(order);
+        }
+        drop(held);
+        self.wake.notify_one();
+    }
+
+    /// Takes the order, if there is one.
+    pub(crate) fn take(&self) -> Option<Order> {
+        lock(&self.order).take()
+    }
+}
+
+/// What is changed only together with the store.
+#[derive(Debug, Default)]
+pub(crate) struct Inner {
+    /// The session that goes on, or the one that ended last.
+    pub(crate) session: Option<SessionRecord>,
+    /// The turn that waits behind the running one.
+    pub(crate) queued: Option<TurnRecord>,
+    pub(crate) bucket: Option<Bucket>,
+    pub(crate) budget: Option<DayBudget>,
+    pub(crate) talk: Option<Box<Talk>>,
+    pub(crate) turns: u32,
+    pub(crate) loaded: bool,
+}
+
+/// What answering needs; exists from the choice of a persona on.
+#[derive(Debug, Default)]
+pub(crate) struct Talk {
+    pub(crate) memory: Option<SessionMemory>,
+    pub(crate) digest: Option<Text>,
+    pub(crate) history: Vec<HistoryTurn>,
+    pub(crate) in_prompt: Vec<TurnId>,
+    pub(crate) said: Vec<Text>,
+    pub(crate) offline_turns: u32,
+    pub(crate) offline_noticed: bool,
+    pub(crate) company: Option<String>,
+}
+
+impl Room {
+    pub(crate) fn new(teen: TeenId) -> Arc<Self> {
+        Arc::new(Self {
+            teen,
+            view: Mutex::new(View::default()),
+            inner: tokio::sync::Mutex::new(Inner::default()),
+        })
+    }
+
+    /// The view. A panic elsewhere never poisons it: every change leaves it whole.
+    pub(crate) fn view(&self) -> MutexGuard<'_, View> {
+        lock(&self.view)
+    }
+
+    /// Shows events that were just committed to whoever watches.
+    pub(crate) fn publish(&self, events: &[EventRecord]) {
+        let mut view = self.view();
+        for record in events {
+            let effect = match &record.event {
+                SessionEvent::TurnReset { turn, .. } => Effect::Reset(*turn),
+                _ => Effect::None,
+            };
+            // The first copy of a safety frame went out before everything else; the logged one is
+            // sent on resume and resend only.
+            let frame = match &record.event {
+                SessionEvent::Safety { .. } => String::new(),
+                _ => event::encode_event(record),
+            };
+            view.push(record.seq, frame, effect);
+        }
+        view.wake();
+    }
+
+    /// Shows a frame that belongs to this connection only.
+    pub(crate) fn control(&self, frame: &str) {
+        let mut view = self.view();
+        if view.watcher.is_some() {
+            if view.control.len() == CONTROL_FRAMES {
+                view.control.pop_front();
+            }
+            view.control.push_back(frame.into());
+            view.wake();
+        }
+    }
+
+    /// Stops the running turn, if there is one.
+    pub(crate) fn stop_turn(&self, only: Option<TurnId>, why: StopReason) -> bool {
+        let running = self.view().running.clone();
+        match running.filter(|running| only.is_none_or(|turn| turn == running.turn)) {
+            Some(running) => {
+                lock(&running.reason).get_or_insert(why);
+                running.cancel.cancel();
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl View {
+    /// Adds an event to the feed.
+    pub(crate) fn push(&mut self, seq: u64, frame: String, effect: Effect) {
+        let listening = self.watcher.is_some();
+        self.feed.push(
+            LogEntry {
+                seq,
+                frame: frame.into(),
+                effect,
+            },
+            listening,
+        );
+    }
+
+    /// Wakes the connection.
+    pub(crate) fn wake(&self) {
+        if let Some(watcher) = &self.watcher {
+            watcher.signal.wake.notify_one();
+        }
+    }
+}
+
+/// Locks a mutex whose holders never leave it half-changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

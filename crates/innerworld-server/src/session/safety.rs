@@ -1,0 +1,399 @@
+//! The safety pipeline as this process drives it: screening before everything else, the keeping of
+//! the record, resends.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::record::SessionEvent,
+    error::{ErrorKind, PortError},
+    ids::{EventId, MessageId},
+    safety::{
+        LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict,
+        desk::{Assessment, Case, Desk, Known, Place, resend_after},
+        keep::{Keeper, Kept},
+        machine::Choice,
+    },
+    secret::Text,
+};
+use innerworld_protocol::{ErrorCode, client::Message, text};
+
+use super::{
+    lifecycle::{self, Refused, source_of},
+    room::{Inner, RecordView, Room, SafetyView, StopReason},
+    teen::TeenContext,
+};
+use crate::{app::App, metrics::VerdictLabels};
+
+/// Two messages further apart than this are not read together.
+const WINDOW: Duration = Duration::from_secs(120);
+/// How many earlier messages are read together with a new one.
+const WINDOW_MESSAGES: usize = 2;
+
+/// What happened to a teen, in a form that can be judged again if the record moved meanwhile.
+#[derive(Clone, Debug)]
+pub(crate) enum Cause {
+    Message(MessageId, LocalVerdict),
+    Reply(EventId, Choice),
+    Ack(EventId),
+    Tick,
+}
+
+impl Cause {
+    fn judge(&self, desk: &Desk, case: &Case<'_>) -> Assessment {
+        match self {
+            Self::Message(id, verdict) => desk.message(case, verdict, *id),
+            Self::Reply(event, choice) => desk.reply(case, *event, *choice),
+            Self::Ack(event) => desk.ack(case, *event),
+            Self::Tick => desk.tick(case),
+        }
+    }
+}
+
+/// What happened, and what the desk decided about it.
+#[derive(Debug)]
+pub(crate) struct Screened {
+    cause: Cause,
+    assessment: Assessment,
+}
+
+impl Screened {
+    /// The frame that goes out before everything else.
+    pub(crate) fn frame(&self) -> Option<&str> {
+        self.assessment
+            .frame
+            .as_ref()
+            .map(|frame| frame.json.as_str())
+    }
+
+    /// No persona turn follows.
+    pub(crate) fn blocks(&self) -> bool {
+        self.assessment.stops_persona()
+    }
+
+    /// The answer carries the support suffix.
+    pub(crate) fn support(&self) -> bool {
+        self.assessment.verdict == SafetyVerdict::Support
+    }
+
+    /// Persona chat is closed, and this message is not itself a new crisis.
+    pub(crate) fn journal_only(&self) -> bool {
+        self.assessment.journal_only
+    }
+
+    pub(crate) fn commit(&self) -> Option<&SafetyCommit> {
+        self.assessment.commit.as_ref()
+    }
+
+    /// Events that ride with the message.
+    pub(crate) fn events(&self) -> Vec<SessionEvent> {
+        self.assessment.events.clone()
+    }
+
+    /// The store has it: the room's copy follows.
+    pub(crate) fn committed(&self, room: &Room) {
+        if let Some(commit) = self.commit() {
+            set_known(room, Some(&commit.record));
+        }
+    }
+}
+
+/// Screens a message. Nothing in here waits: rules, frames and the record are in RAM.
+pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Message) -> Screened {
+    let received = tokio::time::Instant::now();
+    let now = app.now();
+    let cleaned = text::clean(message.text.reveal());
+    let mut view = room.view();
+    let verdict = look(&app.services.desk, &mut view.safety, &cleaned, now);
+    let cause = Cause::Message(message.id, verdict);
+    let assessment = cause.judge(&app.services.desk, &case(room, ctx, &view.safety, now));
+    if assessment.showed_soft() {
+        view.safety.soft_at = Some(now);
+    }
+    drop(view);
+    let Cause::Message(_, verdict) = &cause else {
+        return Screened { cause, assessment };
+    };
+    app.metrics
+        .safety_verdicts
+        .get_or_create(&VerdictLabels {
+            verdict: label(verdict),
+        })
+        .inc();
+    if assessment.frame.is_some() {
+        app.metrics
+            .safety_frame_seconds
+            .observe(received.elapsed().as_secs_f64());
+        schedule_resend(app, room, 1);
+    }
+    Screened { cause, assessment }
+}
+
+/// Reads the text alone and together with the last messages, and remembers it for the next.
+fn look(desk: &Desk, safety: &mut SafetyView, cleaned: &str, now: Timestamp) -> LocalVerdict {
+    let recent: Vec<&str> = safety
+        .recent
+        .iter()
+        .filter(|(at, _)| now.since(*at) <= WINDOW)
+        .map(|(_, text)| text.reveal().as_str())
+        .collect();
+    let verdict = desk.screen(cleaned, &recent);
+    if safety.recent.len() == WINDOW_MESSAGES {
+        safety.recent.pop_front();
+    }
+    safety
+        .recent
+        .push_back((now, Text::new(cleaned.to_owned())));
+    verdict
+}
+
+const fn label(verdict: &LocalVerdict) -> &'static str {
+    match verdict {
+        LocalVerdict::Pass => "pass",
+        LocalVerdict::Escalate { .. } => "escalate",
+        LocalVerdict::Trigger { .. } => "trigger",
+    }
+}
+
+fn case<'a>(room: &Room, ctx: &'a TeenContext, safety: &'a SafetyView, now: Timestamp) -> Case<'a> {
+    let known = match &safety.record {
+        // Not read yet: nobody said hello, and then no message is screened.
+        RecordView::Unread | RecordView::Unreadable => Known::Unreadable,
+        RecordView::Known(record) if record.rev == 0 => Known::Absent,
+        RecordView::Known(record) => Known::Record(record),
+    };
+    Case {
+        teen: room.teen,
+        known,
+        place: Place::of(&ctx.profile, &ctx.profile.locale),
+        soft_at: safety.soft_at,
+        now,
+    }
+}
+
+fn set_known(room: &Room, record: Option<&SafetyRecord>) {
+    let record = record.cloned().unwrap_or_default();
+    room.view().safety.record = RecordView::Known(Box::new(record));
+}
+
+/// Reads the record before the first message can be screened.
+pub(crate) async fn load(app: &App, room: &Room) {
+    if !matches!(room.view().safety.record, RecordView::Known(_)) {
+        reload(app, room).await;
+    }
+}
+
+/// Reads the record anew: somebody else changed it, or it could not be read before.
+pub(crate) async fn reload(app: &App, room: &Room) {
+    match app.services.safety.load(room.teen).await {
+        Ok(record) => set_known(room, record.as_ref()),
+        Err(error) => {
+            tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "a safety record could not be read; persona chat is closed for this teen");
+            room.view().safety.record = RecordView::Unreadable;
+        }
+    }
+}
+
+/// Keeps what a refused message changed: the frame was shown, so state and count must follow.
+pub(crate) async fn settle_without_turn(
+    app: &App,
+    room: &Room,
+    ctx: &TeenContext,
+    screened: &Screened,
+) {
+    let mut inner = room.inner.lock().await;
+    settle(app, room, &mut inner, ctx, screened).await;
+}
+
+/// Stores a change with its count and logs its events.
+async fn settle(app: &App, room: &Room, inner: &mut Inner, ctx: &TeenContext, judged: &Screened) {
+    let Screened { cause, assessment } = judged;
+    if assessment.stops_persona() && assessment.frame.is_some() {
+        room.stop_turn(None, StopReason::Safety);
+    }
+    if let Some(commit) = assessment.commit.clone() {
+        keep(app, room, ctx, cause, commit).await;
+    }
+    if let Some(notice) = &assessment.soft
+        && let Err(error) = app.services.safety.count(room.teen, notice).await
+    {
+        tracing::warn!(error.kind = ?error.kind(), "a quiet offer was shown but not counted");
+    }
+    if !assessment.events.is_empty() && inner.open().is_ok() {
+        let logged = lifecycle::log_events(app, room, inner, assessment.events.clone()).await;
+        if let Err(refused) = logged {
+            lifecycle::refusal(app, &refused);
+        }
+    }
+}
+
+/// Compare-and-set, judged again on a conflict, spooled while the store is away.
+async fn keep(app: &App, room: &Room, ctx: &TeenContext, cause: &Cause, commit: SafetyCommit) {
+    let now = app.now();
+    let redo = |stored: Option<&SafetyRecord>| {
+        let safety = SafetyView {
+            record: RecordView::Known(Box::new(stored.cloned().unwrap_or_default())),
+            ..SafetyView::default()
+        };
+        cause
+            .judge(&app.services.desk, &case(room, ctx, &safety, now))
+            .commit
+    };
+    match keeper(app).keep(commit, &redo, now).await {
+        Ok(Kept::Stored(record)) => set_known(room, Some(&record)),
+        Ok(Kept::Nothing(record)) => set_known(room, record.as_ref()),
+        Ok(Kept::Spooled(record)) => {
+            tracing::error!("a safety change could not be stored and waits in the spool");
+            set_known(room, Some(&record));
+        }
+        Err(error) if error.kind() == ErrorKind::Denied => {}
+        Err(error) => {
+            tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "a safety change could be neither stored nor spooled");
+        }
+    }
+}
+
+fn keeper(app: &App) -> Keeper {
+    Keeper::new(
+        Arc::clone(&app.services.safety),
+        Arc::clone(&app.services.spool),
+    )
+}
+
+/// Carries out a change that no message caused.
+async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) {
+    let assessment = {
+        let view = room.view();
+        cause.judge(
+            &app.services.desk,
+            &case(room, ctx, &view.safety, app.now()),
+        )
+    };
+    if let Some(frame) = &assessment.frame {
+        room.control(&frame.json);
+        schedule_resend(app, room, 1);
+    }
+    let silent =
+        assessment.commit.is_none() && assessment.soft.is_none() && assessment.events.is_empty();
+    if !silent {
+        let mut inner = room.inner.lock().await;
+        settle(app, room, &mut inner, ctx, &Screened { cause, assessment }).await;
+    }
+}
+
+/// `safety.ack`. One that comes twice, or late, changes nothing.
+pub(crate) async fn acknowledge(app: &App, room: &Room, ctx: &TeenContext, event: EventId) {
+    carry_out(app, room, ctx, Cause::Ack(event)).await;
+}
+
+/// `safety.reply`.
+pub(crate) async fn reply(
+    app: &App,
+    room: &Room,
+    ctx: &TeenContext,
+    event: EventId,
+    choice: &str,
+) -> Result<(), Refused> {
+    let choice = Choice::parse(choice).ok_or(Refused::Code(ErrorCode::InvalidMessage))?;
+    carry_out(app, room, ctx, Cause::Reply(event, choice)).await;
+    Ok(())
+}
+
+/// Exits whose time came, questions that are due, resends.
+pub(crate) async fn tick(app: &App, room: &Room, ctx: &TeenContext) {
+    if matches!(room.view().safety.record, RecordView::Unreadable) {
+        reload(app, room).await;
+    }
+    carry_out(app, room, ctx, Cause::Tick).await;
+    let now = app.now();
+    let due = room.view().safety.resend_at.is_some_and(|at| now >= at);
+    if let Some(frame) = due.then(|| pending(app, room, ctx)).flatten() {
+        room.control(&frame);
+        let sent = room.view().safety.sent + 1;
+        schedule_resend(app, room, sent);
+    }
+}
+
+fn schedule_resend(app: &App, room: &Room, sent: u32) {
+    let mut view = room.view();
+    view.safety.sent = sent;
+    view.safety.resend_at = Some(app.now().plus(resend_after(sent)));
+}
+
+/// The frame that waits for its acknowledgement.
+fn pending(app: &App, room: &Room, ctx: &TeenContext) -> Option<String> {
+    let view = room.view();
+    let frame = app
+        .services
+        .desk
+        .pending(&case(room, ctx, &view.safety, app.now()));
+    frame.map(|frame| frame.json)
+}
+
+/// What follows `welcome` at once: the unacknowledged frame, or a quiet offer where one is due at
+/// the start of a session.
+pub(crate) async fn at_start(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    ctx: &TeenContext,
+    fresh: bool,
+) -> Option<String> {
+    schedule_resend(app, room, 1);
+    if let Some(frame) = pending(app, room, ctx) {
+        return Some(frame);
+    }
+    let session = inner.session.as_ref().filter(|_session| fresh)?.id;
+    let now = app.now();
+    let assessment = {
+        let view = room.view();
+        app.services
+            .desk
+            .session_start(&case(room, ctx, &view.safety, now), session)
+    };
+    if assessment.showed_soft() {
+        room.view().safety.soft_at = Some(now);
+    }
+    let judged = Screened {
+        cause: Cause::Tick,
+        assessment,
+    };
+    settle(app, room, inner, ctx, &judged).await;
+    judged.assessment.frame.map(|frame| frame.json)
+}
+
+/// Whether the day's clock stands still.
+pub(crate) fn pauses_clock(app: &App, room: &Room, ctx: &TeenContext) -> bool {
+    let view = room.view();
+    app.services
+        .desk
+        .pauses_budget(&case(room, ctx, &view.safety, app.now()))
+}
+
+/// Puts spooled changes into the store, now that it may answer again.
+pub(crate) async fn replay_spool(app: &App) {
+    let replayed = async {
+        if app.services.spool.depth().await? > 0 {
+            let replayed = keeper(app).replay(app.now()).await?;
+            if replayed.stale > 0 {
+                tracing::error!(
+                    stale = replayed.stale,
+                    "spooled safety changes are too old to be counted; look at them"
+                );
+            }
+        }
+        app.services.spool.depth().await
+    };
+    match replayed.await {
+        Ok(depth) => {
+            app.metrics
+                .safety_spool_depth
+                .set(i64::try_from(depth).unwrap_or(i64::MAX));
+        }
+        Err(error) => log_spool(&error),
+    }
+}
+
+fn log_spool(error: &PortError) {
+    tracing::warn!(error.kind = ?error.kind(), "spooled safety changes still wait");
+}

@@ -1,0 +1,110 @@
+//! The sweeper: sessions that nobody is connected to, rows whose time came, spooled safety changes.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{clock::Timestamp, conversation::record::EndReason};
+
+use super::{
+    lifecycle::{self, source_of},
+    room::{Room, StopReason},
+    safety,
+    teen::TeenContext,
+};
+use crate::app::App;
+
+const EVERY: Duration = Duration::from_secs(1);
+/// Rows are swept this often; reads filter on expiry anyway.
+const ROWS_EVERY_ROUNDS: u64 = 60;
+/// Most rows in one sweep, so that writers get their turn.
+const ROWS: usize = 500;
+const SPOOL_EVERY_ROUNDS: u64 = 5;
+
+/// Sweeps until the server drains.
+pub(crate) async fn run(app: &Arc<App>) {
+    let mut round = 0_u64;
+    while !app.is_draining() {
+        tokio::time::sleep(EVERY).await;
+        for room in app.hub.all() {
+            detached(app, &room).await;
+        }
+        if round.is_multiple_of(SPOOL_EVERY_ROUNDS) {
+            safety::replay_spool(app).await;
+        }
+        if round.is_multiple_of(ROWS_EVERY_ROUNDS) {
+            rows(app).await;
+        }
+        round += 1;
+    }
+}
+
+/// A room without a connection: the clock stops after the grace, the turn soon after, the session
+/// after ten minutes, and in the end the room is forgotten.
+async fn detached(app: &Arc<App>, room: &Arc<Room>) {
+    let now = app.now();
+    let Some(since) = room.view().detached_at else {
+        return;
+    };
+    let gone = now.since(since);
+    let limits = &app.settings.limits;
+    if gone < limits.detached_grace {
+        return;
+    }
+    if room.view().running.is_some() {
+        room.stop_turn(None, StopReason::Cancelled);
+        return;
+    }
+    // A lock that is held means that somebody is coming back just now.
+    let Ok(mut inner) = room.inner.try_lock() else {
+        return;
+    };
+    lifecycle::stop_clock_at(app, &mut inner, since.plus(limits.detached_grace));
+    if gone < limits.idle_end {
+        return;
+    }
+    if inner.open().is_ok()
+        && let Err(refused) = end_idle(app, room, &mut inner).await
+    {
+        lifecycle::refusal(app, &refused);
+        return;
+    }
+    drop(inner);
+    forget(app, room, since);
+}
+
+async fn end_idle(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &mut super::room::Inner,
+) -> Result<(), lifecycle::Refused> {
+    let context = TeenContext::load(app, room.teen).await;
+    let persona = inner
+        .session
+        .as_ref()
+        .and_then(|session| session.persona.clone());
+    // Whoever cannot be read any more is remembered as nothing.
+    let mode = context
+        .map(|context| context.memory_mode(persona.as_ref()))
+        .unwrap_or_default();
+    lifecycle::end(app, room, inner, mode, EndReason::Idle).await
+}
+
+fn forget(app: &App, room: &Arc<Room>, since: Timestamp) {
+    if room.view().detached_at == Some(since) {
+        app.hub.forget(room);
+    }
+}
+
+async fn rows(app: &App) {
+    let now = app.now();
+    let graph_before = now.minus(Duration::from_secs(
+        u64::from(app.settings.graph_days) * 24 * 3_600,
+    ));
+    let swept = async {
+        while app.services.conversations.sweep(now, ROWS).await? == ROWS {}
+        while app.services.memory.expire(now, graph_before, ROWS).await? == ROWS {}
+        Ok::<(), innerworld_core::error::PortError>(())
+    };
+    if let Err(error) = swept.await {
+        tracing::warn!(error.kind = ?error.kind(), cause = source_of(&error), "expired rows could not be deleted; they stay hidden");
+    }
+}
