@@ -74,7 +74,7 @@ impl Embedded {
     }
 
     /// The daily budget and the notice clock.
-    pub fn teen_clocks(&self) -> Arc<dyn TeenClockStore> {
+    pub fn clocks(&self) -> Arc<dyn TeenClockStore> {
         Arc::new(SqliteTeenClockStore::new(Arc::clone(&self.shared)))
     }
 

@@ -11,3 +11,4 @@ mod keys;
 mod kill;
 mod live;
 mod place;
+mod ports;
