@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod codegen;
 mod process;
+mod running;
 mod summary;
 mod test;
 mod tidy;
@@ -29,6 +30,7 @@ enum Command {
     Codegen(codegen::Codegen),
     Tidy(tidy::Tidy),
     Bench(bench::Bench),
+    Replay(running::Replay),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Codegen(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Bench(command) => command.run(),
+        Command::Replay(command) => command.run(),
     };
     done.unwrap_or_else(|error| {
         process::say(&format!("xtask: {error:#}"));

@@ -180,6 +180,13 @@ impl Link {
         self.socket = None;
     }
 
+    /// As [`Link::reconnect`], the first attempt after `wait`: for a caller that knows when the
+    /// other side is back.
+    pub async fn reconnect_after(&mut self, wait: Duration) -> Result<(), ClientError> {
+        self.pause = Some(wait);
+        self.reconnect().await
+    }
+
     /// Connects again with growing pauses until it works, or until it cannot work. Full jitter, so
     /// that a restarted server is not met by everybody at once.
     pub async fn reconnect(&mut self) -> Result<(), ClientError> {

@@ -1,0 +1,122 @@
+//! The real server as a child process: started, killed, started again.
+
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+/// A running `innerworld serve`.
+pub(crate) struct Server {
+    launch: Launch,
+    child: Child,
+    /// What it printed once ready.
+    pub(crate) ready: Ready,
+}
+
+/// The object of `serve --json`.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Ready {
+    pub(crate) http_url: String,
+    pub(crate) admin_url: String,
+}
+
+impl Server {
+    /// Starts the server with this configuration and waits until it is ready. Its data and its
+    /// log lie in `folder`.
+    pub(crate) fn start(program: &Path, config: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let launch = Launch {
+            program: program.to_owned(),
+            config: config.to_owned(),
+            data_dir: folder.join("data"),
+            log: folder.join("server.log"),
+        };
+        let (child, ready) = launch.run("127.0.0.1:0", "127.0.0.1:0")?;
+        Ok(Self {
+            launch,
+            child,
+            ready,
+        })
+    }
+
+    /// Where its data is.
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.launch.data_dir
+    }
+
+    /// Kills it without a warning and starts it again on the same addresses.
+    pub(crate) fn kill_and_restart(&mut self) -> anyhow::Result<()> {
+        // `kill` is SIGKILL: nothing in the process gets to run.
+        self.child
+            .kill()
+            .context("the server could not be killed")?;
+        self.child.wait().context("the server did not die")?;
+        let address = |url: &str| url.trim_start_matches("http://").to_owned();
+        let (public, admin) = (
+            address(&self.ready.http_url),
+            address(&self.ready.admin_url),
+        );
+        let (child, ready) = self.launch.run(&public, &admin)?;
+        self.child = child;
+        self.ready = ready;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// How the server is started.
+struct Launch {
+    program: PathBuf,
+    config: PathBuf,
+    data_dir: PathBuf,
+    log: PathBuf,
+}
+
+impl Launch {
+    fn run(&self, listen: &str, admin: &str) -> anyhow::Result<(Child, Ready)> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        let mut child = Command::new(&self.program)
+            .args([
+                "serve",
+                "--json",
+                "--listen",
+                listen,
+                "--admin-listen",
+                admin,
+            ])
+            .arg("--config")
+            .arg(&self.config)
+            .arg("--data-dir")
+            .arg(&self.data_dir)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("{} could not be started", self.program.display()))?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        let mut line = String::new();
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .context("the server said nothing")?;
+        if let Ok(ready) = serde_json::from_str(&line) {
+            return Ok((child, ready));
+        }
+        child.kill().ok();
+        child.wait().ok();
+        bail!(
+            "the server did not become ready: {}",
+            std::fs::read_to_string(&self.log)
+                .unwrap_or_default()
+                .trim()
+        );
+    }
+}
