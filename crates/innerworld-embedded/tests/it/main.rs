@@ -5,6 +5,7 @@
     reason = "a helper of a test may stop the test; clippy only knows the test functions themselves"
 )]
 
+mod contracts;
 mod directory;
 mod erase;
 mod keys;

@@ -1,41 +1,26 @@
 //! A data directory of a test, and its clock.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::{path::PathBuf, sync::Arc};
 
 use innerworld_core::{
     clock::{Clock, Timestamp},
     ids::TeenId,
 };
 use innerworld_embedded::{Embedded, OpenError, OpenOptions, OsIds};
+use innerworld_testkit::FakeClock;
 use tempfile::TempDir;
-
-/// A clock that stands still until it is moved.
-#[derive(Debug)]
-pub(crate) struct StillClock(AtomicI64);
-
-impl Clock for StillClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
-    }
-}
 
 /// Where the stores of a test live.
 pub(crate) struct Place {
     directory: TempDir,
-    pub(crate) clock: Arc<StillClock>,
+    pub(crate) clock: Arc<FakeClock>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
-            clock: Arc::new(StillClock(AtomicI64::new(1_700_000_000_000))),
+            clock: Arc::default(),
         }
     }
 
