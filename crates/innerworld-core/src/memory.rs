@@ -6,9 +6,11 @@
 pub mod asks;
 pub mod bounds;
 mod cache;
+mod correct;
 pub mod delta;
 pub mod digest;
 pub mod evidence;
+mod export;
 pub mod extraction;
 mod facade;
 pub mod facts;
@@ -29,8 +31,12 @@ mod session_memory;
 pub mod store;
 pub mod suppressed;
 pub mod tokens;
+mod views;
 
+pub use correct::Correction;
+pub use export::MemoryExport;
 pub use facade::{Insight, Memory, MemoryPorts};
 pub use forget::{ForgetPlan, Going, Target};
 pub use remember::{RememberSettings, Remembered};
 pub use session_memory::{Recalled, SessionMemory};
+pub use views::{Fact, Item, Page, Thing, View, ViewQuery};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     cache::{self, Cache, Loaded, Wanted},
     digest,
-    graph::EmotionWeights,
+    graph::{EmotionWeights, Graph},
     ontology::NodeKind,
     recall::RecallIndex,
     refold::{After, Before},
@@ -106,7 +106,7 @@ impl Memory {
         if mode != MemoryMode::Full {
             stored.evidence.clear();
         }
-        let loaded = Arc::new(loaded(teen, mode, stored));
+        let loaded = Arc::new(loaded(teen, mode, stored, now));
         self.cache.put(Arc::clone(&loaded));
         Ok(loaded)
     }
@@ -191,7 +191,7 @@ impl Memory {
     }
 }
 
-fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory) -> Loaded {
+fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory, now: Timestamp) -> Loaded {
     let expiries = stored
         .evidence
         .iter()
@@ -203,7 +203,18 @@ fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory) -> Loaded {
         fresh_until: expiries.min(),
         bytes: cache::weigh(&stored.graph, &stored.evidence),
         index: RecallIndex::build(&stored.evidence),
+        digest: stored.digest.or_else(|| fresh_digest(&stored.graph, now)),
         graph: stored.graph,
-        digest: stored.digest,
     }
+}
+
+/// Stands in for a stored digest that retention dropped because it named what expired. Without
+/// the teen's name, which only the next session's end knows again.
+fn fresh_digest(graph: &Graph, now: Timestamp) -> Option<StoredDigest> {
+    let (text, nodes) = digest::render(graph, now, None, None);
+    (!text.is_empty()).then(|| StoredDigest {
+        text: text.into(),
+        nodes,
+        generation: graph.generation,
+    })
 }

@@ -2,8 +2,10 @@
 
 mod forgetting;
 mod intervals;
+mod keeping;
 mod laws;
 mod phrasebook;
 mod sessions;
 mod store;
+mod views;
 mod world;

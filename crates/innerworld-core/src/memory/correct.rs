@@ -1,0 +1,183 @@
+//! A teen's own word about a fact: it stopped holding, or something else holds instead. It is kept
+//! as a mention list of its own that is folded last and never replaced by an extractor.
+
+use super::{
+    Memory, evidence,
+    fold::CORRECTIONS,
+    graph::{Edge, EdgeId, Graph, NodeId, Polarity, Precision},
+    ontology::NodeKind,
+    refold::{Before, Horizon},
+    remember::WRITE_ATTEMPTS,
+    resolve::Named,
+    store::{EvidenceTurn, Mention, MentionList, Relation, Speaker},
+    suppressed::Suppressed,
+};
+use crate::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    ids::{SessionId, TeenId, TurnId},
+    secret::Text,
+};
+
+/// Version of the form in which corrections are listed.
+const FORM: &str = "1";
+
+/// What the teen says about a fact.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The fact.
+    pub fact: EdgeId,
+    /// What holds instead, of the same kind as the fact's object; `None` if just nothing does.
+    pub instead: Option<Text>,
+    /// What the teen is called, for the digest.
+    pub teen_name: Option<Text>,
+    /// The account's IANA time zone, for the day.
+    pub zone: String,
+}
+
+impl Memory {
+    /// Ends a fact now, and begins what holds instead. Returns the correction's turn, by which it
+    /// can be forgotten.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such fact; `Invalid` if the new name names nothing; `Conflict`
+    /// if the graph kept moving.
+    pub async fn correct(
+        &self,
+        teen: TeenId,
+        correction: &Correction,
+    ) -> Result<TurnId, PortError> {
+        let now = self.ports.clock.now();
+        let turn = TurnId::from_bits(self.ports.ids.ulid(now));
+        let session = SessionId::from_bits(self.ports.ids.ulid(now));
+        for _attempt in 0..WRITE_ATTEMPTS {
+            let before = self.read(teen, now).await?;
+            let said = Said { turn, session, now };
+            let list = said.list(&before.stored.graph, correction)?;
+            let mut lists = before.lists.clone();
+            lists.push(list);
+            let suppressed = Suppressed::new(&before.suppressions);
+            let after = before.refold(&lists, &suppressed, Horizon::open(now));
+            let digest = self.render_digest(&before, &after, correction.teen_name.as_ref());
+            let mut write = after.into_write(&before, digest);
+            write.evidence = vec![said.stub(&before, correction)];
+            match self.ports.graph.write(teen, &write).await {
+                Err(error) if error.kind() == ErrorKind::Conflict => {}
+                written => {
+                    written?;
+                    self.forget_cached(teen);
+                    return Ok(turn);
+                }
+            }
+        }
+        Err(PortError::new(ErrorKind::Conflict, "correct the fact"))
+    }
+}
+
+/// Under which ids and when it is said.
+#[derive(Clone, Copy)]
+struct Said {
+    turn: TurnId,
+    session: SessionId,
+    now: Timestamp,
+}
+
+impl Said {
+    fn list(self, graph: &Graph, correction: &Correction) -> Result<MentionList, PortError> {
+        let missing = || PortError::new(ErrorKind::NotFound, "find the fact to correct");
+        let edge = graph.edges.get(&correction.fact).ok_or_else(missing)?;
+        let object = self.mention_of(graph, edge.to, 0).ok_or_else(missing)?;
+        let is_of_teen = graph
+            .nodes
+            .get(&edge.from)
+            .is_some_and(|node| node.kind == NodeKind::Teen);
+        let subject = if is_of_teen {
+            None
+        } else {
+            Some(self.mention_of(graph, edge.from, 1).ok_or_else(missing)?)
+        };
+        let from = subject.as_ref().map(|mention| mention.index);
+        let mut relations = vec![self.relation(edge, (from, 0), Polarity::Stopped)];
+        let instead = correction.instead.clone().map(|name| Mention {
+            index: 2,
+            surface: name,
+            qualifier: None,
+            ..object.clone()
+        });
+        if let Some(instead) = &instead {
+            if Named::of(instead).is_none() {
+                return Err(PortError::new(ErrorKind::Invalid, "read the new name"));
+            }
+            relations.push(self.relation(edge, (from, 2), Polarity::Holds));
+        }
+        Ok(MentionList {
+            session: self.session,
+            session_started_at: self.now,
+            extractor: CORRECTIONS.to_owned(),
+            version: FORM.to_owned(),
+            recorded_at: self.now,
+            mentions: std::iter::once(object)
+                .chain(subject)
+                .chain(instead)
+                .collect(),
+            relations,
+        })
+    }
+
+    /// A mention that resolves to this very node.
+    fn mention_of(self, graph: &Graph, node: NodeId, index: u32) -> Option<Mention> {
+        let node = graph.nodes.get(&node)?;
+        Some(Mention {
+            index,
+            kind: node.kind,
+            surface: node.key.clone(),
+            qualifier: node.qualifier.clone(),
+            attrs: std::collections::BTreeMap::new(),
+            span: (index, index),
+            turns: vec![self.turn],
+            said_at: self.now,
+            confidence: 1.0,
+        })
+    }
+
+    fn relation(self, edge: &Edge, ends: (Option<u32>, u32), polarity: Polarity) -> Relation {
+        Relation {
+            kind: edge.kind,
+            from: ends.0,
+            to: ends.1,
+            slot: edge.slot.clone(),
+            polarity,
+            valid_at: self.now,
+            precision: Precision::Day,
+            turns: vec![self.turn],
+            span: (0, 0),
+            confidence: 1.0,
+            emotion: [0.0; 7],
+        }
+    }
+
+    /// The turn that the correction's assertions point to: a day and no text.
+    fn stub(self, before: &Before, correction: &Correction) -> EvidenceTurn {
+        let mut turns = before.stored.evidence.iter().rev();
+        let spoken = turns.find(|turn| turn.speaker == Speaker::Teen);
+        let name = correction.teen_name.clone();
+        EvidenceTurn {
+            id: self.turn,
+            session: self.session,
+            sequence: 0,
+            speaker: Speaker::Teen,
+            name: name
+                .or_else(|| spoken.map(|turn| turn.name.clone()))
+                .unwrap_or_default(),
+            said_at: self.now,
+            text: None,
+            day: evidence::day_words(&correction.zone, self.now),
+            fact_words: Vec::new(),
+            caption: None,
+            recalled: false,
+            asset_version: FORM.to_owned(),
+            emotion: [0.0; 7],
+            expires_at: self.now,
+        }
+    }
+}
