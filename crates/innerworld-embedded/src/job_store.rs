@@ -139,7 +139,8 @@ pub(crate) fn insert(connection: &Connection, job: &MemoryJob) -> Result<(), Fai
     Ok(())
 }
 
-fn delete(connection: &Connection, teen: TeenId, kind: JobKind) -> Result<(), Failure> {
+/// Removes a job; removing what is not there succeeds.
+pub(crate) fn delete(connection: &Connection, teen: TeenId, kind: JobKind) -> Result<(), Failure> {
     let (kind, reference) = columns(kind);
     connection
         .prepare_cached("DELETE FROM job WHERE user_id = ?1 AND kind = ?2 AND ref = ?3")?

@@ -10,6 +10,7 @@
 mod account_store;
 mod clock;
 mod consent_store;
+mod conversation_store;
 mod erasure_store;
 mod fault;
 mod fences;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use innerworld_core::{
     clock::Timestamp,
+    conversation::store::ConversationStore,
     error::PortError,
     identity::{
         account::{AccountStore, ErasureStore, KeyStore, TicketStore},
@@ -20,11 +21,11 @@ use innerworld_core::{
 
 use crate::{
     account_store::SqliteAccountStore, consent_store::SqliteConsentStore,
-    erasure_store::SqliteErasureStore, graph_store::SqliteGraphStore, job_store::SqliteJobStore,
-    journal_store::SqliteJournalStore, key_store::SqliteKeyStore, memory_rows, open::Embedded,
-    profile_store::SqliteProfileStore, safety_store::SqliteSafetyStore,
-    teen_clock_store::SqliteTeenClockStore, ticket_store::SqliteTicketStore,
-    usage_ledger::SqliteUsageLedger,
+    conversation_store::SqliteConversationStore, erasure_store::SqliteErasureStore,
+    graph_store::SqliteGraphStore, job_store::SqliteJobStore, journal_store::SqliteJournalStore,
+    key_store::SqliteKeyStore, memory_rows, open::Embedded, profile_store::SqliteProfileStore,
+    safety_store::SqliteSafetyStore, teen_clock_store::SqliteTeenClockStore,
+    ticket_store::SqliteTicketStore, usage_ledger::SqliteUsageLedger,
 };
 
 impl Embedded {
@@ -41,6 +42,11 @@ impl Embedded {
     /// Safety records and referral counters.
     pub fn safety(&self) -> Arc<dyn SafetyStore> {
         Arc::new(SqliteSafetyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Talk that is going on.
+    pub fn conversations(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(SqliteConversationStore::new(Arc::clone(&self.shared)))
     }
 
     /// The outbox of jobs.

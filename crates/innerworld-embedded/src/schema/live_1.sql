@@ -12,6 +12,7 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_teen ON session (teen, session_id);
 CREATE INDEX session_state ON session (state, last_activity);
+CREATE INDEX session_expires ON session (expires);
 
 -- `client_id` is the message's id, or the turn's own for a turn without a message. The newest
 -- event number, message number and time are readable so that a session's counters, which live in

@@ -13,6 +13,7 @@ use self::reopening::Reopening;
 use crate::place::Place;
 
 mod reopening;
+mod together;
 
 fn in_memory() -> Embedded {
     let clock = Place::new().clock;

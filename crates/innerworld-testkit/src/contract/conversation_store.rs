@@ -85,6 +85,7 @@ suite!($ conversation_store_contract, conversation_store, LivePorts, [
     a_missing_turn_is_never_recreated,
     turns_are_listed_oldest_first,
     the_log_knows_its_newest_event,
+    the_log_knows_its_next_message,
     closing_queues_the_job,
     closing_twice_conflicts,
     one_of_many_closers_wins,

@@ -21,6 +21,7 @@ impl Reference {
     fn log(&self, talk: &Talk, now: Timestamp) -> SessionLog {
         let mut session = talk.session.clone();
         session.seq = talk.newest();
+        session.next_sequence = talk.next_message();
         let there = |turn: &&TurnRecord| self.exists(turn.expires_at, now);
         let mut turns: Vec<_> = talk.turns.iter().filter(there).cloned().collect();
         let mut events: Vec<_> = talk.events.values().cloned().collect();
@@ -275,8 +276,9 @@ impl ConversationStore for Reference {
         if self.is(Defect::KeepsEverything) {
             return Ok(());
         }
-        // The row keeps its newest event number, whose rows go.
+        // The row keeps the numbers whose rows go.
         talk.session.seq = talk.newest();
+        talk.session.next_sequence = talk.next_message();
         talk.turns.clear();
         talk.events.clear();
         state

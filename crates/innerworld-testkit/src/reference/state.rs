@@ -99,6 +99,14 @@ impl Talk {
         let of_events = self.events.keys().next_back().copied();
         self.session.seq.max(of_turns.max(of_events).unwrap_or(0))
     }
+
+    /// The number of the next message, of the row and of turns.
+    pub(super) fn next_message(&self) -> u64 {
+        self.turns
+            .iter()
+            .map(|turn| turn.sequence + 1 + u64::from(turn.message.is_some()))
+            .fold(self.session.next_sequence, u64::max)
+    }
 }
 
 impl State {

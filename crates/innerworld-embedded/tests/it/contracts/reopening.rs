@@ -4,6 +4,10 @@
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
+    conversation::{
+        record::{Accept, AcceptOutcome, EventRecord, SessionRecord, TurnRecord},
+        store::{ConversationStore, SessionLog},
+    },
     error::PortError,
     identity::{
         account::{
@@ -13,7 +17,7 @@ use innerworld_core::{
         consent::{ConsentRecord, ConsentStore},
         profile::{DayUse, NoticeClock, Profile, ProfileStore, TeenClockStore},
     },
-    ids::{JournalId, TeenId},
+    ids::{JournalId, MessageId, SessionId, TeenId},
     memory::{
         job::{JobStore, MemoryJob},
         store::{
@@ -101,6 +105,32 @@ reopening!(clocks: TeenClockStore {
 reopening!(consents: ConsentStore {
     fn append(teen: TeenId, records: &[ConsentRecord]) -> ();
     fn list(teen: TeenId) -> Vec<ConsentRecord>;
+});
+
+reopening!(conversations: ConversationStore {
+    fn open_session(session: &SessionRecord, events: &[EventRecord]) -> ();
+    fn live_session(teen: TeenId, now: Timestamp) -> Option<SessionLog>;
+    fn session(teen: TeenId, session: SessionId, now: Timestamp) -> Option<SessionLog>;
+    fn sessions(
+        teen: TeenId,
+        before: Option<SessionId>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Vec<SessionRecord>;
+    fn unfinished(now: Timestamp) -> Vec<(TeenId, SessionId)>;
+    fn update_session(session: &SessionRecord, events: &[EventRecord]) -> ();
+    fn accept(accept: Accept, now: Timestamp) -> AcceptOutcome;
+    fn insert_turn(teen: TeenId, turn: &TurnRecord, events: &[EventRecord]) -> ();
+    fn update_turn(teen: TeenId, turn: &TurnRecord, events: &[EventRecord]) -> ();
+    fn turn_of_message(
+        teen: TeenId,
+        session: SessionId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Option<TurnRecord>;
+    fn close_session(session: &SessionRecord, events: &[EventRecord], job: &MemoryJob) -> ();
+    fn finish_session(teen: TeenId, session: SessionId) -> ();
+    fn sweep(now: Timestamp, limit: usize) -> usize;
 });
 
 reopening!(erasure: ErasureStore {

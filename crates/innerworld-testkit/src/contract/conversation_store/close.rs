@@ -30,6 +30,7 @@ async fn closed(ports: &LivePorts, records: &Records) -> (TeenId, SessionRecord)
         .unwrap();
     let mut session = ended(session);
     session.seq = 3;
+    session.next_sequence = 2;
     let job = records.remember(teen, session.id, at(100));
     store
         .close_session(&session, &[records.event(3)], &job)

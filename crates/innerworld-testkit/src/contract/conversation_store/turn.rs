@@ -164,3 +164,30 @@ pub async fn the_log_knows_its_newest_event(ports: &LivePorts) {
         .unwrap();
     assert_eq!(newest().await, 6);
 }
+
+/// The session read back counts messages and answers, so that no message number is given twice:
+/// a message has its number, its answer the next one; a template turn has one.
+pub async fn the_log_knows_its_next_message(ports: &LivePorts) {
+    let records = Records::named("the_log_knows_its_next_message");
+    let (teen, session) = opened(ports, &records).await;
+    let store = &ports.conversations;
+    let next = async || {
+        let live = store.live_session(teen, at(30)).await;
+        let listed = store.sessions(teen, None, 1, at(30)).await;
+        let live = live.unwrap().unwrap().session.next_sequence;
+        assert_eq!(listed.unwrap().first().unwrap().next_sequence, live);
+        live
+    };
+    let mut opening = records.turn(&session, 0, 2);
+    opening.message = None;
+    store.insert_turn(teen, &opening, &[]).await.unwrap();
+    assert_eq!(next().await, 1);
+    let turn = records.turn(&session, 1, 3);
+    store
+        .accept(records.accept(teen, &turn), at(20))
+        .await
+        .unwrap();
+    assert_eq!(next().await, 3);
+    store.update_turn(teen, &turn, &[]).await.unwrap();
+    assert_eq!(next().await, 3);
+}
