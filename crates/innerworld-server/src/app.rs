@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     erase::{Closing, Eraser, Sockets},
+    http::export::Exports,
     metrics::Metrics,
     services::{Services, Settings},
     session::hub::Hub,
@@ -35,6 +36,7 @@ pub struct App {
     pub(crate) hub: Hub,
     pub(crate) tasks: TaskTracker,
     pub(crate) jobs_ready: tokio::sync::Notify,
+    pub(crate) exports: Exports,
     /// JSON schema of all frames, made once.
     pub(crate) schema: serde_json::Value,
     draining: AtomicBool,
@@ -57,6 +59,7 @@ impl App {
             hub: Hub::default(),
             tasks: TaskTracker::new(),
             jobs_ready: tokio::sync::Notify::new(),
+            exports: Exports::default(),
             schema: innerworld_protocol::schema::document(),
             draining: AtomicBool::new(false),
         })
@@ -108,6 +111,14 @@ impl App {
         interrupted
     }
 
+    /// A teen's memory changed under a running session: the next turn reads it anew, and nothing
+    /// said before it is sent again, since it may name what was forgotten.
+    pub fn refresh_memory(&self, teen: TeenId) {
+        if let Some(room) = self.hub.existing(teen) {
+            room.view().memory_stale = true;
+        }
+    }
+
     /// Touches every dependency.
     pub async fn check(&self) -> Vec<HealthCheck> {
         self.services.health.check().await
@@ -139,6 +150,15 @@ impl LateSockets {
     pub fn attach(&self, app: &Arc<App>) {
         // A second server in one process keeps the first: there is only one set of sockets.
         self.0.get_or_init(|| Arc::downgrade(app));
+    }
+}
+
+impl LateSockets {
+    /// See [`App::refresh_memory`].
+    pub fn refresh_memory(&self, teen: TeenId) {
+        if let Some(app) = self.0.get().and_then(Weak::upgrade) {
+            app.refresh_memory(teen);
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 pub mod account;
 pub mod context;
 pub mod error;
+pub mod export;
 pub mod health;
 pub mod journal;
+pub mod memory;
 pub mod public;
 pub mod talk;

@@ -16,7 +16,7 @@ use crate::{
         account::AccountApi,
         context::Api,
         error::{ApiError, RequestIds, finish},
-        health, journal, public, talk,
+        export, health, journal, memory, public, talk,
     },
     openapi::Operation,
     socket,
@@ -32,6 +32,8 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
     let own = talk::router()
         .merge(journal::router())
         .merge(public::router())
+        .merge(export::router())
+        .merge(memory::router())
         .fallback(unknown)
         .layer(middleware::map_response_with_state(request_ids, finish))
         .with_state(Api(Arc::clone(app)));
@@ -54,6 +56,8 @@ pub fn operations() -> Vec<Operation> {
     all.extend(talk::operations());
     all.extend(journal::operations());
     all.extend(public::operations());
+    all.extend(export::operations());
+    all.extend(memory::operations());
     all
 }
 

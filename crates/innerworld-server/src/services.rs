@@ -6,7 +6,7 @@ use innerworld_core::{
     clock::Clock,
     conversation::{limits::Limits, store::ConversationStore},
     identity::{
-        account::TicketStore,
+        account::{AccountStore, TicketStore},
         consent::ConsentStore,
         consents::Catalogue,
         profile::{ProfileStore, TeenClockStore},
@@ -21,6 +21,7 @@ use innerworld_core::{
         screen::OutputScreen,
         store::{JournalStore, SafetySpool, SafetyStore},
     },
+    usage::UsageLedger,
 };
 
 use crate::{app::HealthSource, erase::Eraser};
@@ -44,6 +45,10 @@ pub struct Services {
     pub journal: Arc<dyn JournalStore>,
     /// Socket tickets.
     pub tickets: Arc<dyn TicketStore>,
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// The ledger of model calls.
+    pub usage: Arc<dyn UsageLedger>,
     /// Profiles.
     pub profiles: Arc<dyn ProfileStore>,
     /// Consents.

@@ -4,6 +4,8 @@
 //! connection reads: feed, control frames, safety. The *desk lock* (`inner`, an async mutex) is
 //! held across store commits, so that event numbers are given out in commit order.
 
+pub(crate) mod budget;
+pub(crate) mod choice;
 pub(crate) mod clock;
 pub(crate) mod hub;
 pub(crate) mod jobs;

@@ -11,7 +11,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, FromRef, State},
     middleware,
-    routing::{get, patch, post},
+    routing::{get, patch, post, put},
 };
 use innerworld_core::{
     clock::Clock,
@@ -26,6 +26,7 @@ use innerworld_core::{
         token::TokenVerifier,
     },
     ids::{IdSource, TeenId},
+    memory::Memory,
 };
 
 pub use self::bodies::{ClientInfo, Me};
@@ -33,7 +34,7 @@ use super::{
     context::read,
     error::{ApiError, RequestIds, SignedIn, finish},
 };
-use crate::{cognito::Cognito, erase::Eraser};
+use crate::{app::LateSockets, cognito::Cognito, erase::Eraser};
 
 const MAX_BODY_BYTES: usize = 16 * 1_024;
 
@@ -71,6 +72,10 @@ pub struct AccountApi {
     pub catalogue: Arc<Catalogue>,
     /// Where to sign in and who answers.
     pub client: Arc<ClientInfo>,
+    /// Memory, brought down to the mode that a consent chooses.
+    pub memory: Arc<Memory>,
+    /// Running sessions, told when memory changed.
+    pub sessions: Arc<LateSockets>,
     /// The outbox, in development.
     pub dev_codes: Option<Arc<dyn DevCodes>>,
     /// Time.
@@ -102,6 +107,7 @@ impl AccountApi {
             .route("/v1/me", get(me).delete(session::erase))
             .route("/v1/me/profile", patch(profile::complete))
             .route("/v1/me/consents", get(consents::list).put(consents::put))
+            .route("/v1/me/memory/settings", put(consents::settings))
             .route("/v1/me/sign-out", post(session::sign_out))
             .route("/v1/tickets", post(session::ticket))
             .route("/v1/client", get(session::client))

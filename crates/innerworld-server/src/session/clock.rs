@@ -9,6 +9,7 @@ use innerworld_core::{
 };
 
 use super::{
+    budget,
     lifecycle::{self, Refused},
     room::{Inner, Room},
     safety,
@@ -30,7 +31,7 @@ pub(crate) async fn tick(
 ) -> Result<(), Refused> {
     let now = app.now();
     if safety::pauses_clock(app, room, ctx) {
-        lifecycle::stop_clock(app, inner);
+        budget::stop_clock(app, inner);
         return Ok(());
     }
     let active = matches!(&inner.session, Some(session) if session.state == SessionState::Active);
@@ -38,7 +39,7 @@ pub(crate) async fn tick(
         return Ok(());
     };
     if !budget.is_running() {
-        lifecycle::start_clock(app, inner);
+        budget::start_clock(app, inner);
         return Ok(());
     }
     let since = now.since(budget.used.ticked_at);
@@ -48,7 +49,7 @@ pub(crate) async fn tick(
     }
     let before_ms = budget.used.used_ms;
     let day = budget.day.clone();
-    lifecycle::charge(app, room, inner, ctx).await?;
+    budget::charge(app, room, inner, ctx).await?;
     let charged = match inner.budget.as_ref() {
         Some(budget) if budget.day == day => budget.used.used_ms.saturating_sub(before_ms),
         _ => 0,

@@ -21,6 +21,7 @@ use innerworld_protocol::{
 };
 
 use super::{
+    budget,
     lifecycle::{self, Refused},
     room::{Inner, Order, Room, Watcher},
     safety,
@@ -61,7 +62,7 @@ pub(crate) async fn join(
     if !joinable {
         lifecycle::open(app, room, &mut inner, ctx, locale_of(hello)).await?;
     }
-    lifecycle::charge(app, room, &mut inner, ctx).await?;
+    budget::charge(app, room, &mut inner, ctx).await?;
     attach(room, &watcher);
     let first = safety::at_start(app, room, &mut inner, ctx, !joinable).await;
     let log = current_log(app, room, &inner).await?;
@@ -84,9 +85,9 @@ pub(crate) async fn join(
         .inc();
     if inner.open()?.state == SessionState::Active {
         if inner.talk.is_none() {
-            turn::restore_talk(app, room, &mut inner, ctx, &log).await?;
+            turn::talk::restore_talk(app, room, &mut inner, ctx, &log).await?;
         }
-        lifecycle::start_clock(app, &mut inner);
+        budget::start_clock(app, &mut inner);
     }
     let position = position.filter(|_position| resumed == Resumed::Full);
     let items = if resumed == Resumed::Snapshot {

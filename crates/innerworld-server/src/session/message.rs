@@ -23,7 +23,8 @@ use innerworld_protocol::{
 };
 
 use super::{
-    lifecycle::{self, Refused},
+    budget, choice,
+    lifecycle::Refused,
     room::{Inner, Room},
     safety::{self, Screened},
     teen::TeenContext,
@@ -120,7 +121,7 @@ impl Incoming<'_> {
             (SessionState::Active, Some(persona)) => persona.clone(),
             _ => return Err(Refused::Code(ErrorCode::PersonaRequired)),
         };
-        lifecycle::charge(self.app, self.room, inner, self.ctx).await?;
+        budget::charge(self.app, self.room, inner, self.ctx).await?;
         if inner.budget.as_ref().is_some_and(DayBudget::is_spent) {
             return Err(Refused::Code(ErrorCode::DailyLimit));
         }
@@ -285,7 +286,7 @@ fn publish_accepted(room: &Room, turn: &TurnRecord) {
     }
     drop(view);
     if turn.state == TurnState::Ended {
-        lifecycle::publish_whole_turn(room, turn);
+        choice::publish_whole_turn(room, turn);
     } else {
         room.view().wake();
     }

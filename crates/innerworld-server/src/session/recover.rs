@@ -9,7 +9,7 @@ use innerworld_core::{
 };
 
 use super::{
-    join,
+    budget, join,
     lifecycle::{self, Refused},
     room::{Inner, Room},
     teen::{Refusal, TeenContext},
@@ -55,9 +55,9 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
     inner.loaded = true;
     // The sweeper ends the session if nobody comes back.
     room.view().detached_at = Some(now);
-    lifecycle::charge(app, &room, &mut inner, &context).await?;
+    budget::charge(app, &room, &mut inner, &context).await?;
     if log.session.state == SessionState::Active {
-        turn::restore_talk(app, &room, &mut inner, &context, &log).await?;
+        turn::talk::restore_talk(app, &room, &mut inner, &context, &log).await?;
     }
     let mut count = 0;
     for unfinished in log

@@ -44,6 +44,8 @@ pub(crate) struct View {
     /// Since when nobody is connected.
     pub(crate) detached_at: Option<Timestamp>,
     pub(crate) running: Option<Running>,
+    /// Memory changed: the next turn reads it anew.
+    pub(crate) memory_stale: bool,
 }
 
 /// What screening needs; read before any lock that could wait.

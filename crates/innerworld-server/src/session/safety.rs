@@ -9,8 +9,9 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{EventId, MessageId},
     safety::{
-        LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict,
+        Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict,
         desk::{Assessment, Case, Desk, Known, Place, resend_after},
+        frames::SafetyFrame,
         keep::{Keeper, Kept},
         machine::Choice,
     },
@@ -261,7 +262,7 @@ fn keeper(app: &App) -> Keeper {
 }
 
 /// Carries out a change that no message caused.
-async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) {
+async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) -> Option<SafetyFrame> {
     let assessment = {
         let view = room.view();
         cause.judge(
@@ -269,7 +270,8 @@ async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) {
             &case(room, ctx, &view.safety, app.now()),
         )
     };
-    if let Some(frame) = &assessment.frame {
+    let frame = assessment.frame.clone();
+    if let Some(frame) = &frame {
         room.control(&frame.json);
         schedule_resend(app, room, 1);
     }
@@ -279,6 +281,24 @@ async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) {
         let mut inner = room.inner.lock().await;
         settle(app, room, &mut inner, ctx, &Screened { cause, assessment }).await;
     }
+    frame
+}
+
+/// A provider would not answer this message: the teen is asked how they are. Returns what they are
+/// asked.
+pub(crate) async fn refused_by_model(
+    app: &App,
+    room: &Room,
+    ctx: &TeenContext,
+    id: MessageId,
+) -> Option<String> {
+    let verdict = LocalVerdict::Escalate {
+        category: Category::Ideation,
+        score: 1.0,
+    };
+    let frame = carry_out(app, room, ctx, Cause::Message(id, verdict)).await?;
+    let frame: serde_json::Value = serde_json::from_str(&frame.json).ok()?;
+    frame.get("text")?.as_str().map(str::to_owned)
 }
 
 /// `safety.ack`. One that comes twice, or late, changes nothing.

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use innerworld_core::{clock::Timestamp, conversation::record::EndReason};
 
 use super::{
+    budget,
     lifecycle::{self, source_of},
     room::{Room, StopReason},
     safety,
@@ -57,7 +58,7 @@ async fn detached(app: &Arc<App>, room: &Arc<Room>) {
     let Ok(mut inner) = room.inner.try_lock() else {
         return;
     };
-    lifecycle::stop_clock_at(app, &mut inner, since.plus(limits.detached_grace));
+    budget::stop_clock_at(app, &mut inner, since.plus(limits.detached_grace));
     if gone < limits.idle_end {
         return;
     }

@@ -116,6 +116,18 @@ pub(super) struct ConsentPut {
     pub(super) persona: Option<PersonaId>,
 }
 
+/// `PUT /v1/me/memory/settings`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct MemorySettings {
+    /// `off`, `facts_only` or `full`.
+    #[schemars(with = "String")]
+    pub(super) mode: MemoryMode,
+    /// Only for this persona.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) persona: Option<PersonaId>,
+}
+
 /// `GET /v1/me/consents`: the latest record of each purpose, recipient and persona.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Consents {
@@ -235,6 +247,16 @@ fn own_operations() -> Vec<Operation> {
                 "put",
                 "/v1/me/consents",
                 "Gives or withdraws consents, all or none.",
+            )
+        },
+        Operation {
+            request: body::<MemorySettings>(),
+            response: (200, body::<Consents>()),
+            codes: &[ErrorCode::Invalid, ErrorCode::ProfileIncomplete],
+            ..operation(
+                "put",
+                "/v1/me/memory/settings",
+                "Chooses how much is remembered.",
             )
         },
     ]

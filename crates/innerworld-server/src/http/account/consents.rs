@@ -8,14 +8,15 @@ use axum::{
 };
 use innerworld_core::identity::{
     age,
-    consent::{ConsentRecord, Purpose},
+    consent::{ConsentRecord, MemoryMode, Purpose, memory_mode},
     consents::{Circumstances, ConsentRequest},
 };
+use innerworld_core::ids::TeenId;
 use innerworld_protocol::codes::ErrorCode;
 
 use super::{
     AccountApi,
-    bodies::{CatalogueBody, CatalogueEntry, ConsentPut, Consents, ConsentsPut},
+    bodies::{CatalogueBody, CatalogueEntry, ConsentPut, Consents, ConsentsPut, MemorySettings},
     read,
 };
 use crate::http::error::{ApiError, SignedIn};
@@ -53,8 +54,38 @@ pub(super) async fn put(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Consents>, ApiError> {
     let put: ConsentsPut = read(body)?;
+    let requests: Vec<ConsentRequest> = put.consents.into_iter().map(request).collect();
+    append(&api, claims.teen, &requests).await?;
+    list(State(api), SignedIn(claims)).await
+}
+
+/// The memory mode alone: the same record as a consent to memory.
+pub(super) async fn settings(
+    State(api): State<AccountApi>,
+    SignedIn(claims): SignedIn,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Consents>, ApiError> {
+    let put: MemorySettings = read(body)?;
+    let request = ConsentRequest {
+        purpose: Purpose::Memory,
+        recipient: String::new(),
+        text_version: api.catalogue.version(Purpose::Memory).to_owned(),
+        granted: put.mode != MemoryMode::Off,
+        mode: Some(put.mode),
+        persona: put.persona,
+    };
+    append(&api, claims.teen, &[request]).await?;
+    list(State(api), SignedIn(claims)).await
+}
+
+/// Stores the records, all or none, and brings memory down to the mode they choose.
+async fn append(
+    api: &AccountApi,
+    teen: TeenId,
+    requests: &[ConsentRequest],
+) -> Result<(), ApiError> {
     // The record names the band and the country: both come with the profile.
-    let profile = api.profiles.load(claims.teen).await?.ok_or_else(|| {
+    let profile = api.profiles.load(teen).await?.ok_or_else(|| {
         let message = "complete the profile first";
         ApiError::new(StatusCode::FORBIDDEN, ErrorCode::ProfileIncomplete, message)
     })?;
@@ -69,13 +100,20 @@ pub(super) async fn put(
         evidence: "api".to_owned(),
         now,
     };
-    let requests: Vec<ConsentRequest> = put.consents.into_iter().map(request).collect();
     let records = api
         .catalogue
-        .record(&requests, &circumstances)
+        .record(requests, &circumstances)
         .map_err(|cause| ApiError::invalid(cause.to_string()))?;
-    api.consents.append(claims.teen, &records).await?;
-    list(State(api), SignedIn(claims)).await
+    api.consents.append(teen, &records).await?;
+    if requests
+        .iter()
+        .any(|request| request.purpose == Purpose::Memory)
+    {
+        let mode = memory_mode(&api.consents.list(teen).await?, None);
+        api.memory.switch_to(teen, mode, now).await?;
+        api.sessions.refresh_memory(teen);
+    }
+    Ok(())
 }
 
 fn request(put: ConsentPut) -> ConsentRequest {

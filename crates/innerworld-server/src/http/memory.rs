@@ -1,0 +1,185 @@
+//! A teen's memory: see it, know why it is believed, forget, correct.
+
+mod bodies;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, Query, State, rejection::BytesRejection},
+    routing::{get, post},
+};
+use innerworld_core::{
+    calendar,
+    clock::Timestamp,
+    identity::profile::Profile,
+    ids::TeenId,
+    memory::{Correction, Target, View, ViewQuery},
+    secret::Text,
+};
+use serde::Deserialize;
+
+pub use self::bodies::operations;
+use self::bodies::{Corrected, CorrectionBody, ForgetBody, Forgotten, ItemBody, ThingBody};
+use super::{
+    context::{Api, read},
+    error::{ApiError, SignedIn},
+    talk::Page,
+};
+
+const BODY_BYTES: usize = 16 * 1_024;
+/// Most things forgotten by one request.
+const MAX_TARGETS: usize = 100;
+
+/// The routes.
+pub fn router() -> Router<Api> {
+    Router::new()
+        .route("/v1/me/memory", get(view))
+        .route("/v1/me/memory/forget", post(forget))
+        .route("/v1/me/memory/corrections", post(correct))
+        .route("/v1/me/memory/{what}/{id}", get(thing).delete(forget_one))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    view: Option<String>,
+    kind: Option<String>,
+    q: Option<String>,
+    true_on: Option<String>,
+    known_on: Option<String>,
+    cursor: Option<String>,
+}
+
+async fn view(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Page<ItemBody>>, ApiError> {
+    let zone = zone(&api, claims.teen).await?;
+    let day = |text: Option<String>| text.map(|text| end_of_day(&text, &zone)).transpose();
+    let name = wanted.view.as_deref().unwrap_or("nodes");
+    let query = ViewQuery {
+        view: View::parse(name)
+            .ok_or_else(|| ApiError::invalid("view is nodes, edges or timeline"))?,
+        kind: wanted.kind,
+        q: wanted.q.map(Text::new),
+        true_on: day(wanted.true_on)?,
+        known_on: day(wanted.known_on)?,
+        cursor: wanted.cursor,
+        limit: 0,
+    };
+    let page = api.0.services.memory.view(claims.teen, &query).await?;
+    let items = page.items.into_iter().map(ItemBody::from).collect();
+    Ok(Json(Page {
+        items,
+        next: page.next,
+    }))
+}
+
+async fn thing(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    Path((what, id)): Path<(String, String)>,
+) -> Result<Json<ThingBody>, ApiError> {
+    let target = target(&what, &id)?;
+    let found = api.0.services.memory.thing(claims.teen, target).await?;
+    found
+        .map(|thing| Json(ThingBody::from(thing)))
+        .ok_or_else(ApiError::not_found)
+}
+
+async fn forget(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Forgotten>, ApiError> {
+    let wanted: ForgetBody = read(body)?;
+    if wanted.targets.is_empty() || wanted.targets.len() > MAX_TARGETS {
+        return Err(ApiError::invalid("name 1 to 100 targets"));
+    }
+    let targets = wanted
+        .targets
+        .iter()
+        .map(|named| target(&named.what, &named.id))
+        .collect::<Result<Vec<Target>, ApiError>>()?;
+    let memory = &api.0.services.memory;
+    let plan = if wanted.dry_run {
+        memory.plan_forgetting(claims.teen, &targets).await?
+    } else {
+        let name = name(&api, claims.teen).await?;
+        let plan = wanted.plan.as_deref();
+        let gone = memory
+            .forget(claims.teen, &targets, plan, name.as_ref())
+            .await?;
+        api.0.refresh_memory(claims.teen);
+        gone
+    };
+    Ok(Json(Forgotten::from(plan)))
+}
+
+async fn forget_one(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    Path((what, id)): Path<(String, String)>,
+) -> Result<Json<Forgotten>, ApiError> {
+    let target = target(&what, &id)?;
+    let name = name(&api, claims.teen).await?;
+    let memory = &api.0.services.memory;
+    let gone = memory
+        .forget(claims.teen, &[target], None, name.as_ref())
+        .await?;
+    api.0.refresh_memory(claims.teen);
+    Ok(Json(Forgotten::from(gone)))
+}
+
+async fn correct(
+    State(api): State<Api>,
+    SignedIn(claims): SignedIn,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Corrected>, ApiError> {
+    let wanted: CorrectionBody = read(body)?;
+    let Some(Target::Fact(fact)) = Target::parse("fact", &wanted.fact) else {
+        return Err(ApiError::not_found());
+    };
+    let correction = Correction {
+        fact,
+        instead: wanted.instead,
+        teen_name: name(&api, claims.teen).await?,
+        zone: zone(&api, claims.teen).await?,
+    };
+    let turn = api
+        .0
+        .services
+        .memory
+        .correct(claims.teen, &correction)
+        .await?;
+    api.0.refresh_memory(claims.teen);
+    Ok(Json(Corrected { turn }))
+}
+
+fn target(what: &str, id: &str) -> Result<Target, ApiError> {
+    Target::parse(what, id).ok_or_else(ApiError::not_found)
+}
+
+/// The end of a calendar day in the account's zone: what was true on it, or known by its end.
+fn end_of_day(day: &str, zone: &str) -> Result<Timestamp, ApiError> {
+    // Noon lies on the same day in every zone of at most twelve hours from Greenwich.
+    let noon = Timestamp::parse_rfc3339(&format!("{day}T12:00:00Z"))
+        .ok_or_else(|| ApiError::invalid("a day is written like 2026-11-24"))?;
+    let next = calendar::next_day_in(zone, noon);
+    Ok(next.minus(std::time::Duration::from_millis(1)))
+}
+
+async fn profile(api: &Api, teen: TeenId) -> Result<Option<Profile>, ApiError> {
+    Ok(api.0.services.profiles.load(teen).await?)
+}
+
+async fn zone(api: &Api, teen: TeenId) -> Result<String, ApiError> {
+    let profile = profile(api, teen).await?;
+    Ok(profile.map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone))
+}
+
+async fn name(api: &Api, teen: TeenId) -> Result<Option<Text>, ApiError> {
+    Ok(profile(api, teen).await?.and_then(|profile| profile.name))
+}

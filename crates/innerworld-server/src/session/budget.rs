@@ -1,0 +1,129 @@
+//! Charging the day's time, and telling how much is left.
+
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::{
+        budget::DayBudget,
+        record::{SessionEvent, SessionState},
+    },
+    error::ErrorKind,
+    identity::profile::DayUse,
+};
+
+use super::{
+    lifecycle::{Refused, log_events},
+    room::{Inner, Room},
+    teen::TeenContext,
+};
+use crate::app::App;
+
+/// Charges the day's time up to now and stores it. A day that is over is closed first.
+pub(crate) async fn charge(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    ctx: &TeenContext,
+) -> Result<(), Refused> {
+    let now = app.now();
+    let zone = &ctx.profile.time_zone;
+    let was_running = inner.budget.as_ref().is_some_and(DayBudget::is_running);
+    if inner
+        .budget
+        .as_ref()
+        .is_none_or(|budget| budget.is_past(now))
+    {
+        let day = innerworld_core::calendar::day_in(zone, now).to_string();
+        let used = app.services.clocks.day(room.teen, &day).await?;
+        let mut fresh = DayBudget::new(zone, now, used, app.settings.limits.daily);
+        fresh.set_running(was_running, now);
+        inner.budget = Some(fresh);
+        return Ok(());
+    }
+    let Some(budget) = inner.budget.as_mut() else {
+        return Ok(());
+    };
+    let expected = budget.used.ticked_at;
+    let before = budget.remaining_s();
+    if !budget.charge(now).is_zero() {
+        let (day, used) = (budget.day.clone(), budget.used);
+        store_tick(app, room, &day, expected, used).await?;
+    }
+    announce_time(app, room, inner, before).await
+}
+
+async fn store_tick(
+    app: &App,
+    room: &Room,
+    day: &str,
+    expected: Timestamp,
+    used: DayUse,
+) -> Result<(), Refused> {
+    match app
+        .services
+        .clocks
+        .tick(room.teen, day, expected, used)
+        .await
+    {
+        Ok(()) => Ok(()),
+        // The stored mark is older than ours: a mark that was only set in RAM. Take the store's.
+        Err(error) if error.kind() == ErrorKind::Conflict => {
+            let stored = app.services.clocks.day(room.teen, day).await?;
+            let merged = DayUse {
+                used_ms: stored.used_ms.max(used.used_ms),
+                ..used
+            };
+            Ok(app
+                .services
+                .clocks
+                .tick(room.teen, day, stored.ticked_at, merged)
+                .await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Tells the time left at 300, 60 and 0 seconds, once each.
+async fn announce_time(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    before_s: u32,
+) -> Result<(), Refused> {
+    let Some(budget) = inner.budget.as_ref() else {
+        return Ok(());
+    };
+    if budget.crossed(before_s).is_none() || inner.open().is_err() {
+        return Ok(());
+    }
+    let Some(budget) = inner.budget.as_ref() else {
+        return Ok(());
+    };
+    let time = SessionEvent::Time {
+        remaining_s: budget.remaining_s(),
+        resets_at: budget.resets_at,
+    };
+    log_events(app, room, inner, vec![time]).await
+}
+
+/// Lets the day's clock run (the session is active and somebody is there).
+pub(crate) fn start_clock(app: &App, inner: &mut Inner) {
+    let active = matches!(&inner.session, Some(session) if session.state == SessionState::Active);
+    if let Some(budget) = inner.budget.as_mut() {
+        budget.set_running(active, app.now());
+    }
+}
+
+/// Stops the day's clock.
+pub(crate) fn stop_clock(app: &App, inner: &mut Inner) {
+    if let Some(budget) = inner.budget.as_mut() {
+        budget.set_running(false, app.now());
+    }
+}
+
+/// Stops the day's clock as of an earlier instant: what came after it is not charged.
+pub(crate) fn stop_clock_at(app: &App, inner: &mut Inner, at: Timestamp) {
+    if let Some(budget) = inner.budget.as_mut().filter(|budget| budget.is_running()) {
+        budget.set_running(false, at);
+        budget.used.ticked_at = app.now();
+    }
+}

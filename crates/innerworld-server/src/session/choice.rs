@@ -1,0 +1,190 @@
+//! Choosing a persona: the first choice begins the conversation.
+
+use std::sync::Arc;
+
+use innerworld_core::{
+    conversation::{
+        budget::DayBudget,
+        cursor::Effect,
+        record::{
+            Finish, SessionEvent, SessionRecord, SessionState, TurnOrigin, TurnRecord, TurnState,
+        },
+    },
+    identity::consent::MemoryMode,
+    ids::TurnId,
+    persona::{PersonaId, card::Persona},
+    secret::Text,
+};
+use innerworld_protocol::{ErrorCode, event};
+
+use super::{
+    budget::{charge, start_clock},
+    lifecycle::Refused,
+    room::{Inner, Room},
+    teen::TeenContext,
+};
+use crate::app::App;
+
+/// Chooses a persona; the first choice begins the conversation.
+pub(crate) async fn choose_persona(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    ctx: &TeenContext,
+    wanted: &str,
+) -> Result<(), Refused> {
+    let id: PersonaId = wanted
+        .parse()
+        .map_err(|_form| Refused::Code(ErrorCode::UnknownPersona))?;
+    let persona = app
+        .services
+        .personas
+        .get(&id)
+        .ok_or(Refused::Code(ErrorCode::UnknownPersona))?;
+    let mut inner = room.inner.lock().await;
+    if room.view().running.is_some() {
+        return Err(Refused::Code(ErrorCode::TurnBusy));
+    }
+    charge(app, room, &mut inner, ctx).await?;
+    if inner.budget.as_ref().is_some_and(DayBudget::is_spent) {
+        return Err(Refused::Code(ErrorCode::DailyLimit));
+    }
+    disclosure_accepted(app, ctx, &mut inner)?;
+    let session = inner.open()?.clone();
+    if session.persona.as_ref() == Some(&id) {
+        return Ok(());
+    }
+    if session.persona_changes >= app.settings.limits.persona_changes {
+        return Err(Refused::Wait(60_000));
+    }
+    take_over(app, room, &mut inner, persona, session).await?;
+    begin_talk(app, room, &mut inner, ctx, &id).await?;
+    start_clock(app, &mut inner);
+    Ok(())
+}
+
+/// Refuses while the disclosure that this session showed waits for its acknowledgement.
+fn disclosure_accepted(app: &App, ctx: &TeenContext, inner: &mut Inner) -> Result<(), Refused> {
+    let session = inner.open()?;
+    let shown = app.services.desk.disclosure(
+        &session.locale,
+        &ctx.profile.country,
+        ctx.profile.region.as_deref(),
+    );
+    if shown.ack_required && !ctx.accepted_disclosure(&shown.version) {
+        return Err(Refused::Code(ErrorCode::DisclosureRequired));
+    }
+    Ok(())
+}
+
+/// Logs the choice and the persona's opening line.
+async fn take_over(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    persona: &Persona,
+    mut session: SessionRecord,
+) -> Result<(), Refused> {
+    let now = app.now();
+    let chosen = SessionEvent::PersonaChosen {
+        persona: persona.id.clone(),
+        name: persona.name.clone(),
+        version: persona.version.clone(),
+    };
+    let events = inner.number(vec![chosen]);
+    session.seq += 1;
+    session.state = SessionState::Active;
+    session.persona = Some(persona.id.clone());
+    session.persona_changes += 1;
+    session.last_activity_at = now;
+    app.services
+        .conversations
+        .update_session(&session, &events)
+        .await?;
+    inner.session = Some(session);
+    room.publish(&events);
+    template_turn(app, room, inner, persona).await
+}
+
+/// The fixed first line: a turn without a model.
+async fn template_turn(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    persona: &Persona,
+) -> Result<(), Refused> {
+    let now = app.now();
+    let session = inner.open()?.clone();
+    let turn = TurnRecord {
+        id: TurnId::from_bits(app.services.ids.ulid(now)),
+        session: session.id,
+        message: None,
+        persona: persona.id.clone(),
+        state: TurnState::Ended,
+        origin: TurnOrigin::Template,
+        sequence: session.next_sequence,
+        seq_accepted: None,
+        seq_start: Some(session.seq + 1),
+        seq_end: Some(session.seq + 2),
+        upstream_started: false,
+        answer: Text::new(persona.opening.clone()),
+        finish: Some(Finish::Stop),
+        code: None,
+        usage: None,
+        excluded: false,
+        created_at: now,
+        expires_at: session.expires_at,
+    };
+    app.services
+        .conversations
+        .insert_turn(room.teen, &turn, &[])
+        .await?;
+    if let Some(open) = inner.session.as_mut() {
+        open.seq += 2;
+        open.next_sequence += 1;
+    }
+    publish_whole_turn(room, &turn);
+    Ok(())
+}
+
+/// Shows a turn that is complete at once.
+pub(crate) fn publish_whole_turn(room: &Room, turn: &TurnRecord) {
+    let mut view = room.view();
+    if let (Some(seq), Some(frame)) = (turn.seq_start, event::turn_start(turn)) {
+        view.push(seq, frame.encode(), Effect::Start(turn.id));
+    }
+    if let (Some(seq), Some(frame)) = (turn.seq_end, event::turn_end(turn, false)) {
+        let text = turn.answer.reveal().as_str().into();
+        view.push(seq, frame.encode(), Effect::End(turn.id, text));
+    }
+    view.wake();
+}
+
+/// Loads what answering needs: memory and its digest, once per session.
+pub(crate) async fn begin_talk(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    ctx: &TeenContext,
+    persona: &PersonaId,
+) -> Result<(), Refused> {
+    let mode = ctx.memory_mode(Some(persona));
+    let memory = match mode {
+        MemoryMode::Off => None,
+        MemoryMode::FactsOnly | MemoryMode::Full => {
+            // Memory that cannot be read must not keep a teen from talking.
+            match app.services.memory.open(room.teen, mode, app.now()).await {
+                Ok(memory) => Some(memory),
+                Err(error) => {
+                    tracing::warn!(error.kind = ?error.kind(), "memory could not be opened; the session goes on without it");
+                    None
+                }
+            }
+        }
+    };
+    let talk = inner.talk.get_or_insert_default();
+    if talk.digest.is_none() {
+        talk.digest = memory.as_ref().and_then(|memory| memory.digest().cloned());
+    }
+    talk.memory = memory;
+    Ok(())
+}
