@@ -151,9 +151,10 @@ impl<'a> Folding<'a> {
         said: &BTreeMap<TurnId, Timestamp>,
     ) -> Option<NodeId> {
         let named = Named::of(mention)?;
-        let forgotten = self
-            .suppressed
-            .name(named.node_id(self.namer), mention.said_at);
+        let forgotten = self.suppressed.names_any()
+            && self
+                .suppressed
+                .name(named.node_id(self.namer), mention.said_at);
         if forgotten || mention.turns.is_empty() {
             return None;
         }

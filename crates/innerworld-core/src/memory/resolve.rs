@@ -43,10 +43,14 @@ impl std::fmt::Debug for Resolver {
 }
 
 impl Named {
-    /// The name of `mention`; `None` if it names nothing.
+    /// The name of `mention`; `None` if it names nothing, or holds a placeholder of contact data
+    /// (`[phone-1]`), which means another number in every session.
     pub fn of(mention: &Mention) -> Option<Self> {
-        let key = names::key(mention.kind, mention.surface.reveal());
-        let named = mention.kind != NodeKind::Teen && !names::is_refused(&key);
+        let surface = mention.surface.reveal();
+        let key = names::key(mention.kind, surface);
+        let named = mention.kind != NodeKind::Teen
+            && !surface.contains(['[', ']'])
+            && !names::is_refused(&key);
         named.then(|| Self {
             kind: mention.kind,
             key,
@@ -135,8 +139,8 @@ impl Resolver {
         }
         let grams = grams(&named.key);
         let mut shared: BTreeMap<NodeId, usize> = BTreeMap::new();
-        for gram in &grams {
-            for node in self.grams.get(&(named.kind, *gram)).into_iter().flatten() {
+        for posting in self.rarest(named.kind, &grams) {
+            for node in posting {
                 *shared.entry(*node).or_default() += 1;
             }
         }
@@ -158,6 +162,22 @@ impl Resolver {
         only(&alike)
     }
 
+    /// Postings of so few of the grams, the rarest, that no key alike enough can lack them all.
+    fn rarest(&self, kind: NodeKind, grams: &BTreeSet<[char; 3]>) -> Vec<&[NodeId]> {
+        let mut postings: Vec<&[NodeId]> = grams
+            .iter()
+            .map(|gram| {
+                self.grams
+                    .get(&(kind, *gram))
+                    .map_or(&[][..], Vec::as_slice)
+            })
+            .collect();
+        postings.sort_by_key(|posting| posting.len());
+        // A Jaccard index of 0.9 needs nine tenths of the grams: more than a tenth cannot be missing.
+        postings.truncate(grams.len() / 10 + 1);
+        postings
+    }
+
     fn learn(&mut self, id: NodeId, named: &Named, role: Option<&str>) {
         let place = (named.kind, named.key.clone(), named.qualifier.clone());
         self.exact.entry(place).or_insert(id);
@@ -165,6 +185,7 @@ impl Resolver {
             .entry((named.kind, named.key.clone()))
             .or_default()
             .insert(id);
+        let is_new = !self.known.contains_key(&id);
         let known = self.known.entry(id).or_insert_with(|| Known {
             key: named.key.clone(),
             full_names: BTreeSet::new(),
@@ -183,12 +204,9 @@ impl Resolver {
                 .or_default()
                 .insert(id);
         }
-        if known.key == named.key && is_fuzzy(&named.key) {
+        if is_new && is_fuzzy(&named.key) {
             for gram in grams(&named.key) {
-                let posting = self.grams.entry((named.kind, gram)).or_default();
-                if !posting.contains(&id) {
-                    posting.push(id);
-                }
+                self.grams.entry((named.kind, gram)).or_default().push(id);
             }
         }
     }

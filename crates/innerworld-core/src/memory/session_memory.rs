@@ -99,11 +99,7 @@ impl SessionMemory {
         budget_tokens: usize,
     ) -> Option<Recalled> {
         let loaded = Arc::clone(self.loaded.as_ref()?);
-        // A turn in the prompt is there with its answer, which has an id of its own.
-        let in_prompt: Vec<TurnId> = in_prompt
-            .iter()
-            .flat_map(|turn| [*turn, evidence::answer_id(*turn)])
-            .collect();
+        let in_prompt = self.with_answers(in_prompt);
         let grown = self.grown_index(&loaded, &in_prompt);
         let index = grown.as_ref().unwrap_or(&loaded.index);
         let ranked = index.query(&Query {
@@ -166,6 +162,15 @@ impl SessionMemory {
         self.added.extend(said);
         let excess = self.added.len().saturating_sub(MOST_ADDED);
         self.added.drain(..excess);
+    }
+
+    /// A turn of this session that is in the prompt is there with its answer, which has an id of
+    /// its own.
+    fn with_answers(&self, in_prompt: &[TurnId]) -> Vec<TurnId> {
+        let answers = in_prompt.iter().map(|turn| evidence::answer_id(*turn));
+        let mut all = in_prompt.to_vec();
+        all.extend(answers.filter(|id| self.added.iter().any(|turn| turn.id == *id)));
+        all
     }
 
     /// The index with this session's turns, if any of them left the prompt. Usually none did, and

@@ -54,14 +54,14 @@ impl Suppressed {
         self.names.get(&node).is_some_and(|until| said_at <= *until)
     }
 
+    /// Whether any name was ever forgotten: most teens never do, and a name's id costs a hash.
+    pub fn names_any(&self) -> bool {
+        !self.names.is_empty()
+    }
+
     /// Whether this fact may not be read from this turn.
     pub fn fact(&self, turn: TurnId, edge: EdgeId) -> bool {
         self.facts.contains(&(turn, edge))
-    }
-
-    /// Whether nothing was ever forgotten.
-    pub fn is_empty(&self) -> bool {
-        self.turns.is_empty() && self.names.is_empty() && self.facts.is_empty()
     }
 
     /// The list as if the forgotten turns had never been said.

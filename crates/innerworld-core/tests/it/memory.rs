@@ -1,5 +1,6 @@
 //! Memory as a whole: what a session leaves, what the next one knows, what forgetting takes.
 
+mod bounds;
 mod forgetting;
 mod intervals;
 mod keeping;

@@ -43,6 +43,11 @@ fn lines(of: &[usize]) -> Vec<&'static str> {
         .collect()
 }
 
+/// A word that stands in one turn alone.
+fn canary(day: usize, turn: usize) -> String {
+    format!("canary{day}x{turn}x")
+}
+
 /// A graph without its ids, as sorted text.
 fn described(stored: &StoredMemory) -> Vec<String> {
     let graph = &stored.graph;
@@ -160,7 +165,12 @@ proptest! {
             let (with, without) = (World::new(), World::new());
             for (day, said) in history.iter().enumerate() {
                 let number = u64::try_from(day).unwrap();
-                let log = session(number, &lines(said));
+                let marked: Vec<String> = (0..)
+                    .zip(lines(said))
+                    .map(|(turn, line)| format!("{line} {}", canary(day, turn)))
+                    .collect();
+                let marked: Vec<&str> = marked.iter().map(String::as_str).collect();
+                let log = session(number, &marked);
                 with.remember(&log).await;
                 let mut shorter = log;
                 if day == gone_day {
@@ -171,6 +181,7 @@ proptest! {
             let target = Target::Turn(turn_id(u64::try_from(gone_day).unwrap(), gone_turn));
             let name = with.settings.teen_name.clone();
             with.memory.forget(TEEN, &[target], None, name.as_ref()).await.unwrap();
+            prop_assert!(!with.store.dump(TEEN).contains(&canary(gone_day, gone_turn)));
             let (left, never) = (stored(&with).await, stored(&without).await);
             prop_assert_eq!(described(&left), described(&never));
             prop_assert_eq!(left.evidence, never.evidence);
