@@ -81,7 +81,9 @@ impl From<Fact> for FactBody {
     fn from(fact: Fact) -> Self {
         let held = fact.intervals.iter().map(|interval| IntervalBody {
             from: interval.from.to_rfc3339(),
-            until: interval.until.map(innerworld_core::clock::Timestamp::to_rfc3339),
+            until: interval
+                .until
+                .map(innerworld_core::clock::Timestamp::to_rfc3339),
         });
         Self {
             held: held.collect(),
