@@ -1,7 +1,15 @@
 //! Local text models and screens: pure functions over shipped data, no network, no clock.
 //!
-//! Nothing here logs or stores; errors never carry a text that was read.
+//! Nothing here logs or stores; errors never carry a text that was read. The same text gives the
+//! same result everywhere.
 
 pub mod pii;
+pub mod tokenize;
 
+mod emotion;
+mod lexicon;
 mod pattern;
+mod rules;
+
+pub use lexicon::BadLexicon;
+pub use rules::LocalExtractor;

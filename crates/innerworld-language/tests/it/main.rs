@@ -1,3 +1,8 @@
 //! Tests of the public surface.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helper functions of tests; the lint's exception covers only test functions"
+)]
 
 mod pii;
+mod rules;

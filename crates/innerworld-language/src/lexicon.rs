@@ -1,0 +1,239 @@
+//! Word lists of the rules, read from the TOML files below `lexicon/`.
+//!
+//! They are part of the program: a list that cannot be read is refused when an extractor is made.
+
+mod files;
+mod phrases;
+
+use std::collections::HashSet;
+
+use self::files::{
+    ActivityFile, DateFile, EventFile, GoalFile, PeopleFile, PlaceFile, ThingFile, TopicFile,
+    WordFile,
+};
+pub(crate) use self::{
+    files::{Activity, EmotionWords, Kind, Opening, Title, Topic},
+    phrases::Phrases,
+};
+
+/// A word list that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("could not read the word list {file}")]
+pub struct BadLexicon {
+    /// Name of the file.
+    pub file: &'static str,
+    #[source]
+    source: toml::de::Error,
+}
+
+const PEOPLE: &str = include_str!("../lexicon/people.toml");
+const NAMES: &str = include_str!("../lexicon/names.toml");
+const PLACES: &str = include_str!("../lexicon/places.toml");
+const THINGS: &str = include_str!("../lexicon/things.toml");
+const TOPICS: &str = include_str!("../lexicon/topics.toml");
+const EVENTS: &str = include_str!("../lexicon/events.toml");
+const ACTIVITIES: &str = include_str!("../lexicon/activities.toml");
+const GOALS: &str = include_str!("../lexicon/goals.toml");
+const WORDS: &str = include_str!("../lexicon/words.toml");
+const EMOTION: &str = include_str!("../lexicon/emotion.toml");
+const DATES: &str = include_str!("../lexicon/dates.toml");
+
+/// Every list, in the order that the version counts them.
+const ALL: [&str; 11] = [
+    PEOPLE, NAMES, PLACES, THINGS, TOPICS, EVENTS, ACTIVITIES, GOALS, WORDS, EMOTION, DATES,
+];
+
+type Words = HashSet<String>;
+
+/// The lists, ready to look up.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    pub(crate) people: Phrases<Kind>,
+    pub(crate) between: Words,
+    pub(crate) titles: Phrases<Title>,
+    pub(crate) sure_names: Words,
+    pub(crate) cased_names: Words,
+    pub(crate) cities: Words,
+    pub(crate) place_prefixes: Words,
+    pub(crate) school_ends: Phrases<()>,
+    pub(crate) bound_places: Phrases<()>,
+    pub(crate) things: Things,
+    pub(crate) topics: Phrases<Topic>,
+    pub(crate) events: Phrases<bool>,
+    pub(crate) activities: Phrases<Activity>,
+    pub(crate) activity_verbs: Words,
+    pub(crate) activity_tails: Words,
+    pub(crate) no_activity: Words,
+    pub(crate) goals: Goals,
+    pub(crate) words: CommonWords,
+    pub(crate) dates: DateWords,
+}
+
+/// Lists of things.
+#[derive(Debug)]
+pub(crate) struct Things {
+    pub(crate) pets: Phrases<()>,
+    pub(crate) instruments: Phrases<()>,
+    pub(crate) own: Phrases<()>,
+    /// Products, works and artists by name, with their `sub`.
+    pub(crate) known: Phrases<&'static str>,
+    pub(crate) group_ends: Words,
+    pub(crate) taking_in: Phrases<()>,
+}
+
+/// Lists for goals.
+#[derive(Debug)]
+pub(crate) struct Goals {
+    pub(crate) openings: Phrases<Opening>,
+    pub(crate) denials: Words,
+    pub(crate) trivial: Words,
+    pub(crate) kept: Phrases<()>,
+    pub(crate) never: Phrases<()>,
+    pub(crate) ends: Phrases<()>,
+}
+
+/// Words that decide how a clause is meant.
+#[derive(Debug)]
+pub(crate) struct CommonWords {
+    pub(crate) not_names: Words,
+    pub(crate) stop_heads: Words,
+    pub(crate) after_name: Words,
+    pub(crate) past: Words,
+    pub(crate) ask_first: Words,
+    pub(crate) ask_words: Words,
+    pub(crate) subjects: Words,
+    pub(crate) unreal: Phrases<()>,
+    pub(crate) perhaps: Phrases<()>,
+    pub(crate) stops_before: Phrases<()>,
+    pub(crate) stops_after: Phrases<()>,
+    pub(crate) no_denial: Phrases<()>,
+    pub(crate) clause_starts: Words,
+    pub(crate) clause_subjects: Words,
+}
+
+/// Words of dates; positions count from Monday, January and zero.
+#[derive(Debug)]
+pub(crate) struct DateWords {
+    pub(crate) weekdays: Vec<Vec<String>>,
+    pub(crate) months: Vec<Vec<String>>,
+    pub(crate) numbers: Vec<String>,
+}
+
+fn words(list: &str) -> Words {
+    list.split_whitespace().map(str::to_owned).collect()
+}
+
+fn set(list: Vec<String>) -> Words {
+    list.into_iter().collect()
+}
+
+/// Reads the words of feeling.
+pub(crate) fn emotion_words() -> Result<EmotionWords, BadLexicon> {
+    files::read("emotion.toml", EMOTION)
+}
+
+/// A short hash over all lists: part of the extractor's version.
+pub(crate) fn fingerprint() -> String {
+    let bytes = ALL.iter().flat_map(|text| text.bytes());
+    // FNV-1a: this tells versions apart, it protects nothing.
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}").chars().take(8).collect()
+}
+
+impl Lexicon {
+    /// Reads every list.
+    pub(crate) fn load() -> Result<Self, BadLexicon> {
+        let people: PeopleFile = files::read("people.toml", PEOPLE)?;
+        let names: files::NameFile = files::read("names.toml", NAMES)?;
+        let places: PlaceFile = files::read("places.toml", PLACES)?;
+        let things: ThingFile = files::read("things.toml", THINGS)?;
+        let topics: TopicFile = files::read("topics.toml", TOPICS)?;
+        let events: EventFile = files::read("events.toml", EVENTS)?;
+        let activities: ActivityFile = files::read("activities.toml", ACTIVITIES)?;
+        let goals: GoalFile = files::read("goals.toml", GOALS)?;
+        let common: WordFile = files::read("words.toml", WORDS)?;
+        let dates: DateFile = files::read("dates.toml", DATES)?;
+        let strong: Words = set(events.strong);
+        Ok(Self {
+            people: Phrases::keyed(people.kind.iter().flat_map(Kind::entries)),
+            between: set(people.between.words),
+            titles: Phrases::keyed(people.title.iter().flat_map(Title::entries)),
+            sure_names: words(&names.sure),
+            cased_names: words(&names.cased),
+            cities: words(&places.known),
+            place_prefixes: set(places.prefixes),
+            school_ends: Phrases::plain(places.school_ends),
+            bound_places: Phrases::plain(places.bound),
+            things: things.into(),
+            topics: Phrases::keyed(topics.topic.iter().flat_map(Topic::entries)),
+            events: Phrases::keyed(events.heads.iter().map(|head| {
+                let is_strong = strong.contains(head);
+                (head.clone(), is_strong)
+            })),
+            activities: Phrases::keyed(activities.activity.iter().flat_map(Activity::entries)),
+            activity_verbs: set(activities.verbs.words),
+            activity_tails: set(activities.tails.words),
+            no_activity: set(activities.no_activity.words),
+            goals: goals.into(),
+            words: common.into(),
+            dates: DateWords {
+                weekdays: dates.weekdays,
+                months: dates.months,
+                numbers: dates.numbers,
+            },
+        })
+    }
+}
+
+impl From<ThingFile> for Things {
+    fn from(file: ThingFile) -> Self {
+        let named = |list: Vec<String>, sub| list.into_iter().map(move |name| (name, sub));
+        let known = named(file.products, "product")
+            .chain(named(file.works, "creative_work"))
+            .chain(named(file.artists, "artist"));
+        Self {
+            known: Phrases::keyed(known),
+            pets: Phrases::plain(file.pets),
+            instruments: Phrases::plain(file.instruments),
+            own: Phrases::plain(file.own.into_iter().chain(file.vehicles)),
+            group_ends: set(file.group_ends),
+            taking_in: Phrases::plain(file.taking_in),
+        }
+    }
+}
+
+impl From<GoalFile> for Goals {
+    fn from(file: GoalFile) -> Self {
+        Self {
+            openings: Phrases::keyed(file.opening.iter().flat_map(Opening::entries)),
+            denials: set(file.denials),
+            trivial: set(file.trivial),
+            kept: Phrases::plain(file.kept),
+            never: Phrases::plain(file.never),
+            ends: Phrases::plain(file.ends),
+        }
+    }
+}
+
+impl From<WordFile> for CommonWords {
+    fn from(file: WordFile) -> Self {
+        Self {
+            not_names: words(&file.not_names),
+            stop_heads: words(&file.stop_heads),
+            after_name: words(&file.after_name),
+            past: words(&file.past),
+            ask_first: set(file.ask_first),
+            ask_words: set(file.ask_words),
+            subjects: set(file.subjects),
+            unreal: Phrases::plain(file.unreal),
+            perhaps: Phrases::plain(file.perhaps),
+            stops_before: Phrases::plain(file.stops_before),
+            stops_after: Phrases::plain(file.stops_after),
+            no_denial: Phrases::plain(file.no_denial),
+            clause_starts: set(file.clause_starts),
+            clause_subjects: set(file.clause_subjects),
+        }
+    }
+}

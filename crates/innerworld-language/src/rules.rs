@@ -1,0 +1,252 @@
+//! The rule layer: patterns over word lists -> mentions and relations, the first local tier.
+//!
+//! Every line of the teen's is read by itself; lines of the persona are context and no source.
+//! Questions, conditions and what the persona suggested say nothing.
+
+mod activities;
+mod bonds;
+mod dates;
+mod events;
+mod found;
+mod goals;
+mod links;
+mod names;
+mod people;
+mod places;
+mod scan;
+mod things;
+mod topics;
+
+use std::collections::BTreeMap;
+
+use innerworld_core::{
+    clock::Timestamp,
+    ids::TurnId,
+    memory::{
+        graph::{EmotionWeights, Precision},
+        store::{self, EntityExtractor, Extraction, Mention, Relation, Speaker},
+    },
+    secret::Text,
+};
+use jiff::tz::TimeZone;
+
+use self::{
+    dates::{Dated, When},
+    found::{Found, Item, Tie},
+    scan::Scan,
+};
+use crate::{
+    emotion::Emotions,
+    lexicon::{self, BadLexicon, Lexicon},
+};
+
+/// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
+const RULES_VERSION: u32 = 1;
+
+/// The extractor that needs no key and no download.
+#[derive(Debug)]
+pub struct LocalExtractor {
+    lexicon: Lexicon,
+    emotions: Emotions,
+    version: String,
+}
+
+impl LocalExtractor {
+    /// Reads the word lists. Fails only if one that the program carries is broken.
+    pub fn new() -> Result<Self, BadLexicon> {
+        Ok(Self {
+            lexicon: Lexicon::load()?,
+            emotions: Emotions::load()?,
+            version: format!(
+                "{}-{RULES_VERSION}-{}",
+                env!("CARGO_PKG_VERSION"),
+                lexicon::fingerprint()
+            ),
+        })
+    }
+}
+
+impl EntityExtractor for LocalExtractor {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn extract(&self, lines: &[store::Line<'_>], zone: &str) -> Extraction {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let mut extraction = Extraction::default();
+        for line in lines.iter().filter(|line| line.speaker == Speaker::Teen) {
+            let said = Said {
+                id: line.id,
+                at: line.said_at,
+                zone: &zone,
+            };
+            let read = Line::new(line.text, said.day(), &self.lexicon);
+            let found = read.find();
+            said.record(&read.scan, found, &mut extraction);
+        }
+        extraction
+    }
+
+    fn emotions(&self, text: &str) -> EmotionWeights {
+        self.emotions.weigh(text)
+    }
+}
+
+/// A line with its dates, as the rules read it.
+pub(crate) struct Line<'l> {
+    scan: Scan<'l>,
+    dates: Vec<Dated>,
+    lexicon: &'l Lexicon,
+}
+
+impl<'l> Line<'l> {
+    fn new(text: &'l str, today: jiff::civil::Date, lexicon: &'l Lexicon) -> Self {
+        let scan = Scan::new(text, lexicon);
+        let dates = dates::find(&scan, today, &lexicon.dates);
+        Self {
+            scan,
+            dates,
+            lexicon,
+        }
+    }
+
+    /// Every rule in turn: what one has read, the next does not read as something else.
+    fn find(&self) -> Found {
+        let mut found = Found::new(&self.scan);
+        let stays = places::find(self, &mut found);
+        things::named(self, &mut found);
+        people::find(self, &mut found);
+        bonds::find(self, &mut found);
+        places::settle(self, stays, &mut found);
+        things::find(self, &mut found);
+        events::find(self, &mut found);
+        activities::find(self, &mut found);
+        goals::find(self, &mut found);
+        topics::find(self, &mut found);
+        links::find(self, &mut found);
+        let stop_heads = &self.lexicon.words.stop_heads;
+        found.refuse(|item| {
+            let mut words = item.name.split_whitespace();
+            words.all(|word| stop_heads.contains(&word.to_lowercase()))
+        });
+        found
+    }
+
+    fn is_dated(&self, at: usize) -> bool {
+        self.dates.iter().any(|date| date.tokens.contains(&at))
+    }
+
+    /// The date said in the clause of `at`.
+    fn when_in_clause(&self, at: usize) -> Option<When> {
+        let clause = self.scan.clause_of(at)?;
+        let date = |date: &&Dated| clause.range.contains(&date.tokens.start);
+        self.dates.iter().find(date).map(|date| date.when)
+    }
+
+    /// The date at which something began or ended, if the clause tells of a change: in "soccer
+    /// on friday" the day says nothing about that.
+    fn change_date(&self, at: usize, stopped: bool) -> Option<When> {
+        let clause = self.scan.clause_of(at)?;
+        let changes = |at: usize| match self.scan.low(at) {
+            "since" | "started" | "joined" | "began" | "adopted" => true,
+            "got" => self.scan.low(at + 1) == "a",
+            _ => false,
+        };
+        (stopped || clause.range.clone().any(changes))
+            .then(|| self.when_in_clause(at))
+            .flatten()
+    }
+}
+
+/// Where and when a line was said.
+struct Said<'z> {
+    id: TurnId,
+    at: Timestamp,
+    zone: &'z TimeZone,
+}
+
+impl Said<'_> {
+    fn day(&self) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.at.as_millis())
+            .unwrap_or_default()
+            .to_zoned_datetime(self.zone.clone())
+            .date()
+    }
+
+    /// First instant of a day in the teen's zone.
+    fn start_of(&self, day: jiff::civil::Date) -> Timestamp {
+        day.to_zoned_datetime(self.zone.clone())
+            .map_or(self.at, |start| {
+                Timestamp::from_millis(start.timestamp().as_millisecond())
+            })
+    }
+
+    /// Appends what was found in the line to the session's lists.
+    fn record(&self, scan: &Scan<'_>, found: Found, extraction: &mut Extraction) {
+        let first = u32::try_from(extraction.mentions.len()).unwrap_or(u32::MAX);
+        let number = |item: usize| first.saturating_add(u32::try_from(item).unwrap_or(u32::MAX));
+        for (place, item) in found.items.into_iter().enumerate() {
+            extraction
+                .mentions
+                .push(self.mention(number(place), item, scan));
+        }
+        for tie in found.ties {
+            extraction.relations.push(self.relation(&number, tie, scan));
+        }
+    }
+
+    fn mention(&self, index: u32, item: Item, scan: &Scan<'_>) -> Mention {
+        let span = scan.span(&item.tokens);
+        let attrs: BTreeMap<String, Text> = item
+            .attrs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        Mention {
+            index,
+            kind: item.kind,
+            surface: item.name.into(),
+            qualifier: item.qualifier.map(Text::from),
+            attrs,
+            span,
+            turns: vec![self.id],
+            said_at: self.at,
+            confidence: item.confidence,
+        }
+    }
+
+    fn relation(&self, number: &impl Fn(usize) -> u32, tie: Tie, scan: &Scan<'_>) -> Relation {
+        let (valid_at, precision) = match tie.when {
+            Some(when) => (self.start_of(when.from), when.precision),
+            None => (self.at, Precision::Unknown),
+        };
+        Relation {
+            kind: tie.kind,
+            from: tie.from.map(number),
+            to: number(tie.to),
+            slot: tie.slot,
+            polarity: tie.polarity,
+            valid_at,
+            precision,
+            turns: vec![self.id],
+            span: scan.span(&tie.tokens),
+            confidence: tie.confidence,
+            emotion: [0.0; 7],
+        }
+    }
+}
+
+/// How a precision is written in an event's attributes.
+const fn precision_name(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Day => "day",
+        Precision::Week => "week",
+        Precision::Month => "month",
+        Precision::Year => "year",
+        Precision::Unknown => "unknown",
+    }
+}

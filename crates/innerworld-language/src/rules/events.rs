@@ -1,0 +1,138 @@
+//! Events: a head ("test", "recital") with a date, or with a word that tells which one.
+
+use std::ops::Range;
+
+use innerworld_core::memory::ontology::NodeKind;
+
+use super::{
+    Line,
+    dates::When,
+    found::{Found, Item},
+};
+
+/// Words that show that the next word is a verb.
+const SUBJECTS: &[&str] = &[
+    "i", "we", "they", "you", "u", "he", "she", "to", "can", "will", "gonna", "don't", "dont",
+    "wanna", "would", "should", "didn't", "can't", "please", "let's", "and", "not", "just",
+];
+
+const DETERMINERS: &[&str] = &[
+    "my", "our", "the", "a", "an", "this", "next", "first", "big", "another", "last",
+];
+
+/// Subjects and the like that stand before a head though they are common words.
+const WHICH: &[&str] = &[
+    "math",
+    "science",
+    "history",
+    "english",
+    "spanish",
+    "french",
+    "chemistry",
+    "biology",
+    "physics",
+    "school",
+    "birthday",
+    "christmas",
+    "halloween",
+    "sat",
+    "team",
+    "class",
+];
+
+/// Finds the events of a line.
+pub(super) fn find(line: &Line<'_>, found: &mut Found) {
+    let places: Vec<usize> = line.scan.real().collect();
+    for at in places {
+        event(line, at, found);
+    }
+}
+
+fn event(line: &Line<'_>, head: usize, found: &mut Found) {
+    let scan = &line.scan;
+    let Some((length, strong)) = scan.find(&line.lexicon.events, head) else {
+        return;
+    };
+    // "birthday party": the last head is the one.
+    let followed = scan.find(&line.lexicon.events, head + length).is_some();
+    let start = modifiers(line, head, found);
+    let before = scan.before(start, 1);
+    if followed || !found.is_free(head) || SUBJECTS.contains(&before) && start == head && !strong {
+        return;
+    }
+    let which = start < head;
+    let owned = matches!(before, "my" | "our") || (which && scan.has_s(start));
+    let when = date(line, head);
+    let sure = match (when, strong) {
+        (Some(_), _) => 0.85,
+        (None, true) => 0.7,
+        (None, false) if which && (owned || DETERMINERS.contains(&before)) => 0.65,
+        (None, false) if owned && length == 1 && scan.low(head) == "birthday" => 0.6,
+        (None, false) => return,
+    };
+    let tokens = start..head + length;
+    let mut item = Item::new(
+        NodeKind::Event,
+        scan.text(&tokens),
+        tokens,
+        sure * scan.sureness(head),
+    );
+    if let Some(when) = when {
+        item = dated(item, when);
+    }
+    found.add(item);
+}
+
+fn dated(item: Item, when: When) -> Item {
+    let item = item
+        .attr("when_from", &when.from.to_string())
+        .attr("precision", super::precision_name(when.precision));
+    if when.until == when.from {
+        return item;
+    }
+    item.attr("when_until", &when.until.to_string())
+}
+
+/// First token of the words that tell which one: "chem" test, "mom's" birthday.
+fn modifiers(line: &Line<'_>, head: usize, found: &Found) -> usize {
+    let scan = &line.scan;
+    let first = scan
+        .clause_of(head)
+        .map_or(head, |clause| clause.range.start);
+    let mut start = head;
+    while start > first && head - start < 2 {
+        let at = start - 1;
+        let low = scan.low(at);
+        let common = line.lexicon.words.not_names.contains(low) && !WHICH.contains(&low);
+        let whose = scan.has_s(at) && scan.is_word(at);
+        let verb = line.lexicon.activity_verbs.contains(low)
+            || line.lexicon.words.past.contains(low)
+            || low.ends_with("ing") && start == head;
+        let fits = scan.is_word(at)
+            && !common
+            && !verb
+            && !line.is_dated(at)
+            && (found.is_free(at) || whose);
+        if !fits {
+            break;
+        }
+        start = at;
+        if whose {
+            break;
+        }
+    }
+    start
+}
+
+/// The date of an event: in its clause, else the only one of its sentence.
+fn date(line: &Line<'_>, head: usize) -> Option<When> {
+    line.when_in_clause(head).or_else(|| {
+        let sentence: Range<usize> = line.scan.sentence_of(head);
+        let mut dates = line
+            .dates
+            .iter()
+            .filter(|date| sentence.contains(&date.tokens.start));
+        let first = dates.next()?;
+        dates.next().is_none().then_some(first.when)
+    })
+}

@@ -1,0 +1,309 @@
+//! Things: pets, instruments, what the teen owns, games and works by name, groups.
+
+use std::ops::Range;
+
+use innerworld_core::memory::{
+    graph::Polarity,
+    ontology::{EdgeKind, NodeKind},
+};
+
+use super::{
+    Line,
+    found::{Found, Item, ItemId, Tie},
+    names::{self, Trust},
+};
+
+/// Ends of a pet's life with the teen.
+const GONE: &[&str] = &["died", "passed", "euthanized"];
+
+/// Words before an instrument that make it the teen's.
+const PLAYING: &[&str] = &[
+    "play",
+    "plays",
+    "played",
+    "playing",
+    "practice",
+    "practiced",
+    "practicing",
+    "learn",
+    "learning",
+    "learned",
+    "the",
+    "my",
+    "quit",
+    "started",
+    "on",
+    "love",
+    "new",
+    "first",
+    "bass",
+    "stopped",
+];
+
+/// Words that belong to a group's name though they are common.
+const SUBJECTS: &[&str] = &[
+    "school",
+    "math",
+    "science",
+    "history",
+    "english",
+    "spanish",
+    "french",
+    "chemistry",
+    "biology",
+    "physics",
+];
+
+/// Finds the pets and known names of a line: before people, since they have people's names.
+pub(super) fn named(line: &Line<'_>, found: &mut Found) {
+    let places: Vec<usize> = line.scan.real().collect();
+    for at in places.into_iter().filter(|at| line.scan.is_word(*at)) {
+        if found.is_free(at) {
+            pet(line, at, found);
+            known(line, at, found);
+        }
+    }
+}
+
+/// Finds the other things of a line.
+pub(super) fn find(line: &Line<'_>, found: &mut Found) {
+    let places: Vec<usize> = line.scan.real().collect();
+    for at in places {
+        if !found.is_free(at) {
+            continue;
+        }
+        group(line, at, found);
+        instrument(line, at, found);
+        owned(line, at, found);
+        quoted(line, at, found);
+    }
+}
+
+/// "my dog biscuit", "a puppy named mochi", "biscuit is my dog", "my cat".
+fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
+    let scan = &line.scan;
+    let Some((length, ())) = scan.find(&line.lexicon.things.pets, at) else {
+        return;
+    };
+    let lead = (0..3)
+        .find(|back| !line.lexicon.between.contains(scan.before(at, back + 1)))
+        .unwrap_or(0);
+    let mine = matches!(scan.before(at, lead + 1), "my" | "our");
+    let end = at + length;
+    let name_at = match (scan.has_s(end - 1), scan.low(end), scan.low(end + 1)) {
+        (true, "name", "is" | "was") => end + 2,
+        (false, "named" | "called", _) => end + 1,
+        (false, ",", _) => end + 1,
+        _ => end,
+    };
+    let said = name_at > end;
+    let trust = if scan.low(end) == "," {
+        Trust::Listed
+    } else {
+        Trust::Beside
+    };
+    let name = names::at(line, name_at, trust)
+        .filter(|_| (mine || said) && !(scan.has_s(end - 1) && !said));
+    let before = at
+        .checked_sub(lead + 2)
+        .filter(|_| mine && scan.before(at, lead + 2) == "is");
+    let (tokens, sure) = if let Some(length) = name {
+        (name_at..name_at + length, 0.9)
+    } else if let Some(last) = before
+        .and_then(|is| is.checked_sub(1))
+        .filter(|last| scan.is_word(*last))
+    {
+        (last..last + 1, 0.85)
+    } else if mine {
+        (at..end, 0.75)
+    } else {
+        return;
+    };
+    let gone = (end..scan.clause_end(at)).any(|at| GONE.contains(&scan.low(at)));
+    let item = Item::new(
+        NodeKind::Thing,
+        scan.text(&tokens),
+        tokens.clone(),
+        sure * scan.sureness(at),
+    );
+    let id = found.add(item.attr("sub", "pet"));
+    found.claim(at..end);
+    belongs(line, id, tokens, gone, found);
+}
+
+/// "the swim team", "drama club".
+fn group(line: &Line<'_>, end: usize, found: &mut Found) {
+    let scan = &line.scan;
+    if !line.lexicon.things.group_ends.contains(scan.base(end)) {
+        return;
+    }
+    let names_it = |at: usize| {
+        let common = line.lexicon.words.not_names.contains(scan.low(at));
+        scan.is_word(at)
+            && !scan.has_s(at)
+            && found.is_free(at)
+            && (!common || SUBJECTS.contains(&scan.low(at)))
+    };
+    let first = scan.clause_of(end).map_or(end, |clause| clause.range.start);
+    let start = (end.saturating_sub(2).max(first)..end)
+        .rev()
+        .take_while(|at| names_it(*at))
+        .last();
+    let Some(start) = start else {
+        return;
+    };
+    // "join debate club" without an article: the verb is no part of the name.
+    let start = if line.lexicon.activity_verbs.contains(scan.low(start)) && start + 1 < end {
+        start + 1
+    } else {
+        start
+    };
+    if line.lexicon.activity_verbs.contains(scan.low(start)) {
+        return;
+    }
+    let tokens = start..end + 1;
+    let item = Item::new(
+        NodeKind::Thing,
+        scan.text(&tokens),
+        tokens.clone(),
+        0.75 * scan.sureness(end),
+    );
+    let id = found.add(item.attr("sub", "group"));
+    let before = (first..start).map(|at| scan.low(at));
+    let member = before.clone().any(|word| {
+        matches!(
+            word,
+            "on" | "in"
+                | "joined"
+                | "join"
+                | "made"
+                | "my"
+                | "our"
+                | "quit"
+                | "left"
+                | "into"
+                | "off"
+                | "from"
+        )
+    });
+    let trying = (first..start).any(|at| {
+        matches!(
+            scan.low(at),
+            "trying" | "try" | "tryouts" | "want" | "wanna" | "hope"
+        )
+    });
+    if member && !trying {
+        let stopped = scan.is_stopped(start);
+        belongs(line, id, tokens, stopped, found);
+    }
+}
+
+/// "play the violin", "my guitar".
+fn instrument(line: &Line<'_>, at: usize, found: &mut Found) {
+    let scan = &line.scan;
+    let Some((length, ())) = scan.find(&line.lexicon.things.instruments, at) else {
+        return;
+    };
+    let lessons = line.lexicon.activity_tails.contains(scan.low(at + length));
+    let mine = scan.before(at, 2) == "my" && line.lexicon.between.contains(scan.before(at, 1));
+    let taught = scan.before(at, 1) == "me" && scan.before(at, 2).starts_with("teach");
+    let played = PLAYING.contains(&scan.before(at, 1));
+    if !found.is_free(at) || !(lessons || mine || taught || played) {
+        return;
+    }
+    let tokens = at..at + length;
+    let item = Item::new(
+        NodeKind::Thing,
+        scan.text(&tokens),
+        tokens.clone(),
+        0.8 * scan.sureness(at),
+    );
+    let id = found.add(item.attr("sub", "instrument"));
+    let stopped = scan.is_stopped(at);
+    belongs(line, id, tokens, stopped, found);
+}
+
+/// "my bike", "my sketchbook".
+fn owned(line: &Line<'_>, at: usize, found: &mut Found) {
+    let scan = &line.scan;
+    let Some((length, ())) = scan.find(&line.lexicon.things.own, at) else {
+        return;
+    };
+    let mine =
+        scan.before(at, 1) == "my" || (scan.before(at, 2) == "my" && scan.before(at, 1) == "new");
+    if mine && found.is_free(at) {
+        let tokens = at..at + length;
+        let sure = 0.6 * scan.sureness(at);
+        let item = Item::new(NodeKind::Thing, scan.text(&tokens), tokens, sure);
+        found.add(item.attr("sub", "product"));
+    }
+}
+
+/// Games, apps, shows and musicians by name.
+fn known(line: &Line<'_>, at: usize, found: &mut Found) {
+    let scan = &line.scan;
+    let Some((length, sub)) = scan.find(&line.lexicon.things.known, at) else {
+        return;
+    };
+    if found.is_free(at) {
+        let tokens = at..at + length;
+        let sure = 0.75 * scan.sureness(at);
+        let item = Item::new(NodeKind::Thing, scan.text(&tokens), tokens.clone(), sure);
+        let id = found.add(item.attr("sub", sub));
+        if scan.first_person_before(at).is_some() && found.subject(scan, at).is_none() {
+            let stopped = scan.is_stopped(at);
+            belongs(line, id, tokens, stopped, found);
+        }
+    }
+}
+
+/// A title after "watching", "reading": in quotes or capitals.
+fn quoted(line: &Line<'_>, at: usize, found: &mut Found) {
+    let scan = &line.scan;
+    let Some((length, ())) = scan.find(&line.lexicon.things.taking_in, at) else {
+        return;
+    };
+    let start = at + length;
+    let end = scan.clause_end(at);
+    let quotes = ["\"", "“", "”"];
+    let tokens = if quotes.contains(&scan.low(start)) {
+        let close =
+            (start + 1..scan.sentence_of(at).end).find(|at| quotes.contains(&scan.low(*at)));
+        close.map(|close| start + 1..close)
+    } else {
+        let inner = |at: usize| {
+            let small = matches!(scan.low(at), "of" | "the" | "and" | "in" | "a")
+                && scan.is_capital(at + 1);
+            at < end && scan.is_word(at) && ((scan.is_capital(at) && scan.low(at) != "i") || small)
+        };
+        let length = (start..start + 6).take_while(|at| inner(*at)).count();
+        Some(start..start + length)
+    };
+    let Some(tokens) = tokens.filter(|tokens| !tokens.is_empty() && tokens.len() <= 6) else {
+        return;
+    };
+    if tokens.clone().all(|at| found.is_free(at)) {
+        let sure = 0.7 * scan.sureness(at);
+        let item = Item::new(NodeKind::Thing, scan.text(&tokens), tokens, sure);
+        found.add(item.attr("sub", "creative_work"));
+    }
+}
+
+/// Ties a thing to the teen.
+fn belongs(line: &Line<'_>, id: ItemId, tokens: Range<usize>, stopped: bool, found: &mut Found) {
+    let at = tokens.start;
+    found.tie(Tie {
+        kind: EdgeKind::Involves,
+        from: None,
+        to: id,
+        slot: String::new(),
+        polarity: if stopped {
+            Polarity::Stopped
+        } else {
+            Polarity::Holds
+        },
+        when: line.change_date(at, stopped),
+        tokens,
+        confidence: 0.8 * line.scan.sureness(at),
+    });
+}

@@ -1,0 +1,35 @@
+//! Topics: what a line is about, by the words that show it.
+
+use innerworld_core::memory::ontology::NodeKind;
+
+use super::{
+    Line,
+    found::{Found, Item},
+};
+
+/// A single word shows a topic only in a line of at least this many tokens: small talk has none.
+const MIN_TOKENS: usize = 5;
+
+/// Finds the topics of a line.
+pub(super) fn find(line: &Line<'_>, found: &mut Found) {
+    let scan = &line.scan;
+    let places: Vec<usize> = scan.real().collect();
+    for at in places {
+        let Some((length, topic)) = scan.find(&line.lexicon.topics, at) else {
+            continue;
+        };
+        // One word in passing ("music lol") is no subject of talk.
+        let personal = (scan.sentence_of(at)).any(|at| {
+            matches!(
+                scan.low(at),
+                "i" | "i'm" | "im" | "i've" | "my" | "me" | "we" | "our"
+            )
+        });
+        if length == 1 && (scan.len() < MIN_TOKENS || !personal) {
+            continue;
+        }
+        let sure = if length > 1 { 0.75 } else { 0.6 } * scan.sureness(at);
+        let item = Item::new(NodeKind::Topic, topic.name.clone(), at..at + length, sure);
+        found.note(item.attr("lexicon_id", &topic.id));
+    }
+}

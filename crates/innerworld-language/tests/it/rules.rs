@@ -1,0 +1,173 @@
+//! What the rules read out of ordinary teen talk. All sentences are invented.
+
+use std::{fmt::Write, sync::LazyLock};
+
+use innerworld_core::{
+    clock::Timestamp,
+    ids::TurnId,
+    memory::{
+        graph::{Polarity, Precision},
+        store::{EntityExtractor, Extraction, Line, Speaker},
+    },
+};
+use innerworld_language::LocalExtractor;
+use proptest::prelude::*;
+
+/// Wednesday, 20 May 2026, in the afternoon.
+const NOW: &str = "2026-05-20T20:30:00Z";
+const ZONE: &str = "America/Chicago";
+
+static EXTRACTOR: LazyLock<LocalExtractor> = LazyLock::new(|| LocalExtractor::new().unwrap());
+
+fn read(lines: &[(Speaker, &str)]) -> Extraction {
+    let said_at = Timestamp::parse_rfc3339(NOW).unwrap();
+    let lines: Vec<Line<'_>> = (1_u128..)
+        .zip(lines)
+        .map(|(id, (speaker, text))| Line {
+            id: TurnId::from_bits(id),
+            speaker: *speaker,
+            said_at,
+            text,
+        })
+        .collect();
+    EXTRACTOR.extract(&lines, ZONE)
+}
+
+/// Mentions and relations as lines of text, in order.
+fn show(extraction: &Extraction) -> String {
+    let name = |index: Option<u32>| {
+        index.map_or_else(
+            || "teen".to_owned(),
+            |index| {
+                let mention = extraction.mentions.iter().find(|m| m.index == index);
+                mention.unwrap().surface.reveal().clone()
+            },
+        )
+    };
+    let mut out = String::new();
+    for mention in &extraction.mentions {
+        write!(
+            out,
+            "  {} {}",
+            mention.kind.name(),
+            mention.surface.reveal()
+        )
+        .unwrap();
+        if let Some(qualifier) = &mention.qualifier {
+            write!(out, " [{}]", qualifier.reveal()).unwrap();
+        }
+        for (attr, value) in &mention.attrs {
+            write!(out, " {attr}={}", value.reveal()).unwrap();
+        }
+        out.push('\n');
+    }
+    for relation in &extraction.relations {
+        let sign = match relation.polarity {
+            Polarity::Holds => '+',
+            Polarity::Stopped => '-',
+        };
+        write!(
+            out,
+            "  {sign} {} {} {} {}",
+            name(relation.from),
+            relation.kind.name(),
+            relation.slot,
+            name(Some(relation.to)),
+        )
+        .unwrap();
+        if relation.precision != Precision::Unknown {
+            let at = relation.valid_at.to_rfc3339();
+            write!(out, " @ {} {:?}", at.get(..10).unwrap(), relation.precision).unwrap();
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn teen(text: &str) -> Extraction {
+    read(&[(Speaker::Teen, text)])
+}
+
+#[test]
+fn sentences() {
+    let mut out = String::new();
+    for text in include_str!("sentences.txt").lines() {
+        writeln!(out, "{text}\n{}", show(&teen(text))).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn nothing_is_read_from_questions_conditions_suggestions_and_small_talk() {
+    for text in include_str!("nothing.txt").lines() {
+        assert_eq!(show(&teen(text)), "", "{text}");
+    }
+}
+
+#[test]
+fn the_persona_is_no_source() {
+    let lines = [
+        (
+            Speaker::Persona,
+            "Your best friend Maya and coach Dan would love the swim meet on Friday.",
+        ),
+        (Speaker::Teen, "yeah totally"),
+    ];
+    assert_eq!(read(&lines), Extraction::default());
+}
+
+#[test]
+fn spans_and_turns_point_at_the_words() {
+    let text = "ok so… my best friend Zoë’s brother plays the cello";
+    let extraction = read(&[(Speaker::Persona, "Hi!"), (Speaker::Teen, text)]);
+    assert!(!extraction.mentions.is_empty());
+    for mention in &extraction.mentions {
+        let (start, end) = mention.span;
+        let words = text.get(start as usize..end as usize).unwrap();
+        assert!(
+            words
+                .to_lowercase()
+                .contains(&mention.surface.reveal().to_lowercase())
+        );
+        assert_eq!(mention.turns, [TurnId::from_bits(2)]);
+    }
+}
+
+#[test]
+fn feelings_are_weighed_with_negation_and_emphasis() {
+    let strongest = |text: &str| {
+        let weights = EXTRACTOR.emotions(text);
+        assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        let best = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        best.unwrap().0
+    };
+    for (text, class) in [
+        ("i'm so mad at my brother", 0),
+        ("that cafeteria food is gross", 1),
+        ("i'm really nervous about tomorrow", 2),
+        ("i'm so happy i made the team", 3),
+        ("the bus comes at seven", 4),
+        ("i feel so lonely and sad", 5),
+        ("not happy", 5),
+        ("i'm not scared", 4),
+        ("omg wow", 6),
+        ("", 4),
+    ] {
+        assert_eq!(strongest(text), class, "{text}");
+    }
+}
+
+proptest! {
+    /// No text makes the extractor panic or point outside of it.
+    #[test]
+    fn any_text_can_be_read(text in ".{0,300}|(my|i|want|to|friend|dog|in|june|quit|[a-z]{1,6}|[.,?!'’]| ){0,60}") {
+        let extraction = teen(&text);
+        for mention in &extraction.mentions {
+            prop_assert!(text.get(mention.span.0 as usize..mention.span.1 as usize).is_some());
+        }
+        for relation in &extraction.relations {
+            prop_assert!((relation.to as usize) < extraction.mentions.len());
+        }
+        prop_assert_eq!(&extraction, &teen(&text));
+    }
+}
