@@ -33,6 +33,8 @@ impl ErasureStore for SqliteErasureStore {
     }
 
     async fn destroy_key(&self, teen: TeenId) -> Result<(), PortError> {
+        // Spooled changes are not under the teen's key, so they go with it.
+        self.shared.spool.forget(teen).await?;
         self.shared.teen_keys.destroy(teen).await
     }
 

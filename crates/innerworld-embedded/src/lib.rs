@@ -28,6 +28,7 @@ mod profile_store;
 mod rows;
 mod safety_store;
 mod shared;
+mod spool;
 mod sqlite;
 mod teen_clock_store;
 mod ticket_store;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use innerworld_core::{clock::Clock, error::PortError, ids::IdSource};
+use innerworld_core::{clock::Clock, error::PortError, ids::IdSource, seal::Sealer};
 
 use crate::{
     fault::Failure,
@@ -19,6 +19,7 @@ use crate::{
     },
     lock::{DirectoryLock, LockError},
     shared::Shared,
+    spool::{self, Spool},
     sqlite::{
         database::{Connections, Database},
         file::{self, FileError, OLDEST_SQLITE},
@@ -176,6 +177,8 @@ fn start(
         };
         fences.raise(teen, fence);
     }
+    let spool_key = service::find_or_make(connection, &master, &*ids, spool::KEY)
+        .map_err(|failure| OpenError::Keys(as_port(failure)))?;
     let run = |connections: Connections| {
         let path = connections.path.clone().unwrap_or_default();
         Database::start(connections, &fences)
@@ -192,12 +195,17 @@ fn start(
         ids: Arc::clone(&ids),
         clock: Arc::clone(&clock),
     });
+    let directory = live.path().and_then(Path::parent);
+    let sealer = Sealer::new(&spool_key).map_err(OpenError::Keys)?;
+    let spool = Spool::open(directory, sealer, Arc::clone(&ids))
+        .map_err(|source| starting(directory.unwrap_or(Path::new(".")), source))?;
     let shared = Shared {
         live,
         memory,
         keys,
         teen_keys,
         master,
+        spool: Arc::new(spool),
         clock,
         ids,
         lock,

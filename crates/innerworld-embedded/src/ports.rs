@@ -15,7 +15,7 @@ use innerworld_core::{
         job::JobStore,
         store::{GraphStore, NamerSource},
     },
-    safety::store::{JournalStore, SafetyStore},
+    safety::store::{JournalStore, SafetySpool, SafetyStore},
     usage::UsageLedger,
 };
 
@@ -24,7 +24,7 @@ use crate::{
     conversation_store::SqliteConversationStore, erasure_store::SqliteErasureStore,
     graph_store::SqliteGraphStore, job_store::SqliteJobStore, journal_store::SqliteJournalStore,
     key_store::SqliteKeyStore, memory_rows, open::Embedded, profile_store::SqliteProfileStore,
-    safety_store::SqliteSafetyStore, teen_clock_store::SqliteTeenClockStore,
+    safety_store::SqliteSafetyStore, spool::SharedSpool, teen_clock_store::SqliteTeenClockStore,
     ticket_store::SqliteTicketStore, usage_ledger::SqliteUsageLedger,
 };
 
@@ -47,6 +47,11 @@ impl Embedded {
     /// Talk that is going on.
     pub fn conversations(&self) -> Arc<dyn ConversationStore> {
         Arc::new(SqliteConversationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Where safety changes wait while the store cannot take them.
+    pub fn spool(&self) -> Arc<dyn SafetySpool> {
+        Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
     }
 
     /// The outbox of jobs.

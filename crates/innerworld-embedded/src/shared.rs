@@ -7,6 +7,7 @@ use innerworld_core::{clock::Clock, ids::IdSource};
 use crate::{
     keys::{master::Master, teen_keys::TeenKeys},
     lock::DirectoryLock,
+    spool::Spool,
     sqlite::database::Database,
 };
 
@@ -18,6 +19,7 @@ pub(crate) struct Shared {
     pub(crate) keys: Arc<Database>,
     pub(crate) teen_keys: TeenKeys,
     pub(crate) master: Arc<Master>,
+    pub(crate) spool: Arc<Spool>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     /// `None` in memory.

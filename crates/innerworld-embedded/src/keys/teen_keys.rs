@@ -217,6 +217,11 @@ impl TeenKeys {
         stored
     }
 
+    /// Whether a fence of this process stands, without asking a file.
+    pub(crate) fn has_fence(&self, teen: TeenId) -> bool {
+        self.fences.of(teen).is_some()
+    }
+
     /// Whether the teen is fenced or gone.
     pub(crate) async fn is_fenced(&self, teen: TeenId) -> Result<bool, PortError> {
         if self.fences.of(teen).is_some() {

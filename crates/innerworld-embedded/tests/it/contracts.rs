@@ -6,7 +6,8 @@ use std::sync::Arc;
 use innerworld_embedded::{Embedded, OsIds};
 use innerworld_testkit::contract::{
     Subject, account_store, consent_store, graph_store, job_store, journal_store, key_store,
-    namer_source, profile_store, safety_store, teen_clock_store, ticket_store, usage_ledger,
+    namer_source, profile_store, safety_spool, safety_store, teen_clock_store, ticket_store,
+    usage_ledger,
 };
 
 use self::reopening::Reopening;
@@ -67,6 +68,7 @@ in_all_ways! {
     namers: namer_source, namer_source_contract;
     profiles: profile_store, profile_store_contract;
     safety: safety_store, safety_store_contract;
+    spool: safety_spool, safety_spool_contract;
     tickets: ticket_store, ticket_store_contract;
     usage: usage_ledger, usage_ledger_contract;
 }

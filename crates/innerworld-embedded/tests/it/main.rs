@@ -13,3 +13,4 @@ mod kill;
 mod live;
 mod place;
 mod ports;
+mod spool;

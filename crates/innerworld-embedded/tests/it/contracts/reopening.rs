@@ -28,7 +28,7 @@ use innerworld_core::{
     safety::{
         SafetyCommit, SafetyCount, SafetyRecord,
         record::SafetyNotice,
-        store::{JournalEntry, JournalStore, SafetyStore},
+        store::{JournalEntry, JournalStore, SafetySpool, SafetyStore},
     },
     seal::Namer,
     usage::{UsageLedger, UsageRecord},
@@ -195,6 +195,13 @@ reopening!(safety: SafetyStore {
     fn commit(commit: &SafetyCommit, now: Timestamp) -> ();
     fn count(teen: TeenId, notice: &SafetyNotice) -> ();
     fn counts(from: &str, to: &str) -> Vec<(SafetyCount, u64)>;
+});
+
+reopening!(spool: SafetySpool {
+    fn append(commit: &SafetyCommit) -> ();
+    fn pending() -> Vec<(u64, SafetyCommit)>;
+    fn remove(handle: u64) -> ();
+    fn depth() -> usize;
 });
 
 reopening!(tickets: TicketStore {
