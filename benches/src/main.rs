@@ -1,6 +1,7 @@
 //! Replays and benches of a whole running server. `cargo xtask replay` and `cargo xtask bench`
 //! build the server and call this.
 
+mod bench;
 mod locomo;
 mod person;
 mod random;
@@ -24,15 +25,16 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Replay),
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
-    let Command::Replay(replay) = Cli::parse().command;
-    match replay.run() {
-        Ok(code) => code,
-        Err(error) => {
-            report::say(&format!("replay: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    let done = match Cli::parse().command {
+        Command::Replay(replay) => replay.run(),
+        Command::Bench(bench) => bench.run(),
+    };
+    done.unwrap_or_else(|error| {
+        report::progress(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
 }

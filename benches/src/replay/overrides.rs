@@ -58,11 +58,13 @@ fn text(key: &Path, upstream: SocketAddr) -> String {
         .map(|(key, value, _)| format!("{key} = {value}"))
         .collect();
     let limits = limits.join("\n");
+    // A JSON string is also a TOML string.
+    let key = serde_json::Value::from(key.to_string_lossy().into_owned());
     format!(
         "[limits]\n{limits}\n\n[[providers]]\nname = \"script\"\n\
          company = \"Script on this machine\"\nbase_url = \"http://{upstream}/v1\"\n\
          dialect = \"openai\"\nprivacy = \"contract\"\n\
          agreement = \"replay on this machine\"\nallow_private = true\n\
-         api_key_file = {key:?}\nprimary = \"script\"\n"
+         api_key_file = {key}\nprimary = \"script\"\n"
     )
 }
