@@ -197,8 +197,7 @@ fn frequencies(line: &Line<'_>, found: &mut Found) {
     let scan = &line.scan;
     for at in scan.real() {
         let length = match (scan.low(at), scan.low(at + 1), scan.low(at + 2)) {
-            ("every", "single", _) | ("once" | "twice", "a", _) => 3,
-            ("every", "other", _) => 3,
+            ("every", "single" | "other", _) | ("once" | "twice", "a", _) => 3,
             ("every", _, _) | ("after" | "before", "school", _) => 2,
             ("daily" | "weekly", _, _) => 1,
             _ => continue,

@@ -57,9 +57,8 @@ fn is_name(line: &Line<'_>, at: usize, trust: Trust) -> bool {
         Trust::Beside => {
             let capital = scan.is_capital(at) && letters >= 2;
             let listed = lexicon.cased_names.contains(base);
-            (capital || listed || letters >= 3)
-                && (capital || listed || !looks_like_a_verb(base))
-                && (capital || listed || ends_well(line, at))
+            let plain = letters >= 3 && !looks_like_a_verb(base);
+            capital || listed || (plain && ends_well(line, at))
         }
     }
 }

@@ -81,10 +81,9 @@ fn home(line: &Line<'_>, at: usize, found: &mut Found) -> Option<Stay> {
     let (skip, stopped) = match (scan.low(at), scan.low(at + 1), scan.low(at + 2)) {
         ("moved" | "moving" | "move" | "moves", "to", _) => (2, false),
         ("moved" | "moving" | "move", "back" | "here" | "away", "to") => (3, false),
-        ("moved" | "moving" | "move" | "moves", "from", _) => (2, true),
+        ("moved" | "moving" | "move" | "moves", "from", _) | ("lived", "in", _) => (2, true),
         ("moved" | "moving" | "move", "here" | "away", "from") => (3, true),
         ("live" | "lives" | "living", "in", _) => (2, scan.is_stopped(at)),
-        ("lived", "in", _) => (2, true),
         _ => return None,
     };
     let tokens = name(line, at + skip, true)?;

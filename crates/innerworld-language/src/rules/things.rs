@@ -92,8 +92,7 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
     let end = at + length;
     let name_at = match (scan.has_s(end - 1), scan.low(end), scan.low(end + 1)) {
         (true, "name", "is" | "was") => end + 2,
-        (false, "named" | "called", _) => end + 1,
-        (false, ",", _) => end + 1,
+        (false, "named" | "called" | ",", _) => end + 1,
         _ => end,
     };
     let said = name_at > end;
@@ -102,8 +101,8 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
     } else {
         Trust::Beside
     };
-    let name = names::at(line, name_at, trust)
-        .filter(|_| (mine || said) && !(scan.has_s(end - 1) && !said));
+    let is_name = said || (mine && !scan.has_s(end - 1));
+    let name = names::at(line, name_at, trust).filter(|_| is_name);
     let before = at
         .checked_sub(lead + 2)
         .filter(|_| mine && scan.before(at, lead + 2) == "is");

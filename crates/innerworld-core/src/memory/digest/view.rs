@@ -107,8 +107,9 @@ impl<'a> View<'a> {
         let open = self.slots(node, EdgeKind::RelatesTo, true);
         let role = node.attrs.get("role").map(|role| role.reveal().clone());
         let ended = self.slots(node, EdgeKind::RelatesTo, false);
-        let is_over = |role: &String| ended.contains(role.replace(' ', "_").as_str());
-        let told = role.filter(|role| !is_over(role)).or_else(|| {
+        // "girlfriend" is over once every bond of the kind ended, whatever its slot is called.
+        let over = !ended.is_empty() && open.iter().all(|slot| slot.is_empty());
+        let told = role.filter(|_| !over).or_else(|| {
             let slot = open.iter().find(|slot| !slot.is_empty())?;
             Some(slot.replace('_', " "))
         })?;
