@@ -1,6 +1,6 @@
 //! Seven emotion weights of a text, from small word lists with negation and emphasis.
 //!
-//! A first set: the trained weights replace it behind the same function.
+//! Coarse on purpose: it sees words, not irony, and says "neutral" when it knows none.
 
 use innerworld_core::memory::graph::EmotionWeights;
 
@@ -34,7 +34,7 @@ pub(crate) struct Emotions {
 impl Emotions {
     pub(crate) fn load() -> Result<Self, BadLexicon> {
         let EmotionWords { words, change } = lexicon::emotion_words()?;
-        // Fewer joys than sorrows are listed first: of a word in two lists the first class counts.
+        // Of a word in two lists the first class counts: a sorrow overlooked is worse than a joy.
         let classes = [
             (words.sadness, SADNESS),
             (words.fear, FEAR),
