@@ -30,14 +30,12 @@ pub fn is_shown(node: &Node) -> bool {
 }
 
 /// The edge as a clause: "you go to Lincoln High", "Maya is your best friend". `None` for what
-/// says nothing by itself: that something was mentioned, or was named beside something else. A
-/// goal is the exception: to speak of it is to have it.
+/// says nothing by itself: that something was mentioned, or was named beside something else.
 pub fn clause(graph: &Graph, edge: &Edge, voice: Voice) -> Option<String> {
     let from = graph.nodes.get(&edge.from)?;
     let to = graph.nodes.get(&edge.to)?;
     let ends = Ends { from, to, voice };
     Some(match edge.kind {
-        EdgeKind::Mentions if to.kind == NodeKind::Goal => ends.say("want to", "wants to"),
         EdgeKind::Mentions => return None,
         EdgeKind::Involves => ends.involves(&edge.slot),
         EdgeKind::About => ends.say("think about", "is about"),
@@ -132,6 +130,7 @@ impl Ends<'_> {
             "attends" => self.say("go to", "goes to"),
             "lives_in" => self.say("live in", "lives in"),
             "grade" => self.say("are in", "is in"),
+            "wants" => self.say("want to", "wants to"),
             _ => return None,
         })
     }

@@ -3,10 +3,10 @@
 //! Nothing is overwritten. The log of an edge is a set; this module reads it in one fixed order,
 //! so the result depends neither on the order of arrival nor on repetition.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    graph::{Assertion, EdgeId, EmotionWeights, Polarity},
+    graph::{Assertion, EdgeId, EmotionWeights, Polarity, Precision},
     ontology::EdgeKind,
 };
 use crate::clock::Timestamp;
@@ -63,15 +63,18 @@ pub fn derive(
     claims: &[Claim<'_>],
     known_on: Option<Timestamp>,
 ) -> BTreeMap<EdgeId, Vec<Interval>> {
-    let mut known: Vec<&Claim<'_>> = claims
+    let known: Vec<&Claim<'_>> = claims
         .iter()
         .filter(|claim| known_on.is_none_or(|day| claim.assertion.recorded_at <= day))
         .collect();
-    known.sort_by_key(|claim| order(claim));
-    known.dedup_by_key(|claim| order(claim));
+    let mut ordered: Vec<(Timestamp, &Claim<'_>)> = known
+        .iter()
+        .map(|claim| (effective_at(claim.assertion, &known), *claim))
+        .collect();
+    ordered.sort_by_key(|(at, claim)| order(*at, claim));
+    ordered.dedup_by_key(|(at, claim)| order(*at, claim));
     let mut intervals: BTreeMap<EdgeId, Vec<Interval>> = BTreeMap::new();
-    for claim in known {
-        let at = claim.assertion.valid_at;
+    for (at, claim) in ordered {
         match claim.assertion.polarity {
             Polarity::Holds => {
                 for (edge, others) in &mut intervals {
@@ -87,14 +90,38 @@ pub fn derive(
     intervals
 }
 
-fn order(claim: &Claim<'_>) -> (Timestamp, Timestamp, u128, EdgeId) {
+fn order(at: Timestamp, claim: &Claim<'_>) -> (Timestamp, Timestamp, u128, EdgeId) {
     let assertion = claim.assertion;
-    (
-        assertion.valid_at,
-        assertion.recorded_at,
-        assertion.id.0,
-        claim.edge,
-    )
+    (at, assertion.recorded_at, assertion.id.0, claim.edge)
+}
+
+/// When an assertion takes effect: at its `valid_at`, unless that is only the start of a week,
+/// month or year within which something else was already known to be true. "I quit last month",
+/// said after practice was told of for the 20th, ends it after the 20th, not on the 1st.
+fn effective_at(assertion: &Assertion, known: &[&Claim<'_>]) -> Timestamp {
+    let start = assertion.valid_at;
+    let end = start.plus(span_of(assertion.precision));
+    let within = |other: &Assertion| {
+        other.recorded_at < assertion.recorded_at && start <= other.valid_at && other.valid_at < end
+    };
+    let latest = known
+        .iter()
+        .map(|claim| claim.assertion)
+        .filter(|other| within(other))
+        .map(|other| other.valid_at)
+        .max();
+    latest.map_or(start, |latest| latest.max(end.min(assertion.recorded_at)))
+}
+
+/// How long the time may be that a precision leaves open.
+const fn span_of(precision: Precision) -> Duration {
+    const DAY: u64 = 24 * 60 * 60;
+    Duration::from_secs(match precision {
+        Precision::Day | Precision::Unknown => 0,
+        Precision::Week => 7 * DAY,
+        Precision::Month => 31 * DAY,
+        Precision::Year => 366 * DAY,
+    })
 }
 
 fn open(intervals: &mut Vec<Interval>, at: Timestamp) {
@@ -170,6 +197,9 @@ pub fn decay(now: Timestamp, then: Timestamp, half_life_days: f32) -> f32 {
 
 fn supporting(log: &[Assertion], interval: Interval) -> impl Iterator<Item = &Assertion> {
     log.iter().filter(move |assertion| {
-        assertion.polarity == Polarity::Holds && interval.holds_at(assertion.valid_at)
+        let start = assertion.valid_at;
+        let end = start.plus(span_of(assertion.precision));
+        let began_within = start < interval.from && interval.from <= end;
+        assertion.polarity == Polarity::Holds && (interval.holds_at(start) || began_within)
     })
 }

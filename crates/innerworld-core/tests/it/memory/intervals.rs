@@ -101,6 +101,45 @@ fn a_scripted_set_of_histories_is_read_as_people_mean_it() {
     }
 }
 
+/// Days since the first of a month, at which something was said to hold or to have stopped some
+/// time in that month.
+fn told_of_a_month(said: &[(u128, i64, i64, bool, Precision)]) -> Vec<(Option<i64>, Option<i64>)> {
+    const DAY: i64 = 86_400_000;
+    let assertions: Vec<_> = (1..)
+        .zip(said)
+        .map(|(id, (edge, valid, recorded, holds, precision))| {
+            let said = (*edge, valid * DAY, recorded * DAY, *holds);
+            let (edge, mut assertion) = assertion(id, said);
+            assertion.precision = *precision;
+            (edge, assertion)
+        })
+        .collect();
+    let derived = derive(&claims(&assertions), None);
+    let days = |at: Timestamp| at.as_millis() / DAY;
+    derived
+        .values()
+        .map(|all| all.last().unwrap())
+        .map(|last| (Some(days(last.from)), last.until.map(days)))
+        .collect()
+}
+
+#[test]
+fn a_month_in_which_something_was_known_to_hold_ends_it_afterwards() {
+    use Precision::{Day, Month};
+    // Practice on the 20th; said on the 40th day: "I quit last month".
+    let quit = told_of_a_month(&[(1, 20, 20, true, Day), (1, 0, 40, false, Month)]);
+    assert_eq!(quit, [(Some(20), Some(31))]);
+    // "I live in Dallas" on the 5th; said on the 33rd: "we moved to Austin last month".
+    let moved = told_of_a_month(&[(1, 5, 5, true, Day), (2, 0, 33, true, Month)]);
+    assert_eq!(moved, [(Some(5), Some(31)), (Some(31), None)]);
+    // Nothing else was known of that month: its first day stands for it.
+    let plain = told_of_a_month(&[(1, -50, -50, true, Day), (1, 0, 40, false, Month)]);
+    assert_eq!(plain, [(Some(-50), Some(0))]);
+    // Told afterwards, it was taken up again.
+    let again = told_of_a_month(&[(1, 0, 40, false, Month), (1, 45, 45, true, Day)]);
+    assert_eq!(again, [(Some(45), None)]);
+}
+
 #[test]
 fn what_was_known_on_a_day_does_not_change_later() {
     let said = [(1, 10, 10, true), (1, 15, 40, false)];
@@ -117,10 +156,16 @@ proptest! {
     #[test]
     fn intervals_depend_on_the_set_alone(
         said in prop::collection::vec((1_u128..4, 0_i64..20, 0_i64..20, any::<bool>()), 0..12),
+        coarse in any::<u16>(),
         seed in any::<u64>(),
     ) {
-        let assertions: Vec<_> =
+        let mut assertions: Vec<_> =
             (1..).zip(&said).map(|(id, said)| assertion(id, *said)).collect();
+        for (_edge, assertion) in &mut assertions {
+            if coarse >> (assertion.id.0 % 16) & 1 == 1 {
+                assertion.precision = Precision::Month;
+            }
+        }
         let expected = derive(&claims(&assertions), None);
         let mut shuffled = assertions.clone();
         shuffled.extend(assertions.iter().take(3).cloned());
@@ -134,7 +179,7 @@ proptest! {
                 prop_assert!(interval.until.is_none_or(|until| until >= interval.from));
             }
         }
-        for instant in 0..22 {
+        for instant in 0..40 {
             let at = Timestamp::from_millis(instant);
             let holding = expected.values().flatten().filter(|one| one.holds_at(at)).count();
             prop_assert!(holding <= 1);

@@ -64,7 +64,7 @@ const PHRASES: &[Phrase] = &[
     phrase(
         "want to join the school band",
         (Goal, "join the school band"),
-        None,
+        Some((RelatesTo, "wants", Holds)),
     ),
     phrase("audition", (Event, "audition"), None),
     phrase("school stress", (Topic, "school stress"), None),

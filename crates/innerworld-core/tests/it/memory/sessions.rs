@@ -25,8 +25,8 @@ async fn the_second_session_knows_the_first() {
     let world = World::new();
     let done = world.talk(0, FIRST).await;
     assert_eq!(done.applied, Applied::Now);
-    // The teen, four things, and their edges: four mentions, three facts.
-    assert_eq!((done.added, done.changed, done.closed), (12, 0, 0));
+    // The teen, four things, and their edges: four mentions, four facts.
+    assert_eq!((done.added, done.changed, done.closed), (13, 0, 0));
     assert_eq!(done.digest_version, 1);
 
     let mut memory = opened(&world).await;
