@@ -138,9 +138,7 @@ async fn next_due(
             )?;
             let mut found = statement.query((before.as_millis(), oldest, number))?;
             let row = found.next()?;
-            Ok(row
-                .map(|row| Ok::<_, Failure>((row.get(0)?, row.get(1)?)))
-                .transpose()?)
+            row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
         })
         .await
 }
