@@ -21,10 +21,8 @@ use innerworld_core::{
 };
 
 use self::sealed::{CLOSING, Key, Maker, PROCESSED};
-use crate::{job_store, keys::teen_keys::TeenSeals, shared::Shared};
-
-/// Rows that one transaction of a sweep deletes; messages go in between.
-const SWEEP_STEP: usize = 500;
+pub(crate) use self::sweep::sweep;
+use crate::{job_store, keys::teen_keys::TeenSeals, retention, shared::Shared};
 
 /// [`ConversationStore`] on `live.db`.
 #[derive(Debug)]
@@ -274,23 +272,8 @@ impl ConversationStore for SqliteConversationStore {
             .await
     }
 
-    /// Takes tickets, mails and notices along: everything in `live.db` that expires.
+    /// Takes along everything in all files that has an end of its own.
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, PortError> {
-        let mut gone = 0;
-        while gone < limit {
-            let step = SWEEP_STEP.min(limit - gone);
-            let went = self
-                .shared
-                .live
-                .write("delete what expired", None, move |connection| {
-                    sweep::sweep(connection, now.as_millis(), step)
-                })
-                .await?;
-            gone += went;
-            if went < step {
-                break;
-            }
-        }
-        Ok(gone)
+        retention::sweep(&self.shared, now, limit).await
     }
 }

@@ -64,14 +64,17 @@ impl ErasureStore for SqliteErasureStore {
         Ok(gone.saturating_add(of_memory))
     }
 
+    /// In `keys.db` no stale copy of a wrapped key may stay: it would open what the backups hold.
+    /// In the other files such a copy is a sealed row without its key.
     async fn truncate_logs(&self) -> Result<(), PortError> {
-        self.shared.keys.truncate_log().await?;
+        self.shared.keys.rewrite().await?;
         self.shared.live.truncate_log().await?;
         self.shared.memory.truncate_log().await
     }
 
     async fn bury(&self, teen: TeenId, until: Timestamp) -> Result<(), PortError> {
-        self.shared.teen_keys.bury(teen, until).await
+        self.shared.teen_keys.bury(teen, until).await?;
+        self.shared.keys.rewrite().await
     }
 }
 

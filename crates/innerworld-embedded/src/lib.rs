@@ -25,6 +25,7 @@ mod memory_rows;
 mod open;
 mod ports;
 mod profile_store;
+mod retention;
 mod rows;
 mod safety_store;
 mod shared;

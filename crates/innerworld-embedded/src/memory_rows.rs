@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use innerworld_core::{clock::Timestamp, error::PortError};
+use innerworld_core::clock::Timestamp;
 use rusqlite::Connection;
 
-use crate::{fault::Failure, rows, shared::Shared};
+use crate::{fault::Failure, retention};
 
 /// How long the use of a day, and a ledger record, are kept.
 const MONTH: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -42,7 +42,7 @@ pub(crate) fn delete(connection: &Connection, number: i64, limit: usize) -> Resu
            (SELECT teen FROM credential WHERE teen = ?1 LIMIT ?2)",
         "DELETE FROM account WHERE teen IN (SELECT teen FROM account WHERE teen = ?1 LIMIT ?2)",
     ];
-    let mut gone = steps(connection, &ALL, number, limit)?;
+    let mut gone = retention::delete(connection, &ALL, number, limit)?;
     // The deny mark goes last: until then no old token gets in, whatever else failed.
     if gone < limit {
         gone += connection
@@ -52,13 +52,13 @@ pub(crate) fn delete(connection: &Connection, number: i64, limit: usize) -> Resu
     Ok(gone)
 }
 
-/// Deletes up to `limit` rows that ended at or before `now`. Memory has a retention of its own.
-pub(crate) async fn sweep(
-    shared: &Shared,
+/// Deletes up to `limit` rows that ended by `now`. Memory has a retention of its own.
+pub(crate) fn sweep(
+    connection: &Connection,
     now: Timestamp,
     limit: usize,
-) -> Result<usize, PortError> {
-    const ENDED: [&str; 4] = [
+) -> Result<usize, Failure> {
+    const ENDED: [&str; 5] = [
         "DELETE FROM code WHERE (teen, kind) IN
            (SELECT teen, kind FROM code WHERE expires <= ?1 LIMIT ?2)",
         "DELETE FROM refresh WHERE hash IN
@@ -67,39 +67,16 @@ pub(crate) async fn sweep(
            (SELECT mac FROM refusal WHERE until <= ?1 LIMIT ?2)",
         "DELETE FROM journal WHERE (teen, id) IN
            (SELECT teen, id FROM journal WHERE expires <= ?1 LIMIT ?2)",
+        "DELETE FROM tombstone WHERE mac IN
+           (SELECT mac FROM tombstone WHERE until <= ?1 LIMIT ?2)",
     ];
     const OLD: [&str; 2] = [
         "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE started <= ?1 LIMIT ?2)",
         "DELETE FROM day WHERE (teen, date) IN
            (SELECT teen, date FROM day WHERE ticked_at <= ?1 LIMIT ?2)",
     ];
-    shared
-        .memory
-        .write("delete what expired", None, move |connection| {
-            let gone = steps(connection, &ENDED, now.as_millis(), limit)?;
-            let month_ago = now.minus(MONTH).as_millis();
-            let left = limit.saturating_sub(gone);
-            Ok(gone + steps(connection, &OLD, month_ago, left)?)
-        })
-        .await
-}
-
-/// Runs the statements one after the other until `limit` rows went.
-fn steps(
-    connection: &Connection,
-    statements: &[&str],
-    argument: i64,
-    limit: usize,
-) -> Result<usize, Failure> {
-    let mut gone = 0;
-    for statement in statements {
-        let left = limit.saturating_sub(gone);
-        if left == 0 {
-            break;
-        }
-        gone += connection
-            .prepare_cached(statement)?
-            .execute((argument, rows::limit(left)))?;
-    }
-    Ok(gone)
+    let gone = retention::delete(connection, &ENDED, now.as_millis(), limit)?;
+    let month_ago = now.minus(MONTH).as_millis();
+    let left = limit.saturating_sub(gone);
+    Ok(gone + retention::delete(connection, &OLD, month_ago, left)?)
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use innerworld_core::{
-    clock::Timestamp,
     conversation::store::ConversationStore,
-    error::PortError,
     identity::{
         account::{AccountStore, ErasureStore, KeyStore, TicketStore},
         consent::ConsentStore,
@@ -23,7 +21,7 @@ use crate::{
     account_store::SqliteAccountStore, consent_store::SqliteConsentStore,
     conversation_store::SqliteConversationStore, erasure_store::SqliteErasureStore,
     graph_store::SqliteGraphStore, job_store::SqliteJobStore, journal_store::SqliteJournalStore,
-    key_store::SqliteKeyStore, memory_rows, open::Embedded, profile_store::SqliteProfileStore,
+    key_store::SqliteKeyStore, open::Embedded, profile_store::SqliteProfileStore,
     safety_store::SqliteSafetyStore, spool::SharedSpool, teen_clock_store::SqliteTeenClockStore,
     ticket_store::SqliteTicketStore, usage_ledger::SqliteUsageLedger,
 };
@@ -102,11 +100,5 @@ impl Embedded {
     /// The ledger of model calls.
     pub fn usage(&self) -> Arc<dyn UsageLedger> {
         Arc::new(SqliteUsageLedger::new(Arc::clone(&self.shared)))
-    }
-
-    /// Deletes up to `limit` rows of `memory.db` that ended at or before `now`; returns how many
-    /// went. The graph has its own retention, [`GraphStore::expire`].
-    pub async fn sweep_memory(&self, now: Timestamp, limit: usize) -> Result<usize, PortError> {
-        memory_rows::sweep(&self.shared, now, limit).await
     }
 }

@@ -1,5 +1,7 @@
 //! Safety records and referral counters, in `live.db` beside the messages.
 
+mod calm;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +13,7 @@ use innerworld_core::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
+pub(crate) use self::calm::sweep;
 use crate::{fault::Failure, keys::teen_keys::TeenSeals, shared::Shared};
 
 const TABLE: &str = "live/safety_state";
@@ -132,16 +135,23 @@ impl Change {
         let changed = if self.expected == 0 {
             connection
                 .prepare_cached(
-                    "INSERT INTO safety_state (teen, rev, sealed) VALUES (?1, ?2, ?3)
+                    "INSERT INTO safety_state (teen, rev, changed, sealed) VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT DO NOTHING",
                 )?
-                .execute((self.number, self.rev, &self.sealed))?
+                .execute((self.number, self.rev, now.as_millis(), &self.sealed))?
         } else {
             connection
                 .prepare_cached(
-                    "UPDATE safety_state SET rev = ?2, sealed = ?3 WHERE teen = ?1 AND rev = ?4",
+                    "UPDATE safety_state SET rev = ?2, changed = ?3, sealed = ?4
+                     WHERE teen = ?1 AND rev = ?5",
                 )?
-                .execute((self.number, self.rev, &self.sealed, self.expected))?
+                .execute((
+                    self.number,
+                    self.rev,
+                    now.as_millis(),
+                    &self.sealed,
+                    self.expected,
+                ))?
         };
         if changed == 0 {
             return Ok(false);

@@ -1,13 +1,14 @@
 //! Deleting what expired in `live.db`, a bounded number of rows at a time.
 
+use innerworld_core::clock::Timestamp;
 use rusqlite::Connection;
 
-use crate::{fault::Failure, rows};
+use crate::{fault::Failure, retention};
 
 /// Turns go from the front: insertion order is expiry order while one life applies, so no index on
 /// the expiry of turns is paid for with every message. A row behind one that lives longer waits,
 /// hidden, until that one goes, or its session.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "DELETE FROM turn WHERE id IN (SELECT id FROM turn ORDER BY id LIMIT ?2)
        AND id < coalesce((SELECT min(id) FROM
            (SELECT id, expires FROM turn ORDER BY id LIMIT ?2) WHERE expires > ?1),
@@ -23,19 +24,15 @@ const STEPS: [&str; 7] = [
     "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE expires <= ?1 LIMIT ?2)",
     "DELETE FROM safety_notice WHERE notice_id IN
        (SELECT notice_id FROM safety_notice WHERE expires <= ?1 LIMIT ?2)",
+    "DELETE FROM safety_count WHERE (day, key) IN (SELECT day, key FROM safety_count
+       WHERE day < date(?1 / 1000, 'unixepoch', '-6 years') LIMIT ?2)",
 ];
 
 /// Deletes at most `limit` rows that expired by `now`; says how many went.
-pub(super) fn sweep(connection: &Connection, now: i64, limit: usize) -> Result<usize, Failure> {
-    let mut gone = 0;
-    for statement in STEPS {
-        let left = limit.saturating_sub(gone);
-        if left == 0 {
-            break;
-        }
-        gone += connection
-            .prepare_cached(statement)?
-            .execute((now, rows::limit(left)))?;
-    }
-    Ok(gone)
+pub(crate) fn sweep(
+    connection: &Connection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<usize, Failure> {
+    retention::delete(connection, &STEPS, now.as_millis(), limit)
 }

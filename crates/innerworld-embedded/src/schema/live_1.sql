@@ -38,10 +38,12 @@ CREATE TABLE event (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE safety_state (
-  teen   INTEGER PRIMARY KEY,
-  rev    INTEGER NOT NULL,
-  sealed BLOB NOT NULL
+  teen    INTEGER PRIMARY KEY,
+  rev     INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  sealed  BLOB NOT NULL
 ) STRICT;
+CREATE INDEX safety_state_changed ON safety_state (changed, teen);
 
 CREATE TABLE safety_notice (
   notice_id BLOB PRIMARY KEY,

@@ -152,6 +152,17 @@ impl Database {
         submit(queue, operation, (Mode::Single, None), job).await
     }
 
+    /// Writes the whole file anew, so that no free space of a page keeps what was deleted: SQLite
+    /// overwrites what it deletes, but not the copies that stay behind when a page is split. For a
+    /// small file only.
+    pub(crate) async fn rewrite(&self) -> Result<(), PortError> {
+        self.alone("rewrite a database", |connection| {
+            Ok(connection.execute_batch("VACUUM")?)
+        })
+        .await?;
+        self.truncate_log().await
+    }
+
     /// Empties the log into the file, so that no page of it keeps what was deleted.
     pub(crate) async fn truncate_log(&self) -> Result<(), PortError> {
         const OPERATION: &str = "truncate a database log";

@@ -20,6 +20,8 @@ const ALL: &[(&str, &str, &str)] = &[
     ("wal_autocheckpoint", "500", "500"),
     ("foreign_keys", "ON", "1"),
     ("trusted_schema", "OFF", "0"),
+    // No temporary file: it would keep rows outside of the data directory.
+    ("temp_store", "MEMORY", "2"),
 ];
 
 /// Prepares a connection. `in_memory` leaves out what only a file has.

@@ -8,9 +8,12 @@
 mod contracts;
 mod directory;
 mod erase;
+mod everything;
 mod keys;
 mod kill;
 mod live;
 mod place;
 mod ports;
+mod residue;
 mod spool;
+mod tables;

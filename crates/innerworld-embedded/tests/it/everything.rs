@@ -1,0 +1,130 @@
+//! A teen with a row in every table that can hold one, and a marker in every text.
+
+use std::time::Duration;
+
+use innerworld_core::{
+    conversation::record::{EventRecord, NoticeKind, SessionEvent},
+    identity::{
+        account::CodeKind,
+        consent::Purpose,
+        profile::{DayUse, NoticeClock},
+    },
+    ids::TeenId,
+    memory::ontology::NodeKind,
+    safety::SafetyState,
+    secret::Redacted,
+};
+use innerworld_embedded::Embedded;
+use innerworld_testkit::records::{NOW, Records, at};
+
+/// What no file may show: it stands for names, addresses, words.
+pub(crate) const MARKER: &str = "qzmarkerxv";
+
+/// Stores a teen everywhere.
+pub(crate) async fn settle(embedded: &Embedded, records: &Records) -> TeenId {
+    let teen = records.teen();
+    sign_up(embedded, records, teen).await;
+    agree(embedded, records, teen).await;
+    remember(embedded, records, teen).await;
+    talk(embedded, records, teen).await;
+    teen
+}
+
+async fn sign_up(embedded: &Embedded, records: &Records, teen: TeenId) {
+    let accounts = embedded.accounts();
+    let mut account = records.account(teen);
+    account.email = format!("{MARKER}-{:x}@example.org", teen.bits()).into();
+    let mut credential = records.credential();
+    credential.argon2id = Redacted::new(format!("$argon2id${MARKER}"));
+    accounts.create(&account, &credential).await.unwrap();
+    let code = records.code(CodeKind::SignUp, at(600));
+    accounts.put_code(teen, &code).await.unwrap();
+    accounts.deny_before(teen, NOW).await.unwrap();
+    let grant = records.grant(teen, at(600));
+    accounts.put_grant(&grant).await.unwrap();
+    let ticket = records.ticket(teen, at(600));
+    embedded.tickets().put(&ticket).await.unwrap();
+}
+
+async fn agree(embedded: &Embedded, records: &Records, teen: TeenId) {
+    let mut profile = records.profile();
+    profile.name = Some(MARKER.to_owned().into());
+    profile.region = Some(MARKER.to_owned());
+    embedded.profiles().put(teen, &profile).await.unwrap();
+    let mut consent = records.consent(Purpose::ChatModel, 0);
+    MARKER.clone_into(&mut consent.recipient);
+    let consents = embedded.consents();
+    consents
+        .append(teen, &[consent.clone(), consent])
+        .await
+        .unwrap();
+    let used = DayUse {
+        used_ms: 60_000,
+        ticked_at: NOW,
+    };
+    let never = DayUse::default().ticked_at;
+    let clocks = embedded.clocks();
+    clocks.tick(teen, "2026-11-24", never, used).await.unwrap();
+    let clock = NoticeClock::default();
+    clocks.put_notices(teen, clock).await.unwrap();
+}
+
+async fn remember(embedded: &Embedded, records: &Records, teen: TeenId) {
+    let mut entry = records.journal(NOW);
+    entry.text = MARKER.repeat(30).into();
+    embedded.journal().put(teen, &entry).await.unwrap();
+    let mut usage = records.usage("one", NOW);
+    MARKER.clone_into(&mut usage.pseudonym);
+    embedded.usage().started(teen, &usage).await.unwrap();
+
+    let session = records.session_id(0);
+    let mut write = records.session_write(session, 0);
+    let teens_own = write.delta.put_nodes[0].id;
+    for n in 0..40 {
+        let mut node = records.node(NodeKind::Person, &format!("{MARKER} {n}"));
+        node.aliases = vec![MARKER.to_owned().into()];
+        node.qualifier = Some(MARKER.to_owned().into());
+        node.attrs = [("role".to_owned(), MARKER.to_owned().into())].into();
+        write.delta.put_edges.push(records.edge(teens_own, node.id));
+        write.delta.put_nodes.push(node);
+        let mut turn = records.evidence(session, n + 2);
+        turn.name = MARKER.to_owned().into();
+        turn.text = Some(MARKER.repeat(1 + usize::try_from(n).unwrap()).into());
+        turn.fact_words = vec![MARKER.to_owned().into()];
+        write.evidence.push(turn);
+    }
+    for mention in &mut write.mentions[0].mentions {
+        mention.surface = MARKER.to_owned().into();
+        mention.qualifier = Some(MARKER.to_owned().into());
+    }
+    write.suppressions = vec![records.suppression()];
+    write.digest.text = MARKER.repeat(100).into();
+    embedded.graph().write(teen, &write).await.unwrap();
+}
+
+async fn talk(embedded: &Embedded, records: &Records, teen: TeenId) {
+    let store = embedded.conversations();
+    let session = records.session(teen);
+    let event = SessionEvent::Notice {
+        kind: NoticeKind::Break,
+        text: MARKER.to_owned(),
+        version: "1".to_owned(),
+    };
+    let events = [EventRecord { seq: 1, event }];
+    store.open_session(&session, &events).await.unwrap();
+    for n in 0..10 {
+        let mut turn = records.turn(&session, 2 * n, 2 + n);
+        let message = turn.message.as_mut().unwrap();
+        message.text = MARKER.repeat(20).into();
+        message.prompt_text = MARKER.repeat(20).into();
+        let accept = records.accept(teen, &turn);
+        store.accept(accept, at(20)).await.unwrap();
+        turn.answer = MARKER.repeat(30).into();
+        store.update_turn(teen, &turn, &[]).await.unwrap();
+    }
+    let mut change = records.safety_commit(teen, 0);
+    change.record.state = SafetyState::Normal;
+    embedded.safety().commit(&change, NOW).await.unwrap();
+    let job = records.remember(teen, session.id, NOW.plus(Duration::from_secs(60)));
+    embedded.jobs().enqueue(&job).await.unwrap();
+}
