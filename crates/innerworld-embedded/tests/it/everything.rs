@@ -79,7 +79,7 @@ async fn remember(embedded: &Embedded, records: &Records, teen: TeenId) {
 
     let session = records.session_id(0);
     let mut write = records.session_write(session, 0);
-    let teens_own = write.delta.put_nodes[0].id;
+    let teens_own = write.delta.put_nodes.first().unwrap().id;
     for n in 0..40 {
         let mut node = records.node(NodeKind::Person, &format!("{MARKER} {n}"));
         node.aliases = vec![MARKER.to_owned().into()];
@@ -93,7 +93,7 @@ async fn remember(embedded: &Embedded, records: &Records, teen: TeenId) {
         turn.fact_words = vec![MARKER.to_owned().into()];
         write.evidence.push(turn);
     }
-    for mention in &mut write.mentions[0].mentions {
+    for mention in &mut write.mentions.first_mut().unwrap().mentions {
         mention.surface = MARKER.to_owned().into();
         mention.qualifier = Some(MARKER.to_owned().into());
     }
