@@ -14,6 +14,7 @@ mod kill;
 mod live;
 mod place;
 mod ports;
+mod random_memory;
 mod residue;
 mod spool;
 mod tables;
