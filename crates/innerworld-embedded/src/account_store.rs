@@ -5,7 +5,7 @@
 //! guessed against, and under the teen's, so that destroying that key erases it everywhere.
 
 mod access;
-mod mac;
+pub(crate) mod mac;
 
 use std::sync::Arc;
 

@@ -43,11 +43,21 @@ impl ErasureStore for SqliteErasureStore {
         let Some(number) = self.shared.teen_keys.number(teen).await? else {
             return Ok(0);
         };
+        // The account's row goes last, so it is here until the mail to it is gone.
+        let address: Option<Vec<u8>> = self
+            .shared
+            .memory
+            .read(OPERATION, move |connection| {
+                memory_rows::address(connection, number)
+            })
+            .await?;
         let gone = self
             .shared
             .live
             .write(OPERATION, None, move |connection| {
-                delete_live(connection, (teen, number), limit)
+                let gone = delete_mail(connection, address, limit)?;
+                let left = limit.saturating_sub(gone);
+                Ok(gone + delete_live(connection, (teen, number), left)?)
             })
             .await?;
         let left = limit.saturating_sub(gone);
@@ -76,6 +86,18 @@ impl ErasureStore for SqliteErasureStore {
         self.shared.teen_keys.bury(teen, until).await?;
         self.shared.keys.rewrite().await
     }
+}
+
+fn delete_mail(
+    connection: &Connection,
+    address: Option<Vec<u8>>,
+    limit: usize,
+) -> Result<usize, Failure> {
+    Ok(connection
+        .prepare_cached(
+            "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE email_mac = ?1 LIMIT ?2)",
+        )?
+        .execute((address, rows::limit(limit)))?)
 }
 
 /// Deletes up to `limit` rows of `live.db`, children before the sessions that own them. The job

@@ -3,12 +3,20 @@
 use std::time::Duration;
 
 use innerworld_core::clock::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::{fault::Failure, retention};
 
 /// How long the use of a day, and a ledger record, are kept.
 const MONTH: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// The keyed hash of a teen's address; `None` once the account is gone.
+pub(crate) fn address(connection: &Connection, number: i64) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(connection
+        .prepare_cached("SELECT email_mac FROM account WHERE teen = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?)
+}
 
 /// Deletes up to `limit` rows of a teen.
 pub(crate) fn delete(connection: &Connection, number: i64, limit: usize) -> Result<usize, Failure> {

@@ -19,19 +19,19 @@ const ACCOUNT: &[u8] = b"account\0";
 const REFUSAL: &[u8] = b"refusal\0";
 
 #[derive(Debug)]
-pub(super) struct Macs {
+pub(crate) struct Macs {
     shared: Arc<Shared>,
     keys: SqliteKeyStore,
 }
 
 impl Macs {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let keys = SqliteKeyStore::new(Arc::clone(&shared));
         Self { shared, keys }
     }
 
     /// The hash by which the account of an address is found.
-    pub(super) async fn account(&self, email: &str) -> Result<[u8; 32], PortError> {
+    pub(crate) async fn account(&self, email: &str) -> Result<[u8; 32], PortError> {
         self.mac(ACCOUNT, email).await
     }
 

@@ -69,12 +69,15 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_expires ON ticket (expires);
 CREATE INDEX ticket_teen ON ticket (teen);
 
--- The outbox of e-mails in development, sealed under a service key.
+-- The outbox of e-mails in development, sealed under a service key. `email_mac` is the address as
+-- memory.db's table account holds it: by it an erase finds a teen's mail.
 CREATE TABLE mail (
-  id      BLOB PRIMARY KEY,
-  expires INTEGER NOT NULL,
-  sealed  BLOB NOT NULL
+  id        BLOB PRIMARY KEY,
+  email_mac BLOB NOT NULL,
+  expires   INTEGER NOT NULL,
+  sealed    BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_email ON mail (email_mac, id);
 
 -- Keyed by the subject, not by the teen's number: the job that erases a teen must be found after
 -- the number is gone.
