@@ -71,7 +71,8 @@ pub(super) fn cards(taken: &mut Taken<'_>, runs: &[Run]) {
 fn card_at(taken: &mut Taken<'_>, groups: &[Group]) -> Option<usize> {
     let text = taken.text();
     let first = groups.first()?;
-    if touches_letter_before(text, first.start) {
+    // A plus sign belongs to a phone number.
+    if touches_letter_before(text, first.start) || text.get(..first.start)?.ends_with('+') {
         return None;
     }
     let mut digits = Vec::with_capacity(20);

@@ -246,11 +246,21 @@ impl<'a> Candidate<'a> {
     fn two_groups_fit(&self) -> bool {
         let years = self.groups.iter().any(|group| self.is_year(group));
         match self.lengths.as_slice() {
-            [4, 4] => !years,
-            [3, 4 | 6 | 7 | 8] | [2, 5 | 6 | 7 | 8] | [5, 5 | 6] => true,
-            [4, 5 | 6 | 7] => true,
+            [4, 4] => !years && !self.names_a_house(),
+            [3, 4] => !self.names_a_house(),
+            [3, 6 | 7 | 8] | [2, 6 | 7 | 8] | [5, 5 | 6] | [4, 5 | 6 | 7] => true,
             _ => self.plus,
         }
+    }
+
+    /// "370 3911 Fourth Avenue": the word after it belongs to the number.
+    fn names_a_house(&self) -> bool {
+        let after = self.text.get(self.end..).unwrap_or_default();
+        self.gaps == [" "]
+            && after
+                .strip_prefix(' ')
+                .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+            && !self.is_introduced()
     }
 
     fn number(&self, group: &Group) -> Option<u32> {
