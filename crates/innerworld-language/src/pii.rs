@@ -14,6 +14,7 @@ mod phone;
 mod scrub;
 
 use folded::Folded;
+pub(crate) use folded::is_invisible;
 pub use scrub::Scrub;
 
 /// What kind of data a span holds.

@@ -1,16 +1,15 @@
-//! The local safety tier over a teen's messages: normalising and phrase rules.
+//! The local tier before the model: does a message say that somebody may be in danger?
+//!
+//! Rules are data (`safety/phrases.*.toml`), checked against their own examples when they load.
+//! Nothing here decides what is done about a hit, and nothing keeps or reports a text.
 
-mod forms;
-pub mod normalise;
-pub mod phrases;
+mod core_words;
+mod invalid;
+mod normalise;
+mod phrases;
+mod rule;
+mod screen;
 
-pub use phrases::{BadPhrases, PhraseScreen, PhraseTest};
-
-/// Data files of this crate's screens, by their path below the safety folder, so that they are
-/// part of the published hash and may be replaced by an operator.
-pub const FILES: [(&str, &str); 4] = [
-    ("phrases.en.toml", include_str!("../safety/phrases.en.toml")),
-    ("phrases.es.toml", include_str!("../safety/phrases.es.toml")),
-    ("output.en.toml", include_str!("../safety/output.en.toml")),
-    ("output.es.toml", include_str!("../safety/output.es.toml")),
-];
+pub use invalid::InvalidRules;
+pub use normalise::Views;
+pub use screen::PhraseScreen;

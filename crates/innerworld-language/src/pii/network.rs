@@ -179,7 +179,7 @@ pub(super) fn handles(taken: &mut Taken<'_>) {
     for found in HANDLE.find_iter(text) {
         let before = text.get(..found.start()).unwrap_or_default();
         let inside =
-            before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '/' | '_'));
+            before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '/' | '_' | ']'));
         let named = found.as_str().chars().any(char::is_alphabetic) && found.as_str().len() > 2;
         if named && !inside {
             taken.add(Class::Handle, found.start(), found.end());

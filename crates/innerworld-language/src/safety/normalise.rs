@@ -1,26 +1,21 @@
-//! Three views of a message, in which spelling tricks no longer hide a word.
+//! The readings of a message that the rules see. What is stored or shown never changes.
 //!
-//! * `plain`: compatibility forms, lower case, no invisible characters, no accents, look-alike
-//!   letters of other scripts, contractions and chat forms written out, punctuation gone except
-//!   sentence ends, which stand alone as `.`;
-//! * `letters`: the same after digits and symbols inside words were read as letters;
-//! * `joined`: the same after letters that stand apart were joined.
-//!
-//! Views are for matching only: what is stored or shown is never changed. Time is linear in the
-//! length of the text.
+//! The order of the steps is fixed: compatibility forms and case, look-alikes of other alphabets,
+//! repeated letters and chat forms, then the three views.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
 
-use super::forms;
+use super::core_words::corrected;
+use crate::pii::is_invisible;
 
-/// The three views.
+/// Three readings of one text; a match in any counts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Views {
-    /// As written.
+    /// The text in plain letters and full words.
     pub plain: String,
-    /// With symbols read as letters.
+    /// Digits and symbols inside words read as letters.
     pub letters: String,
-    /// With spaced letters joined.
+    /// Words that were written letter by letter, joined.
     pub joined: String,
 }
 
@@ -30,216 +25,291 @@ impl std::fmt::Debug for Views {
     }
 }
 
-/// Makes the three views.
-pub fn views(text: &str) -> Views {
-    let folded = fold(text);
-    Views {
-        plain: finish(&shorten_runs(&folded, 2)),
-        letters: finish(&read_symbols(&shorten_runs(&folded, 1))),
-        joined: finish(&join_letters(&shorten_runs(&folded, 2))),
+impl Views {
+    /// Reads `text`. Never fails, takes time in proportion to its length, and reading `plain`
+    /// again gives `plain`.
+    pub fn of(text: &str) -> Self {
+        let plain = words(&without_look_alikes(&folded(text)));
+        let letters = words(&symbols_as_letters(&plain));
+        let joined = words(&single_letters_joined(&plain));
+        Self {
+            plain,
+            letters,
+            joined,
+        }
     }
 }
 
-/// The first view alone.
-pub fn plain(text: &str) -> String {
-    finish(&shorten_runs(&fold(text), 2))
-}
-
-/// Compatibility forms, lower case, no invisible characters, no accents, one script per word.
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.nfkd() {
-        if is_invisible(letter) || is_combining_mark(letter) {
-            continue;
-        }
-        for lower in letter.to_lowercase() {
-            // Lower case of a few letters brings a mark of its own (the dotted capital I).
-            if !is_combining_mark(lower) {
-                folded.push(straight(lower));
+/// Step 1. Invisible characters go first, since they keep letters and accents from joining;
+/// lower case can bring forth a form that is not yet normal.
+fn folded(text: &str) -> String {
+    let visible = text.chars().filter(|c| !is_invisible(*c));
+    let lower: String = visible.nfkc().flat_map(char::to_lowercase).collect();
+    let mut folded = String::with_capacity(lower.len());
+    for c in lower.nfkc().filter(|c| !is_invisible(*c)) {
+        match c {
+            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '`' | '\u{b4}' => folded.push('\''),
+            '\u{201c}' | '\u{201d}' | '\u{201e}' => folded.push('"'),
+            '\u{2010}'..='\u{2015}' => folded.push('-'),
+            _ if c.is_whitespace() || c.is_control() => {
+                if !folded.is_empty() && !folded.ends_with(' ') {
+                    folded.push(' ');
+                }
             }
+            _ => folded.push(c),
         }
     }
-    one_script(&folded)
+    folded.truncate(folded.trim_end().len());
+    folded
 }
 
-fn straight(letter: char) -> char {
-    match letter {
-        '‘' | '’' | '‛' | '´' | '`' | 'ʼ' | '′' => '\'',
-        '“' | '”' | '„' | '«' | '»' => '"',
-        '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
-        _ => letter,
-    }
+/// Step 2. A token of a real Russian or Greek text keeps its letters: only tokens that mix
+/// alphabets change, and tokens made of look-alikes alone that stand beside Latin ones.
+fn without_look_alikes(text: &str) -> String {
+    let tokens: Vec<&str> = text.split(' ').collect();
+    let mut latin: Vec<bool> = tokens.iter().map(|t| t.chars().any(is_latin)).collect();
+    let disguised: Vec<bool> = tokens.iter().map(|token| all_look_alikes(token)).collect();
+    spread(&mut latin, &disguised, 0..tokens.len());
+    spread(&mut latin, &disguised, (0..tokens.len()).rev());
+    let read: Vec<String> = tokens
+        .iter()
+        .zip(latin)
+        .map(|(token, latin)| match latin {
+            true => token.chars().map(|c| look_alike(c).unwrap_or(c)).collect(),
+            false => (*token).to_owned(),
+        })
+        .collect();
+    read.join(" ")
 }
 
-/// Category Cf and the variation selectors.
-const fn is_invisible(letter: char) -> bool {
-    matches!(letter,
-        '\u{AD}' | '\u{34F}' | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}'
-        | '\u{890}'..='\u{891}' | '\u{8E2}' | '\u{115F}'..='\u{1160}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{110BD}' | '\u{110CD}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
-        | '\u{1D173}'..='\u{1D17A}' | '\u{E0001}' | '\u{E0020}'..='\u{E007F}'
-        | '\u{E0100}'..='\u{E01EF}')
-}
-
-/// Letters of other scripts that look Latin become Latin, in words that mix scripts and in words
-/// made of nothing else while the text has Latin words.
-fn one_script(text: &str) -> String {
-    let needed = text.chars().any(|letter| looks_like(letter).is_some());
-    if !needed || !text.chars().any(|letter| letter.is_ascii_lowercase()) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_inclusive(char::is_whitespace) {
-        let mixes = word.chars().any(|letter| letter.is_ascii_lowercase());
-        let only = word
-            .chars()
-            .filter(|letter| letter.is_alphabetic())
-            .all(|letter| looks_like(letter).is_some());
-        if mixes || only {
-            out.extend(word.chars().map(|letter| looks_like(letter).unwrap_or(letter)));
-        } else {
-            out.push_str(word);
+/// Marks tokens of look-alikes whose neighbour before them, in this order, is Latin.
+fn spread(latin: &mut [bool], disguised: &[bool], order: impl Iterator<Item = usize>) {
+    let mut before = false;
+    for at in order {
+        if let (Some(mark), Some(true)) = (latin.get_mut(at), disguised.get(at)) {
+            *mark = *mark || before;
         }
+        before = latin.get(at).copied().unwrap_or(false);
     }
-    out
 }
 
-const fn looks_like(letter: char) -> Option<char> {
-    Some(match letter {
-        'а' | 'α' | 'ɑ' => 'a',
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic() || ('\u{c0}'..='\u{24f}').contains(&c)
+}
+
+fn all_look_alikes(token: &str) -> bool {
+    let mut letters = token.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(|c| look_alike(c).is_some())
+}
+
+/// The Latin letter that a lower-case Cyrillic or Greek one looks like.
+const fn look_alike(c: char) -> Option<char> {
+    Some(match c {
+        'а' | 'α' => 'a',
         'в' | 'β' | 'ь' => 'b',
         'с' | 'ϲ' => 'c',
         'ԁ' => 'd',
-        'е' | 'ε' | 'э' => 'e',
-        'ɡ' => 'g',
+        'е' | 'ё' | 'ε' => 'e',
         'һ' | 'н' => 'h',
-        'і' | 'ι' | 'ı' => 'i',
+        'і' | 'ї' | 'ι' => 'i',
         'ј' => 'j',
         'к' | 'κ' => 'k',
-        'ӏ' | 'ⅼ' => 'l',
+        'ӏ' => 'l',
         'м' => 'm',
-        'п' | 'η' => 'n',
-        'о' | 'ο' | 'օ' => 'o',
+        'η' | 'п' => 'n',
+        'о' | 'ο' => 'o',
         'р' | 'ρ' => 'p',
+        'ԛ' => 'q',
+        'г' => 'r',
         'ѕ' => 's',
         'т' | 'τ' => 't',
-        'υ' | 'ս' => 'u',
-        'ν' | 'ѵ' => 'v',
-        'ѡ' | 'ω' => 'w',
+        'υ' | 'μ' => 'u',
+        'ν' => 'v',
+        'ԝ' | 'ω' => 'w',
         'х' | 'χ' => 'x',
         'у' | 'γ' => 'y',
         _ => return None,
     })
 }
 
-/// Three or more equal letters become `keep`.
-fn shorten_runs(text: &str, keep: usize) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let mut run = 1_usize;
-        while letters.next_if_eq(&letter).is_some() {
-            run += 1;
-        }
-        let shortened = if letter.is_alphabetic() && run >= 3 { keep } else { run };
-        out.extend(std::iter::repeat_n(letter, shortened));
-    }
-    out
-}
-
-/// Reads digits and symbols inside a word that has letters as letters.
-fn read_symbols(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for chunk in text.split_inclusive(char::is_whitespace) {
-        let word = chunk.trim_end();
-        let core = word.trim_end_matches(['!', '.', '?', ',', ';', ':', '*', '"', ')']);
-        let has_letter = core.chars().any(|letter| letter.is_ascii_lowercase());
-        if has_letter {
-            out.extend(core.chars().filter_map(read_symbol));
-            out.extend(chunk.chars().skip(core.chars().count()));
+/// Step 3, word by word: repeated letters, chat forms, slips of the core words.
+fn words(text: &str) -> String {
+    let mut read = String::with_capacity(text.len() + 16);
+    let mut word = String::new();
+    for c in text.chars() {
+        if c.is_alphanumeric() || c == '\'' {
+            word.push(c);
         } else {
-            out.push_str(chunk);
+            push_word(&mut read, &word);
+            word.clear();
+            read.push(c);
         }
     }
-    out
+    push_word(&mut read, &word);
+    read
 }
 
-const fn read_symbol(letter: char) -> Option<char> {
-    match letter {
-        '*' | '-' | '.' | '_' | '~' | '|' => None,
-        '1' | '!' => Some('i'),
-        '3' => Some('e'),
-        '0' => Some('o'),
-        '$' | '5' => Some('s'),
-        '@' | '4' => Some('a'),
-        '7' => Some('t'),
-        other => Some(other),
+fn push_word(read: &mut String, word: &str) {
+    let core = word.trim_matches('\'');
+    if core.is_empty() {
+        read.push_str(word);
+        return;
     }
+    let short = at_most_two_alike(core);
+    let (before, after) = word.split_once(core).unwrap_or(("", ""));
+    read.push_str(before);
+    if short == "self" && (read == "my " || read.ends_with(" my ")) {
+        read.truncate(read.len() - 1);
+        read.push_str("self");
+    } else {
+        read.push_str(
+            full_form(&short)
+                .or_else(|| corrected(&short))
+                .unwrap_or(&short),
+        );
+    }
+    read.push_str(after);
 }
 
-/// Joins four or more single letters that are parted by one space, dot or dash each.
-fn join_letters(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(letter) = letters.get(at) {
-        let run = spaced_run(&letters, at);
-        if run.len() >= 4 {
-            let word: String = run.iter().collect();
-            out.push_str(&forms::segment(&word));
-            at += 2 * run.len() - 1;
+fn at_most_two_alike(word: &str) -> String {
+    let mut short = String::with_capacity(word.len());
+    let (mut last, mut times) = ('\0', 0);
+    for c in word.chars() {
+        times = if c == last { times + 1 } else { 1 };
+        last = c;
+        if times <= 2 || !c.is_alphabetic() {
+            short.push(c);
+        }
+    }
+    short
+}
+
+/// Contractions and chat forms. No full form holds a word that has another one.
+fn full_form(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "im" | "i'm" | "iam" => "i am",
+        "ive" | "i've" => "i have",
+        "i'd" => "i would",
+        "i'll" => "i will",
+        "imma" | "ima" | "i'mma" | "i'ma" => "i am going to",
+        "wanna" | "wana" => "want to",
+        "gonna" | "gunna" | "finna" | "boutta" | "bouta" | "tryna" => "going to",
+        "gotta" => "have to",
+        "cant" | "can't" | "cannot" => "can not",
+        "dont" | "don't" | "dnt" => "do not",
+        "doesnt" | "doesn't" => "does not",
+        "didnt" | "didn't" => "did not",
+        "wont" | "won't" => "will not",
+        "wouldnt" | "wouldn't" => "would not",
+        "couldnt" | "couldn't" => "could not",
+        "shouldnt" | "shouldn't" => "should not",
+        "isnt" | "isn't" | "aint" | "ain't" => "is not",
+        "arent" | "aren't" => "are not",
+        "wasnt" | "wasn't" => "was not",
+        "werent" | "weren't" => "were not",
+        "havent" | "haven't" => "have not",
+        "hasnt" | "hasn't" => "has not",
+        "they'd" | "theyd" => "they would",
+        "everyone'd" => "everyone would",
+        "he's" | "hes" => "he is",
+        "she's" | "shes" => "she is",
+        "it's" => "it is",
+        "there's" | "theres" => "there is",
+        "that's" | "thats" => "that is",
+        "what's" | "whats" => "what is",
+        "kinda" => "kind of",
+        "u" => "you",
+        _ => return None,
+    })
+}
+
+/// View 1: what stands for a letter inside a token that has letters.
+fn symbols_as_letters(text: &str) -> String {
+    let tokens: Vec<String> = text
+        .split(' ')
+        .map(|token| match token.chars().any(char::is_alphabetic) {
+            true => without_inner_marks(&letters_of(token)),
+            false => token.to_owned(),
+        })
+        .collect();
+    tokens.join(" ")
+}
+
+fn letters_of(token: &str) -> String {
+    let mut letters: Vec<char> = Vec::with_capacity(token.len());
+    let mut inside = false;
+    // From the end, since an exclamation mark counts only before more of the word.
+    for c in token.chars().rev() {
+        inside = inside || c.is_alphanumeric() || matches!(c, '$' | '@');
+        letters.push(match c {
+            '1' => 'i',
+            '!' if inside => 'i',
+            '3' => 'e',
+            '0' => 'o',
+            '$' | '5' => 's',
+            '@' | '4' => 'a',
+            '7' => 't',
+            _ => c,
+        });
+    }
+    letters.into_iter().rev().collect()
+}
+
+/// Drops a single `*`, `-` or `.` between two letters; a row of them separates words.
+fn without_inner_marks(token: &str) -> String {
+    let mut kept = String::with_capacity(token.len());
+    let mut before = ' ';
+    let mut rest = token.chars().peekable();
+    while let Some(c) = rest.next() {
+        let inner = matches!(c, '*' | '-' | '.')
+            && before.is_alphanumeric()
+            && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        if !inner {
+            kept.push(c);
+        }
+        before = c;
+    }
+    kept
+}
+
+/// View 2: four or more single letters, parted by spaces or dots, make a word.
+fn single_letters_joined(text: &str) -> String {
+    const FEWEST: usize = 4;
+    let mut read = String::with_capacity(text.len());
+    let mut run = String::new();
+    let mut letters = String::new();
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let alone = c.is_alphabetic()
+            && !before.is_alphanumeric()
+            && !chars
+                .peek()
+                .is_some_and(|next| next.is_alphanumeric() || *next == '\'');
+        if alone {
+            letters.push(c);
+            run.push(c);
+        } else if !letters.is_empty() && matches!(c, ' ' | '.') {
+            run.push(c);
         } else {
-            out.push(*letter);
-            at += 1;
+            end_run(&mut read, &mut run, &mut letters, FEWEST);
+            read.push(c);
         }
+        before = c;
     }
-    out
+    end_run(&mut read, &mut run, &mut letters, FEWEST);
+    read
 }
 
-/// The single letters that begin at `start`, each followed by one separator.
-fn spaced_run(letters: &[char], start: usize) -> Vec<char> {
-    let word_at = |at: usize| letters.get(at).is_some_and(|letter| letter.is_alphanumeric());
-    let separator_at =
-        |at: usize| letters.get(at).is_some_and(|letter| matches!(letter, ' ' | '.' | '-' | '_'));
-    let mut run = Vec::new();
-    if start.checked_sub(1).is_some_and(word_at) {
-        return run;
+fn end_run(read: &mut String, run: &mut String, letters: &mut String, fewest: usize) {
+    if letters.chars().count() >= fewest {
+        read.push_str(letters);
+        // What stood after the last letter stays between the words.
+        let tail = run.trim_end_matches([' ', '.']).len();
+        read.push_str(run.get(tail..).unwrap_or_default());
+    } else {
+        read.push_str(run);
     }
-    let mut at = start;
-    while word_at(at) && !word_at(at + 1) {
-        run.extend(letters.get(at));
-        if !separator_at(at + 1) {
-            break;
-        }
-        at += 2;
-    }
-    run
-}
-
-/// Words with one space between, chat forms written out, sentence ends as words of their own.
-fn finish(text: &str) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    for piece in text.split(|letter: char| !is_kept(letter)) {
-        split_ends(piece, &mut words);
-    }
-    forms::expand(&words)
-}
-
-fn is_kept(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '\'' | '.' | '?' | '!')
-}
-
-/// Parts a piece into words and `.` for the ends of sentences.
-fn split_ends<'a>(piece: &'a str, words: &mut Vec<&'a str>) {
-    for (position, part) in piece.split(['.', '?', '!']).enumerate() {
-        if position > 0 && words.last().is_some_and(|last| *last != ".") {
-            words.push(".");
-        }
-        let word = part.trim_matches('\'');
-        if !word.is_empty() {
-            words.push(word);
-        }
-    }
+    run.clear();
+    letters.clear();
 }

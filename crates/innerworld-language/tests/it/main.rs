@@ -4,5 +4,7 @@
     reason = "helper functions of tests; the lint's exception covers only test functions"
 )]
 
+mod output;
 mod pii;
 mod rules;
+mod safety;

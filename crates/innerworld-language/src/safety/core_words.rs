@@ -1,0 +1,102 @@
+//! Spellings one edit away from a few long words that carry most of the meaning.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+/// Words of six and more letters, so that a neighbour is hardly ever a word of its own.
+const CORE: &[&str] = &[
+    "suicide",
+    "suicidal",
+    "myself",
+    "overdose",
+    "overdosed",
+    "unalive",
+    "killing",
+    "suicidio",
+    "suicidarme",
+];
+
+/// Neighbours that are words of their own.
+const WORDS_OF_THEIR_OWN: &[&str] = &[
+    "billing",
+    "filling",
+    "milling",
+    "pilling",
+    "tilling",
+    "willing",
+    "skilling",
+    "kiling",
+    "killings",
+    "suicides",
+    "overdoses",
+    "overdoser",
+    "overdosed",
+    "overdose",
+    "kilning",
+    "rilling",
+    "gilling",
+    "culling",
+    "kelling",
+    "kissing",
+    "kicking",
+    "kidding",
+    "thyself",
+    "himself",
+    "suicidally",
+    "suicidios",
+    "unalived",
+    "unalives",
+    "killin",
+    "kiln",
+    "milking",
+    "suicida",
+    "suicidas",
+    "suicido",
+    "suicidar",
+    "suicidarse",
+    "suicidarte",
+];
+
+static NEIGHBOURS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let mut neighbours = HashMap::new();
+    for word in CORE {
+        for spelling in one_edit_away(word) {
+            let own = CORE.contains(&spelling.as_str())
+                || WORDS_OF_THEIR_OWN.contains(&spelling.as_str());
+            if !own {
+                neighbours.insert(spelling, *word);
+            }
+        }
+    }
+    neighbours
+});
+
+/// The core word that `word` is a slip of, if any.
+pub(super) fn corrected(word: &str) -> Option<&'static str> {
+    NEIGHBOURS.get(word).copied()
+}
+
+fn one_edit_away(word: &str) -> Vec<String> {
+    let mut spellings = Vec::new();
+    for at in 0..=word.len() {
+        let (Some(head), Some(tail)) = (word.get(..at), word.get(at..)) else {
+            continue;
+        };
+        let mut rest = tail.chars();
+        let first = rest.next();
+        let rest = rest.as_str();
+        for letter in 'a'..='z' {
+            spellings.push(format!("{head}{letter}{tail}"));
+            if first.is_some() {
+                spellings.push(format!("{head}{letter}{rest}"));
+            }
+        }
+        if let Some(first) = first {
+            spellings.push(format!("{head}{rest}"));
+            let mut after = rest.chars();
+            if let Some(second) = after.next() {
+                spellings.push(format!("{head}{second}{first}{}", after.as_str()));
+            }
+        }
+    }
+    spellings
+}

@@ -1,0 +1,220 @@
+//! All rules over a message, and over the message together with the two before it.
+
+use std::collections::BTreeSet;
+
+use innerworld_core::safety::screen::{LocalScreen, LocalVerdict};
+use regex::{RegexSet, RegexSetBuilder};
+use sha2::{Digest, Sha256};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::{
+    InvalidRules, Views,
+    phrases::{PhraseFile, PhraseRule},
+    rule::{Compiler, Rule, SIZE_LIMIT},
+};
+
+/// Rule files of the program, by name.
+const SHIPPED: &[(&str, &str)] = &[
+    (
+        "phrases.en.toml",
+        include_str!("../../safety/phrases.en.toml"),
+    ),
+    (
+        "phrases.es.toml",
+        include_str!("../../safety/phrases.es.toml"),
+    ),
+];
+
+/// Fewest examples and counterexamples of a rule.
+const FEWEST_EXAMPLES: usize = 5;
+
+/// Most earlier messages that are read together with this one.
+const WINDOW: usize = 2;
+
+/// The phrase rules. A match triggers; everything else passes.
+pub struct PhraseScreen {
+    rules: Vec<Rule>,
+    set: RegexSet,
+    joined_set: RegexSet,
+    version: String,
+}
+
+impl std::fmt::Debug for PhraseScreen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PhraseScreen")
+            .field("rules", &self.rules.len())
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PhraseScreen {
+    /// The rules inside the program.
+    pub fn shipped() -> Result<Self, InvalidRules> {
+        Self::of_files(SHIPPED)
+    }
+
+    /// Rules of other files: `(name, content)` each. Every example and counterexample is tried;
+    /// a file with one wrong rule is refused whole.
+    pub fn of_files(files: &[(&str, &str)]) -> Result<Self, InvalidRules> {
+        let mut rules = Vec::new();
+        let mut written = Vec::new();
+        let mut hash = Sha256::new();
+        for (name, content) in files {
+            let file: PhraseFile = toml::from_str(content).map_err(|e| InvalidRules::Format {
+                file: (*name).to_owned(),
+                source: Box::new(e),
+            })?;
+            let compiler = Compiler {
+                file: name,
+                words: &file.words,
+            };
+            for rule in file.rules {
+                rules.push(compiler.rule(&rule)?);
+                written.push(((*name).to_owned(), rule));
+            }
+            hash.update(content.as_bytes());
+        }
+        let set = set_of(&rules, |rule| &rule.source)?;
+        let joined_set = set_of(&rules, |rule| &rule.joined_source)?;
+        let digest: String = hash
+            .finalize()
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let screen = Self {
+            rules,
+            set,
+            joined_set,
+            version: format!("phrases-{digest}"),
+        };
+        screen.check_examples(&written)?;
+        Ok(screen)
+    }
+
+    /// Ids of all rules, for counters and reports.
+    pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.id.as_str())
+    }
+
+    /// Places of the rules that stand in `text`, whichever view shows them.
+    fn standing(&self, text: &str) -> BTreeSet<usize> {
+        let views = Views::of(text);
+        let mut standing = BTreeSet::new();
+        self.add_standing(&mut standing, &views.plain, false);
+        if views.letters != views.plain {
+            self.add_standing(&mut standing, &views.letters, false);
+        }
+        if views.joined != views.plain {
+            self.add_standing(&mut standing, &views.joined, true);
+        }
+        standing
+    }
+
+    fn add_standing(&self, standing: &mut BTreeSet<usize>, view: &str, joined: bool) {
+        let text = without_accents(view);
+        let set = if joined { &self.joined_set } else { &self.set };
+        for place in set.matches(&text) {
+            if let Some(rule) = self.rules.get(place)
+                && rule.stands_in(&text, joined)
+            {
+                standing.insert(place);
+            }
+        }
+    }
+
+    /// The gravest rule, and of those the one whose category interrupts.
+    fn verdict(&self, standing: &BTreeSet<usize>) -> LocalVerdict {
+        let gravest = standing
+            .iter()
+            .filter_map(|place| self.rules.get(*place))
+            .max_by_key(|rule| (rule.level, std::cmp::Reverse(rule.category)));
+        gravest.map_or(LocalVerdict::Pass, |rule| LocalVerdict::Trigger {
+            category: rule.category,
+            level: rule.level,
+            rule: rule.id.clone(),
+        })
+    }
+
+    fn check_examples(&self, written: &[(String, PhraseRule)]) -> Result<(), InvalidRules> {
+        let mut ids = BTreeSet::new();
+        let mut wrong = Vec::new();
+        for (place, (file, rule)) in written.iter().enumerate() {
+            if !ids.insert(rule.id.as_str()) {
+                return Err(InvalidRules::Duplicate {
+                    file: file.clone(),
+                    rule: rule.id.clone(),
+                });
+            }
+            let lists = [
+                ("examples", "example", &rule.examples, true),
+                (
+                    "counterexamples",
+                    "counterexample",
+                    &rule.counterexamples,
+                    false,
+                ),
+            ];
+            for (kind, one, texts, wanted) in lists {
+                if texts.len() < FEWEST_EXAMPLES {
+                    return Err(InvalidRules::TooFew {
+                        file: file.clone(),
+                        rule: rule.id.clone(),
+                        kind,
+                        count: texts.len(),
+                        least: FEWEST_EXAMPLES,
+                    });
+                }
+                for (number, text) in (1..).zip(texts) {
+                    if self.standing(text).contains(&place) != wanted {
+                        wrong.push(format!("{one} {number} of {} in {file}", rule.id));
+                    }
+                }
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(InvalidRules::Examples { wrong })
+        }
+    }
+}
+
+impl LocalScreen for PhraseScreen {
+    fn screen(&self, text: &str, recent: &[&str]) -> LocalVerdict {
+        let alone = self.standing(text);
+        if !alone.is_empty() || recent.is_empty() {
+            return self.verdict(&alone);
+        }
+        let earlier = recent
+            .get(recent.len().saturating_sub(WINDOW)..)
+            .unwrap_or_default()
+            .join(" ");
+        // What the earlier messages already say was answered then; what neither part says alone
+        // runs over the boundary.
+        let before = self.standing(&earlier);
+        let together = self.standing(&format!("{earlier} {text}"));
+        self.verdict(&together.difference(&before).copied().collect())
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+fn set_of(rules: &[Rule], source: impl Fn(&Rule) -> &String) -> Result<RegexSet, InvalidRules> {
+    RegexSetBuilder::new(rules.iter().map(source))
+        .size_limit(SIZE_LIMIT * 4)
+        .build()
+        .map_err(|error| InvalidRules::Pattern {
+            file: "all files".to_owned(),
+            rule: "all rules".to_owned(),
+            source: Box::new(error),
+        })
+}
+
+/// Patterns are written without accents, as many people write.
+fn without_accents(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).collect()
+}

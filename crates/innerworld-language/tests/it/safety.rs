@@ -1,0 +1,211 @@
+//! The trigger tier. Content warning: sentences of people who say that they are in danger; all are
+//! invented.
+
+use std::sync::LazyLock;
+
+use innerworld_core::safety::screen::{Category, Level, LocalScreen, LocalVerdict};
+use innerworld_language::safety::{InvalidRules, PhraseScreen, Views};
+use proptest::prelude::*;
+
+static SHIPPED: LazyLock<PhraseScreen> = LazyLock::new(|| PhraseScreen::shipped().unwrap());
+
+fn category_of(text: &str) -> Option<Category> {
+    category_after(text, &[])
+}
+
+fn category_after(text: &str, recent: &[&str]) -> Option<Category> {
+    match SHIPPED.screen(text, recent) {
+        LocalVerdict::Trigger { category, .. } => Some(category),
+        LocalVerdict::Escalate { .. } | LocalVerdict::Pass => None,
+    }
+}
+
+#[test]
+fn every_shipped_rule_agrees_with_its_examples() {
+    let screen = PhraseScreen::shipped().unwrap();
+    assert!((26..=40).contains(&screen.rule_ids().count()));
+    assert!(screen.version().starts_with("phrases-"));
+}
+
+#[test]
+fn r1_words_that_only_contain_a_word_do_not_trigger() {
+    for text in [
+        "I started a new diet",
+        "my studies are going ok",
+        "the audience clapped",
+        "I lost my hoodie",
+        "we drove to San Diego",
+        "they were cutting class again",
+        "the soldiers in our history book died",
+        "my battery died",
+        "that joke killed me",
+    ] {
+        assert_eq!(category_of(text), None, "{text}");
+    }
+}
+
+#[test]
+fn r2_disguises_do_not_hide() {
+    for text in [
+        "i wanna kms",
+        "thinking about kill-ing my-self",
+        "i want to k1ll myself",
+        "i want to kill mysefl",
+        "I am suicdal",
+        "i want to ki\u{200b}ll my\u{200d}self",
+        "i want to k\u{456}ll mys\u{435}lf",
+        "i want to k i l l m y s e l f",
+        "k.i.l.l m.y.s.e.l.f",
+        "i w4nt t0 d!e",
+        "i wanna dieeeee",
+        "I WANT TO DIE",
+        "quiero morirme",
+        "ya no quiero vivir",
+    ] {
+        assert!(category_of(text).is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_cancelled_match_takes_no_other_with_it() {
+    assert_eq!(
+        category_of("I'm not suicidal but I don't want to live"),
+        Some(Category::Ideation)
+    );
+    assert_eq!(
+        category_of("i wouldn't kill myself in minecraft, but i want to kill myself here"),
+        Some(Category::Ideation)
+    );
+    assert_eq!(category_of("I'm not suicidal"), None);
+}
+
+#[test]
+fn the_gravest_match_decides() {
+    let verdict = SHIPPED.screen("i want to die and i tried to kill myself last week", &[]);
+    let LocalVerdict::Trigger {
+        level, category, ..
+    } = verdict
+    else {
+        panic!("no trigger");
+    };
+    assert_eq!((category, level), (Category::Attempt, Level::Danger));
+}
+
+#[test]
+fn a_sentence_over_several_messages_is_read_as_one() {
+    assert_eq!(
+        category_after("die", &["i just", "want to"]),
+        Some(Category::Ideation)
+    );
+    assert_eq!(
+        category_after("myself", &["i want to kill"]),
+        Some(Category::Ideation)
+    );
+    // What was said before was answered before.
+    assert_eq!(
+        category_after("what is for dinner", &["i want to die"]),
+        None
+    );
+    assert_eq!(category_after("my hair", &["i want to", "dye"]), None);
+    // Only the last two count.
+    assert_eq!(
+        category_after("myself", &["i want to kill", "hm", "so"]),
+        None
+    );
+}
+
+#[test]
+fn a_rule_file_is_checked_when_it_loads() {
+    let rule = |pattern: &str, examples: usize| {
+        format!(
+            "[[rule]]\nid = \"t\"\ncategory = \"ideation\"\nlevel = \"risk\"\nany = ['{pattern}']\n\
+             examples = [{}]\ncounterexamples = [{}]\n",
+            "\"a zork here\",".repeat(examples),
+            "\"nothing\",".repeat(5),
+        )
+    };
+    let load = |text: &str| PhraseScreen::of_files(&[("t.toml", text)]).map(|_| ());
+    assert!(load(&rule("zork", 5)).is_ok());
+    assert!(matches!(load("x = 1"), Err(InvalidRules::Format { .. })));
+    assert!(matches!(
+        load(&rule("zork", 4)),
+        Err(InvalidRules::TooFew { count: 4, .. })
+    ));
+    assert!(matches!(
+        load(&rule("(", 5)),
+        Err(InvalidRules::Pattern { .. })
+    ));
+    assert!(matches!(
+        load(&rule("<none>", 5)),
+        Err(InvalidRules::UnknownWord { .. })
+    ));
+    let Err(wrong) = load(&rule("gleb", 5)) else {
+        panic!("a rule that misses its examples was taken");
+    };
+    let named: Vec<String> = (1..=5)
+        .map(|number| format!("example {number} of t in t.toml"))
+        .collect();
+    assert_eq!(
+        wrong.to_string(),
+        format!("rules give the wrong result for {}", named.join(", "))
+    );
+    let twice = rule("zork", 5).repeat(2);
+    assert!(matches!(load(&twice), Err(InvalidRules::Duplicate { .. })));
+}
+
+#[test]
+fn views_read_what_is_meant() {
+    let plain = |text: &str| Views::of(text).plain;
+    assert_eq!(plain("I\u{2019}m  gonna\u{200b} GO"), "i am going to go");
+    assert_eq!(plain("soooo my  self"), "soo myself");
+    assert_eq!(plain("ｗｉｄｅ"), "wide");
+    assert_eq!(plain("привет, как дела"), "привет, как дела");
+    assert_eq!(plain("the \u{441}\u{430}t"), "the cat");
+    assert_eq!(Views::of("h3ll0 w*r-d 12:30").letters, "hello wrd 12:30");
+    assert_eq!(Views::of("s o r r y. i am ok").joined, "sorryi am ok");
+    assert_eq!(Views::of("a b c").joined, "a b c");
+}
+
+#[test]
+fn long_texts_take_time_in_proportion() {
+    for piece in [
+        "i want to ",
+        "not ",
+        "i really ",
+        "a b ",
+        "my self ",
+        "touched me ",
+        "1!",
+        "é",
+    ] {
+        let text = piece.repeat(16_000 / piece.len());
+        // A quadratic scan of 16 KB would not end within the test's patience.
+        SHIPPED.screen(&text, &[&text, &text]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_again_changes_nothing(text in any::<String>()) {
+        let views = Views::of(&text);
+        prop_assert_eq!(&Views::of(&views.plain).plain, &views.plain);
+    }
+
+    #[test]
+    fn reading_chat_again_changes_nothing(text in "[a-dgimnstuwy'.!*1350$@ -]{0,60}") {
+        let views = Views::of(&text);
+        prop_assert_eq!(&Views::of(&views.plain).plain, &views.plain);
+        prop_assert_eq!(&Views::of(&views.letters).letters, &views.letters);
+    }
+
+    #[test]
+    fn any_text_is_screened(text in any::<String>(), before in any::<String>()) {
+        SHIPPED.screen(&text, &[&before]);
+    }
+
+    #[test]
+    fn words_around_do_not_hide_it(before in "[a-z]{0,8}[.!?] ", after in "[.!?] [a-z]{0,8}") {
+        let text = format!("{before}i want to end my life{after}");
+        prop_assert!(category_of(&text).is_some());
+    }
+}
