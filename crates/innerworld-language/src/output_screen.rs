@@ -70,9 +70,10 @@ impl Screen {
                 file: (*name).to_owned(),
                 source: Box::new(e),
             })?;
-            for (rule, text) in
-                [("human_claim", &file.replace.human_claim), ("leak", &file.replace.leak)]
-            {
+            for (rule, text) in [
+                ("human_claim", &file.replace.human_claim),
+                ("leak", &file.replace.leak),
+            ] {
                 let length = text.trim().chars().count();
                 if length == 0 || length > REPLACEMENT_CHARS {
                     return Err(InvalidRules::Text {
@@ -87,13 +88,20 @@ impl Screen {
                 replacement: file.replace.human_claim,
             };
             claims.extend(
-                file.human_claim.phrases.iter().map(|row| Phrase::choices(row, hit.clone())),
+                file.human_claim
+                    .phrases
+                    .iter()
+                    .map(|row| Phrase::choices(row, hit.clone())),
             );
             if leak_replacement.is_empty() {
                 leak_replacement = file.replace.leak;
             }
         }
-        Ok(Self { contacts: Contacts::new(contacts), claims, leak_replacement })
+        Ok(Self {
+            contacts: Contacts::new(contacts),
+            claims,
+            leak_replacement,
+        })
     }
 }
 
@@ -162,7 +170,11 @@ impl Filter {
 
     /// Lets go of every word that no rule can reach back to any more.
     fn release(&mut self, out: &mut Released) {
-        let keep = self.phrases.open_words().max(self.reach.open_words()).min(self.held.len());
+        let keep = self
+            .phrases
+            .open_words()
+            .max(self.reach.open_words())
+            .min(self.held.len());
         for piece in self.held.drain(..self.held.len() - keep) {
             out.text.push_str(&piece.space);
             out.text.push_str(&piece.word);

@@ -40,14 +40,19 @@ impl Contacts {
         let mut numbers = BTreeSet::new();
         let mut addresses = BTreeSet::new();
         for contact in contacts {
-            let is_number = contact.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+            let is_number = contact
+                .chars()
+                .all(|c| c.is_ascii_digit() || " +-().".contains(c));
             if is_number {
                 numbers.insert(digits(&contact));
             } else {
                 addresses.insert(host_of(&contact));
             }
         }
-        Self { numbers: Arc::new(numbers), addresses: Arc::new(addresses) }
+        Self {
+            numbers: Arc::new(numbers),
+            addresses: Arc::new(addresses),
+        }
     }
 }
 
@@ -72,7 +77,12 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn new(contacts: Contacts) -> Self {
-        Self { contacts, run: Vec::new(), calling: None, waiting: false }
+        Self {
+            contacts,
+            run: Vec::new(),
+            calling: None,
+            waiting: false,
+        }
     }
 
     pub(super) fn reset(&mut self) {
@@ -99,7 +109,9 @@ impl Reach {
         let ended = self.end_of_number(&word);
         if ended.is_some() {
             // The word after the number goes with its sentence.
-            return Found { cut: ended.map(|words| words + 1) };
+            return Found {
+                cut: ended.map(|words| words + 1),
+            };
         }
         self.other_word(piece, &word);
         Found::default()
@@ -118,7 +130,9 @@ impl Reach {
         }
         // The end of a sentence ends a number too.
         if piece.ends_sentence() {
-            return Found { cut: self.end_of_number("") };
+            return Found {
+                cut: self.end_of_number(""),
+            };
         }
         Found::default()
     }
@@ -130,7 +144,9 @@ impl Reach {
             return None;
         }
         let run = std::mem::take(&mut self.run);
-        let near = self.calling.filter(|(_, chars)| *chars <= NEAR + run_chars(&run));
+        let near = self
+            .calling
+            .filter(|(_, chars)| *chars <= NEAR + run_chars(&run));
         let number = digits(&run.concat());
         if self.contacts.numbers.contains(&number) || is_harmless(&run, &number) {
             self.calling = None;
@@ -165,15 +181,18 @@ impl Reach {
     fn is_foreign_address(&self, word: &str) -> bool {
         let low = word.to_lowercase();
         let inner = low.trim_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '@');
-        let is_mail = inner.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.')
-        });
+        let is_mail = inner
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
         let host = host_of(inner);
         let is_web = inner.contains("://")
             || inner.starts_with("www.")
             || HOSTS.iter().any(|ending| {
                 host.strip_suffix(ending).is_some_and(|name| {
-                    name.len() > 1 && name.chars().all(|c| c.is_alphanumeric() || "-._".contains(c))
+                    name.len() > 1
+                        && name
+                            .chars()
+                            .all(|c| c.is_alphanumeric() || "-._".contains(c))
                 })
             });
         (is_mail || is_web) && !self.contacts.addresses.contains(&host)
@@ -185,7 +204,9 @@ fn run_chars(run: &[String]) -> usize {
 }
 
 fn plain(word: &str) -> String {
-    word.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+    word.to_lowercase()
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_owned()
 }
 
 fn digits(text: &str) -> String {
@@ -198,7 +219,8 @@ fn host_of(address: &str) -> String {
     let rest = low.split_once("://").map_or(low.as_str(), |(_, rest)| rest);
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    host.trim_end_matches(|c: char| !c.is_alphanumeric()).to_owned()
+    host.trim_end_matches(|c: char| !c.is_alphanumeric())
+        .to_owned()
 }
 
 /// Whether a word is made of digits and what people put between digits.
@@ -206,7 +228,9 @@ fn is_numeric(word: &str) -> bool {
     let inner = word.trim_end_matches(['.', ',', '!', '?', ';', ':', '"', '\'', '”', '’']);
     let opened = inner.trim_start_matches(['"', '\'', '“', '‘']);
     opened.chars().any(|c| c.is_ascii_digit())
-        && opened.chars().all(|c| c.is_ascii_digit() || "+-.()/–—".contains(c))
+        && opened
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+-.()/–—".contains(c))
 }
 
 /// Dates, years, prices, sums and scores have many digits and reach nobody.
@@ -229,6 +253,8 @@ fn is_harmless(run: &[String], number: &str) -> bool {
     };
     // Counting ("10 20 30 40") is no phone number; a phone number has a longer group or a plus.
     let counts = run.len() > 1
-        && run.iter().all(|word| digits(word).len() <= 2 && !word.starts_with(['+', '(']));
+        && run
+            .iter()
+            .all(|word| digits(word).len() <= 2 && !word.starts_with(['+', '(']));
     years || counts || number.len() < *SHORT_CODE.start() || run.iter().all(is_date)
 }

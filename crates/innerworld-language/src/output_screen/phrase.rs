@@ -37,7 +37,10 @@ impl Phrase {
             .split_whitespace()
             .map(folded)
             .filter(|word| !word.is_empty())
-            .map(|word| Step { words: vec![word], optional: false })
+            .map(|word| Step {
+                words: vec![word],
+                optional: false,
+            })
             .collect();
         Self { steps, hit }
     }
@@ -60,7 +63,10 @@ pub(super) struct Phrases {
 
 impl Phrases {
     pub(super) fn new(phrases: Vec<Phrase>) -> Self {
-        Self { phrases, open: Vec::new() }
+        Self {
+            phrases,
+            open: Vec::new(),
+        }
     }
 
     /// Takes a word; a phrase that is complete with it is a hit.
@@ -73,16 +79,26 @@ impl Phrases {
             }
             return None;
         }
-        let fresh = (0..self.phrases.len()).map(|phrase| Partial { phrase, step: 0, words: 0 });
+        let fresh = (0..self.phrases.len()).map(|phrase| Partial {
+            phrase,
+            step: 0,
+            words: 0,
+        });
         let mut next: Vec<Partial> = Vec::new();
         for partial in std::mem::take(&mut self.open).into_iter().chain(fresh) {
-            let Some(phrase) = self.phrases.get(partial.phrase) else { continue };
+            let Some(phrase) = self.phrases.get(partial.phrase) else {
+                continue;
+            };
             for step in taken(phrase, partial.step, &word) {
                 let words = partial.words + 1;
                 if phrase.steps.iter().skip(step).all(|step| step.optional) {
                     return Some(phrase.hit.clone());
                 }
-                let partial = Partial { step, words, ..partial };
+                let partial = Partial {
+                    step,
+                    words,
+                    ..partial
+                };
                 if !next.contains(&partial) {
                     next.push(partial);
                 }
@@ -94,7 +110,11 @@ impl Phrases {
 
     /// How many of the last words may still become part of a hit.
     pub(super) fn open_words(&self) -> usize {
-        self.open.iter().map(|partial| partial.words).max().unwrap_or(0)
+        self.open
+            .iter()
+            .map(|partial| partial.words)
+            .max()
+            .unwrap_or(0)
     }
 }
 

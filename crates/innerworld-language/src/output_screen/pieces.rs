@@ -13,7 +13,9 @@ pub(super) struct Piece {
 impl Piece {
     /// Whether a sentence ends with this word.
     pub(super) fn ends_sentence(&self) -> bool {
-        let inner = self.word.trim_end_matches(['"', '\'', ')', '”', '’', '*', '_']);
+        let inner = self
+            .word
+            .trim_end_matches(['"', '\'', ')', '”', '’', '*', '_']);
         inner.ends_with(['.', '!', '?', '…'])
     }
 
@@ -39,7 +41,10 @@ impl Pieces {
         let word_at = self.rest.find(|c: char| !c.is_whitespace())?;
         let after = self.rest.get(word_at..)?;
         let by_space = after.find(char::is_whitespace);
-        let by_length = after.char_indices().nth(LONGEST_WORD_CHARS).map(|(at, _)| at);
+        let by_length = after
+            .char_indices()
+            .nth(LONGEST_WORD_CHARS)
+            .map(|(at, _)| at);
         let length = match (by_space, by_length) {
             (Some(space), Some(length)) => space.min(length),
             (Some(end), None) | (None, Some(end)) => end,

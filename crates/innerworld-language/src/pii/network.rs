@@ -134,14 +134,14 @@ pub(super) fn addresses(taken: &mut Taken<'_>) {
     }
     for found in IPV4.find_iter(text) {
         if found.as_str().parse::<Ipv4Addr>().is_ok()
-            && stands_alone(text, found.start(), found.end(), |c| c.is_alphanumeric())
+            && stands_alone(text, found.start(), found.end(), char::is_alphanumeric)
         {
             taken.add(Class::Ip, found.start(), found.end());
         }
     }
 }
 
-/// "address: fe80::1" and "fe80::1: it is up" bring one colon too many.
+/// `address: fe80::1` and `fe80::1: it is up` bring one colon too many.
 fn trim_single_colon(candidate: &str) -> &str {
     let start = match candidate.strip_prefix(':') {
         Some(rest) if !rest.starts_with(':') => rest,

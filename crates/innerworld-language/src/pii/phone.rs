@@ -248,7 +248,7 @@ impl<'a> Candidate<'a> {
         match self.lengths.as_slice() {
             [4, 4] => !years && !self.names_a_house(),
             [3, 4] => !self.names_a_house(),
-            [3, 6 | 7 | 8] | [2, 6 | 7 | 8] | [5, 5 | 6] | [4, 5 | 6 | 7] => true,
+            [3 | 2, 6 | 7 | 8] | [5, 5 | 6] | [4, 5 | 6 | 7] => true,
             _ => self.plus,
         }
     }
@@ -275,7 +275,7 @@ impl<'a> Candidate<'a> {
     }
 
     fn is_date(&self) -> bool {
-        let [a, b, c] = self.groups else {
+        let [first, second, third] = self.groups else {
             return false;
         };
         let day_and_month =
@@ -285,6 +285,7 @@ impl<'a> Candidate<'a> {
                 }
                 _ => false,
             };
-        self.is_year(a) && day_and_month(b, c) || self.is_year(c) && day_and_month(a, b)
+        self.is_year(first) && day_and_month(second, third)
+            || self.is_year(third) && day_and_month(first, second)
     }
 }

@@ -7,7 +7,14 @@ use innerworld_language::output_screen::Screen;
 use proptest::prelude::*;
 
 static SCREEN: LazyLock<Screen> = LazyLock::new(|| {
-    let contacts = ["988", "741741", "911", "1-800-422-4453", "866-488-7386", "988lifeline.org"];
+    let contacts = [
+        "988",
+        "741741",
+        "911",
+        "1-800-422-4453",
+        "866-488-7386",
+        "988lifeline.org",
+    ];
     Screen::shipped(contacts.map(str::to_owned).to_vec()).unwrap()
 });
 
@@ -61,11 +68,17 @@ fn ordinary_numbers_pass() {
 #[test]
 fn invented_contacts_are_cut_with_the_rest_of_their_sentence() {
     let cases = [
-        ("I can help. Call 555-010-2345 any time. Take care.", "I can help. Take care."),
+        (
+            "I can help. Call 555-010-2345 any time. Take care.",
+            "I can help. Take care.",
+        ),
         ("Try (555) 010 2345 for that.", "Try"),
         ("You could text 55512 tonight. Okay?", "You could Okay?"),
         ("Write to mia@friends.example please! Bye.", "Write to Bye."),
-        ("Look at www.teen-help.example now. Or not.", "Look at Or not."),
+        (
+            "Look at www.teen-help.example now. Or not.",
+            "Look at Or not.",
+        ),
         ("See https://a.example/x for more", "See"),
         ("Visit coolchat.gg with me.", "Visit"),
         ("The number is +1 555 010 2345.", "The number is"),
@@ -113,7 +126,10 @@ fn honest_words_about_being_an_ai_pass() {
 #[test]
 fn the_prompt_does_not_come_out() {
     assert_eq!(class(&format!("Sure: \"{LEAK}\"")), Some(OutputClass::Leak));
-    assert_eq!(class("you are a PERSONA of innerworld,\nand stay one."), Some(OutputClass::Leak));
+    assert_eq!(
+        class("you are a PERSONA of innerworld,\nand stay one."),
+        Some(OutputClass::Leak)
+    );
     assert_eq!(class("the mark is mark-7f3a9c"), Some(OutputClass::Leak));
     assert_eq!(class("You are a person of many talents"), None);
 }
