@@ -79,7 +79,8 @@ impl Compiler<'_> {
 
     /// Puts word lists in; a list may use another one that stands before it in the alphabet.
     fn expanded(&self, rule: &str, pattern: &str) -> Result<String, InvalidRules> {
-        let mut expanded = pattern.to_owned();
+        // Within a sentence: of ASCII, since sixty repeats of all of Unicode are slow to compile.
+        let mut expanded = pattern.replace("[^.!?]", r"[\x20-\x7e&&[^.!?]]");
         for (name, list) in self.words.iter().rev() {
             expanded = expanded.replace(&format!("<{name}>"), &format!("(?:{list})"));
         }
