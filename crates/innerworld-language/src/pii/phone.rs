@@ -248,7 +248,7 @@ impl<'a> Candidate<'a> {
         match self.lengths.as_slice() {
             [4, 4] => !years && !self.names_a_house(),
             [3, 4] => !self.names_a_house(),
-            [3 | 2, 6 | 7 | 8] | [5, 5 | 6] | [4, 5 | 6 | 7] => true,
+            [2 | 3, 6..=8] | [5, 5 | 6] | [4, 5..=7] => true,
             _ => self.plus,
         }
     }

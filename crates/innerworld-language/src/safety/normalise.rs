@@ -74,9 +74,12 @@ fn without_look_alikes(text: &str) -> String {
     let read: Vec<String> = tokens
         .iter()
         .zip(latin)
-        .map(|(token, latin)| match latin {
-            true => token.chars().map(|c| look_alike(c).unwrap_or(c)).collect(),
-            false => (*token).to_owned(),
+        .map(|(token, latin)| {
+            if latin {
+                token.chars().map(|c| look_alike(c).unwrap_or(c)).collect()
+            } else {
+                (*token).to_owned()
+            }
         })
         .collect();
     read.join(" ")
@@ -227,9 +230,12 @@ fn full_form(word: &str) -> Option<&'static str> {
 fn symbols_as_letters(text: &str) -> String {
     let tokens: Vec<String> = text
         .split(' ')
-        .map(|token| match token.chars().any(char::is_alphabetic) {
-            true => without_inner_marks(&letters_of(token)),
-            false => token.to_owned(),
+        .map(|token| {
+            if token.chars().any(char::is_alphabetic) {
+                without_inner_marks(&letters_of(token))
+            } else {
+                token.to_owned()
+            }
         })
         .collect();
     tokens.join(" ")

@@ -77,17 +77,16 @@ impl PhraseScreen {
         }
         let set = set_of(&rules, |rule| &rule.source)?;
         let joined_set = set_of(&rules, |rule| &rule.joined_source)?;
-        let digest: String = hash
-            .finalize()
+        let digest = hash.finalize();
+        let version = digest
             .iter()
             .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         let screen = Self {
             rules,
             set,
             joined_set,
-            version: format!("phrases-{digest}"),
+            version: format!("phrases-{version:012x}"),
         };
         screen.check_examples(&written)?;
         Ok(screen)
