@@ -34,10 +34,20 @@ struct Generated {
 }
 
 /// Every generated file of the repository. Add a line here for each new one.
-const FILES: &[Generated] = &[Generated {
-    path: "docs/reference/configuration.md",
-    arguments: &["check-config", "--reference"],
-}];
+const FILES: &[Generated] = &[
+    Generated {
+        path: "docs/reference/configuration.md",
+        arguments: &["check-config", "--reference"],
+    },
+    Generated {
+        path: "docs/reference/protocol.schema.json",
+        arguments: &["schema", "protocol"],
+    },
+    Generated {
+        path: "docs/reference/openapi.json",
+        arguments: &["schema", "openapi"],
+    },
+];
 
 impl Codegen {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {

@@ -18,7 +18,7 @@ use innerworld_core::{
 };
 use rusqlite::OptionalExtension;
 
-use self::mac::Macs;
+pub(crate) use self::mac::Macs;
 use crate::{keys::teen_keys::TeenSeals, rows, shared::Shared};
 
 const ACCOUNT: &str = "memory/account";

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use innerworld_core::{
     conversation::store::ConversationStore,
+    error::PortError,
     identity::{
-        account::{AccountStore, ErasureStore, KeyStore, TicketStore},
+        account::{AccountStore, ErasureStore, KeyStore, Mailer, TicketStore},
         consent::ConsentStore,
         profile::{ProfileStore, TeenClockStore},
     },
@@ -21,9 +22,10 @@ use crate::{
     account_store::SqliteAccountStore, consent_store::SqliteConsentStore,
     conversation_store::SqliteConversationStore, erasure_store::SqliteErasureStore,
     graph_store::SqliteGraphStore, job_store::SqliteJobStore, journal_store::SqliteJournalStore,
-    key_store::SqliteKeyStore, open::Embedded, profile_store::SqliteProfileStore,
-    safety_store::SqliteSafetyStore, spool::SharedSpool, teen_clock_store::SqliteTeenClockStore,
-    ticket_store::SqliteTicketStore, usage_ledger::SqliteUsageLedger,
+    key_store::SqliteKeyStore, open::Embedded, outbox::SqliteOutbox,
+    profile_store::SqliteProfileStore, safety_store::SqliteSafetyStore, spool::SharedSpool,
+    teen_clock_store::SqliteTeenClockStore, ticket_store::SqliteTicketStore,
+    usage_ledger::SqliteUsageLedger,
 };
 
 impl Embedded {
@@ -100,5 +102,17 @@ impl Embedded {
     /// The ledger of model calls.
     pub fn usage(&self) -> Arc<dyn UsageLedger> {
         Arc::new(SqliteUsageLedger::new(Arc::clone(&self.shared)))
+    }
+
+    /// The local outbox of a development server.
+    pub fn outbox(&self) -> Arc<dyn Mailer> {
+        Arc::new(SqliteOutbox::new(Arc::clone(&self.shared)))
+    }
+
+    /// The code of the newest mail in the outbox to this address.
+    pub async fn newest_code(&self, email: &str) -> Result<Option<String>, PortError> {
+        SqliteOutbox::new(Arc::clone(&self.shared))
+            .newest_code(email)
+            .await
     }
 }

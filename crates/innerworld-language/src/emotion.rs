@@ -21,6 +21,8 @@ const REACH: usize = 3;
 /// What one word of feeling weighs against the neutral rest.
 const WORD: f32 = 1.0;
 const BOOSTED: f32 = 1.5;
+/// What stands after a "but" weighs this much more.
+const AFTER_BUT: f32 = 1.5;
 /// A text without any word of feeling is this neutral; with one, neutral is what is left of it.
 const REST: f32 = 0.6;
 
@@ -59,7 +61,12 @@ impl Emotions {
         let low = |at: usize| tokens.get(at).map_or("", |token| token.low.as_str());
         let mut weights = [0.0; 7];
         let mut at = 0;
+        // What comes after a "but" is what is meant.
+        let mut turn = 1.0;
         while at < tokens.len() {
+            if low(at) == "but" {
+                turn = AFTER_BUT;
+            }
             let Some((length, class)) = self.words.at(at, low) else {
                 at += 1;
                 continue;
@@ -76,7 +83,7 @@ impl Emotions {
             let denied = before
                 .clone()
                 .any(|word| self.negations.iter().any(|n| n == word));
-            let weight = if boosted { BOOSTED } else { WORD };
+            let weight = if boosted { BOOSTED } else { WORD } * turn;
             add(&mut weights, *class, weight, denied);
             at += length;
         }

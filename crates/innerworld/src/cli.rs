@@ -8,9 +8,12 @@ mod console;
 mod doctor;
 mod flags;
 mod graph;
+mod outbox;
 mod output;
 mod remote;
 pub(crate) mod report;
+mod schema;
+mod serve;
 mod token;
 
 use std::process::ExitCode;
@@ -39,6 +42,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Run the whole system on this machine.
+    Serve(serve::Serve),
     /// Talk with a persona, as an app would: sign up or in, consents, a streamed talk.
     Chat(chat::Chat),
     /// Show every setting and where it came from; name each mistake and its line.
@@ -47,8 +52,12 @@ enum Verb {
     Graph(graph::Graph),
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
+    /// Read the e-mail codes of a development server, also while it runs.
+    Outbox(outbox::Outbox),
     /// Look into a token, or verify it against a key set.
     Token(token::Token),
+    /// Print a machine-readable contract: the socket's frames or the HTTP API.
+    Schema(schema::Schema),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
 }
@@ -57,11 +66,14 @@ impl Cli {
     /// Runs the chosen verb.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
+            Verb::Serve(verb) => verb.run(),
             Verb::Chat(verb) => verb.run(),
             Verb::CheckConfig(verb) => verb.run(),
             Verb::Graph(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
+            Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
+            Verb::Schema(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
         }
     }

@@ -100,6 +100,14 @@ pub(crate) struct Loaded {
     pub(crate) warnings: Vec<String>,
 }
 
+impl Loaded {
+    /// The file of the master key: configured, or in the data folder.
+    pub(crate) fn master_key_file(&self) -> PathBuf {
+        let configured = self.config.storage.master_key_file.clone();
+        configured.unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+}
+
 impl Config {
     /// Reads file and environment, lays `flags` on top and checks the whole.
     pub(crate) fn load(flags: &Flags) -> Result<Loaded, Mistakes> {

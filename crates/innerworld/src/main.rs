@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod telemetry;
+mod wire;
 
 use std::process::ExitCode;
 

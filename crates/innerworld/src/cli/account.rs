@@ -28,7 +28,8 @@ pub(crate) struct AccountFlags {
     /// The server
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
     url: String,
-    /// E-mail address to sign in with; the password is asked for, or taken from INNERWORLD_PASSWORD
+    /// E-mail address to sign in with; the password is asked for, or taken from the variable
+    /// `INNERWORLD_PASSWORD`
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// File with an access token, instead of signing in

@@ -82,10 +82,6 @@ impl Default for LimitsConfig {
 
 impl LimitsConfig {
     /// The limits as the session engine takes them.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no verb of this version starts sessions")
-    )]
     pub(crate) fn to_limits(&self) -> Limits {
         let ms = |value: u32| Duration::from_millis(value.into());
         let s = |value: u32| Duration::from_secs(value.into());

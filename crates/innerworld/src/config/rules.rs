@@ -57,10 +57,11 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
 pub(super) fn warnings(config: &Config) -> Vec<String> {
     let mut warnings = Vec::new();
     if config.providers.is_empty() {
-        warnings.push("no model provider: the offline persona answers".to_owned());
+        warnings.push("no model key: the offline persona answers (docs/reference/configuration.md, [[providers]])".to_owned());
     }
     if config.mail.smtp_host.is_none() {
-        warnings.push("no mail server: codes go to the local outbox".to_owned());
+        warnings
+            .push("no mail server: codes go to the local outbox (innerworld outbox)".to_owned());
     }
     warnings
 }

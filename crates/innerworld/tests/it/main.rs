@@ -1,13 +1,22 @@
 //! The executable as a person at a terminal meets it.
 
-#![expect(clippy::unwrap_used, reason = "test helpers")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "test helpers"
+)]
 
 mod chat;
 mod check_config;
 mod doctor;
 mod help;
 mod link;
+mod scenarios;
+mod sockets;
 mod token;
+mod world;
 
 use std::process::{Command, Output};
 

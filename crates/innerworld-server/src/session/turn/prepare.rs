@@ -54,14 +54,18 @@ impl Runner<'_> {
                 self.app.settings.recall_tokens,
             )
         });
-        if let Some(recalled) = &recalled {
-            talk.in_prompt.extend(&recalled.turns);
-        }
+        let fact = match recalled.as_ref().and_then(|recalled| recalled.fact.clone()) {
+            Some(fact) => Some(fact),
+            None => talk
+                .memory
+                .as_ref()
+                .and_then(|memory| memory.fact_about(message.reveal())),
+        };
         let insight = services.memory.insight(message.reveal());
         let hints = LocalHints {
             emotion: insight.emotion,
             entities: insight.entities,
-            fact: recalled.as_ref().and_then(|recalled| recalled.fact.clone()),
+            fact,
             said: talk.said.clone(),
             offline_turns: talk.offline_turns,
             name: self.ctx.profile.name.clone(),

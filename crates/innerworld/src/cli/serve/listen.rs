@@ -1,0 +1,82 @@
+//! Sockets, signals and the admin token.
+
+use std::{fs, io::Write as _, net::SocketAddr, path::Path};
+
+use anyhow::Context as _;
+use innerworld_core::ids::IdSource as _;
+use innerworld_embedded::OsIds;
+use tokio::net::TcpListener;
+
+use super::Listening;
+use crate::config::Loaded;
+
+/// Binds both listeners before anything else is opened: a taken port is the commonest mistake.
+pub(super) async fn bind(loaded: &Loaded) -> anyhow::Result<Listening> {
+    let (public, public_at) = one(loaded.config.http.listen, "--listen").await?;
+    let (admin, admin_at) = one(loaded.config.http.admin_listen, "--admin-listen").await?;
+    Ok(Listening {
+        public,
+        admin,
+        public_at,
+        admin_at,
+    })
+}
+
+async fn one(address: SocketAddr, flag: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; is another server running? Choose another address with \
+             {flag} (port 0 takes a free one)"
+        )
+    })?;
+    let at = listener
+        .local_addr()
+        .context("the listener has no address")?;
+    Ok((listener, at))
+}
+
+/// The operator's token: made at the first start, readable by the owner only.
+pub(super) fn admin_token(data_dir: &Path) -> anyhow::Result<String> {
+    let path = data_dir.join("admin.token");
+    if let Ok(token) = fs::read_to_string(&path) {
+        return Ok(token.trim().to_owned());
+    }
+    let mut bytes = [0; 32];
+    OsIds.fill(&mut bytes);
+    let (high, low) = bytes.split_at(16);
+    let half = |half: &[u8]| {
+        half.iter()
+            .fold(0_u128, |all, byte| (all << 8) | u128::from(*byte))
+    };
+    let token = format!("{:032x}{:032x}", half(high), half(low));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+        .open(&path)
+        .and_then(|mut file| writeln!(file, "{token}"))
+        .with_context(|| format!("{} could not be written", path.display()))?;
+    Ok(token)
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub(super) async fn stop_signal() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate =
+            signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+        tokio::select! {
+            ended = tokio::signal::ctrl_c() => ended.context("Ctrl-C cannot be waited for"),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c()
+        .await
+        .context("Ctrl-C cannot be waited for")
+}

@@ -1,0 +1,347 @@
+//! The composition root: a configuration becomes a running server on this machine's stores.
+
+mod mail;
+mod providers;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use innerworld_core::{
+    clock::Clock,
+    health::HealthCheck,
+    identity::{consent::Purpose, consents::Catalogue},
+    ids::IdSource,
+    memory::{Memory, MemoryPorts},
+    model::pseudonym::Pseudonyms,
+    persona::directory::PersonaDirectory,
+    safety::{
+        content::{Content, Files},
+        desk::Desk,
+        screen::LocalScreen,
+    },
+};
+use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
+use innerworld_language::{
+    LocalExtractor, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+};
+use innerworld_models::{
+    chain::{Chain, ChainPorts},
+    config::ProviderConfig,
+    consent_gate::ConsentVersions,
+    offline::OfflinePersona,
+};
+use innerworld_server::{
+    app::{App, HealthSource, LateSockets},
+    cognito::{Cognito, IdentityPorts, Rates},
+    http::account::{AccountApi, ClientInfo},
+    router,
+    services::{Services, Settings},
+};
+use tokio_util::task::TaskTracker;
+
+use self::mail::Mail;
+use crate::config::{Loaded, runtime::Mode};
+
+/// Bytes of loaded memories that are kept in RAM.
+const MEMORY_CACHE_BYTES: usize = 256 * 1024 * 1024;
+/// Fewest characters of a password, as sign-up checks it.
+const PASSWORD_MIN_CHARS: usize = 12;
+
+/// A server that is ready to listen.
+pub(crate) struct Wired {
+    /// The running server.
+    pub(crate) app: Arc<App>,
+    /// Its public routes.
+    pub(crate) router: axum::Router,
+    /// Where clients sign in.
+    pub(crate) client: ClientInfo,
+    /// Mails and ledger records that are still on their way.
+    pub(crate) ledger_tasks: TaskTracker,
+    /// What is missing for production, as sentences.
+    pub(crate) missing: Vec<String>,
+}
+
+/// The ports that almost everything needs.
+#[derive(Clone)]
+struct Base {
+    stores: Embedded,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// Opens stores, identity, models, memory and safety, and puts them together.
+pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
+    let base = open_stores(loaded)?;
+    let tasks = TaskTracker::new();
+    let mail = Mail::open(loaded, &base.stores, &tasks)?;
+    let sockets = Arc::new(LateSockets::default());
+    let cognito = identity(loaded, listen, &base, &mail, &sockets).await?;
+    let providers = providers::from_config(loaded)?;
+    let catalogue = Arc::new(catalogue(&providers)?);
+    let personas = Arc::new(personas(loaded)?);
+    let chain = chain(&base, &providers, &catalogue, &personas).await?;
+    let services = services(&base, &cognito, &chain, (catalogue, &personas)).await?;
+    let app = App::new(services, settings(loaded, &providers));
+    sockets.attach(&app);
+    let client = client_info(
+        loaded,
+        listen,
+        &cognito,
+        &providers,
+        mail.dev_codes.is_some(),
+    );
+    let account = account(&app.services, &base, &cognito, &client, (mail, sockets));
+    let router = router::public(&app, cognito, account);
+    let missing = missing(loaded);
+    Ok(Wired {
+        app,
+        router,
+        client,
+        ledger_tasks: chain.tasks,
+        missing,
+    })
+}
+
+fn open_stores(loaded: &Loaded) -> anyhow::Result<Base> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdSource> = Arc::new(OsIds);
+    let stores = Embedded::open(OpenOptions {
+        data_dir: loaded.data_dir.clone(),
+        master_key_file: loaded.master_key_file(),
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+    })?;
+    Ok(Base { stores, clock, ids })
+}
+
+async fn identity(
+    loaded: &Loaded,
+    listen: SocketAddr,
+    base: &Base,
+    mail: &Mail,
+    sockets: &Arc<LateSockets>,
+) -> anyhow::Result<Arc<Cognito>> {
+    let ports = IdentityPorts {
+        accounts: base.stores.accounts(),
+        keys: base.stores.keys(),
+        mailer: Arc::clone(&mail.mailer),
+        erasure: base.stores.erasure(),
+        jobs: base.stores.jobs(),
+        sockets: Arc::clone(sockets) as _,
+        clock: Arc::clone(&base.clock),
+        ids: Arc::clone(&base.ids),
+    };
+    let public_url = loaded.config.auth.public_url.as_deref();
+    Cognito::open(
+        ports,
+        &format!("http://{listen}"),
+        public_url,
+        Rates::default(),
+    )
+    .await
+    .context("the identity provider could not be opened")
+}
+
+/// Consent texts, and which companies receive what.
+fn catalogue(providers: &[ProviderConfig]) -> anyhow::Result<Catalogue> {
+    let mut recipients: Vec<(Purpose, String)> = Vec::new();
+    for provider in providers {
+        let recipient = (Purpose::ChatModel, provider.company.clone());
+        if !recipients.contains(&recipient) {
+            recipients.push(recipient);
+        }
+    }
+    Catalogue::shipped(recipients).context("the consent texts could not be read")
+}
+
+async fn chain(
+    base: &Base,
+    providers: &[ProviderConfig],
+    catalogue: &Catalogue,
+    personas: &PersonaDirectory,
+) -> anyhow::Result<Chain> {
+    let keys = base.stores.keys();
+    let pseudonyms = keys
+        .service_key("pseudonym")
+        .await
+        .context("the pseudonym key could not be read")?;
+    let version = |purpose| catalogue.version(purpose).to_owned();
+    let ports = ChainPorts {
+        clock: Arc::clone(&base.clock),
+        ids: Arc::clone(&base.ids),
+        consents: base.stores.consents(),
+        consent_versions: ConsentVersions {
+            chat_model: version(Purpose::ChatModel),
+            extraction_model: version(Purpose::ExtractionModel),
+            safety_model: version(Purpose::SafetyModel),
+            embedding: version(Purpose::Embedding),
+        },
+        ledger: base.stores.usage(),
+        pseudonyms: Arc::new(Pseudonyms::new(&pseudonyms)),
+        offline: Arc::new(OfflinePersona::new(personas.all())),
+    };
+    Ok(Chain::build(providers, &ports)?)
+}
+
+fn personas(loaded: &Loaded) -> anyhow::Result<PersonaDirectory> {
+    let folder = loaded.config.runtime.personas_dir.as_deref();
+    crate::config::personas::load(folder).map_err(anyhow::Error::msg)
+}
+
+async fn services(
+    base: &Base,
+    cognito: &Arc<Cognito>,
+    chain: &Chain,
+    (catalogue, personas): (Arc<Catalogue>, &Arc<PersonaDirectory>),
+) -> anyhow::Result<Services> {
+    let stores = &base.stores;
+    let content =
+        Content::load(&Files::shipped()).context("the safety protocol could not be read")?;
+    let ledger = stores
+        .keys()
+        .service_key("ledger")
+        .await
+        .context("a key could not be read")?;
+    let today = innerworld_core::calendar::day_in("UTC", base.clock.now());
+    let contacts = content.allowed_contacts().into_iter().collect();
+    let screen: Arc<dyn LocalScreen> =
+        Arc::new(PhraseScreen::shipped().context("the phrase rules could not be read")?);
+    Ok(Services {
+        clock: Arc::clone(&base.clock),
+        ids: Arc::clone(&base.ids),
+        conversations: stores.conversations(),
+        jobs: stores.jobs(),
+        safety: stores.safety(),
+        spool: stores.spool(),
+        journal: stores.journal(),
+        tickets: stores.tickets(),
+        profiles: stores.profiles(),
+        consents: stores.consents(),
+        clocks: stores.clocks(),
+        accounts: stores.accounts(),
+        usage: stores.usage(),
+        verifier: cognito.verifier(),
+        model: Arc::clone(&chain.model),
+        memory: Arc::new(memory(base)?),
+        personas: Arc::clone(personas),
+        desk: Arc::new(Desk::new(content, &ledger, screen, today)),
+        output: Arc::new(Screen::shipped(contacts).context("the output rules could not be read")?),
+        scrubber: Arc::new(Scrub::new()),
+        catalogue,
+        eraser: cognito.eraser(),
+        health: Arc::new(Health(stores.clone())),
+    })
+}
+
+fn memory(base: &Base) -> anyhow::Result<Memory> {
+    let ports = MemoryPorts {
+        graph: base.stores.graph(),
+        namer: base.stores.namers(),
+        extractor: Arc::new(LocalExtractor::new().context("the lexicon could not be read")?),
+        scrubber: Arc::new(Scrub::new()),
+        clock: Arc::clone(&base.clock),
+        ids: Arc::clone(&base.ids),
+    };
+    // Rules are compiled at their first use; the first teen must not wait for it.
+    ports.scrubber.scrub("a first text");
+    ports.extractor.extract(&[], "UTC");
+    Ok(Memory::new(ports, MEMORY_CACHE_BYTES))
+}
+
+fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {
+    let config = &loaded.config;
+    Settings {
+        limits: config.limits.to_limits(),
+        allowed_origins: config.http.allowed_origins.clone(),
+        remote_models: !providers.is_empty(),
+        evidence_days: config.memory.evidence_days,
+        graph_days: config.memory.graph_days,
+        recall_tokens: usize::try_from(config.memory.turn_tokens).unwrap_or(120),
+        max_tokens: config.models.max_tokens,
+        temperature: config.models.temperature,
+        drain: Duration::from_secs(config.http.drain_s.into()),
+    }
+}
+
+fn client_info(
+    loaded: &Loaded,
+    listen: SocketAddr,
+    cognito: &Cognito,
+    providers: &[ProviderConfig],
+    dev_codes: bool,
+) -> ClientInfo {
+    let http_url = match &loaded.config.auth.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{listen}"),
+    };
+    let first = providers.first();
+    ClientInfo {
+        cognito_url: http_url.clone(),
+        user_pool_id: cognito.pool().id.clone(),
+        client_id: cognito.pool().client_id.clone(),
+        ws_url: format!("{}/v1/ws", http_url.replacen("http", "ws", 1)),
+        http_url,
+        mode: if first.is_some() { "model" } else { "offline" }.to_owned(),
+        model: first.map(|provider| provider.model_primary.clone()),
+        company: first.map(|provider| provider.company.clone()),
+        password_min_chars: PASSWORD_MIN_CHARS,
+        dev_codes,
+    }
+}
+
+fn account(
+    services: &Services,
+    base: &Base,
+    cognito: &Arc<Cognito>,
+    client: &ClientInfo,
+    (mail, sessions): (Mail, Arc<LateSockets>),
+) -> AccountApi {
+    AccountApi {
+        accounts: Arc::clone(&services.accounts),
+        profiles: Arc::clone(&services.profiles),
+        consents: Arc::clone(&services.consents),
+        tickets: Arc::clone(&services.tickets),
+        erasure: base.stores.erasure(),
+        verifier: Arc::clone(&services.verifier),
+        cognito: Arc::clone(cognito),
+        eraser: Arc::clone(&services.eraser),
+        memory: Arc::clone(&services.memory),
+        sessions,
+        catalogue: Arc::clone(&services.catalogue),
+        client: Arc::new(client.clone()),
+        dev_codes: mail.dev_codes,
+        clock: Arc::clone(&services.clock),
+        ids: Arc::clone(&services.ids),
+    }
+}
+
+/// What a production server would need and this one lacks.
+fn missing(loaded: &Loaded) -> Vec<String> {
+    let mut missing = loaded.warnings.clone();
+    if loaded.config.storage.master_key_file.is_none() {
+        missing.push(
+            "the master key lies in the data folder: keep it elsewhere and back it up apart \
+             (`storage.master_key_file`)"
+                .to_owned(),
+        );
+    }
+    if loaded.config.runtime.mode == Mode::Development {
+        missing.push("development mode: listens on this machine only".to_owned());
+    }
+    missing
+}
+
+/// The stores' own checks; each touches its file.
+struct Health(Embedded);
+
+#[async_trait::async_trait]
+impl HealthSource for Health {
+    async fn check(&self) -> Vec<HealthCheck> {
+        let checks = self.0.health().await;
+        debug_assert!(
+            checks.iter().all(|check| !check.name.is_empty()),
+            "a check has a name"
+        );
+        checks
+    }
+}

@@ -1,0 +1,357 @@
+//! The socket server over in-memory stores, with a scripted model and a clock that tests move.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use innerworld_core::{
+    clock::{Clock, Timestamp},
+    health::HealthCheck,
+    identity::{
+        consent::{ConsentRecord, MemoryMode, Purpose},
+        consents::Catalogue,
+        profile::{AgeBand, Profile},
+        token::{Claims, TokenError, TokenVerifier},
+    },
+    ids::{IdSource, TeenId},
+    memory::{Memory, MemoryPorts},
+    model::chat_model::ChatModel,
+    persona::directory::PersonaDirectory,
+    safety::{
+        content::{Content, Files},
+        desk::Desk,
+    },
+    secret::Text,
+};
+use innerworld_embedded::{Embedded, OsIds};
+use innerworld_language::{
+    LocalExtractor, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+};
+use innerworld_server::{
+    app::{App, HealthSource, LateSockets},
+    cognito::{Cognito, IdentityPorts, Rates},
+    http::account::{AccountApi, ClientInfo},
+    router,
+    services::{Services, Settings},
+};
+use innerworld_testkit::FakeClock;
+use tokio::{net::TcpStream, task::JoinSet};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite};
+
+/// A running server and what a test may reach of it.
+pub(crate) struct World {
+    pub(crate) app: Arc<App>,
+    pub(crate) stores: Embedded,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) address: SocketAddr,
+    /// Ends with the world.
+    _serving: JoinSet<()>,
+}
+
+/// A socket of a test client.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Tokens of tests: `<subject>` in hexadecimal, `/`, the end in milliseconds.
+struct Tokens;
+
+#[async_trait::async_trait]
+impl TokenVerifier for Tokens {
+    async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
+        let (subject, end) = token.split_once('/').ok_or(TokenError::Invalid)?;
+        let subject = u128::from_str_radix(subject, 16).map_err(|_wrong| TokenError::Invalid)?;
+        let end = end.parse().map_err(|_wrong| TokenError::Invalid)?;
+        let expires_at = Timestamp::from_millis(end);
+        if now >= expires_at {
+            return Err(TokenError::Expired);
+        }
+        Ok(Claims {
+            teen: TeenId::from_subject_bits(subject),
+            issued_at: now,
+            expires_at,
+            jti: String::new(),
+            auth_time: now,
+            scopes: Vec::new(),
+        })
+    }
+}
+
+struct Healthy;
+
+#[async_trait::async_trait]
+impl HealthSource for Healthy {
+    async fn check(&self) -> Vec<HealthCheck> {
+        Vec::new()
+    }
+}
+
+impl World {
+    /// Starts a server whose answers come from `model`.
+    pub(crate) async fn start(model: Arc<dyn ChatModel>, settings: Settings) -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let ids: Arc<dyn IdSource> = Arc::new(OsIds);
+        let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::clone(&ids)).unwrap();
+        Self::over(stores, clock, model, settings).await
+    }
+
+    /// Starts a server over stores that exist already: a restart.
+    pub(crate) async fn over(
+        stores: Embedded,
+        clock: Arc<FakeClock>,
+        model: Arc<dyn ChatModel>,
+        settings: Settings,
+    ) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let sockets = Arc::new(LateSockets::default());
+        let cognito = identity(&stores, &clock, &sockets).await;
+        let services = services(&stores, &clock, &cognito, model);
+        let account = account(
+            &services,
+            &stores,
+            &cognito,
+            (address, Arc::clone(&sockets)),
+        );
+        let app = App::new(services, settings);
+        sockets.attach(&app);
+        app.recover().await.unwrap();
+        app.start_background();
+        let routes = router::public(&app, cognito, account);
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self {
+            app,
+            stores,
+            clock,
+            address,
+            _serving: serving,
+        }
+    }
+
+    /// A teen with a complete profile, the terms, and this memory mode.
+    pub(crate) async fn teen(&self, number: u128, memory: MemoryMode) -> TeenId {
+        let teen = TeenId::from_subject_bits(number);
+        let profile = Profile {
+            band: AgeBand::From13To15,
+            next_band_on: None,
+            country: "US".to_owned(),
+            region: None,
+            time_zone: "UTC".to_owned(),
+            next_time_zone: None,
+            locale: "en-US".to_owned(),
+            name: Some(Text::new("Robin".to_owned())),
+            completed_at: self.clock.now(),
+        };
+        self.stores.profiles().put(teen, &profile).await.unwrap();
+        let terms = self.consent(Purpose::Terms, None);
+        let memory = self.consent(Purpose::Memory, Some(memory));
+        self.stores
+            .consents()
+            .append(teen, &[terms, memory])
+            .await
+            .unwrap();
+        teen
+    }
+
+    fn consent(&self, purpose: Purpose, mode: Option<MemoryMode>) -> ConsentRecord {
+        ConsentRecord {
+            purpose,
+            recipient: String::new(),
+            text_version: self.app.services.catalogue.version(purpose).to_owned(),
+            text_hash: String::new(),
+            jurisdiction: "US".to_owned(),
+            band: AgeBand::From13To15,
+            granted: true,
+            recorded_at: self.clock.now(),
+            evidence: "api".to_owned(),
+            mode,
+            persona: None,
+        }
+    }
+
+    /// A token of this teen that ends after `life`.
+    pub(crate) fn token(&self, teen: TeenId, life: Duration) -> String {
+        format!(
+            "{:x}/{}",
+            teen.bits(),
+            self.clock.now().plus(life).as_millis()
+        )
+    }
+
+    /// Opens a socket with this token in the header.
+    pub(crate) async fn socket(&self, token: &str) -> Result<Socket, tungstenite::Error> {
+        self.raw_socket(token, &[]).await
+    }
+
+    /// Opens a socket with further (or other) headers.
+    pub(crate) async fn raw_socket(
+        &self,
+        token: &str,
+        others: &[(&'static str, String)],
+    ) -> Result<Socket, tungstenite::Error> {
+        use tungstenite::client::IntoClientRequest as _;
+        let url = format!("ws://{}/v1/ws", self.address);
+        let mut request = url.into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
+        headers.insert("sec-websocket-protocol", "innerworld.v1".parse().unwrap());
+        for (name, value) in others {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        tokio_tungstenite::connect_async(request)
+            .await
+            .map(|(socket, _)| socket)
+    }
+}
+
+/// Settings of tests: the defaults, no provider.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        limits: innerworld_core::conversation::limits::Limits {
+            handshakes_per_ip_min: 10_000,
+            handshakes_per_teen_min: 1_000,
+            ..Default::default()
+        },
+        allowed_origins: vec!["https://app.example.org".to_owned()],
+        remote_models: true,
+        evidence_days: 30,
+        graph_days: 30,
+        recall_tokens: 120,
+        max_tokens: 400,
+        temperature: 0.8,
+        drain: Duration::from_secs(5),
+    }
+}
+
+/// Sends one frame.
+pub(crate) async fn send(socket: &mut Socket, frame: &serde_json::Value) {
+    socket
+        .send(tungstenite::Message::text(frame.to_string()))
+        .await
+        .unwrap();
+}
+
+/// The next text frame, or the close code.
+pub(crate) async fn receive(socket: &mut Socket) -> Result<serde_json::Value, u16> {
+    let wait = Duration::from_secs(20);
+    loop {
+        let message = tokio::time::timeout(wait, socket.next())
+            .await
+            .expect("nothing came");
+        match message {
+            Some(Ok(tungstenite::Message::Text(text))) => {
+                return Ok(serde_json::from_str(&text).unwrap());
+            }
+            Some(Ok(tungstenite::Message::Close(frame))) => {
+                return Err(frame.map_or(1005, |frame| frame.code.into()));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return Err(1006),
+        }
+    }
+}
+
+async fn identity(
+    stores: &Embedded,
+    clock: &Arc<FakeClock>,
+    sockets: &Arc<LateSockets>,
+) -> Arc<Cognito> {
+    let ports = IdentityPorts {
+        accounts: stores.accounts(),
+        keys: stores.keys(),
+        mailer: stores.outbox(),
+        erasure: stores.erasure(),
+        jobs: stores.jobs(),
+        sockets: Arc::clone(sockets) as _,
+        clock: Arc::clone(clock) as _,
+        ids: Arc::new(OsIds),
+    };
+    Cognito::open(ports, "http://127.0.0.1", None, Rates::default())
+        .await
+        .unwrap()
+}
+
+fn services(
+    stores: &Embedded,
+    clock: &Arc<FakeClock>,
+    cognito: &Arc<Cognito>,
+    model: Arc<dyn ChatModel>,
+) -> Services {
+    let content = Content::load(&Files::shipped()).unwrap();
+    let today = innerworld_core::calendar::day_in("UTC", clock.now());
+    let contacts = content.allowed_contacts().into_iter().collect();
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let memory = MemoryPorts {
+        graph: stores.graph(),
+        namer: stores.namers(),
+        extractor: Arc::new(LocalExtractor::new().unwrap()),
+        scrubber: Arc::new(Scrub::new()),
+        clock: Arc::clone(&clock),
+        ids: Arc::new(OsIds),
+    };
+    Services {
+        clock,
+        ids: Arc::new(OsIds),
+        conversations: stores.conversations(),
+        jobs: stores.jobs(),
+        safety: stores.safety(),
+        spool: stores.spool(),
+        journal: stores.journal(),
+        tickets: stores.tickets(),
+        profiles: stores.profiles(),
+        consents: stores.consents(),
+        clocks: stores.clocks(),
+        accounts: stores.accounts(),
+        usage: stores.usage(),
+        verifier: Arc::new(Tokens),
+        model,
+        memory: Arc::new(Memory::new(memory, 1 << 20)),
+        personas: Arc::new(PersonaDirectory::shipped().unwrap()),
+        desk: Arc::new(Desk::new(
+            content,
+            &[7; 32],
+            Arc::new(PhraseScreen::shipped().unwrap()),
+            today,
+        )),
+        output: Arc::new(Screen::shipped(contacts).unwrap()),
+        scrubber: Arc::new(Scrub::new()),
+        catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
+        eraser: cognito.eraser(),
+        health: Arc::new(Healthy),
+    }
+}
+
+fn account(
+    services: &Services,
+    stores: &Embedded,
+    cognito: &Arc<Cognito>,
+    (address, sessions): (SocketAddr, Arc<LateSockets>),
+) -> AccountApi {
+    AccountApi {
+        accounts: stores.accounts(),
+        profiles: stores.profiles(),
+        consents: stores.consents(),
+        tickets: stores.tickets(),
+        erasure: stores.erasure(),
+        verifier: Arc::clone(&services.verifier),
+        cognito: Arc::clone(cognito),
+        eraser: cognito.eraser(),
+        memory: Arc::clone(&services.memory),
+        sessions,
+        catalogue: Arc::clone(&services.catalogue),
+        client: Arc::new(ClientInfo {
+            cognito_url: format!("http://{address}"),
+            user_pool_id: cognito.pool().id.clone(),
+            client_id: cognito.pool().client_id.clone(),
+            ws_url: format!("ws://{address}/v1/ws"),
+            http_url: format!("http://{address}"),
+            mode: "model".to_owned(),
+            model: None,
+            company: None,
+            password_min_chars: 12,
+            dev_codes: false,
+        }),
+        dev_codes: None,
+        clock: Arc::clone(&services.clock),
+        ids: Arc::clone(&services.ids),
+    }
+}
