@@ -5,6 +5,7 @@ mod check;
 mod codegen;
 mod process;
 mod running;
+mod serving;
 mod summary;
 mod test;
 mod tidy;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, after installing and starting what it needs.
 
 mod data;
+mod server;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -27,6 +28,8 @@ pub(crate) struct Test {
 enum Stage {
     /// Unit, integration and documentation tests of all crates
     Core,
+    /// Unmodified clients from `PyPI` against the running server: boto3, `PyJWT`, pycognito
+    Server,
     /// What needs the development data; counted as skipped where that is absent
     Data,
 }
@@ -40,6 +43,7 @@ impl Test {
             }
             match stage {
                 Stage::Core => summary.counted("core", core),
+                Stage::Server => summary.counted("server", server::stage),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
             }
         }

@@ -26,7 +26,7 @@ fn ensure() -> anyhow::Result<PathBuf> {
     }
     if output(Command::new("python3").arg("--version")).is_err() {
         bail!(
-            "python3 is needed and was not found; get it with `apt-get install python3 \
+            "missing prerequisite: python3 (3.10 or newer); get it with `apt-get install python3 \
              python3-venv`, `dnf install python3`, `brew install python` or from python.org"
         );
     }

@@ -275,7 +275,9 @@ async fn pool(
     public_url: Option<&str>,
 ) -> Result<Pool, PortError> {
     let keys = &ports.keys;
-    let made = format!("local-1_{}", alphanumerics(&*ports.ids, 9));
+    // Clients check that this looks like a region (two letters, a word, a digit). ZZ is nobody's
+    // country code, so that it cannot be taken for one of Amazon's.
+    let made = format!("zz-local-1_{}", alphanumerics(&*ports.ids, 9));
     let id = keys.put_setting_once("user_pool_id", &made).await?;
     let made = alphanumerics(&*ports.ids, 26).to_lowercase();
     let client_id = keys.put_setting_once("client_id", &made).await?;

@@ -64,6 +64,31 @@ mod tests {
         assert_eq!(BigUint::from(3_u32).modpow(&(&n - &one), &n), one);
     }
 
+    #[derive(serde::Deserialize)]
+    struct Vector {
+        pool_id: String,
+        username: String,
+        password: String,
+        salt: String,
+        verifier: String,
+    }
+
+    /// Computed independently; a client of Cognito is run against the same file by
+    /// `cargo xtask test --stage server`.
+    #[test]
+    fn verifiers_are_those_of_an_independent_implementation() {
+        let text = include_str!("../../../../tests/vectors/srp.json");
+        let vectors: Vec<Vector> = serde_json::from_str(text).unwrap();
+        assert_eq!(vectors.len(), 5);
+        for vector in vectors {
+            let (_, pool) = vector.pool_id.split_once('_').unwrap();
+            let salt = u128::from_str_radix(&vector.salt, 16).unwrap().to_be_bytes();
+            let made = verifier(pool, &vector.username, &vector.password, &salt);
+            let expected = BigUint::parse_bytes(vector.verifier.as_bytes(), 16).unwrap();
+            assert_eq!(BigUint::from_bytes_be(&made), expected, "{}", vector.salt);
+        }
+    }
+
     #[test]
     fn a_salt_is_padded_as_a_positive_number() {
         assert_eq!(padded(&[0x80, 1]), [0, 0x80, 1]);
