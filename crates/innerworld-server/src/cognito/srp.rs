@@ -82,7 +82,9 @@ mod tests {
         assert_eq!(vectors.len(), 5);
         for vector in vectors {
             let (_, pool) = vector.pool_id.split_once('_').unwrap();
-            let salt = u128::from_str_radix(&vector.salt, 16).unwrap().to_be_bytes();
+            let salt = u128::from_str_radix(&vector.salt, 16)
+                .unwrap()
+                .to_be_bytes();
             let made = verifier(pool, &vector.username, &vector.password, &salt);
             let expected = BigUint::parse_bytes(vector.verifier.as_bytes(), 16).unwrap();
             assert_eq!(BigUint::from_bytes_be(&made), expected, "{}", vector.salt);
