@@ -14,7 +14,7 @@ use innerworld_core::{
     ids::{RequestId, TeenId},
 };
 use innerworld_protocol::{CloseCode, ErrorCode};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     erase::{Closing, Eraser, Sockets},
@@ -40,6 +40,8 @@ pub struct App {
     /// JSON schema of all frames, made once.
     pub(crate) schema: serde_json::Value,
     draining: AtomicBool,
+    /// Cancelled when background work shall end.
+    pub(crate) stopping: CancellationToken,
 }
 
 /// Touches the dependencies that a health report names.
@@ -62,6 +64,7 @@ impl App {
             exports: Exports::default(),
             schema: innerworld_protocol::schema::document(),
             draining: AtomicBool::new(false),
+            stopping: CancellationToken::new(),
         })
     }
 
@@ -98,7 +101,7 @@ impl App {
         }
         let interrupted = self.hub.interrupt_turns();
         self.hub.close_all();
-        self.jobs_ready.notify_waiters();
+        self.stopping.cancel();
         self.tasks.close();
         // Turn tasks store what they have and end by themselves; a task that hangs on a dead
         // store must not keep the process alive for ever.

@@ -11,13 +11,12 @@ use innerworld_core::{
     health::HealthCheck,
     identity::{consent::Purpose, consents::Catalogue},
     ids::IdSource,
-    memory::{Memory, MemoryPorts},
-    model::pseudonym::Pseudonyms,
+    memory::{Memory, MemoryPorts, store::EntityExtractor as _},
+    model::{call::Scrubber as _, pseudonym::Pseudonyms},
     persona::directory::PersonaDirectory,
     safety::{
         content::{Content, Files},
         desk::Desk,
-        screen::LocalScreen,
     },
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
@@ -57,6 +56,8 @@ pub(crate) struct Wired {
     pub(crate) client: ClientInfo,
     /// Mails and ledger records that are still on their way.
     pub(crate) ledger_tasks: TaskTracker,
+    /// What reads texts, not warmed up yet.
+    pub(crate) texts: Texts,
     /// What is missing for production, as sentences.
     pub(crate) missing: Vec<String>,
 }
@@ -69,9 +70,40 @@ struct Base {
     ids: Arc<dyn IdSource>,
 }
 
+/// What reads texts on this machine.
+#[derive(Clone)]
+pub(crate) struct Texts {
+    scrubber: Arc<Scrub>,
+    extractor: Arc<LocalExtractor>,
+    screen: Arc<PhraseScreen>,
+}
+
+impl Texts {
+    fn shipped() -> anyhow::Result<Self> {
+        Ok(Self {
+            scrubber: Arc::new(Scrub::new()),
+            extractor: Arc::new(LocalExtractor::new().context("the lexicon could not be read")?),
+            screen: Arc::new(
+                PhraseScreen::shipped().context("the phrase rules could not be read")?,
+            ),
+        })
+    }
+
+    /// Compiles the rules that would otherwise be compiled at their first use: the first teen must
+    /// not wait for it, and neither must a start.
+    pub(crate) fn warm_up(&self) -> anyhow::Result<()> {
+        self.scrubber.scrub("a first text");
+        self.extractor.extract(&[], "UTC");
+        self.screen
+            .compile()
+            .context("the phrase rules could not be compiled")
+    }
+}
+
 /// Opens stores, identity, models, memory and safety, and puts them together.
 pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
     let base = open_stores(loaded)?;
+    let texts = Texts::shipped()?;
     let tasks = TaskTracker::new();
     let mail = Mail::open(loaded, &base.stores, &tasks)?;
     let sockets = Arc::new(LateSockets::default());
@@ -80,7 +112,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let catalogue = Arc::new(catalogue(&providers)?);
     let personas = Arc::new(personas(loaded)?);
     let chain = chain(&base, &providers, &catalogue, &personas).await?;
-    let services = services(&base, &cognito, &chain, (catalogue, &personas)).await?;
+    let services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
     let app = App::new(services, settings(loaded, &providers));
     sockets.attach(&app);
     let client = client_info(
@@ -98,6 +130,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         router,
         client,
         ledger_tasks: chain.tasks,
+        texts,
         missing,
     })
 }
@@ -193,6 +226,7 @@ async fn services(
     cognito: &Arc<Cognito>,
     chain: &Chain,
     (catalogue, personas): (Arc<Catalogue>, &Arc<PersonaDirectory>),
+    texts: &Texts,
 ) -> anyhow::Result<Services> {
     let stores = &base.stores;
     let content =
@@ -204,8 +238,6 @@ async fn services(
         .context("a key could not be read")?;
     let today = innerworld_core::calendar::day_in("UTC", base.clock.now());
     let contacts = content.allowed_contacts().into_iter().collect();
-    let screen: Arc<dyn LocalScreen> =
-        Arc::new(PhraseScreen::shipped().context("the phrase rules could not be read")?);
     Ok(Services {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
@@ -222,30 +254,32 @@ async fn services(
         usage: stores.usage(),
         verifier: cognito.verifier(),
         model: Arc::clone(&chain.model),
-        memory: Arc::new(memory(base)?),
+        memory: Arc::new(memory(base, texts)),
         personas: Arc::clone(personas),
-        desk: Arc::new(Desk::new(content, &ledger, screen, today)),
+        desk: Arc::new(Desk::new(
+            content,
+            &ledger,
+            Arc::clone(&texts.screen) as _,
+            today,
+        )),
         output: Arc::new(Screen::shipped(contacts).context("the output rules could not be read")?),
-        scrubber: Arc::new(Scrub::new()),
+        scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: cognito.eraser(),
         health: Arc::new(Health(stores.clone())),
     })
 }
 
-fn memory(base: &Base) -> anyhow::Result<Memory> {
+fn memory(base: &Base, texts: &Texts) -> Memory {
     let ports = MemoryPorts {
         graph: base.stores.graph(),
         namer: base.stores.namers(),
-        extractor: Arc::new(LocalExtractor::new().context("the lexicon could not be read")?),
-        scrubber: Arc::new(Scrub::new()),
+        extractor: Arc::clone(&texts.extractor) as _,
+        scrubber: Arc::clone(&texts.scrubber) as _,
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
     };
-    // Rules are compiled at their first use; the first teen must not wait for it.
-    ports.scrubber.scrub("a first text");
-    ports.extractor.extract(&[], "UTC");
-    Ok(Memory::new(ports, MEMORY_CACHE_BYTES))
+    Memory::new(ports, MEMORY_CACHE_BYTES)
 }
 
 fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {

@@ -1,9 +1,9 @@
 //! All rules over a message, and over the message together with the two before it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, panic, thread};
 
 use innerworld_core::safety::screen::{LocalScreen, LocalVerdict};
-use regex::{RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -28,6 +28,10 @@ const SHIPPED: &[(&str, &str)] = &[
 /// Fewest examples and counterexamples of a rule.
 const FEWEST_EXAMPLES: usize = 5;
 
+/// Most bytes of states that one thread keeps of a set. The default of the library is too little
+/// for rules of this size: it would fall back to an engine that is twenty times slower.
+const SET_CACHE: usize = 16 << 20;
+
 /// Most earlier messages that are read together with this one.
 const WINDOW: usize = 2;
 
@@ -49,14 +53,38 @@ impl std::fmt::Debug for PhraseScreen {
 }
 
 impl PhraseScreen {
-    /// The rules inside the program.
+    /// The rules inside the program. Their examples are tried by the tests, not at each start.
     pub fn shipped() -> Result<Self, InvalidRules> {
+        Ok(Self::read(SHIPPED)?.0)
+    }
+
+    /// The rules inside the program, with every example tried as for other files.
+    pub fn shipped_and_tried() -> Result<Self, InvalidRules> {
         Self::of_files(SHIPPED)
     }
 
     /// Rules of other files: `(name, content)` each. Every example and counterexample is tried;
     /// a file with one wrong rule is refused whole.
     pub fn of_files(files: &[(&str, &str)]) -> Result<Self, InvalidRules> {
+        let (screen, written) = Self::read(files)?;
+        screen.compile()?;
+        screen.check_examples(&written)?;
+        Ok(screen)
+    }
+
+    /// Compiles every pattern now instead of when a message first needs it, which takes about a
+    /// second.
+    pub fn compile(&self) -> Result<(), InvalidRules> {
+        self.rules.iter().try_for_each(|rule| {
+            rule.compile().map_err(|error| InvalidRules::Pattern {
+                file: self.version.clone(),
+                rule: rule.id.clone(),
+                source: Box::new(error),
+            })
+        })
+    }
+
+    fn read(files: &[(&str, &str)]) -> Result<(Self, Vec<(String, PhraseRule)>), InvalidRules> {
         let mut rules = Vec::new();
         let mut written = Vec::new();
         let mut hash = Sha256::new();
@@ -75,8 +103,16 @@ impl PhraseScreen {
             }
             hash.update(content.as_bytes());
         }
-        let set = set_of(&rules, |rule| &rule.source)?;
-        let joined_set = set_of(&rules, |rule| &rule.joined_source)?;
+        // Most of the time of a start goes here, so both at once.
+        let (set, joined_set) = thread::scope(|scope| {
+            let joined = scope.spawn(|| set_of(&rules, |rule| &rule.joined.source));
+            let set = set_of(&rules, |rule| &rule.pattern.source);
+            let joined = joined.join();
+            (
+                set,
+                joined.unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            )
+        });
         let digest = hash.finalize();
         let version = digest
             .iter()
@@ -84,12 +120,11 @@ impl PhraseScreen {
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         let screen = Self {
             rules,
-            set,
-            joined_set,
+            set: set?,
+            joined_set: joined_set?,
             version: format!("phrases-{version:012x}"),
         };
-        screen.check_examples(&written)?;
-        Ok(screen)
+        Ok((screen, written))
     }
 
     /// Ids of all rules, for counters and reports.
@@ -114,7 +149,7 @@ impl PhraseScreen {
     fn add_standing(&self, standing: &mut BTreeSet<usize>, view: &str, joined: bool) {
         let text = without_accents(view);
         let set = if joined { &self.joined_set } else { &self.set };
-        for place in set.matches(&text) {
+        for place in set.matches(text.as_bytes()) {
             if let Some(rule) = self.rules.get(place)
                 && rule.stands_in(&text, joined)
             {
@@ -204,7 +239,9 @@ impl LocalScreen for PhraseScreen {
 
 fn set_of(rules: &[Rule], source: impl Fn(&Rule) -> &String) -> Result<RegexSet, InvalidRules> {
     RegexSetBuilder::new(rules.iter().map(source))
+        .unicode(false)
         .size_limit(SIZE_LIMIT * 4)
+        .dfa_size_limit(SET_CACHE)
         .build()
         .map_err(|error| InvalidRules::Pattern {
             file: "all files".to_owned(),

@@ -24,11 +24,12 @@ const BATCH: usize = 16;
 
 /// Runs due jobs until the server drains.
 pub(crate) async fn run(app: &Arc<App>) {
-    while !app.is_draining() {
+    while !app.stopping.is_cancelled() {
         let busy = round(app).await;
         if !busy {
             tokio::select! {
                 () = app.jobs_ready.notified() => {}
+                () = app.stopping.cancelled() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
         }

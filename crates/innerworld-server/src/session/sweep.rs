@@ -23,8 +23,11 @@ const SPOOL_EVERY_ROUNDS: u64 = 5;
 /// Sweeps until the server drains.
 pub(crate) async fn run(app: &Arc<App>) {
     let mut round = 0_u64;
-    while !app.is_draining() {
-        tokio::time::sleep(EVERY).await;
+    while !app.stopping.is_cancelled() {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
         for room in app.hub.all() {
             detached(app, &room).await;
         }

@@ -83,6 +83,12 @@ impl Serve {
             drain: Arc::clone(&drain),
         };
         self.announce(&loaded, &wired, &listening)?;
+        let texts = wired.texts.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = texts.warm_up() {
+                tracing::error!(error = format!("{error:#}"), "rules could not be compiled");
+            }
+        });
         run(wired, listening, admin, &drain).await
     }
 
