@@ -1,8 +1,10 @@
 """PyJWT, as an app's own backend would use it: the published keys fit the tokens."""
 
 import json
+import pathlib
 import re
 import time
+import urllib.error
 import urllib.request
 
 import jwt
@@ -89,6 +91,25 @@ def test_a_renewed_token_remembers_when_the_teen_signed_in(teen, verify):
     assert renewed["auth_time"] == first["auth_time"] < renewed["iat"]
     assert renewed["origin_jti"] == first["origin_jti"]
     assert renewed["jti"] != first["jti"]
+
+
+def test_a_new_key_signs_and_the_old_one_is_still_published(server, teen, verify):
+    before = teen.sign_in()
+    token = (pathlib.Path(server["data_dir"]) / "admin.token").read_text().strip()
+    url = f"{server['admin_url']}/admin/v1/keys/rotate"
+    for headers, status in (({}, 401), ({"Authorization": f"Bearer {token}"}, 200)):
+        request = urllib.request.Request(url, method="POST", headers=headers)
+        try:
+            answered = urllib.request.urlopen(request).status
+        except urllib.error.HTTPError as refused:
+            answered = refused.code
+        assert answered == status
+    after = teen.sign_in()
+    kids = [jwt.get_unverified_header(tokens["IdToken"])["kid"] for tokens in (before, after)]
+    assert kids[0] != kids[1]
+    for tokens in (before, after):
+        assert verify(tokens["IdToken"], audience=server["client_id"])["sub"] == teen.sub
+        assert teen.cognito.get_user(AccessToken=tokens["AccessToken"])
 
 
 def test_a_changed_token_does_not_hold(server, teen, verify):

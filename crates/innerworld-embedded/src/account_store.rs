@@ -201,6 +201,16 @@ impl AccountStore for SqliteAccountStore {
         access::code(&self.shared, (teen, kind), now).await
     }
 
+    async fn guess_code(
+        &self,
+        teen: TeenId,
+        kind: CodeKind,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<Option<IssuedCode>, PortError> {
+        access::guess_code(&self.shared, (teen, kind), most, now).await
+    }
+
     async fn remove_code(&self, teen: TeenId, kind: CodeKind) -> Result<(), PortError> {
         access::remove_code(&self.shared, teen, kind).await
     }

@@ -1,4 +1,4 @@
-//! The admin listener: metrics and drain. Loopback only; everything but `/metrics` needs the token
+//! The admin listener: metrics, drain, a new signing key. Loopback only; everything but `/metrics` needs the token
 //! that lies in the data folder.
 
 use std::sync::Arc;
@@ -14,13 +14,15 @@ use axum::{
 };
 use innerworld_core::secret::Secret;
 
-use crate::app::App;
+use crate::{app::App, cognito::Cognito};
 
 /// State of the admin routes.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The running server.
     pub app: Arc<App>,
+    /// The identity provider, whose signing key an operator may replace.
+    pub cognito: Arc<Cognito>,
     /// Bearer token of the operator.
     pub token: Arc<Secret>,
     /// Whether `/metrics` may be read without the token.
@@ -35,6 +37,7 @@ impl Admin {
         Router::new()
             .route("/metrics", get(metrics))
             .route("/admin/v1/drain", post(drain))
+            .route("/admin/v1/keys/rotate", post(rotate))
             .layer(middleware::from_fn_with_state(self.clone(), guard))
             .with_state(self)
     }
@@ -96,4 +99,21 @@ async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
 async fn drain(State(admin): State<Admin>) -> (StatusCode, &'static str) {
     admin.drain.notify_one();
     (StatusCode::ACCEPTED, "draining\n")
+}
+
+/// For an operator who fears for the key; without being asked it is replaced every 90 days.
+async fn rotate(State(admin): State<Admin>) -> (StatusCode, &'static str) {
+    match admin.cognito.rotate_keys().await {
+        Ok(()) => (
+            StatusCode::OK,
+            "a new key signs from now on; tokens of the old one hold until they end\n",
+        ),
+        Err(cause) => {
+            tracing::error!(error.kind = ?cause.kind(), "the signing key could not be replaced");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the key is still the old one; try again\n",
+            )
+        }
+    }
 }

@@ -86,6 +86,8 @@ pub struct Pool {
 pub struct Cognito {
     ports: IdentityPorts,
     pool: Pool,
+    /// Where the pool is found now: after a start on another port not under its issuer.
+    found_at: String,
     keys: Arc<KeyRing>,
     passwords: Passwords,
     limits: Limits,
@@ -114,6 +116,8 @@ impl Cognito {
         rates: Rates,
     ) -> Result<Arc<Self>, PortError> {
         let pool = pool(&ports, base_url, public_url).await?;
+        let base = public_url.unwrap_or(base_url).trim_end_matches('/');
+        let found_at = format!("{base}/{}", pool.id);
         let now = ports.clock.now();
         let keys = Arc::new(KeyRing::open(ports.keys.clone(), ports.ids.clone(), now).await?);
         let name = pool
@@ -140,6 +144,7 @@ impl Cognito {
             limits: Limits::new(rates),
             ports,
             pool,
+            found_at,
             keys,
             passwords,
             code_key,
@@ -248,7 +253,7 @@ async fn discovery(State(cognito): State<Arc<Cognito>>, Path(pool): Path<String>
     let issuer = &cognito.pool.issuer;
     Json(json!({
         "issuer": issuer,
-        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "jwks_uri": format!("{}/.well-known/jwks.json", cognito.found_at),
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "token"],
         "scopes_supported": ["openid", "email"],

@@ -50,6 +50,8 @@ const PASSWORD_MIN_CHARS: usize = 12;
 pub(crate) struct Wired {
     /// The running server.
     pub(crate) app: Arc<App>,
+    /// Its identity provider.
+    pub(crate) cognito: Arc<Cognito>,
     /// Its public routes.
     pub(crate) router: axum::Router,
     /// Where clients sign in.
@@ -123,10 +125,11 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         mail.dev_codes.is_some(),
     );
     let account = account(&app.services, &base, &cognito, &client, (mail, sockets));
-    let router = router::public(&app, cognito, account);
+    let router = router::public(&app, Arc::clone(&cognito), account);
     let missing = missing(loaded);
     Ok(Wired {
         app,
+        cognito,
         router,
         client,
         ledger_tasks: chain.tasks,

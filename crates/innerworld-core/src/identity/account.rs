@@ -73,7 +73,7 @@ pub struct IssuedCode {
     pub kind: CodeKind,
     /// Keyed hash of the code.
     pub hash: [u8; 32],
-    /// Wrong guesses so far.
+    /// Guesses so far.
     pub tries: u32,
     /// It does not exist at or after this instant.
     pub expires_at: Timestamp,
@@ -97,6 +97,7 @@ pub struct RefreshGrant {
 /// # Contract
 /// * E-mail addresses are found by a keyed hash; `create` is `Conflict` for a taken address.
 /// * Codes and grants do not exist at or after their `expires_at`.
+/// * `guess_code` is one step: of guesses made at once, each counts.
 /// * After `delete` nothing of the account is found.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
@@ -126,6 +127,16 @@ pub trait AccountStore: Send + Sync {
         &self,
         teen: TeenId,
         kind: CodeKind,
+        now: Timestamp,
+    ) -> Result<Option<IssuedCode>, PortError>;
+
+    /// Counts a guess at the live code of this kind and returns the code with this guess in
+    /// `tries`; `None` if there is none, or if `most` guesses were counted before.
+    async fn guess_code(
+        &self,
+        teen: TeenId,
+        kind: CodeKind,
+        most: u32,
         now: Timestamp,
     ) -> Result<Option<IssuedCode>, PortError>;
 

@@ -1,5 +1,7 @@
 //! What comes and goes around an account: codes, grants, deny marks, refusals.
 
+use std::sync::Arc;
+
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
@@ -61,6 +63,45 @@ pub(super) async fn code(
     sealed
         .map(|sealed| seals.open((CODE, &key), &sealed))
         .transpose()
+}
+
+/// Reads, counts and writes in one transaction of the only writer: nobody reads in between.
+pub(super) async fn guess_code(
+    shared: &Shared,
+    (teen, kind): (TeenId, CodeKind),
+    most: u32,
+    now: Timestamp,
+) -> Result<Option<IssuedCode>, PortError> {
+    let Some(seals) = shared.teen_keys.for_reading(teen).await? else {
+        return Ok(None);
+    };
+    let ids = Arc::clone(&shared.ids);
+    let (number, kind) = (seals.number, number_of(kind));
+    let key = rows::numbers(number, kind);
+    shared
+        .memory
+        .write("count a guess at a code", Some(teen), move |connection| {
+            let sealed: Option<Vec<u8>> = connection
+                .prepare_cached(
+                    "SELECT sealed FROM code WHERE teen = ?1 AND kind = ?2 AND expires > ?3",
+                )?
+                .query_row((number, kind, now.as_millis()), |row| row.get(0))
+                .optional()?;
+            let Some(sealed) = sealed else {
+                return Ok(None);
+            };
+            let mut code: IssuedCode = seals.open((CODE, &key), &sealed)?;
+            if code.tries >= most {
+                return Ok(None);
+            }
+            code.tries += 1;
+            let sealed = seals.seal(&*ids, (CODE, &key), &code)?;
+            connection
+                .prepare_cached("UPDATE code SET sealed = ?3 WHERE teen = ?1 AND kind = ?2")?
+                .execute((number, kind, sealed))?;
+            Ok(Some(code))
+        })
+        .await
 }
 
 pub(super) async fn remove_code(

@@ -67,15 +67,9 @@ impl Cognito {
         let given = self.code_hash(teen, kind, code.trim());
         let now = self.ports.clock.now();
         let accounts = &self.ports.accounts;
-        let mut issued = accounts.code(teen, kind, now).await?.ok_or(Fault::CODE)?;
-        // Counted before it is judged. Guesses sent at once may share one count here; the limit by
-        // name, which is taken under a lock, bounds those.
-        issued.tries = issued.tries.saturating_add(1);
-        if issued.tries > MAX_TRIES {
-            accounts.remove_code(teen, kind).await?;
-            return Err(Fault::CODE);
-        }
-        accounts.put_code(teen, &issued).await?;
+        // Counted before it is judged, in one step: guesses made at once do not share a count.
+        let issued = accounts.guess_code(teen, kind, MAX_TRIES, now).await?;
+        let issued = issued.ok_or(Fault::CODE)?;
         if account.is_none()
             || constant_time::verify_slices_are_equal(&given, &issued.hash).is_err()
         {

@@ -20,9 +20,12 @@ use innerworld_core::{
 };
 use jsonwebtoken::DecodingKey;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 /// A retired key stays in the set until the tokens it signed ended: their life and some slack.
 const RETIRED_LIFE: Duration = Duration::from_secs(2 * 3_600);
+/// A key signs this long; then the next token is signed with a new one.
+const ACTIVE_LIFE: Duration = Duration::from_secs(90 * 24 * 3_600);
 
 struct Key {
     kid: String,
@@ -38,6 +41,8 @@ pub struct KeyRing {
     store: Arc<dyn KeyStore>,
     ids: Arc<dyn IdSource>,
     keys: RwLock<Vec<Arc<Key>>>,
+    /// Held by whoever makes or removes keys.
+    changing: Mutex<()>,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -57,6 +62,7 @@ impl KeyRing {
             store,
             ids,
             keys: RwLock::default(),
+            changing: Mutex::default(),
         };
         ring.reload().await?;
         if ring.active().is_none() {
@@ -67,6 +73,36 @@ impl KeyRing {
 
     /// Makes a new active key. Older ones stay in the set until their tokens ended.
     pub async fn rotate(&self, now: Timestamp) -> Result<(), PortError> {
+        let _changing = self.changing.lock().await;
+        self.make(now).await
+    }
+
+    /// Replaces a key that grew old and removes those whose tokens ended. Called before a token
+    /// is signed; if it fails the present key signs on.
+    pub(super) async fn look_after(&self, now: Timestamp) {
+        if !self.is_due(now) {
+            return;
+        }
+        let _changing = self.changing.lock().await;
+        let old = |key: Arc<Key>| now.since(key.created_at) >= ACTIVE_LIFE;
+        let done = if self.active().is_some_and(old) {
+            self.make(now).await
+        } else {
+            self.prune(now).await
+        };
+        if let Err(cause) = done {
+            tracing::error!(error.kind = ?cause.kind(), "the signing keys could not be renewed");
+        }
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        let keys = self.all();
+        keys.first()
+            .is_none_or(|key| now.since(key.created_at) >= ACTIVE_LIFE)
+            || !retired(&keys, now).is_empty()
+    }
+
+    async fn make(&self, now: Timestamp) -> Result<(), PortError> {
         let pkcs8 = tokio::task::spawn_blocking(generate)
             .await
             .map_err(|cause| PortError::with_source(ErrorKind::Unavailable, MAKE, cause))??;
@@ -134,12 +170,8 @@ impl KeyRing {
     }
 
     async fn prune(&self, now: Timestamp) -> Result<(), PortError> {
-        let keys = self.all();
-        // Newest first: a key was retired when its successor, the one before it, was made.
-        for (newer, older) in keys.iter().zip(keys.iter().skip(1)) {
-            if !older.active && now.since(newer.created_at) > RETIRED_LIFE {
-                self.store.remove_signing_key(&older.kid).await?;
-            }
+        for kid in retired(&self.all(), now) {
+            self.store.remove_signing_key(&kid).await?;
         }
         self.reload().await
     }
@@ -154,6 +186,16 @@ impl KeyRing {
     fn active(&self) -> Option<Arc<Key>> {
         self.all().into_iter().find(|key| key.active)
     }
+}
+
+/// Keys whose tokens all ended. Newest first: a key was retired when its successor, the one before
+/// it, was made.
+fn retired(keys: &[Arc<Key>], now: Timestamp) -> Vec<String> {
+    keys.iter()
+        .zip(keys.iter().skip(1))
+        .filter(|(newer, older)| !older.active && now.since(newer.created_at) > RETIRED_LIFE)
+        .map(|(_, older)| older.kid.clone())
+        .collect()
 }
 
 const MAKE: &str = "make a signing key";

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Cognito, fault::Fault, limits::Counted, sign_up::check_password, tokens};
+use crate::erase::Closing;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -125,6 +126,7 @@ impl Cognito {
         if self.ports.erasure.is_fenced(grant.teen).await? {
             return Err(Fault::BAD_REFRESH);
         }
+        self.keys.look_after(now).await;
         Ok(self.issue(&account, &grant, now)?)
     }
 
@@ -179,6 +181,9 @@ impl Cognito {
         if let Some(grant) = self.ports.accounts.grant(hash, now).await? {
             self.ports.accounts.remove_grant(hash).await?;
             self.verifier.forget(grant.teen);
+            // A socket does not remember which sign-in it descends from; another device of the
+            // same teen comes back with its own token.
+            self.ports.sockets.close(grant.teen, Closing::SignedOut);
         }
         Ok(json!({}))
     }

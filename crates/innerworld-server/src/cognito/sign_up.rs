@@ -103,9 +103,13 @@ impl Cognito {
             return Err(Fault::AGE);
         }
         let country = attribute(&request.validation_data, "country").unwrap_or_default();
-        let dates = [&request.validation_data, &request.user_attributes]
+        // All of them: a second date must not hide behind the first.
+        let lists = [&request.validation_data, &request.user_attributes];
+        let dates = lists
             .into_iter()
-            .filter_map(|list| attribute(list, "birthdate"));
+            .flatten()
+            .filter(|attribute| attribute.name == "birthdate")
+            .map(|attribute| attribute.value.reveal().as_str());
         for date in dates {
             match age::from_birth_date(date, country, now) {
                 Ok(_band) => {}

@@ -35,6 +35,7 @@ impl Cognito {
             expires_at: now.plus(REFRESH_LIFE),
         };
         self.ports.accounts.put_grant(&grant).await?;
+        self.keys.look_after(now).await;
         let mut tokens = self.issue(account, &grant, now)?;
         if let Some(result) = tokens.as_object_mut() {
             result.insert("RefreshToken".to_owned(), Value::String(token));

@@ -216,6 +216,10 @@ async fn redeem(app: &App, ticket: &str, origin: &str, now: Timestamp) -> Result
     if now >= ticket.token_expires_at {
         return Err(TokenError::Expired.into());
     }
+    let mark = app.services.accounts.denied_before(ticket.teen).await?;
+    if mark.is_some_and(|mark| ticket.token_issued_at < mark) {
+        return Err(TokenError::Revoked.into());
+    }
     Ok(Claims {
         teen: ticket.teen,
         issued_at: ticket.token_issued_at,

@@ -32,6 +32,7 @@ const ACCOUNTS: Expected = &[
         Defect::ForgetsExpiry,
         &[
             "codes_do_not_exist_from_their_expiry_on",
+            "codes_that_ended_take_no_guess",
             "grants_do_not_exist_from_their_expiry_on",
             "refusals_end_in_time",
         ],
@@ -40,6 +41,7 @@ const ACCOUNTS: Expected = &[
         Defect::ExpiresLate,
         &[
             "codes_do_not_exist_from_their_expiry_on",
+            "codes_that_ended_take_no_guess",
             "grants_do_not_exist_from_their_expiry_on",
             "refusals_end_in_time",
         ],
@@ -59,6 +61,8 @@ const ACCOUNTS: Expected = &[
             "a_taken_address_conflicts",
             "a_taken_subject_conflicts",
             "one_of_many_sign_ups_wins",
+            "guesses_are_counted_up_to_the_most",
+            "guesses_at_once_are_each_counted",
         ],
     ),
     (Defect::HalfCommits, &["a_taken_address_conflicts"]),

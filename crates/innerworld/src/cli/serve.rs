@@ -78,6 +78,7 @@ impl Serve {
         let drain = Arc::new(Notify::new());
         let admin = Admin {
             app: Arc::clone(&wired.app),
+            cognito: Arc::clone(&wired.cognito),
             token: Arc::new(Secret::new(token)),
             open_metrics: loaded.config.http.open_metrics,
             drain: Arc::clone(&drain),

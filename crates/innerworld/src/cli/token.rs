@@ -30,7 +30,7 @@ pub(crate) struct Token {
 enum Action {
     /// Show what a token says, without checking that it holds
     Inspect(Source),
-    /// Check signature, issuer and times of a token against a key set
+    /// Check signature, issuer, client and times of a token against a server's published keys
     Verify(Verify),
 }
 
@@ -49,10 +49,14 @@ struct Source {
 struct Verify {
     #[command(flatten)]
     source: Source,
-    /// The key set, such as `http://127.0.0.1:8787/POOL/.well-known/jwks.json`
-    #[arg(long, value_name = "URL")]
-    jwks: String,
-    /// The client that the token must be for
+    /// The server that must have issued it
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    url: String,
+    /// A key set in place of a server's, such as `https://example.org/POOL/.well-known/jwks.json`;
+    /// what stands before `/.well-known` is the issuer
+    #[arg(long, value_name = "URL", conflicts_with = "url")]
+    jwks: Option<String>,
+    /// The client that the token must be for [default: the server's]
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
 }
@@ -69,17 +73,71 @@ impl Token {
 impl Verify {
     fn run(&self) -> anyhow::Result<ExitCode> {
         let token = read(self.source.token_file.as_deref())?;
-        let issuer = self
-            .jwks
-            .strip_suffix("/.well-known/jwks.json")
-            .context("the key set's URL must end with /.well-known/jwks.json: what stands before it is the issuer")?;
-        let body = remote::block_on(remote::read(&self.jwks)).context("no key set")?;
+        let mut issuer = match &self.jwks {
+            Some(url) => Issuer::of_key_set(url)?,
+            None => remote::block_on(Issuer::of_server(&self.url)).context(
+                "start a server with `innerworld serve`, or name one with --url or --jwks",
+            )?,
+        };
+        if let Some(client) = &self.client_id {
+            issuer.client = Some(client.clone());
+        }
+        let body = remote::block_on(remote::read(&issuer.keys)).context("no key set")?;
         let keys: JwkSet =
             serde_json::from_slice(&body).context("the answer is not a key set (JWKS)")?;
-        let claims = check(token.reveal(), &keys, issuer, self.client_id.as_deref())?;
+        let claims = check(token.reveal(), &keys, &issuer)?;
         show(&claims, self.source.json, true)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Who must have issued a token.
+struct Issuer {
+    name: String,
+    keys: String,
+    client: Option<String>,
+}
+
+impl Issuer {
+    fn of_key_set(url: &str) -> anyhow::Result<Self> {
+        let name = url
+            .strip_suffix("/.well-known/jwks.json")
+            .context("the key set's URL must end with /.well-known/jwks.json: what stands before it is the issuer")?;
+        Ok(Self {
+            name: name.to_owned(),
+            keys: url.to_owned(),
+            client: None,
+        })
+    }
+
+    /// Asks the server where its people sign in, and that place for issuer and keys.
+    async fn of_server(url: &str) -> anyhow::Result<Self> {
+        let base = url.trim_end_matches('/');
+        let client = document(&format!("{base}/v1/client")).await?;
+        let place = text(&client, "cognito_url")?.trim_end_matches('/');
+        let pool = text(&client, "user_pool_id")?;
+        let found = format!("{place}/{pool}/.well-known/openid-configuration");
+        let discovery = document(&found).await?;
+        Ok(Self {
+            name: text(&discovery, "issuer")?.to_owned(),
+            keys: text(&discovery, "jwks_uri")?.to_owned(),
+            client: Some(text(&client, "client_id")?.to_owned()),
+        })
+    }
+}
+
+async fn document(url: &str) -> anyhow::Result<Value> {
+    let body = remote::read(url)
+        .await
+        .with_context(|| format!("could not read {url}"))?;
+    serde_json::from_slice(&body).with_context(|| format!("{url} is not JSON"))
+}
+
+fn text<'a>(document: &'a Value, name: &str) -> anyhow::Result<&'a str> {
+    document
+        .get(name)
+        .and_then(Value::as_str)
+        .with_context(|| format!("the server does not say its {name}"))
 }
 
 fn inspect(source: &Source) -> anyhow::Result<ExitCode> {
@@ -129,12 +187,7 @@ fn claims(token: &str) -> anyhow::Result<Map<String, Value>> {
 }
 
 /// Signature (RS256 only), issuer, times; for an access token also its client.
-fn check(
-    token: &str,
-    keys: &JwkSet,
-    issuer: &str,
-    client: Option<&str>,
-) -> anyhow::Result<Map<String, Value>> {
+fn check(token: &str, keys: &JwkSet, issuer: &Issuer) -> anyhow::Result<Map<String, Value>> {
     let header = jsonwebtoken::decode_header(token).context("this is not a JSON web token")?;
     ensure!(
         header.alg == Algorithm::RS256,
@@ -146,7 +199,7 @@ fn check(
         .context("the key set does not hold the token's key")?;
     let key = DecodingKey::from_jwk(key).context("the key set's key is not usable")?;
     let mut rules = Validation::new(Algorithm::RS256);
-    rules.set_issuer(&[issuer]);
+    rules.set_issuer(&[&issuer.name]);
     rules.set_required_spec_claims(&["exp", "iss", "sub"]);
     rules.validate_nbf = true;
     // Cognito's access tokens name their client in `client_id`, its id tokens in `aud`.
@@ -154,10 +207,10 @@ fn check(
     let claims = jsonwebtoken::decode::<Map<String, Value>>(token, &key, &rules)
         .context("the token does not hold")?
         .claims;
-    if let Some(client) = client {
+    if let Some(client) = &issuer.client {
         let named = claims.get("client_id").or_else(|| claims.get("aud"));
         ensure!(
-            named.and_then(Value::as_str) == Some(client),
+            named.and_then(Value::as_str) == Some(client.as_str()),
             "the token is for another client"
         );
     }

@@ -12,6 +12,7 @@ mod chat;
 mod check_config;
 mod doctor;
 mod help;
+mod identity;
 mod link;
 mod scenarios;
 mod sockets;

@@ -11,7 +11,7 @@ use crate::world::{Socket, World, receive, send, settings};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-fn hello() -> Value {
+pub(crate) fn hello() -> Value {
     json!({"type": "hello", "protocol": 1, "client": {"name": "test", "version": "1"},
         "locale": "en-US", "country": "US", "rollup_ms": 0})
 }
@@ -20,7 +20,7 @@ fn id(number: u32) -> String {
     format!("01JD8Q2TZ3V0C9X8B7N6{number:06}")
 }
 
-fn status(refused: Result<Socket, tungstenite::Error>) -> u16 {
+pub(crate) fn status(refused: Result<Socket, tungstenite::Error>) -> u16 {
     match refused {
         Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
         Err(other) => panic!("{other}"),
@@ -29,7 +29,7 @@ fn status(refused: Result<Socket, tungstenite::Error>) -> u16 {
 }
 
 /// Frames up to and with the first of this type.
-async fn until(socket: &mut Socket, kind: &str) -> Vec<Value> {
+pub(crate) async fn until(socket: &mut Socket, kind: &str) -> Vec<Value> {
     let mut frames = Vec::new();
     loop {
         let frame = receive(socket)

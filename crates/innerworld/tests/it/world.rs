@@ -1,12 +1,18 @@
 //! The socket server over in-memory stores, with a scripted model and a clock that tests move.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use innerworld_core::{
     clock::{Clock, Timestamp},
+    error::PortError,
     health::HealthCheck,
     identity::{
+        account::{Mail, Mailer},
         consent::{ConsentRecord, MemoryMode, Purpose},
         consents::Catalogue,
         profile::{AgeBand, Profile},
@@ -43,6 +49,9 @@ pub(crate) struct World {
     pub(crate) stores: Embedded,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) address: SocketAddr,
+    pub(crate) cognito: Arc<Cognito>,
+    /// What was mailed.
+    pub(crate) mails: Arc<Mails>,
     /// Ends with the world.
     _serving: JoinSet<()>,
 }
@@ -74,6 +83,37 @@ impl TokenVerifier for Tokens {
     }
 }
 
+/// A mailer that keeps what it was given.
+#[derive(Default)]
+pub(crate) struct Mails(Mutex<Vec<Mail>>);
+
+impl Mails {
+    /// The code mailed last to this address.
+    pub(crate) fn newest(&self, address: &str) -> String {
+        let mails = self.0.lock().unwrap();
+        let mut mails = mails.iter().rev();
+        let mail = mails.find(|mail| mail.to.reveal() == address);
+        mail.unwrap().code.reveal().clone()
+    }
+
+    /// How many were sent to this address.
+    pub(crate) fn to(&self, address: &str) -> usize {
+        let mails = self.0.lock().unwrap();
+        mails
+            .iter()
+            .filter(|mail| mail.to.reveal() == address)
+            .count()
+    }
+}
+
+#[async_trait::async_trait]
+impl Mailer for Mails {
+    async fn send(&self, mail: &Mail) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(mail.clone());
+        Ok(())
+    }
+}
+
 struct Healthy;
 
 #[async_trait::async_trait]
@@ -92,6 +132,13 @@ impl World {
         Self::over(stores, clock, model, settings).await
     }
 
+    /// Starts a server that believes only tokens of its identity provider.
+    pub(crate) async fn guarded(model: Arc<dyn ChatModel>, settings: Settings) -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
+        Self::run(stores, clock, (model, settings), true).await
+    }
+
     /// Starts a server over stores that exist already: a restart.
     pub(crate) async fn over(
         stores: Embedded,
@@ -99,11 +146,25 @@ impl World {
         model: Arc<dyn ChatModel>,
         settings: Settings,
     ) -> Self {
+        Self::run(stores, clock, (model, settings), false).await
+    }
+
+    /// `guarded`: with true tokens, as [`World::guarded`].
+    pub(crate) async fn run(
+        stores: Embedded,
+        clock: Arc<FakeClock>,
+        (model, settings): (Arc<dyn ChatModel>, Settings),
+        guarded: bool,
+    ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let sockets = Arc::new(LateSockets::default());
-        let cognito = identity(&stores, &clock, &sockets).await;
-        let services = services(&stores, &clock, &cognito, model);
+        let mails = Arc::new(Mails::default());
+        let cognito = identity(&stores, &clock, &sockets, &mails, address).await;
+        let mut services = services(&stores, &clock, &cognito, model);
+        if guarded {
+            services.verifier = cognito.verifier();
+        }
         let account = account(
             &services,
             &stores,
@@ -114,7 +175,7 @@ impl World {
         sockets.attach(&app);
         app.recover().await.unwrap();
         app.start_background();
-        let routes = router::public(&app, cognito, account);
+        let routes = router::public(&app, Arc::clone(&cognito), account);
         let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         let mut serving = JoinSet::new();
         serving.spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -123,6 +184,8 @@ impl World {
             stores,
             clock,
             address,
+            cognito,
+            mails,
             _serving: serving,
         }
     }
@@ -130,6 +193,12 @@ impl World {
     /// A teen with a complete profile, the terms, and this memory mode.
     pub(crate) async fn teen(&self, number: u128, memory: MemoryMode) -> TeenId {
         let teen = TeenId::from_subject_bits(number);
+        self.admit(teen, memory).await;
+        teen
+    }
+
+    /// Completes the profile and the consents of this teen.
+    pub(crate) async fn admit(&self, teen: TeenId, memory: MemoryMode) {
         let profile = Profile {
             band: AgeBand::From13To15,
             next_band_on: None,
@@ -149,7 +218,6 @@ impl World {
             .append(teen, &[terms, memory])
             .await
             .unwrap();
-        teen
     }
 
     fn consent(&self, purpose: Purpose, mode: Option<MemoryMode>) -> ConsentRecord {
@@ -180,6 +248,20 @@ impl World {
     /// Opens a socket with this token in the header.
     pub(crate) async fn socket(&self, token: &str) -> Result<Socket, tungstenite::Error> {
         self.raw_socket(token, &[]).await
+    }
+
+    /// Opens a socket with a ticket.
+    pub(crate) async fn socket_by_ticket(
+        &self,
+        ticket: &str,
+    ) -> Result<Socket, tungstenite::Error> {
+        use tungstenite::client::IntoClientRequest as _;
+        let url = format!("ws://{}/v1/ws?ticket={ticket}", self.address);
+        let mut request = url.into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", "innerworld.v1".parse().unwrap());
+        let connected = tokio_tungstenite::connect_async(request).await;
+        connected.map(|(socket, _)| socket)
     }
 
     /// Opens a socket with further (or other) headers.
@@ -254,18 +336,21 @@ async fn identity(
     stores: &Embedded,
     clock: &Arc<FakeClock>,
     sockets: &Arc<LateSockets>,
+    mails: &Arc<Mails>,
+    address: SocketAddr,
 ) -> Arc<Cognito> {
     let ports = IdentityPorts {
         accounts: stores.accounts(),
         keys: stores.keys(),
-        mailer: stores.outbox(),
+        mailer: Arc::clone(mails) as _,
         erasure: stores.erasure(),
         jobs: stores.jobs(),
         sockets: Arc::clone(sockets) as _,
         clock: Arc::clone(clock) as _,
         ids: Arc::new(OsIds),
     };
-    Cognito::open(ports, "http://127.0.0.1", None, Rates::default())
+    let base = format!("http://{address}");
+    Cognito::open(ports, &base, None, Rates::default())
         .await
         .unwrap()
 }

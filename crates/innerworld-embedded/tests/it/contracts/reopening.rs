@@ -85,6 +85,7 @@ reopening!(accounts: AccountStore {
     fn put_credential(teen: TeenId, credential: &Credential) -> ();
     fn put_code(teen: TeenId, code: &IssuedCode) -> ();
     fn code(teen: TeenId, kind: CodeKind, now: Timestamp) -> Option<IssuedCode>;
+    fn guess_code(teen: TeenId, kind: CodeKind, most: u32, now: Timestamp) -> Option<IssuedCode>;
     fn remove_code(teen: TeenId, kind: CodeKind) -> ();
     fn put_grant(grant: &RefreshGrant) -> ();
     fn grant(hash: [u8; 32], now: Timestamp) -> Option<RefreshGrant>;

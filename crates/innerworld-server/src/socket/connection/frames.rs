@@ -194,12 +194,25 @@ impl Connection {
             signal: Arc::clone(&self.signal),
         };
         let joined = join::join(&self.app, &self.room, watcher, &self.context, hello).await?;
+        if self.is_signed_out().await? {
+            let (code, close) = (ErrorCode::TokenInvalid, CloseCode::Token);
+            return Err(Failure::End(self.fatal(socket, code, close).await));
+        }
         self.cursor = Some(joined.cursor);
         self.rollup = Duration::from_millis(u64::from(joined.rollup_ms));
         for frame in &joined.frames {
             self.send(socket, frame).await.map_err(Failure::End)?;
         }
         Ok(())
+    }
+
+    /// Signing out closes the sockets that have joined; this finds the one that was let in before
+    /// it and joins after it.
+    async fn is_signed_out(&self) -> Result<bool, Failure> {
+        let accounts = &self.app.services.accounts;
+        let mark = accounts.denied_before(self.claims.teen).await;
+        let mark = mark.map_err(Refused::Port)?;
+        Ok(mark.is_some_and(|mark| self.claims.issued_at < mark))
     }
 
     async fn acknowledge_disclosure(&mut self, version: &str) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! Clauses on codes.
 
+use futures_util::future::join_all;
 use innerworld_core::{identity::account::CodeKind, ids::TeenId};
 
 use super::Port;
@@ -58,6 +59,65 @@ pub async fn codes_do_not_exist_from_their_expiry_on(store: &Port) {
         let found = store.code(teen, CodeKind::SignUp, now).await.unwrap();
         assert_eq!(found.is_some(), good, "at {now}");
     }
+}
+
+/// Each guess is told its number and stored; the one after the most finds nothing.
+pub async fn guesses_are_counted_up_to_the_most(store: &Port) {
+    let records = Records::named("guesses_are_counted_up_to_the_most");
+    let teen = signed_up(store, &records).await;
+    let reset = records.code(CodeKind::ForgotPassword, at(600));
+    store.put_code(teen, &reset).await.unwrap();
+    let mut code = records.code(CodeKind::SignUp, at(600));
+    store.put_code(teen, &code).await.unwrap();
+    let before = code.tries;
+    for number in 1..=3 {
+        code.tries = before + number;
+        let guessed = store.guess_code(teen, CodeKind::SignUp, before + 3, NOW);
+        assert_eq!(guessed.await.unwrap().as_ref(), Some(&code));
+        let stored = store.code(teen, CodeKind::SignUp, NOW).await.unwrap();
+        assert_eq!(stored.as_ref(), Some(&code));
+    }
+    for _ in 0..2 {
+        let guessed = store.guess_code(teen, CodeKind::SignUp, before + 3, NOW);
+        assert_eq!(guessed.await.unwrap(), None);
+    }
+    let other = store.code(teen, CodeKind::ForgotPassword, NOW).await;
+    assert_eq!(other.unwrap(), Some(reset), "the other kind is not counted");
+}
+
+/// Of guesses made at once no two share a number, and no more than the most are let through.
+pub async fn guesses_at_once_are_each_counted(store: &Port) {
+    let records = Records::named("guesses_at_once_are_each_counted");
+    let teen = signed_up(store, &records).await;
+    let mut code = records.code(CodeKind::SignUp, at(600));
+    code.tries = 0;
+    store.put_code(teen, &code).await.unwrap();
+    let guesses = (0..16).map(|_| store.guess_code(teen, CodeKind::SignUp, 5, NOW));
+    let mut numbers: Vec<u32> = join_all(guesses)
+        .await
+        .into_iter()
+        .filter_map(|guess| guess.unwrap().map(|code| code.tries))
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}
+
+/// No code, an ended one and another teen's are all the same: none.
+pub async fn codes_that_ended_take_no_guess(store: &Port) {
+    let records = Records::named("codes_that_ended_take_no_guess");
+    let (teen, other) = (
+        signed_up(store, &records).await,
+        signed_up(store, &records).await,
+    );
+    let end = at(600);
+    let code = records.code(CodeKind::SignUp, end);
+    store.put_code(teen, &code).await.unwrap();
+    for (teen, now) in [(other, NOW), (teen, end), (teen, just_after(end))] {
+        let guessed = store.guess_code(teen, CodeKind::SignUp, 100, now).await;
+        assert_eq!(guessed.unwrap(), None, "at {now}");
+    }
+    let guessed = store.guess_code(teen, CodeKind::SignUp, 100, just_before(end));
+    assert!(guessed.await.unwrap().is_some());
 }
 
 /// The other kind stays; removing again is no error.

@@ -1,0 +1,10 @@
+//! The identity provider of one machine, attacked over HTTP and over the socket.
+
+mod age;
+mod answers;
+mod guesses;
+pub(crate) mod provider;
+mod rotation;
+mod sign_out;
+mod srp;
+mod tokens;
