@@ -29,7 +29,11 @@ pub(crate) struct Tally {
     pub(crate) interrupted_identical: usize,
     /// Answers that ended in any other way than they should.
     pub(crate) failed: usize,
-    /// Safety frames, and answers that the safety protocol replaced.
+    /// Answers that the output filter replaced: the scripted lines are a person's, who may say
+    /// what a persona may not ("when I was a kid"). And those whose text equals the stored one.
+    pub(crate) replaced: usize,
+    pub(crate) replaced_identical: usize,
+    /// Safety frames: the protocol took a message for a sign of risk.
     pub(crate) safety_triggers: usize,
     /// Sessions played, and those whose turns are each once in the evidence.
     pub(crate) sessions: usize,
@@ -52,6 +56,8 @@ impl Tally {
         self.interrupted += other.interrupted;
         self.interrupted_identical += other.interrupted_identical;
         self.failed += other.failed;
+        self.replaced += other.replaced;
+        self.replaced_identical += other.replaced_identical;
         self.safety_triggers += other.safety_triggers;
         self.sessions += other.sessions;
         self.remembered_once += other.remembered_once;
@@ -101,6 +107,10 @@ impl Result {
                 tally.interrupted == tally.interrupted_identical,
                 "an interrupted answer differs from the stored part",
             ),
+            (
+                tally.replaced == tally.replaced_identical,
+                "a replaced answer differs from the stored text",
+            ),
             (tally.failed == 0, "answers failed"),
             (
                 tally.safety_triggers == 0,
@@ -148,6 +158,10 @@ impl Result {
                 "interrupted, identical",
                 of(tally.interrupted_identical, tally.interrupted),
             ),
+            (
+                "replaced by the filter, identical",
+                of(tally.replaced_identical, tally.replaced),
+            ),
             ("failed answers", tally.failed.to_string()),
             ("sessions", tally.sessions.to_string()),
             (
@@ -182,6 +196,8 @@ impl Result {
             "unbroken_identical": tally.unbroken - tally.unbroken_different,
             "interrupted": tally.interrupted,
             "interrupted_identical": tally.interrupted_identical,
+            "replaced": tally.replaced,
+            "replaced_identical": tally.replaced_identical,
             "failed": tally.failed,
             "sessions": tally.sessions,
             "remembered_once": tally.remembered_once,

@@ -305,7 +305,10 @@ impl Teen {
                 tally.interrupted += 1;
                 tally.interrupted_identical += usize::from(identical);
             }
-            Finish::Safety => tally.safety_triggers += 1,
+            Finish::Safety => {
+                tally.replaced += 1;
+                tally.replaced_identical += usize::from(identical);
+            }
             Finish::Length | Finish::Cancelled | Finish::Error | Finish::Timeout => {
                 tally.failed += 1;
             }
