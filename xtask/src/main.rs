@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod codegen;
+mod fixture;
 mod process;
 mod running;
 mod serving;
@@ -29,6 +30,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Codegen(codegen::Codegen),
+    Fixture(fixture::Fixture),
     Tidy(tidy::Tidy),
     Bench(bench::Bench),
     Replay(running::Replay),
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Check(command) => Ok(command.run()),
         Command::Test(command) => Ok(command.run()),
         Command::Codegen(command) => command.run(),
+        Command::Fixture(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Replay(command) => command.run(),
