@@ -1,0 +1,87 @@
+//! Whose midnight counts: the account's day, while time zones change.
+//!
+//! A change of zone counts from the next day on, and no calendar day is begun twice: who travels
+//! west stays in the day that was begun before until the new zone has reached the next one.
+
+use jiff::{ToSpan, civil::Date};
+
+use super::profile::Profile;
+use crate::{calendar, clock::Timestamp};
+
+/// A calendar day of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountDay {
+    /// The day, as the budget is stored under it.
+    pub date: Date,
+    /// When the next day begins.
+    pub ends_at: Timestamp,
+}
+
+/// A zone that was asked for, and the account's day on which it was.
+struct Change<'a> {
+    zone: &'a str,
+    asked_on: Date,
+}
+
+impl Profile {
+    /// The time zone that counts at `now`.
+    pub fn zone_at(&self, now: Timestamp) -> &str {
+        match self.zone_change() {
+            Some(change) if self.is_in_force(&change, now) => change.zone,
+            _ => &self.time_zone,
+        }
+    }
+
+    /// The account's day at `now`.
+    pub fn day_at(&self, now: Timestamp) -> AccountDay {
+        let Some(change) = self.zone_change() else {
+            let date = calendar::day_in(&self.time_zone, now);
+            let ends_at = after(&self.time_zone, date);
+            return AccountDay { date, ends_at };
+        };
+        let in_force = self.is_in_force(&change, now);
+        let zone = if in_force { change.zone } else { &self.time_zone };
+        // Where the new zone is still in the day before, the day that was begun goes on.
+        let date = calendar::day_in(zone, now).max(change.asked_on);
+        let next_there = after(change.zone, date);
+        let ends_at = if in_force {
+            next_there
+        } else {
+            next_there.max(after(&self.time_zone, change.asked_on))
+        };
+        AccountDay { date, ends_at }
+    }
+
+    /// Asks for another zone from the next day on. The zone that counts today takes back a change
+    /// that did not begin yet.
+    pub fn ask_for_zone(&mut self, zone: &str, now: Timestamp) {
+        let in_force = self
+            .zone_change()
+            .is_some_and(|change| self.is_in_force(&change, now));
+        if zone == self.zone_at(now) {
+            if !in_force {
+                self.next_time_zone = None;
+            }
+            return;
+        }
+        let today = self.day_at(now).date;
+        self.time_zone = self.zone_at(now).to_owned();
+        self.next_time_zone = Some(format!("{zone} {today}"));
+    }
+
+    fn zone_change(&self) -> Option<Change<'_>> {
+        let (zone, day) = self.next_time_zone.as_deref()?.split_once(' ')?;
+        let asked_on = day.parse().ok()?;
+        Some(Change { zone, asked_on })
+    }
+
+    fn is_in_force(&self, change: &Change<'_>, now: Timestamp) -> bool {
+        calendar::day_in(&self.time_zone, now) > change.asked_on
+    }
+}
+
+/// When the day after `date` begins in the zone called `zone`.
+fn after(zone: &str, date: Date) -> Timestamp {
+    let next = date.checked_add(1.day()).unwrap_or(date);
+    calendar::start_of(zone, next)
+}
