@@ -16,13 +16,25 @@ pub fn day_in(name: &str, now: Timestamp) -> Date {
 
 /// The instant at which the next calendar day begins in the zone called `name`.
 pub fn next_day_in(name: &str, now: Timestamp) -> Timestamp {
-    let here = zoned(name, now);
-    here.date()
-        .checked_add(1.day())
-        .and_then(|next| next.to_zoned_datetime(here.time_zone().clone()))
-        .map_or(now, |start| {
+    let next = day_in(name, now).checked_add(1.day());
+    next.map_or(now, |next| start_of(name, next))
+}
+
+/// The instant at which a calendar day begins in the zone called `name`: the first one of it where
+/// clocks go forward at midnight. A day beyond what a calendar holds begins with the Unix epoch.
+pub fn start_of(name: &str, day: Date) -> Timestamp {
+    day.to_zoned_datetime(zone(name).unwrap_or(TimeZone::UTC))
+        .map_or(Timestamp::default(), |start| {
             Timestamp::from_millis(start.timestamp().as_millisecond())
         })
+}
+
+/// The last millisecond of a day like `2026-11-24` in the zone called `name`; `None` if the text
+/// is no day.
+pub fn end_of(name: &str, day: &str) -> Option<Timestamp> {
+    let day: Date = day.parse().ok().filter(|_day| day.len() == 10)?;
+    let next = start_of(name, day.checked_add(1.day()).ok()?);
+    Some(next.minus(std::time::Duration::from_millis(1)))
 }
 
 /// A day in words, as recall indexes it: `8 May 2023 Monday`.

@@ -9,3 +9,4 @@ pub mod gate;
 pub mod password;
 pub mod profile;
 pub mod token;
+pub mod zone;

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use crate::{calendar, clock::Timestamp, identity::profile::DayUse};
+use crate::{
+    clock::Timestamp,
+    identity::{profile::DayUse, zone::AccountDay},
+};
 
 /// Most that one tick adds.
 pub const MAX_TICK: Duration = Duration::from_secs(60);
@@ -24,11 +27,11 @@ pub struct DayBudget {
 }
 
 impl DayBudget {
-    /// The budget of the day that `now` lies in.
-    pub fn new(zone: &str, now: Timestamp, used: DayUse, limit: Duration) -> Self {
+    /// The budget of this day.
+    pub fn new(day: &AccountDay, used: DayUse, limit: Duration) -> Self {
         Self {
-            day: calendar::day_in(zone, now).to_string(),
-            resets_at: calendar::next_day_in(zone, now),
+            day: day.date.to_string(),
+            resets_at: day.ends_at,
             used,
             limit,
             running: false,
@@ -106,9 +109,14 @@ mod tests {
         Timestamp::from_millis(1_700_000_000_000 + seconds * 1_000)
     }
 
+    fn budget_of(seconds: u64) -> DayBudget {
+        let day = AccountDay::in_zone("UTC", at(0));
+        DayBudget::new(&day, DayUse::default(), Duration::from_secs(seconds))
+    }
+
     #[test]
     fn runs_only_while_running_and_never_over_a_gap() {
-        let mut budget = DayBudget::new("UTC", at(0), DayUse::default(), Duration::from_secs(100));
+        let mut budget = budget_of(100);
         budget.set_running(true, at(0));
         assert_eq!(budget.charge(at(10)), Duration::from_secs(10));
         budget.set_running(false, at(20));
@@ -120,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_jumps_back_charges_nothing() {
-        let mut budget = DayBudget::new("UTC", at(0), DayUse::default(), Duration::from_secs(100));
+        let mut budget = budget_of(100);
         budget.set_running(true, at(100));
         assert_eq!(budget.charge(at(0)), Duration::ZERO);
         assert_eq!(budget.remaining_s(), 100);
@@ -128,7 +136,7 @@ mod tests {
 
     #[test]
     fn marks_are_told_once() {
-        let mut budget = DayBudget::new("UTC", at(0), DayUse::default(), Duration::from_secs(310));
+        let mut budget = budget_of(310);
         budget.set_running(true, at(0));
         assert_eq!(budget.until_next_mark(), Some(Duration::from_secs(10)));
         let before = budget.remaining_s();

@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date, tz::Offset};
 
-use super::profile::AgeBand;
+use super::profile::{AgeBand, Profile};
 use crate::clock::Timestamp;
 
 /// The lowest age anywhere. Below it nothing of the person is kept.
@@ -104,6 +104,27 @@ pub fn from_declared_band(
         first_of_next_month(grown)
     });
     Ok(AgeFacts { band, next_band_on })
+}
+
+/// What an app declares of a teen whose band it declared before: one step up, at most once a
+/// year. `None` for anything else; a band that came from a birth date is never declared.
+pub fn declared_again(profile: &Profile, band: AgeBand, now: Timestamp) -> Option<AgeFacts> {
+    let declared = profile.declared_on.as_deref().and_then(parse_date)?;
+    let a_year_on = declared.checked_add(1.year()).ok()?;
+    let next = match profile.band_at(now) {
+        AgeBand::From13To15 => AgeBand::From16To17,
+        AgeBand::From16To17 => AgeBand::From18,
+        AgeBand::From18 => return None,
+    };
+    if band != next || declared_day(now) < a_year_on {
+        return None;
+    }
+    from_declared_band(band, &profile.country, now).ok()
+}
+
+/// The day that a declaration made at `now` is written down with.
+pub fn declared_day(now: Timestamp) -> Date {
+    last_day_on_earth(now)
 }
 
 /// The band at `now`: a stored band rises by date, nobody edits it.

@@ -1,7 +1,6 @@
 //! The gate before every socket: profile complete, terms agreed to, account open.
 
 use super::{
-    age,
     consent::{ConsentRecord, Purpose, granted},
     consents::Catalogue,
     profile::{AgeBand, Profile},
@@ -39,9 +38,5 @@ pub fn standing(
     if granted(consents, Purpose::Terms, "", version).is_none() {
         return Standing::ConsentRequired;
     }
-    Standing::Active(age::band_now(
-        profile.band,
-        profile.next_band_on.as_deref(),
-        now,
-    ))
+    Standing::Active(profile.band_at(now))
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::age;
 use crate::{clock::Timestamp, error::PortError, ids::TeenId, secret::Text};
 
 /// Age bands, as far as they are kept.
@@ -22,7 +23,7 @@ pub enum AgeBand {
 /// A completed profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// The band at completion; it rises by date, nobody edits it.
+    /// The band at completion; it rises by date ([`Profile::band_at`]), nobody edits it.
     pub band: AgeBand,
     /// First day of the month after the birthday that lifts the band (`2027-04-01`); `None` at 18+.
     pub next_band_on: Option<String>,
@@ -30,7 +31,8 @@ pub struct Profile {
     pub country: String,
     /// Region setting, `CA`.
     pub region: Option<String>,
-    /// IANA time zone of the account: whose midnight counts.
+    /// IANA time zone of the account: whose midnight counts, until a change of zone does
+    /// ([`Profile::zone_at`]).
     pub time_zone: String,
     /// A zone change that counts from the next day on: zone and the day it was asked for.
     pub next_time_zone: Option<String>,
@@ -40,6 +42,17 @@ pub struct Profile {
     pub name: Option<Text>,
     /// When it was completed.
     pub completed_at: Timestamp,
+    /// The day on which an app last declared the band (`2026-11-24`); `None` if it came from a
+    /// birth date, and then it cannot be declared.
+    #[serde(default)]
+    pub declared_on: Option<String>,
+}
+
+impl Profile {
+    /// The band at `now`: it rises by date.
+    pub fn band_at(&self, now: Timestamp) -> AgeBand {
+        age::band_now(self.band, self.next_band_on.as_deref(), now)
+    }
 }
 
 /// Profiles.

@@ -17,6 +17,15 @@ pub struct AccountDay {
     pub ends_at: Timestamp,
 }
 
+impl AccountDay {
+    /// The day at `now` in one zone.
+    pub fn in_zone(zone: &str, now: Timestamp) -> Self {
+        let date = calendar::day_in(zone, now);
+        let ends_at = after(zone, date);
+        Self { date, ends_at }
+    }
+}
+
 /// A zone that was asked for, and the account's day on which it was.
 struct Change<'a> {
     zone: &'a str,
@@ -35,12 +44,14 @@ impl Profile {
     /// The account's day at `now`.
     pub fn day_at(&self, now: Timestamp) -> AccountDay {
         let Some(change) = self.zone_change() else {
-            let date = calendar::day_in(&self.time_zone, now);
-            let ends_at = after(&self.time_zone, date);
-            return AccountDay { date, ends_at };
+            return AccountDay::in_zone(&self.time_zone, now);
         };
         let in_force = self.is_in_force(&change, now);
-        let zone = if in_force { change.zone } else { &self.time_zone };
+        let zone = if in_force {
+            change.zone
+        } else {
+            &self.time_zone
+        };
         // Where the new zone is still in the day before, the day that was begun goes on.
         let date = calendar::day_in(zone, now).max(change.asked_on);
         let next_there = after(change.zone, date);
@@ -67,6 +78,19 @@ impl Profile {
         let today = self.day_at(now).date;
         self.time_zone = self.zone_at(now).to_owned();
         self.next_time_zone = Some(format!("{zone} {today}"));
+    }
+
+    /// The profile as it is shown at `now`: a change of zone that counts is no change any more.
+    #[must_use]
+    pub fn settled(mut self, now: Timestamp) -> Self {
+        let in_force = self
+            .zone_change()
+            .is_some_and(|change| self.is_in_force(&change, now));
+        if in_force {
+            self.time_zone = self.zone_at(now).to_owned();
+            self.next_time_zone = None;
+        }
+        self
     }
 
     fn zone_change(&self) -> Option<Change<'_>> {

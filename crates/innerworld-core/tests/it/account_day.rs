@@ -41,27 +41,73 @@ fn check(profile: &Profile, now: &str, date: &str, ends_at: &str) {
 fn a_day_lasts_as_long_as_it_does_there() {
     // 25 hours, then 23, where clocks go back and forward at two in the morning.
     let profile = living_in("America/New_York");
-    check(&profile, "2026-11-01T04:00:00Z", "2026-11-01", "2026-11-02T05:00:00Z");
-    check(&profile, "2027-03-14T05:00:00Z", "2027-03-14", "2027-03-15T04:00:00Z");
+    check(
+        &profile,
+        "2026-11-01T04:00:00Z",
+        "2026-11-01",
+        "2026-11-02T05:00:00Z",
+    );
+    check(
+        &profile,
+        "2027-03-14T05:00:00Z",
+        "2027-03-14",
+        "2027-03-15T04:00:00Z",
+    );
     // Clocks go forward at midnight: the day begins at one.
     let profile = living_in("Africa/Cairo");
-    check(&profile, "2026-04-23T20:00:00Z", "2026-04-23", "2026-04-23T22:00:00Z");
+    check(
+        &profile,
+        "2026-04-23T20:00:00Z",
+        "2026-04-23",
+        "2026-04-23T22:00:00Z",
+    );
     // Clocks go back at midnight: the last hour of a day comes twice, the day only once.
     let profile = living_in("America/Santiago");
-    check(&profile, "2027-04-04T02:30:00Z", "2027-04-03", "2027-04-04T04:00:00Z");
-    check(&profile, "2027-04-04T03:30:00Z", "2027-04-03", "2027-04-04T04:00:00Z");
-    check(&profile, "2027-04-04T04:00:00Z", "2027-04-04", "2027-04-05T04:00:00Z");
+    check(
+        &profile,
+        "2027-04-04T02:30:00Z",
+        "2027-04-03",
+        "2027-04-04T04:00:00Z",
+    );
+    check(
+        &profile,
+        "2027-04-04T03:30:00Z",
+        "2027-04-03",
+        "2027-04-04T04:00:00Z",
+    );
+    check(
+        &profile,
+        "2027-04-04T04:00:00Z",
+        "2027-04-04",
+        "2027-04-05T04:00:00Z",
+    );
 }
 
 #[test]
 fn a_new_zone_counts_from_the_next_day_on() {
     let mut profile = living_in("America/Los_Angeles");
     profile.ask_for_zone("America/Denver", at("2026-11-24T20:00:00Z"));
-    assert_eq!(profile.zone_at(at("2026-11-25T07:59:59Z")), "America/Los_Angeles");
+    assert_eq!(
+        profile.zone_at(at("2026-11-25T07:59:59Z")),
+        "America/Los_Angeles"
+    );
     // Denver's midnight passes an hour earlier, and nothing begins.
-    check(&profile, "2026-11-25T07:30:00Z", "2026-11-24", "2026-11-25T08:00:00Z");
-    assert_eq!(profile.zone_at(at("2026-11-25T08:00:00Z")), "America/Denver");
-    check(&profile, "2026-11-25T08:00:00Z", "2026-11-25", "2026-11-26T07:00:00Z");
+    check(
+        &profile,
+        "2026-11-25T07:30:00Z",
+        "2026-11-24",
+        "2026-11-25T08:00:00Z",
+    );
+    assert_eq!(
+        profile.zone_at(at("2026-11-25T08:00:00Z")),
+        "America/Denver"
+    );
+    check(
+        &profile,
+        "2026-11-25T08:00:00Z",
+        "2026-11-25",
+        "2026-11-26T07:00:00Z",
+    );
 }
 
 #[test]
@@ -70,7 +116,11 @@ fn travelling_west_goes_on_in_the_day_that_was_begun() {
     profile.ask_for_zone("America/Los_Angeles", at("2026-11-24T10:00:00Z"));
     // Midnight in Berlin is three in the afternoon in Los Angeles: the same day.
     let ends_at = "2026-11-25T08:00:00Z";
-    for now in ["2026-11-24T10:00:00Z", "2026-11-24T23:00:00Z", "2026-11-25T07:59:59Z"] {
+    for now in [
+        "2026-11-24T10:00:00Z",
+        "2026-11-24T23:00:00Z",
+        "2026-11-25T07:59:59Z",
+    ] {
         check(&profile, now, "2026-11-24", ends_at);
     }
     check(&profile, ends_at, "2026-11-25", "2026-11-26T08:00:00Z");
@@ -82,7 +132,11 @@ fn travelling_over_the_date_line_begins_no_day_twice() {
     let mut profile = living_in("Pacific/Kiritimati");
     profile.ask_for_zone("Etc/GMT+12", at("2026-11-24T00:00:00Z"));
     let ends_at = "2026-11-25T12:00:00Z";
-    for now in ["2026-11-24T09:59:59Z", "2026-11-24T10:00:00Z", "2026-11-24T12:30:00Z"] {
+    for now in [
+        "2026-11-24T09:59:59Z",
+        "2026-11-24T10:00:00Z",
+        "2026-11-24T12:30:00Z",
+    ] {
         check(&profile, now, "2026-11-24", ends_at);
     }
     check(&profile, ends_at, "2026-11-25", "2026-11-26T12:00:00Z");
@@ -105,7 +159,12 @@ fn a_change_is_taken_back_or_replaced_before_it_counts() {
     assert_eq!(profile.zone_at(tomorrow), "America/Denver");
     let after = at("2026-11-26T07:30:00Z");
     assert_eq!(profile.zone_at(after), "America/Los_Angeles");
-    check(&profile, "2026-11-26T07:30:00Z", "2026-11-25", "2026-11-26T08:00:00Z");
+    check(
+        &profile,
+        "2026-11-26T07:30:00Z",
+        "2026-11-25",
+        "2026-11-26T08:00:00Z",
+    );
 }
 
 #[test]

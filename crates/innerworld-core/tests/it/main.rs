@@ -4,6 +4,7 @@
     reason = "helper functions of tests; the lint's exception covers only test functions"
 )]
 
+mod account_day;
 mod digest;
 mod memory;
 mod pack;

@@ -18,7 +18,6 @@ use innerworld_core::{
     error::PortError,
     identity::{
         account::{AccountState, AccountStore, ErasureStore, TicketStore},
-        age,
         consent::{ConsentStore, memory_mode},
         consents::Catalogue,
         gate::{Standing, standing},
@@ -136,19 +135,16 @@ impl AccountApi {
     }
 
     async fn describe(&self, teen: TeenId) -> Result<Me, ApiError> {
+        let now = self.clock.now();
         let profile = self.profiles.load(teen).await?;
         let memory = memory_mode(&self.consents.list(teen).await?, None);
-        let band = profile.as_ref().map(|profile: &Profile| {
-            age::band_now(
-                profile.band,
-                profile.next_band_on.as_deref(),
-                self.clock.now(),
-            )
-        });
+        let band = profile
+            .as_ref()
+            .map(|profile: &Profile| profile.band_at(now));
         Ok(Me::new(
             teen,
             self.standing(teen).await?,
-            profile,
+            profile.map(|profile| profile.settled(now)),
             band,
             memory,
         ))

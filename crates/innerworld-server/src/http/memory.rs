@@ -164,11 +164,8 @@ fn target(what: &str, id: &str) -> Result<Target, ApiError> {
 
 /// The end of a calendar day in the account's zone: what was true on it, or known by its end.
 fn end_of_day(day: &str, zone: &str) -> Result<Timestamp, ApiError> {
-    // Noon lies on the same day in every zone of at most twelve hours from Greenwich.
-    let noon = Timestamp::parse_rfc3339(&format!("{day}T12:00:00Z"))
-        .ok_or_else(|| ApiError::invalid("a day is written like 2026-11-24"))?;
-    let next = calendar::next_day_in(zone, noon);
-    Ok(next.minus(std::time::Duration::from_millis(1)))
+    let end = calendar::end_of(zone, day);
+    end.ok_or_else(|| ApiError::invalid("a day is written like 2026-11-24"))
 }
 
 async fn profile(api: &Api, teen: TeenId) -> Result<Option<Profile>, ApiError> {
@@ -177,7 +174,10 @@ async fn profile(api: &Api, teen: TeenId) -> Result<Option<Profile>, ApiError> {
 
 async fn zone(api: &Api, teen: TeenId) -> Result<String, ApiError> {
     let profile = profile(api, teen).await?;
-    Ok(profile.map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone))
+    Ok(profile.map_or_else(
+        || "UTC".to_owned(),
+        |profile| profile.zone_at(api.0.now()).to_owned(),
+    ))
 }
 
 async fn name(api: &Api, teen: TeenId) -> Result<Option<Text>, ApiError> {

@@ -10,6 +10,7 @@ use innerworld_core::{
         budget::DayBudget,
         record::{EndReason, Finish, SessionRecord, TurnOrigin, TurnRecord},
     },
+    identity::zone::AccountDay,
     ids::{MessageId, SessionId, TurnId},
     persona::PersonaId,
     secret::Text,
@@ -139,11 +140,17 @@ struct Cursor {
 async fn time(State(api): State<Api>, SignedIn(claims): SignedIn) -> Result<Json<Time>, ApiError> {
     let app = &api.0;
     let profile = app.services.profiles.load(claims.teen).await?;
-    let zone = profile.map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone);
     let now = app.now();
-    let day = innerworld_core::calendar::day_in(&zone, now).to_string();
-    let used = app.services.clocks.day(claims.teen, &day).await?;
-    let budget = DayBudget::new(&zone, now, used, app.settings.limits.daily);
+    let day = profile.map_or_else(
+        || AccountDay::in_zone("UTC", now),
+        |profile| profile.day_at(now),
+    );
+    let used = app
+        .services
+        .clocks
+        .day(claims.teen, &day.date.to_string())
+        .await?;
+    let budget = DayBudget::new(&day, used, app.settings.limits.daily);
     Ok(Json(Time {
         remaining_s: budget.remaining_s(),
         resets_at: budget.resets_at.to_rfc3339(),

@@ -25,16 +25,21 @@ pub(crate) async fn charge(
     ctx: &TeenContext,
 ) -> Result<(), Refused> {
     let now = app.now();
-    let zone = &ctx.profile.time_zone;
     let was_running = inner.budget.as_ref().is_some_and(DayBudget::is_running);
     if inner
         .budget
         .as_ref()
         .is_none_or(|budget| budget.is_past(now))
     {
-        let day = innerworld_core::calendar::day_in(zone, now).to_string();
-        let used = app.services.clocks.day(room.teen, &day).await?;
-        let mut fresh = DayBudget::new(zone, now, used, app.settings.limits.daily);
+        // Days are rare: the zone may have been changed since the socket opened.
+        let profile = app.services.profiles.load(room.teen).await?;
+        let day = profile.as_ref().unwrap_or(&*ctx.profile).day_at(now);
+        let used = app
+            .services
+            .clocks
+            .day(room.teen, &day.date.to_string())
+            .await?;
+        let mut fresh = DayBudget::new(&day, used, app.settings.limits.daily);
         fresh.set_running(was_running, now);
         inner.budget = Some(fresh);
         return Ok(());

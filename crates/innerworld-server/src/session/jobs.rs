@@ -108,9 +108,10 @@ async fn remember(app: &Arc<App>, job: &MemoryJob, session: SessionId) -> Result
         let profile = services.profiles.load(job.teen).await?;
         let settings = RememberSettings {
             mode,
-            zone: profile
-                .as_ref()
-                .map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone.clone()),
+            zone: profile.as_ref().map_or_else(
+                || "UTC".to_owned(),
+                |profile| profile.zone_at(app.now()).to_owned(),
+            ),
             mood: consents
                 .iter()
                 .rev()

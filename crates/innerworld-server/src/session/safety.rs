@@ -166,7 +166,7 @@ fn case<'a>(room: &Room, ctx: &'a TeenContext, safety: &'a SafetyView, now: Time
     Case {
         teen: room.teen,
         known,
-        place: Place::of(&ctx.profile, &ctx.profile.locale),
+        place: Place::of(&ctx.profile, &ctx.profile.locale, now),
         soft_at: safety.soft_at,
         now,
     }

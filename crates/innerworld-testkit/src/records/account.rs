@@ -83,6 +83,7 @@ impl Records {
             locale: "en-US".to_owned(),
             name: Some("Robin".to_owned().into()),
             completed_at: NOW,
+            declared_on: None,
         }
     }
 

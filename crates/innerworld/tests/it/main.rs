@@ -18,6 +18,7 @@ mod scenarios;
 mod sockets;
 mod token;
 mod world;
+mod zones;
 
 use std::process::{Command, Output};
 

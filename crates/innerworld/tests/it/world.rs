@@ -209,6 +209,7 @@ impl World {
             locale: "en-US".to_owned(),
             name: Some(Text::new("Robin".to_owned())),
             completed_at: self.clock.now(),
+            declared_on: None,
         };
         self.stores.profiles().put(teen, &profile).await.unwrap();
         let terms = self.consent(Purpose::Terms, None);

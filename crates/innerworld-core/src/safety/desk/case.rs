@@ -38,13 +38,13 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// The place of a profile. `locale` is the client's, or the profile's.
-    pub fn of(profile: &'a Profile, locale: &'a str) -> Self {
+    pub fn of(profile: &'a Profile, locale: &'a str, now: Timestamp) -> Self {
         Self {
             country: &profile.country,
             region: profile.region.as_deref(),
-            band: profile.band,
+            band: profile.band_at(now),
             locale,
-            zone: &profile.time_zone,
+            zone: profile.zone_at(now),
         }
     }
 

@@ -7,7 +7,6 @@ use axum::{
     http::StatusCode,
 };
 use innerworld_core::identity::{
-    age,
     consent::{ConsentRecord, MemoryMode, Purpose, memory_mode},
     consents::{Circumstances, ConsentRequest},
 };
@@ -96,7 +95,7 @@ async fn append(
     };
     let circumstances = Circumstances {
         jurisdiction,
-        band: age::band_now(profile.band, profile.next_band_on.as_deref(), now),
+        band: profile.band_at(now),
         evidence: "api".to_owned(),
         now,
     };

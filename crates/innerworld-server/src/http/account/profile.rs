@@ -77,6 +77,9 @@ async fn first(api: &AccountApi, teen: TeenId, patch: ProfilePatch) -> Result<Pr
         locale,
         name: patch.name,
         completed_at: now,
+        declared_on: patch
+            .age_band
+            .map(|_band| age::declared_day(now).to_string()),
     })
 }
 
@@ -103,12 +106,20 @@ fn change(
     patch: ProfilePatch,
 ) -> Result<Profile, ApiError> {
     let fixed = |message: &str| ApiError::new(StatusCode::CONFLICT, ErrorCode::Conflict, message);
-    if patch.birth_date.is_some() || patch.age_band.is_some() {
+    let now = api.clock.now();
+    if patch.birth_date.is_some() {
         return Err(fixed("the age cannot be changed"));
     }
-    let now = api.clock.now();
+    if let Some(band) = patch.age_band.filter(|band| *band != profile.band_at(now)) {
+        let facts = age::declared_again(&profile, band, now).ok_or_else(|| {
+            fixed("a declared age rises by one step, at most once a year; others cannot be changed")
+        })?;
+        profile.band = facts.band;
+        profile.next_band_on = facts.next_band_on;
+        profile.declared_on = Some(age::declared_day(now).to_string());
+    }
     if let Some(country) = patch.country {
-        let band = age::band_now(profile.band, profile.next_band_on.as_deref(), now);
+        let band = profile.band_at(now);
         // Moving must not be a way around the floor of a country.
         if country != profile.country && age::lower_end(band) < age::floor(&country) {
             return Err(fixed("this country cannot be chosen"));
@@ -117,8 +128,7 @@ fn change(
     }
     if let Some(zone) = patch.time_zone {
         // From the next day on: a change of zone must not give a second day's time.
-        let today = calendar::day_in(&profile.time_zone, now);
-        profile.next_time_zone = (zone != profile.time_zone).then(|| format!("{zone} {today}"));
+        profile.ask_for_zone(&zone, now);
     }
     profile.region = patch.region.or(profile.region);
     profile.locale = patch.locale.unwrap_or(profile.locale);

@@ -234,7 +234,7 @@ impl Connection {
             text_version: shown.version,
             text_hash: hex(&hash),
             jurisdiction: self.context.jurisdiction(),
-            band: self.context.profile.band,
+            band: self.context.profile.band_at(self.app.now()),
             granted: true,
             recorded_at: self.app.now(),
             evidence: "ui".to_owned(),
