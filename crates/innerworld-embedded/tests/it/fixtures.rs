@@ -54,7 +54,9 @@ async fn contents(embedded: &Embedded) -> Value {
         usage: embedded.usage(),
     };
     let mut contents = fixture::read(&stores).await;
-    contents["mail"] = embedded.newest_code(EMAIL).await.unwrap().into();
+    let code = embedded.newest_code(EMAIL).await.unwrap();
+    let sections = contents.as_object_mut().unwrap();
+    sections.insert("mail".to_owned(), code.into());
     contents
 }
 
