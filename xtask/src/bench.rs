@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: figures of this repository, each by one command.
 
-mod recall;
+pub(crate) mod recall;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 

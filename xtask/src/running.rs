@@ -1,13 +1,18 @@
 //! Replays and benches of a whole running server: builds the server and the program that measures
 //! it, and runs that.
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    process::{Command, ExitCode, ExitStatus},
+};
 
+use anyhow::{Context as _, ensure};
 use clap::Args;
 
 use crate::{
     process::{cargo, run, say},
-    workspace::target,
+    workspace::{root, target},
 };
 
 /// Play recorded conversations through a server that is cut off and killed
@@ -57,25 +62,25 @@ impl Replay {
     }
 }
 
+/// A short replay of the repository's own conversations, unoptimised: the demands are the same.
+pub(crate) fn rehearse() -> anyhow::Result<()> {
+    let arguments = [
+        "replay",
+        "tests/conversations/invented.json",
+        "--cuts",
+        "60",
+        "--kills",
+        "3",
+    ];
+    let status = built(&["build"], "debug", arguments.map(OsString::from), true)?;
+    ensure!(status.success(), "the figures are not what they must be");
+    Ok(())
+}
+
 /// Builds both programs with optimisation and runs the one that measures. Its exit code is the
 /// result.
 pub(crate) fn measure(arguments: Vec<OsString>, with_server: bool) -> anyhow::Result<ExitCode> {
-    let target = target()?;
-    run(cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "innerworld",
-        "--package",
-        "innerworld-benches",
-    ]))?;
-    let programs = target.join("release");
-    let mut command = std::process::Command::new(programs.join("innerworld-benches"));
-    command.args(arguments);
-    if with_server {
-        command.arg("--server").arg(programs.join("innerworld"));
-    }
-    let status = command.status()?;
+    let status = built(&["build", "--release"], "release", arguments, with_server)?;
     if !status.success() {
         say("the figures are not what they must be");
     }
@@ -84,4 +89,23 @@ pub(crate) fn measure(arguments: Vec<OsString>, with_server: bool) -> anyhow::Re
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn built(
+    build: &[&str],
+    profile: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+    with_server: bool,
+) -> anyhow::Result<ExitStatus> {
+    let packages = ["--package", "innerworld", "--package", "innerworld-benches"];
+    run(cargo().args(build).args(packages))?;
+    let programs = target()?.join(profile);
+    let mut command = Command::new(programs.join("innerworld-benches"));
+    command.current_dir(root()).args(arguments);
+    if with_server {
+        command.arg("--server").arg(programs.join("innerworld"));
+    }
+    command
+        .status()
+        .context("the program that measures could not be started")
 }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     process::{Counts, cargo, count},
+    running,
     summary::Summary,
     venv,
 };
@@ -30,6 +31,8 @@ enum Stage {
     Core,
     /// Unmodified clients from `PyPI` against the running server: boto3, `PyJWT`, pycognito
     Server,
+    /// Invented conversations through a server whose sockets are cut and that is killed
+    Replay,
     /// What needs the development data; counted as skipped where that is absent
     Data,
 }
@@ -44,6 +47,7 @@ impl Test {
             match stage {
                 Stage::Core => summary.counted("core", core),
                 Stage::Server => summary.counted("server", server::stage),
+                Stage::Replay => summary.step("replay", running::rehearse),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
             }
         }

@@ -7,7 +7,7 @@ mod report;
 use std::{
     fs::File,
     io::{BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -49,22 +49,27 @@ struct RankingLine<'a> {
 
 impl Recall {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let conversations = conversations::read(&self.data)?;
-        let out = File::create(&self.out)
-            .with_context(|| format!("could not create {}", self.out.display()))?;
-        let mut out = BufWriter::new(out);
-        let mut report = Report::default();
-        for conversation in &conversations {
-            rank(conversation, &mut report, &mut out)?;
-        }
-        out.flush()
-            .with_context(|| format!("could not write {}", self.out.display()))?;
+        let report = rank_all(&self.data, &self.out)?;
         report.print();
         if self.json {
             say(&serde_json::to_string(&report.figures())?);
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Ranks the turns of every question of `data`, into the file `out`.
+pub(crate) fn rank_all(data: &Path, out: &Path) -> anyhow::Result<Report> {
+    let conversations = conversations::read(data)?;
+    let file = File::create(out).with_context(|| format!("could not create {}", out.display()))?;
+    let mut file = BufWriter::new(file);
+    let mut report = Report::default();
+    for conversation in &conversations {
+        rank(conversation, &mut report, &mut file)?;
+    }
+    file.flush()
+        .with_context(|| format!("could not write {}", out.display()))?;
+    Ok(report)
 }
 
 fn rank(

@@ -6,9 +6,13 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use crate::{
+    bench::recall,
     process::{Counts, say},
-    workspace::root,
+    workspace::{root, target},
 };
+
+/// Least share of the evidence among the ten turns that recall ranks first, with no model.
+const LEAST_RECALL: f64 = 0.76;
 
 /// A data set, how to get it, and the check that it is what benches and tests expect.
 struct Set {
@@ -78,6 +82,15 @@ fn locomo(path: &Path) -> anyhow::Result<()> {
             "turns are missing"
         );
     }
+    let out = target()?.join("recall.jsonl");
+    let found = recall::rank_all(path, &out)?.figures().recall_at_10;
+    say(&format!("recall@10 {:.1} %", found * 100.0));
+    ensure!(
+        found >= LEAST_RECALL,
+        "recall@10 fell to {:.1} %: it must be at least {:.0} %",
+        found * 100.0,
+        LEAST_RECALL * 100.0
+    );
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Report {
 pub(crate) struct Figures {
     questions: usize,
     turns: usize,
-    recall_at_10: f64,
+    pub(crate) recall_at_10: f64,
     mrr: f64,
     p50_us: f64,
     p95_us: f64,
