@@ -2,6 +2,7 @@
 
 mod machine;
 mod quantile;
+mod realtime;
 mod store;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -21,6 +22,7 @@ pub(crate) struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Realtime(realtime::Realtime),
     Store(store::Store),
 }
 
@@ -39,6 +41,7 @@ impl Bench {
     /// Measures; fails if a demand does not hold.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
+            What::Realtime(realtime) => realtime.run(),
             What::Store(store) => store.run(),
         }
     }

@@ -2,12 +2,14 @@
 //! build the server and call this.
 
 mod bench;
+mod echo;
 mod locomo;
 mod person;
 mod random;
 mod replay;
 mod report;
 mod server;
+mod standin;
 mod upstream;
 
 use std::process::ExitCode;
@@ -26,12 +28,18 @@ struct Cli {
 enum Command {
     Replay(replay::Replay),
     Bench(bench::Bench),
+    #[command(hide = true)]
+    Echo(echo::Echo),
+    #[command(hide = true)]
+    StandIn(standin::StandIn),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(replay) => replay.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Echo(echo) => echo.run(),
+        Command::StandIn(standin) => standin.run(),
     };
     done.unwrap_or_else(|error| {
         report::progress(&format!("{error:#}"));

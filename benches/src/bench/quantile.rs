@@ -13,6 +13,11 @@ impl Times {
             .push(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// Takes all of another in.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Milliseconds within which this share of all lies, for each share.
     pub(super) fn quantiles_ms<const N: usize>(&mut self, shares: [f64; N]) -> [f64; N] {
         self.0.sort_unstable();

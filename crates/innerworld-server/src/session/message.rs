@@ -266,6 +266,9 @@ impl Incoming<'_> {
 
     /// Starts the answer now, or lets it wait behind the running one.
     fn answer(&self, inner: &mut Inner, turn: TurnRecord) {
+        if !self.app.answers {
+            return;
+        }
         if inner.queued.is_some() || self.room.view().running.is_some() {
             let status = ServerFrame::TurnStatus {
                 turn: turn.id,
