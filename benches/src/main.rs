@@ -9,7 +9,6 @@ mod random;
 mod replay;
 mod report;
 mod server;
-mod standin;
 mod upstream;
 
 use std::process::ExitCode;
@@ -30,8 +29,6 @@ enum Command {
     Bench(bench::Bench),
     #[command(hide = true)]
     Echo(echo::Echo),
-    #[command(hide = true)]
-    StandIn(standin::StandIn),
 }
 
 fn main() -> ExitCode {
@@ -39,7 +36,6 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Bench(bench) => bench.run(),
         Command::Echo(echo) => echo.run(),
-        Command::StandIn(standin) => standin.run(),
     };
     done.unwrap_or_else(|error| {
         report::progress(&format!("{error:#}"));

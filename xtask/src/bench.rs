@@ -19,9 +19,27 @@ pub(crate) struct Bench {
 enum What {
     Recall(recall::Recall),
     /// Memory and CPU of connections and messages, beside bare echo servers in the same run
-    Realtime(Figures),
+    Realtime(Realtime),
     /// Messages a second and their latency in the store of live talk
     Store(Figures),
+}
+
+#[derive(Debug, Args)]
+struct Realtime {
+    /// Connections that stand still [default: 5000]
+    #[arg(long)]
+    idle: Option<u32>,
+    /// Connections that ask and wait, again and again [default: 200]
+    #[arg(long)]
+    busy: Option<u32>,
+    /// Seconds of each measured phase [default: 5]
+    #[arg(long)]
+    seconds: Option<u32>,
+    /// Times that every server is measured [default: 3]
+    #[arg(long)]
+    rounds: Option<u32>,
+    #[command(flatten)]
+    figures: Figures,
 }
 
 #[derive(Debug, Args)]
@@ -38,19 +56,41 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Recall(recall) => recall.run(),
-            What::Realtime(figures) => figures.run("realtime"),
+            What::Realtime(realtime) => realtime.run(),
             What::Store(figures) => figures.run("store"),
         }
     }
 }
 
+impl Realtime {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let mut arguments = self.figures.arguments("realtime")?;
+        let numbers = [
+            ("--idle", self.idle),
+            ("--busy", self.busy),
+            ("--seconds", self.seconds),
+            ("--rounds", self.rounds),
+        ];
+        for (name, value) in numbers {
+            if let Some(value) = value {
+                arguments.extend([name.into(), value.to_string().into()]);
+            }
+        }
+        running::measure(arguments, true)
+    }
+}
+
 impl Figures {
     fn run(self, what: &str) -> anyhow::Result<ExitCode> {
+        running::measure(self.arguments(what)?, false)
+    }
+
+    fn arguments(&self, what: &str) -> anyhow::Result<Vec<OsString>> {
         let mut arguments = vec![OsString::from("bench"), what.into()];
         arguments.extend(self.json.then(|| "--json".into()));
-        if let Some(record) = self.record {
+        if let Some(record) = &self.record {
             arguments.extend(["--record".into(), std::path::absolute(record)?.into()]);
         }
-        running::measure(arguments, false)
+        Ok(arguments)
     }
 }

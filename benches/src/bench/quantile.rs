@@ -56,6 +56,15 @@ pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// The least and the greatest.
+pub(super) fn range(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
+    values
+        .into_iter()
+        .fold([f64::NAN; 2], |[least, most], value| {
+            [least.min(value), most.max(value)]
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

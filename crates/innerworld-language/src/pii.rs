@@ -12,10 +12,12 @@ mod iban;
 mod network;
 mod phone;
 mod scrub;
+mod signs;
 
 use folded::Folded;
 pub(crate) use folded::is_invisible;
 pub use scrub::Scrub;
+use signs::Signs;
 
 /// What kind of data a span holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,22 +102,33 @@ struct Found {
 
 fn locate(folded: &Folded) -> Vec<Found> {
     let mut taken = Taken::over(folded);
+    let signs = Signs::of(&folded.text);
+    network::urls(&mut taken, &signs);
+    network::emails(&mut taken, &signs);
     let runs = digits::runs(&folded.text);
-    network::urls(&mut taken);
-    network::emails(&mut taken);
-    iban::ibans(&mut taken);
-    digits::cards(&mut taken, &runs);
-    digits::social_security(&mut taken, &runs);
-    network::addresses(&mut taken);
-    context::coordinates(&mut taken);
-    context::birth_dates(&mut taken);
-    context::passwords(&mut taken);
-    context::ids(&mut taken);
-    phone::phones(&mut taken, &runs);
+    if signs.digit {
+        iban::ibans(&mut taken);
+        digits::cards(&mut taken, &runs);
+        digits::social_security(&mut taken, &runs);
+    }
+    network::addresses(&mut taken, &signs);
+    if signs.digit {
+        context::coordinates(&mut taken);
+        context::birth_dates(&mut taken);
+    }
+    context::passwords(&mut taken, &signs);
+    if signs.digit {
+        context::ids(&mut taken);
+        phone::phones(&mut taken, &runs);
+    }
     phone::spelled_out(&mut taken);
-    address::streets(&mut taken);
-    context::postcodes(&mut taken);
-    network::handles(&mut taken);
+    if signs.digit {
+        address::streets(&mut taken);
+        context::postcodes(&mut taken);
+    }
+    if signs.at {
+        network::handles(&mut taken);
+    }
     taken.into_found()
 }
 

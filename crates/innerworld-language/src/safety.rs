@@ -5,6 +5,7 @@
 
 mod core_words;
 mod invalid;
+mod needs;
 mod normalise;
 mod phrases;
 mod rule;

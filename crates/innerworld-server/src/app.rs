@@ -39,8 +39,6 @@ pub struct App {
     pub(crate) exports: Exports,
     /// JSON schema of all frames, made once.
     pub(crate) schema: serde_json::Value,
-    /// Whether accepted messages are answered.
-    pub(crate) answers: bool,
     draining: AtomicBool,
     /// Cancelled when background work shall end.
     pub(crate) stopping: CancellationToken,
@@ -56,16 +54,6 @@ pub trait HealthSource: Send + Sync {
 impl App {
     /// A server that is not listening yet.
     pub fn new(services: Services, settings: Settings) -> Arc<Self> {
-        Self::build(services, settings, true)
-    }
-
-    /// A server that takes messages and answers none: a bench measures the price of taking them
-    /// alone.
-    pub fn without_answers(services: Services, settings: Settings) -> Arc<Self> {
-        Self::build(services, settings, false)
-    }
-
-    fn build(services: Services, settings: Settings, answers: bool) -> Arc<Self> {
         Arc::new(Self {
             services,
             settings,
@@ -75,7 +63,6 @@ impl App {
             jobs_ready: tokio::sync::Notify::new(),
             exports: Exports::default(),
             schema: innerworld_protocol::schema::document(),
-            answers,
             draining: AtomicBool::new(false),
             stopping: CancellationToken::new(),
         })

@@ -92,6 +92,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// Whether any provider is configured: then a turn may cost money and is never run twice.
     pub remote_models: bool,
+    /// Whether accepted messages are answered. Without it they are screened and stored only.
+    pub answers: bool,
     /// How long evidence text is kept.
     pub evidence_days: u32,
     /// How long the graph is kept after it was last seen.

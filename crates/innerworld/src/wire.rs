@@ -291,6 +291,7 @@ fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {
         limits: config.limits.to_limits(),
         allowed_origins: config.http.allowed_origins.clone(),
         remote_models: !providers.is_empty(),
+        answers: config.runtime.answers,
         evidence_days: config.memory.evidence_days,
         graph_days: config.memory.graph_days,
         recall_tokens: usize::try_from(config.memory.turn_tokens).unwrap_or(120),

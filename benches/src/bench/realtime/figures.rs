@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{super::quantile::median, peers::Kind, process::Cores};
+use super::{
+    super::{machine::Sync, quantile::{median, range}},
+    peers::Kind,
+    process::Cores,
+};
 use crate::report;
 
 /// Most KiB of a connection that stands still.
@@ -16,48 +20,102 @@ const MESSAGE_RATIO: f64 = 8.0;
 pub(super) struct Row {
     pub(super) idle_kib: f64,
     pub(super) used_kib: f64,
-    pub(super) message_us: f64,
     pub(super) ping_us: f64,
+    pub(super) message_us: f64,
+    pub(super) messages_per_s: f64,
+    pub(super) ping_p50_ms: f64,
+    pub(super) ping_p99_ms: f64,
     pub(super) message_p50_ms: f64,
     pub(super) message_p99_ms: f64,
-    pub(super) ping_p99_ms: f64,
 }
 
-/// A column: its key, its heading, how it is read.
-type Column = (&'static str, &'static str, fn(&Row) -> f64);
+/// A figure of every server: its key, its name, how it is read.
+type Measure = (&'static str, &'static str, fn(&Row) -> f64);
 
-const COLUMNS: &[Column] = &[
-    ("idle_kib", "KiB idle", |row| row.idle_kib),
-    ("used_kib", "KiB used", |row| row.used_kib),
-    ("ping_us", "us/ping", |row| row.ping_us),
-    ("message_us", "us/message", |row| row.message_us),
+const MEASURES: &[Measure] = &[
+    ("idle_kib", "KiB a connection", |row| row.idle_kib),
+    ("used_kib", "KiB, each asked once", |row| row.used_kib),
+    ("ping_us", "CPU us a ping", |row| row.ping_us),
+    ("message_us", "CPU us a message", |row| row.message_us),
+    ("messages_per_s", "messages/s, one core", |row| row.messages_per_s),
+    ("ping_p50_ms", "ping p50 ms", |row| row.ping_p50_ms),
     ("ping_p99_ms", "ping p99 ms", |row| row.ping_p99_ms),
-    ("message_p50_ms", "msg p50 ms", |row| row.message_p50_ms),
-    ("message_p99_ms", "msg p99 ms", |row| row.message_p99_ms),
+    ("message_p50_ms", "message p50 ms", |row| row.message_p50_ms),
+    ("message_p99_ms", "message p99 ms", |row| row.message_p99_ms),
 ];
+
+/// What is demanded or told beside it: InnerWorld against the tuned echo in the same round, where
+/// the machine did the same to both.
+struct Compared {
+    key: &'static str,
+    name: &'static str,
+    most: Option<f64>,
+    of: fn(&Row, &Row) -> f64,
+}
+
+const COMPARED: &[Compared] = &[
+    Compared {
+        key: "kib_per_idle_connection",
+        name: "KiB per idle connection",
+        most: Some(IDLE_KIB),
+        of: |own, _bare| own.idle_kib,
+    },
+    Compared {
+        key: "ping_ratio",
+        name: "CPU per ping, times tuned axum",
+        most: Some(PING_RATIO),
+        of: |own, bare| own.ping_us / bare.ping_us,
+    },
+    Compared {
+        key: "message_ratio",
+        name: "CPU per durable message, times tuned axum",
+        most: Some(MESSAGE_RATIO),
+        of: |own, bare| own.message_us / bare.message_us,
+    },
+    Compared {
+        key: "added_ping_p99_ms",
+        name: "added p99 of a ping, ms",
+        most: None,
+        of: |own, bare| own.ping_p99_ms - bare.ping_p99_ms,
+    },
+    Compared {
+        key: "added_p50_ms",
+        name: "added p50 of a durable message, ms",
+        most: None,
+        of: |own, bare| own.message_p50_ms - bare.message_p50_ms,
+    },
+    Compared {
+        key: "added_p99_ms",
+        name: "added p99 of a durable message, ms",
+        most: None,
+        of: |own, bare| own.message_p99_ms - bare.message_p99_ms,
+    },
+];
+
+/// What the run was made with.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) machine: Value,
+    pub(super) sync: Sync,
+    pub(super) cores: Cores,
+    pub(super) node: String,
+    pub(super) idle: u32,
+    pub(super) busy: u32,
+    pub(super) seconds: u64,
+    pub(super) rounds: u32,
+}
 
 /// The whole run.
 #[derive(Debug)]
 pub(super) struct Figures {
-    machine: Value,
-    cores: Cores,
+    setting: Setting,
     rows: Vec<(Kind, Row)>,
 }
 
-/// What is demanded, as medians over the rounds.
-struct Demands {
-    idle_kib: f64,
-    ping_ratio: f64,
-    message_ratio: f64,
-    added_p50_ms: f64,
-    added_p99_ms: f64,
-}
-
 impl Figures {
-    pub(super) const fn new(machine: Value, cores: Cores) -> Self {
+    pub(super) const fn new(setting: Setting) -> Self {
         Self {
-            machine,
-            cores,
+            setting,
             rows: Vec::new(),
         }
     }
@@ -73,97 +131,97 @@ impl Figures {
             .map(|(_, row)| row)
     }
 
-    fn demands(&self) -> Demands {
-        let own = || self.of(Kind::InnerWorld);
-        // Compared within a round, where the machine did the same.
-        let pairs = || own().zip(self.of(Kind::TunedEcho));
-        Demands {
-            idle_kib: median(own().map(|row| row.idle_kib)),
-            ping_ratio: median(pairs().map(|(own, bare)| own.ping_us / bare.ping_us)),
-            message_ratio: median(pairs().map(|(own, bare)| own.message_us / bare.message_us)),
-            added_p50_ms: median(
-                pairs().map(|(own, bare)| own.message_p50_ms - bare.message_p50_ms),
-            ),
-            added_p99_ms: median(
-                pairs().map(|(own, bare)| own.message_p99_ms - bare.message_p99_ms),
-            ),
-        }
+    fn compared(&self, compared: &Compared) -> impl Iterator<Item = f64> {
+        let pairs = self.of(Kind::InnerWorld).zip(self.of(Kind::TunedEcho));
+        let of = compared.of;
+        pairs.map(move |(own, bare)| of(own, bare))
     }
 
     /// Demands that do not hold.
     pub(super) fn failures(&self) -> Vec<String> {
-        let demands = self.demands();
-        let most = [
-            ("KiB per idle connection", demands.idle_kib, IDLE_KIB),
-            (
-                "CPU per ping, times tuned axum",
-                demands.ping_ratio,
-                PING_RATIO,
-            ),
-            (
-                "CPU per durable message, times tuned axum",
-                demands.message_ratio,
-                MESSAGE_RATIO,
-            ),
-        ];
-        // Not a number is no pass.
-        let failed = most.into_iter().filter(|(_, value, most)| !(value <= most));
-        failed
-            .map(|(name, value, most)| format!("{name}: {value:.2}, must be at most {most}"))
-            .collect()
+        let judge = |compared: &Compared| {
+            let most = compared.most?;
+            let value = median(self.compared(compared));
+            // Not a number is no pass.
+            (!(value <= most))
+                .then(|| format!("{}: {value:.2}, must be at most {most}", compared.name))
+        };
+        COMPARED.iter().filter_map(judge).collect()
     }
 
-    /// The table for people: medians of the rounds.
+    /// The tables for people: medians of the rounds, and between which values they lie.
     pub(super) fn print(&self) {
+        self.head();
+        let heading: String = Kind::ALL.map(|kind| format!("{:>24}", kind.name())).concat();
+        report::say(&format!("  {:22}{heading}", ""));
+        for (_, name, read) in MEASURES {
+            let cells = Kind::ALL.map(|kind| {
+                let values = || self.of(kind).map(read);
+                format!("{:>24}", interval(median(values()), range(values())))
+            });
+            report::say(&format!("  {name:22}{}", cells.concat()));
+        }
+        report::say("");
+        let rows = COMPARED.iter().map(|compared| {
+            let values = || self.compared(compared);
+            let text = interval(median(values()), range(values()));
+            let most = compared.most.map(|most| format!(", at most {most}"));
+            (compared.name, text + &most.unwrap_or_default())
+        });
+        report::table(&rows.collect::<Vec<_>>());
+    }
+
+    fn head(&self) {
+        let Setting {
+            machine,
+            sync,
+            cores,
+            node,
+            idle,
+            busy,
+            seconds,
+            rounds,
+        } = &self.setting;
+        let word = |key: &str| machine.get(key).and_then(Value::as_str).unwrap_or("?").to_owned();
         report::say(&format!(
-            "bench realtime: server on core {}, generator on core {}; medians of {} rounds",
-            self.cores.server,
-            self.cores.generator,
-            super::ROUNDS
+            "bench realtime, {}: {} cores of {}, Linux {}, load {} at the start, Node {node}, \
+             fdatasync {:.2} ms (p99 {:.2})",
+            word("date"),
+            machine.get("cores").unwrap_or(&Value::Null),
+            word("cpu"),
+            word("kernel"),
+            word("load"),
+            sync.p50_ms,
+            sync.p99_ms,
+        ));
+        report::say(&format!(
+            "Server on core {}, generator on core {}; {rounds} interleaved rounds: median (least to \
+             greatest).",
+            cores.server, cores.generator
+        ));
+        report::say(&format!(
+            "Memory: growth of the server's VmRSS over {idle} connections (InnerWorld: token \
+             checked, session open). CPU: utime + stime of the server for each answer, {busy} \
+             connections that ask and wait, {seconds} s; the generator is another process. Latency: \
+             50 connections, 10 questions a second each, from the instant a question was due."
         ));
         report::say(
-            "(InnerWorld takes, screens, seals and stores messages and answers none: the turn \
-             itself is not measured)",
+            "A message is 200 bytes: an echo says it back; InnerWorld screens, seals, stores and \
+             acknowledges it.",
         );
-        let headings = COLUMNS.iter().map(|(_, name, _)| format!("{name:>13}"));
-        let headings = headings.collect::<Vec<_>>().concat();
-        report::say(&format!("  {:20}{headings}", ""));
-        for kind in Kind::ALL {
-            let value = |read: fn(&Row) -> f64| median(self.of(kind).map(read));
-            let cells = COLUMNS
-                .iter()
-                .map(|(.., read)| format!("{:>13.2}", value(*read)));
-            let cells = cells.collect::<Vec<_>>().concat();
-            report::say(&format!("  {:20}{cells}", kind.name()));
-        }
-        let demands = self.demands();
-        report::table(&[
-            (
-                "KiB per idle connection",
-                format!("{:.2} (at most {IDLE_KIB})", demands.idle_kib),
-            ),
-            (
-                "ping, times tuned axum",
-                format!("{:.2} (at most {PING_RATIO})", demands.ping_ratio),
-            ),
-            (
-                "durable message, times tuned axum",
-                format!("{:.2} (at most {MESSAGE_RATIO})", demands.message_ratio),
-            ),
-            (
-                "added p50 of a durable message, ms",
-                format!("{:.2}", demands.added_p50_ms),
-            ),
-            (
-                "added p99 of a durable message, ms",
-                format!("{:.2}", demands.added_p99_ms),
-            ),
-        ]);
     }
 
     /// The object for tools.
     pub(super) fn json(&self) -> Value {
-        let demands = self.demands();
+        let setting = &self.setting;
+        let mut found: Map<String, Value> = COMPARED
+            .iter()
+            .map(|compared| (compared.key.to_owned(), median(self.compared(compared)).into()))
+            .collect();
+        let intervals: Map<String, Value> = COMPARED
+            .iter()
+            .map(|compared| (compared.key.to_owned(), range(self.compared(compared)).into()))
+            .collect();
         let servers: Map<String, Value> = Kind::ALL
             .into_iter()
             .map(|kind| {
@@ -171,24 +229,35 @@ impl Figures {
                 (kind.key().to_owned(), rounds.into())
             })
             .collect();
-        json!({
+        let about = json!({
             "bench": "realtime",
-            "machine": self.machine,
-            "server_core": self.cores.server,
-            "generator_core": self.cores.generator,
-            "kib_per_idle_connection": demands.idle_kib,
-            "ping_ratio": demands.ping_ratio,
-            "message_ratio": demands.message_ratio,
-            "added_p50_ms": demands.added_p50_ms,
-            "added_p99_ms": demands.added_p99_ms,
+            "machine": setting.machine,
+            "node": setting.node,
+            "fdatasync": setting.sync.json(),
+            "server_core": setting.cores.server,
+            "generator_core": setting.cores.generator,
+            "connections_idle": setting.idle,
+            "connections_busy": setting.busy,
+            "seconds": setting.seconds,
+            "rounds": setting.rounds,
+            "intervals": intervals,
             "servers": servers,
             "ok": self.failures().is_empty(),
-        })
+        });
+        if let Value::Object(about) = about {
+            found.extend(about);
+        }
+        found.into()
     }
 }
 
+fn interval(middle: f64, [least, most]: [f64; 2]) -> String {
+    let digits = if middle.abs() >= 1_000.0 { 0 } else { 2 };
+    format!("{middle:.digits$} ({least:.digits$} to {most:.digits$})")
+}
+
 fn row_json(row: &Row) -> Value {
-    let pairs = COLUMNS
+    let pairs = MEASURES
         .iter()
         .map(|(key, _, read)| ((*key).to_owned(), Value::from(read(row))));
     pairs.collect::<Map<String, Value>>().into()

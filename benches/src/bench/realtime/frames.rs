@@ -10,7 +10,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-/// Any key will do: the answer to it is not checked.
+/// Any key will do: what the server makes of it is not checked.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;

@@ -136,7 +136,8 @@ async fn greet(socket: &mut Socket, talking: bool) -> anyhow::Result<()> {
     }
 }
 
-/// Every connection asks and waits, again and again; how many answers came.
+/// Every connection asks and waits, again and again until `time` is over but once at least; how
+/// many answers came.
 pub(super) async fn closed_loop(
     askers: Vec<Asker>,
     ask: Ask,
@@ -147,11 +148,13 @@ pub(super) async fn closed_loop(
     for mut asker in askers {
         asking.spawn(async move {
             let mut answers = 0_u64;
-            while Instant::now() < end {
+            loop {
                 asker.ask(ask).await?;
                 answers += 1;
+                if Instant::now() >= end {
+                    return anyhow::Ok((asker, answers));
+                }
             }
-            anyhow::Ok((asker, answers))
         });
     }
     let (mut askers, mut answers) = (Vec::new(), 0);

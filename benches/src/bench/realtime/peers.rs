@@ -1,21 +1,21 @@
 //! The servers that are measured side by side.
 
 use std::{
-    fs,
-    net::{IpAddr, Ipv4Addr},
+    fs::File,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    process::Command,
+    sync::Arc,
 };
 
-use anyhow::{Context as _, bail};
-use innerworld_core::clock::{Clock as _, Timestamp};
-use innerworld_embedded::SystemClock;
+use anyhow::Context as _;
 
 use super::{
     frames::Door,
+    node, overrides,
     process::{Cores, Process},
+    teens::Teens,
 };
-use crate::standin;
+use crate::server::Ready;
 
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(super) enum Kind {
 pub(super) struct Peer {
     pub(super) kind: Kind,
     pub(super) process: Process,
-    /// Tokens of the bench end then.
-    until: Timestamp,
+    teens: Arc<Teens>,
+    /// Its data, deleted with it; after the process, which writes there.
     _data: Option<tempfile::TempDir>,
 }
 
@@ -41,8 +41,11 @@ pub(super) struct Peer {
 pub(super) struct Peers {
     cores: Cores,
     own: PathBuf,
-    /// The Node server, where Node is there.
-    node: Option<PathBuf>,
+    server: PathBuf,
+    node: PathBuf,
+    config: PathBuf,
+    teens: Arc<Teens>,
+    folder: tempfile::TempDir,
 }
 
 impl Kind {
@@ -83,8 +86,7 @@ impl Peer {
         let headers = if self.is_echo() {
             String::new()
         } else {
-            let teen = standin::teen(number);
-            let token = standin::token(teen, self.until);
+            let token = self.teens.token(number);
             format!("Authorization: Bearer {token}\r\nSec-WebSocket-Protocol: innerworld.v1\r\n")
         };
         Door {
@@ -97,112 +99,92 @@ impl Peer {
 }
 
 impl Peers {
-    /// Finds and installs what the peers need. Without Node its row is left out, by name.
-    pub(super) fn prepare(cores: Cores) -> anyhow::Result<Self> {
+    /// Installs and prepares what the peers need. InnerWorld will know `teens` teens.
+    pub(super) async fn prepare(
+        cores: Cores,
+        server: &Path,
+        teens: usize,
+    ) -> anyhow::Result<Self> {
         let own = std::env::current_exe()?;
-        let folder = own
-            .ancestors()
-            .nth(2)
-            .map(|target| target.join("bench-node"));
-        let node = match node(&folder.context("this program lies in no target folder")?) {
-            Ok(path) => Some(path),
-            Err(error) => {
-                crate::report::progress(&format!(
-                    "left out: {} ({error:#})",
-                    Kind::NodeEcho.name()
-                ));
-                None
-            }
-        };
-        Ok(Self { cores, own, node })
+        let beside = own.parent().context("this program lies in no folder")?;
+        let target = beside.parent().context("this program lies in no target folder")?;
+        let node = node::install(&target.join("bench-node"))?;
+        // Beside the program: the temporary folder of many machines lies in RAM.
+        let folder = tempfile::Builder::new()
+            .prefix("bench-realtime-")
+            .tempdir_in(beside)?;
+        let config = overrides::write(folder.path())?;
+        let teens = Arc::new(Teens::make(folder.path(), teens).await?);
+        Ok(Self {
+            cores,
+            server: server.to_owned(),
+            node,
+            config,
+            teens,
+            folder,
+            own,
+        })
     }
 
-    /// All that can be started here.
-    pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> {
-        let node = self.node.is_some();
-        Kind::ALL
-            .into_iter()
-            .filter(move |kind| *kind != Kind::NodeEcho || node)
+    /// Where data lies meanwhile.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
-    /// Starts one. InnerWorld knows `teens` teens.
-    pub(super) fn start(&self, kind: Kind, teens: usize) -> anyhow::Result<Peer> {
+    /// Starts one.
+    pub(super) fn start(&self, kind: Kind) -> anyhow::Result<Peer> {
         let mut data = None;
-        let command = match kind {
+        let process = match kind {
             Kind::InnerWorld => {
-                let folder = tempfile::Builder::new()
-                    .prefix("bench-realtime-")
-                    .tempdir_in(self.own.parent().unwrap_or(Path::new(".")))?;
-                let mut command = self.cores.server(&self.own);
-                command.args(["stand-in", "--teens", &teens.to_string()]);
-                command.arg("--data-dir").arg(folder.path());
+                let folder = tempfile::tempdir_in(self.folder.path())?;
+                let process = self.serve(folder.path())?;
                 data = Some(folder);
-                command
+                process
             }
-            Kind::TunedEcho => self.echo(&["--tuned"]),
-            Kind::DefaultEcho => self.echo(&[]),
+            Kind::TunedEcho => self.echo(&["--tuned"])?,
+            Kind::DefaultEcho => self.echo(&[])?,
             Kind::NodeEcho => {
                 let mut command = self.cores.server(Path::new("node"));
-                command.arg(self.node.as_ref().context("node is not there")?);
-                command
+                command.arg(&self.node);
+                Process::start(command, |line| line.parse().ok())?
             }
         };
-        let process = Process::start(command)?;
-        let until = SystemClock
-            .now()
-            .plus(std::time::Duration::from_secs(7_200));
         Ok(Peer {
             kind,
             process,
-            until,
+            teens: Arc::clone(&self.teens),
             _data: data,
         })
     }
 
-    fn echo(&self, arguments: &[&str]) -> Command {
+    /// The real server on a copy of the teens' data.
+    fn serve(&self, folder: &Path) -> anyhow::Result<Process> {
+        let data = folder.join("data");
+        self.teens.copy(&data)?;
+        let mut command = self.cores.server(&self.server);
+        command
+            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .args(["--admin-listen", "127.0.0.1:0"])
+            .arg("--config")
+            .arg(&self.config)
+            .arg("--data-dir")
+            .arg(&data)
+            .stderr(File::create(folder.join("server.log"))?);
+        Process::start(command, ready).with_context(|| {
+            let log = std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
+            log.trim().to_owned()
+        })
+    }
+
+    fn echo(&self, arguments: &[&str]) -> anyhow::Result<Process> {
         let mut command = self.cores.server(&self.own);
         command.arg("echo").args(arguments);
-        command
+        Process::start(command, |line| line.parse().ok())
     }
 }
 
-/// Installs the pinned `ws` below the target folder; the path of the server's script.
-fn node(folder: &Path) -> anyhow::Result<PathBuf> {
-    if Command::new("node").arg("--version").output().is_err() {
-        bail!("node was not found; get it with `apt-get install nodejs npm` or from nodejs.org");
-    }
-    let files = [
-        ("package.json", include_str!("../../../node/package.json")),
-        (
-            "package-lock.json",
-            include_str!("../../../node/package-lock.json"),
-        ),
-        ("echo.mjs", include_str!("../../../node/echo.mjs")),
-    ];
-    fs::create_dir_all(folder)?;
-    let script = folder.join("echo.mjs");
-    let same = |(name, text): &(&str, &str)| {
-        fs::read_to_string(folder.join(name)).is_ok_and(|found| found == *text)
-    };
-    if files.iter().all(same) && folder.join("node_modules/ws").is_dir() {
-        return Ok(script);
-    }
-    for (name, text) in files {
-        fs::write(folder.join(name), text)?;
-    }
-    let installed = Command::new("npm")
-        .args([
-            "ci",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-        ])
-        .current_dir(folder)
-        .output()
-        .context("npm was not found; get it with `apt-get install npm`")?;
-    if !installed.status.success() {
-        bail!("npm could not install ws; check the network or npm's registry");
-    }
-    Ok(script)
+/// The address in the object of `serve --json`.
+fn ready(line: &str) -> Option<SocketAddr> {
+    let ready: Ready = serde_json::from_str(line).ok()?;
+    ready.http_url.strip_prefix("http://")?.parse().ok()
 }

@@ -19,8 +19,11 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts it on the core of servers, and reads the address that it prints first.
-    pub(super) fn start(mut command: Command) -> anyhow::Result<Self> {
+    /// Starts it, and reads the address from the first line that it prints.
+    pub(super) fn start(
+        mut command: Command,
+        address: fn(&str) -> Option<SocketAddr>,
+    ) -> anyhow::Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = command
             .stdin(Stdio::null())
@@ -30,10 +33,10 @@ impl Process {
         let stdout = child.stdout.take().context("no standard output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
-        let Ok(address) = line.trim().parse() else {
+        let Some(address) = address(line.trim()) else {
             child.kill().ok();
             child.wait().ok();
-            bail!("a server did not start; what it said stands above");
+            bail!("a server did not start");
         };
         Ok(Self { child, address })
     }

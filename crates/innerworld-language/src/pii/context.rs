@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Class, Taken};
+use super::{Class, Signs, Taken};
 use crate::pattern::fixed;
 
 static DECIMAL_PAIR: LazyLock<Regex> = LazyLock::new(|| {
@@ -162,7 +162,16 @@ pub(super) fn birth_dates(taken: &mut Taken<'_>) {
 }
 
 /// Takes passwords and codes that are told.
-pub(super) fn passwords(taken: &mut Taken<'_>) {
+pub(super) fn passwords(taken: &mut Taken<'_>, signs: &Signs<'_>) {
+    if signs.has("pa") || signs.has("pwd") || signs.has("contra") {
+        told_passwords(taken);
+    }
+    if signs.digit {
+        add_named(taken, &CODE, Class::Password, "secret");
+    }
+}
+
+fn told_passwords(taken: &mut Taken<'_>) {
     let text = taken.text();
     for found in PASSWORD.captures_iter(text) {
         let Some(secret) = found.name("secret") else {
@@ -176,7 +185,6 @@ pub(super) fn passwords(taken: &mut Taken<'_>) {
             taken.add(Class::Password, secret.start(), secret.start() + kept.len());
         }
     }
-    add_named(taken, &CODE, Class::Password, "secret");
 }
 
 /// Takes identity numbers after their name.

@@ -23,6 +23,12 @@ impl Folded {
                 continue;
             }
             let end = start + c.len_utf8();
+            if c.is_ascii() {
+                // Already in normal form.
+                text.push(plain(c));
+                origin.push((start, end));
+                continue;
+            }
             for folded in std::iter::once(c).nfkc().map(plain) {
                 text.push(folded);
                 origin.resize(text.len(), (start, end));

@@ -7,7 +7,7 @@ use std::{
 
 use regex::Regex;
 
-use super::{Class, Taken};
+use super::{Class, Signs, Taken};
 use crate::pattern::fixed;
 
 static URL: LazyLock<Regex> =
@@ -77,10 +77,15 @@ static HANDLE: LazyLock<Regex> =
     LazyLock::new(|| fixed(r"@[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]{0,38}[\p{L}\p{N}_])?"));
 
 /// URLs that name a person or carry a secret; the address of a site alone stays.
-pub(super) fn urls(taken: &mut Taken<'_>) {
+pub(super) fn urls(taken: &mut Taken<'_>, signs: &Signs<'_>) {
     let text = taken.text();
-    for found in PROFILE.find_iter(text) {
-        add_url(taken, found.start(), found.as_str());
+    if signs.slash {
+        for found in PROFILE.find_iter(text) {
+            add_url(taken, found.start(), found.as_str());
+        }
+    }
+    if !signs.slash && !(signs.dot && signs.has("www.")) {
+        return;
     }
     for found in URL.find_iter(text) {
         if TELLING.is_match(found.as_str()) {
@@ -95,7 +100,21 @@ fn add_url(taken: &mut Taken<'_>, start: usize, url: &str) {
 }
 
 /// E-mail addresses, also those written with "at" and "dot".
-pub(super) fn emails(taken: &mut Taken<'_>) {
+pub(super) fn emails(taken: &mut Taken<'_>, signs: &Signs<'_>) {
+    if signs.at {
+        plain_emails(taken);
+    }
+    let disguised = signs.at
+        || signs.bracket
+        || signs.has("dot")
+        || signs.has("punto")
+        || signs.dot && signs.has(" at ");
+    if disguised {
+        disguised_emails(taken);
+    }
+}
+
+fn plain_emails(taken: &mut Taken<'_>) {
     let text = taken.text();
     for found in EMAIL.find_iter(text) {
         let kept = found.as_str().trim_end_matches('-');
@@ -106,6 +125,10 @@ pub(super) fn emails(taken: &mut Taken<'_>) {
             found.start() + kept.len(),
         );
     }
+}
+
+fn disguised_emails(taken: &mut Taken<'_>) {
+    let text = taken.text();
     for found in DISGUISED_EMAIL.find_iter(text) {
         // "meet me at the dot com cafe"
         if found.as_str().to_lowercase().contains(" at the ") {
@@ -116,7 +139,16 @@ pub(super) fn emails(taken: &mut Taken<'_>) {
 }
 
 /// IP addresses that parse.
-pub(super) fn addresses(taken: &mut Taken<'_>) {
+pub(super) fn addresses(taken: &mut Taken<'_>, signs: &Signs<'_>) {
+    if signs.colon {
+        long_addresses(taken);
+    }
+    if signs.digit && signs.dot {
+        short_addresses(taken);
+    }
+}
+
+fn long_addresses(taken: &mut Taken<'_>) {
     let text = taken.text();
     for found in IPV6.find_iter(text) {
         let candidate = trim_single_colon(found.as_str());
@@ -132,6 +164,10 @@ pub(super) fn addresses(taken: &mut Taken<'_>) {
             taken.add(Class::Ip, start, start + candidate.len());
         }
     }
+}
+
+fn short_addresses(taken: &mut Taken<'_>) {
+    let text = taken.text();
     for found in IPV4.find_iter(text) {
         if found.as_str().parse::<Ipv4Addr>().is_ok()
             && stands_alone(text, found.start(), found.end(), char::is_alphanumeric)

@@ -15,6 +15,9 @@ const CORE: &[&str] = &[
     "suicidarme",
 ];
 
+/// Bytes of the shortest core word with one letter missing.
+const SHORTEST_SLIP: usize = 5;
+
 /// Neighbours that are words of their own.
 const WORDS_OF_THEIR_OWN: &[&str] = &[
     "billing",
@@ -72,7 +75,10 @@ static NEIGHBOURS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 
 /// The core word that `word` is a slip of, if any.
 pub(super) fn corrected(word: &str) -> Option<&'static str> {
-    NEIGHBOURS.get(word).copied()
+    // Most words are shorter than the shortest slip: not worth a look.
+    (word.len() >= SHORTEST_SLIP)
+        .then(|| NEIGHBOURS.get(word).copied())
+        .flatten()
 }
 
 fn one_edit_away(word: &str) -> Vec<String> {

@@ -23,6 +23,13 @@ pub enum InvalidRules {
         #[source]
         source: Box<regex::Error>,
     },
+    /// The words of all patterns are too many to look for at once.
+    #[error("could not collect the words of all rules")]
+    TooMany {
+        /// What the collector says.
+        #[source]
+        source: Box<aho_corasick::BuildError>,
+    },
     /// A rule names a word list that the file does not have.
     #[error("rule {rule} of {file} uses an unknown word <{word}>")]
     UnknownWord {

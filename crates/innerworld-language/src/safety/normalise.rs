@@ -3,6 +3,8 @@
 //! The order of the steps is fixed: compatibility forms and case, look-alikes of other alphabets,
 //! repeated letters and chat forms, then the three views.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::core_words::corrected;
@@ -30,8 +32,16 @@ impl Views {
     /// again gives `plain`.
     pub fn of(text: &str) -> Self {
         let plain = words(&without_look_alikes(&folded(text)));
-        let letters = words(&symbols_as_letters(&plain));
-        let joined = words(&single_letters_joined(&plain));
+        // Most texts have one reading only.
+        let read_again = |other: String| {
+            if other == plain {
+                other
+            } else {
+                words(&other)
+            }
+        };
+        let letters = read_again(symbols_as_letters(&plain));
+        let joined = read_again(single_letters_joined(&plain));
         Self {
             plain,
             letters,
@@ -43,10 +53,20 @@ impl Views {
 /// Step 1. Invisible characters go first, since they keep letters and accents from joining;
 /// lower case can bring forth a form that is not yet normal.
 fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        // Already in normal form.
+        return marks_alike(text.chars().map(|c| c.to_ascii_lowercase()), text.len());
+    }
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let lower: String = visible.nfkc().flat_map(char::to_lowercase).collect();
-    let mut folded = String::with_capacity(lower.len());
-    for c in lower.nfkc().filter(|c| !is_invisible(*c)) {
+    let normal = lower.nfkc().filter(|c| !is_invisible(*c));
+    marks_alike(normal, lower.len())
+}
+
+/// One quotation mark, one dash and one space of each kind.
+fn marks_alike(text: impl Iterator<Item = char>, length: usize) -> String {
+    let mut folded = String::with_capacity(length);
+    for c in text {
         match c {
             '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '`' | '\u{b4}' => folded.push('\''),
             '\u{201c}' | '\u{201d}' | '\u{201e}' => folded.push('"'),
@@ -65,7 +85,10 @@ fn folded(text: &str) -> String {
 
 /// Step 2. A token of a real Russian or Greek text keeps its letters: only tokens that mix
 /// alphabets change, and tokens made of look-alikes alone that stand beside Latin ones.
-fn without_look_alikes(text: &str) -> String {
+fn without_look_alikes(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     let tokens: Vec<&str> = text.split(' ').collect();
     let mut latin: Vec<bool> = tokens.iter().map(|t| t.chars().any(is_latin)).collect();
     let disguised: Vec<bool> = tokens.iter().map(|token| all_look_alikes(token)).collect();
@@ -82,7 +105,7 @@ fn without_look_alikes(text: &str) -> String {
             }
         })
         .collect();
-    read.join(" ")
+    read.join(" ").into()
 }
 
 /// Marks tokens of look-alikes whose neighbour before them, in this order, is Latin.
@@ -138,17 +161,15 @@ const fn look_alike(c: char) -> Option<char> {
 /// Step 3, word by word: repeated letters, chat forms, slips of the core words.
 fn words(text: &str) -> String {
     let mut read = String::with_capacity(text.len() + 16);
-    let mut word = String::new();
-    for c in text.chars() {
-        if c.is_alphanumeric() || c == '\'' {
-            word.push(c);
-        } else {
-            push_word(&mut read, &word);
-            word.clear();
-            read.push(c);
-        }
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| !c.is_alphanumeric() && c != '\'') {
+        let (word, after) = rest.split_at(at);
+        push_word(&mut read, word);
+        let mut after = after.chars();
+        read.extend(after.next());
+        rest = after.as_str();
     }
-    push_word(&mut read, &word);
+    push_word(&mut read, rest);
     read
 }
 
@@ -159,7 +180,10 @@ fn push_word(read: &mut String, word: &str) {
         return;
     }
     let short = at_most_two_alike(core);
-    let (before, after) = word.split_once(core).unwrap_or(("", ""));
+    // Only quotation marks stand around the core.
+    let marks = word.len() - word.trim_start_matches('\'').len();
+    let before = word.get(..marks).unwrap_or_default();
+    let after = word.get(marks + core.len()..).unwrap_or_default();
     read.push_str(before);
     if short == "self" && (read == "my " || read.ends_with(" my ")) {
         read.truncate(read.len() - 1);
@@ -174,7 +198,12 @@ fn push_word(read: &mut String, word: &str) {
     read.push_str(after);
 }
 
-fn at_most_two_alike(word: &str) -> String {
+fn at_most_two_alike(word: &str) -> Cow<'_, str> {
+    let bytes = word.as_bytes();
+    let alike = |three: &[u8]| three.windows(2).all(|two| two.first() == two.last());
+    if word.is_ascii() && !bytes.windows(3).any(alike) {
+        return Cow::Borrowed(word);
+    }
     let mut short = String::with_capacity(word.len());
     let (mut last, mut times) = ('\0', 0);
     for c in word.chars() {
@@ -184,7 +213,7 @@ fn at_most_two_alike(word: &str) -> String {
             short.push(c);
         }
     }
-    short
+    short.into()
 }
 
 /// Contractions and chat forms. No full form holds a word that has another one.
@@ -228,6 +257,10 @@ fn full_form(word: &str) -> Option<&'static str> {
 
 /// View 1: what stands for a letter inside a token that has letters.
 fn symbols_as_letters(text: &str) -> String {
+    let is_symbol = |c: char| matches!(c, '0'..='9' | '!' | '$' | '@' | '*' | '-' | '.');
+    if !text.contains(is_symbol) {
+        return text.to_owned();
+    }
     let tokens: Vec<String> = text
         .split(' ')
         .map(|token| {
@@ -281,6 +314,11 @@ fn without_inner_marks(token: &str) -> String {
 /// View 2: four or more single letters, parted by spaces or dots, make a word.
 fn single_letters_joined(text: &str) -> String {
     const FEWEST: usize = 4;
+    let single = |part: &&str| part.len() == 1 || part.chars().nth(1).is_none();
+    let parts = text.split(|c: char| !c.is_alphanumeric());
+    if parts.filter(|part| !part.is_empty()).filter(single).count() < FEWEST {
+        return text.to_owned();
+    }
     let mut read = String::with_capacity(text.len());
     let mut run = String::new();
     let mut letters = String::new();

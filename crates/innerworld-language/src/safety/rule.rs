@@ -14,7 +14,7 @@ use super::{invalid::InvalidRules, phrases::PhraseRule};
 const REACH: usize = 64;
 
 /// Most bytes of one compiled rule.
-pub(super) const SIZE_LIMIT: usize = 32 << 20;
+const SIZE_LIMIT: usize = 32 << 20;
 
 /// What may stand between two words of a phrase: not the end of a sentence.
 const BETWEEN_WORDS: &str = r#"(?:[ ,;:"_*~()/-]|\.\.+ ?){1,4}"#;
@@ -35,7 +35,7 @@ pub(super) struct Rule {
     unless_message: Option<Pattern>,
 }
 
-/// A pattern that is compiled when it is first needed. The sets of all rules say which rules can
+/// A pattern that is compiled when it is first needed. The words in a text say which rules can
 /// match at all, so most messages need none; compiling all of them would delay each start by half
 /// a second.
 pub(super) struct Pattern {
@@ -134,14 +134,14 @@ impl Rule {
             .try_for_each(|pattern| pattern.compiled().map(drop).map_err(Clone::clone))
     }
 
-    /// Whether any match in `text`, in which the set of all rules found this one, stands. One that
-    /// is cancelled never takes another one with it.
+    /// Whether any match in `text`, which holds the words that the rule needs, stands. One that is
+    /// cancelled never takes another one with it.
     pub(super) fn stands_in(&self, text: &str, joined: bool) -> bool {
         if (self.unless_message.as_ref()).is_some_and(|pattern| pattern.cancels(text)) {
             return false;
         }
         let pattern = if joined { &self.joined } else { &self.pattern };
-        // Rather a check-in too many than one too few: the set says that it matches.
+        // Rather a check-in too many than one too few: the words are there.
         let Ok(pattern) = pattern.compiled() else {
             return true;
         };

@@ -1,16 +1,16 @@
 //! All rules over a message, and over the message together with the two before it.
 
-use std::{collections::BTreeSet, panic, thread};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use innerworld_core::safety::screen::{LocalScreen, LocalVerdict};
-use regex::bytes::{RegexSet, RegexSetBuilder};
 use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
     InvalidRules, Views,
+    needs::{Finder, Need, Words},
     phrases::{PhraseFile, PhraseRule},
-    rule::{Compiler, Rule, SIZE_LIMIT},
+    rule::{Compiler, Rule},
 };
 
 /// Rule files of the program, by name.
@@ -28,18 +28,15 @@ const SHIPPED: &[(&str, &str)] = &[
 /// Fewest examples and counterexamples of a rule.
 const FEWEST_EXAMPLES: usize = 5;
 
-/// Most bytes of states that one thread keeps of a set. The default of the library is too little
-/// for rules of this size: it would fall back to an engine that is twenty times slower.
-const SET_CACHE: usize = 16 << 20;
-
 /// Most earlier messages that are read together with this one.
 const WINDOW: usize = 2;
 
 /// The phrase rules. A match triggers; everything else passes.
 pub struct PhraseScreen {
     rules: Vec<Rule>,
-    set: RegexSet,
-    joined_set: RegexSet,
+    /// What each rule needs, for words apart and for words that were joined.
+    needs: Vec<(Need, Need)>,
+    finder: Finder,
     version: String,
 }
 
@@ -103,16 +100,14 @@ impl PhraseScreen {
             }
             hash.update(content.as_bytes());
         }
-        // Most of the time of a start goes here, so both at once.
-        let (set, joined_set) = thread::scope(|scope| {
-            let joined = scope.spawn(|| set_of(&rules, |rule| &rule.joined.source));
-            let set = set_of(&rules, |rule| &rule.pattern.source);
-            let joined = joined.join();
-            (
-                set,
-                joined.unwrap_or_else(|panic| panic::resume_unwind(panic)),
-            )
-        });
+        let mut words = Words::default();
+        let needs = rules
+            .iter()
+            .map(|rule| needs_of(&mut words, rule))
+            .collect::<Result<_, _>>()?;
+        let finder = words.finder().map_err(|source| InvalidRules::TooMany {
+            source: Box::new(source),
+        })?;
         let digest = hash.finalize();
         let version = digest
             .iter()
@@ -120,8 +115,8 @@ impl PhraseScreen {
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         let screen = Self {
             rules,
-            set: set?,
-            joined_set: joined_set?,
+            needs,
+            finder,
             version: format!("phrases-{version:012x}"),
         };
         Ok((screen, written))
@@ -148,11 +143,10 @@ impl PhraseScreen {
 
     fn add_standing(&self, standing: &mut BTreeSet<usize>, view: &str, joined: bool) {
         let text = without_accents(view);
-        let set = if joined { &self.joined_set } else { &self.set };
-        for place in set.matches(text.as_bytes()) {
-            if let Some(rule) = self.rules.get(place)
-                && rule.stands_in(&text, joined)
-            {
+        let held = self.finder.held(&text);
+        for (place, (rule, (apart, together))) in self.rules.iter().zip(&self.needs).enumerate() {
+            let need = if joined { together } else { apart };
+            if held.fulfils(need) && rule.stands_in(&text, joined) {
                 standing.insert(place);
             }
         }
@@ -227,8 +221,11 @@ impl LocalScreen for PhraseScreen {
             .join(" ");
         // What the earlier messages already say was answered then; what neither part says alone
         // runs over the boundary.
-        let before = self.standing(&earlier);
         let together = self.standing(&format!("{earlier} {text}"));
+        if together.is_empty() {
+            return LocalVerdict::Pass;
+        }
+        let before = self.standing(&earlier);
         self.verdict(&together.difference(&before).copied().collect())
     }
 
@@ -237,20 +234,23 @@ impl LocalScreen for PhraseScreen {
     }
 }
 
-fn set_of(rules: &[Rule], source: impl Fn(&Rule) -> &String) -> Result<RegexSet, InvalidRules> {
-    RegexSetBuilder::new(rules.iter().map(source))
-        .unicode(false)
-        .size_limit(SIZE_LIMIT * 4)
-        .dfa_size_limit(SET_CACHE)
-        .build()
-        .map_err(|error| InvalidRules::Pattern {
+/// What the patterns of a rule need. One that cannot even be read is refused here, at the start;
+/// compiling takes longer and comes later.
+fn needs_of(words: &mut Words, rule: &Rule) -> Result<(Need, Need), InvalidRules> {
+    let mut need = |source| {
+        words.need(source).map_err(|error| InvalidRules::Pattern {
             file: "all files".to_owned(),
-            rule: "all rules".to_owned(),
-            source: Box::new(error),
+            rule: rule.id.clone(),
+            source: Box::new(regex::Error::Syntax(error.to_string())),
         })
+    };
+    Ok((need(&rule.pattern.source)?, need(&rule.joined.source)?))
 }
 
 /// Patterns are written without accents, as many people write.
-fn without_accents(text: &str) -> String {
+fn without_accents(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     text.nfd().filter(|c| !is_combining_mark(*c)).collect()
 }

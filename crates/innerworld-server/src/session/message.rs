@@ -266,7 +266,7 @@ impl Incoming<'_> {
 
     /// Starts the answer now, or lets it wait behind the running one.
     fn answer(&self, inner: &mut Inner, turn: TurnRecord) {
-        if !self.app.answers {
+        if !self.app.settings.answers {
             return;
         }
         if inner.queued.is_some() || self.room.view().running.is_some() {

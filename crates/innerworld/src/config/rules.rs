@@ -59,6 +59,9 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
     if config.providers.is_empty() {
         warnings.push("no model key: the offline persona answers (docs/reference/configuration.md, [[providers]])".to_owned());
     }
+    if !config.runtime.answers {
+        warnings.push("messages are not answered (`runtime.answers` is off)".to_owned());
+    }
     if config.mail.smtp_host.is_none() {
         warnings
             .push("no mail server: codes go to the local outbox (innerworld outbox)".to_owned());
@@ -206,6 +209,12 @@ fn production(config: &Config, data_dir: &Path, found: &mut Vec<Mistake>) {
         found.push(Mistake::of(
             "auth.public_url",
             "production needs an https URL",
+        ));
+    }
+    if !config.runtime.answers {
+        found.push(Mistake::of(
+            "runtime.answers",
+            "production answers every message",
         ));
     }
     if config.mail.smtp_host.is_none() {

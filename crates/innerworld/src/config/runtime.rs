@@ -17,7 +17,7 @@ pub(crate) enum Mode {
 }
 
 /// The process as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RuntimeConfig {
     /// `development` (loopback only, unverified help resources allowed) or `production`.
@@ -28,4 +28,18 @@ pub(crate) struct RuntimeConfig {
     /// Folder with persona files (`*.toml`, in the form of those in crates/innerworld-core/personas)
     /// beside the shipped ones; one with a known id takes that persona's place.
     pub(crate) personas_dir: Option<PathBuf>,
+    /// Whether messages are answered. `false` screens, stores and acknowledges them only: for
+    /// measuring how much talk a machine takes in. Not in production.
+    pub(crate) answers: bool,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            data_dir: None,
+            personas_dir: None,
+            answers: true,
+        }
+    }
 }

@@ -289,6 +289,7 @@ impl World {
 /// Settings of tests: the defaults, no provider.
 pub(crate) fn settings() -> Settings {
     Settings {
+        answers: true,
         limits: innerworld_core::conversation::limits::Limits {
             handshakes_per_ip_min: 10_000,
             handshakes_per_teen_min: 1_000,

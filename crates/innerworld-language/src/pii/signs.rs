@@ -1,0 +1,58 @@
+//! What a text holds at all: most messages have no digit and no `@`, and then most rules need not
+//! be tried.
+
+/// Marks of a folded text; each rule says in its own words which it cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signs<'a> {
+    text: &'a str,
+    /// An ASCII digit.
+    pub(super) digit: bool,
+    /// `@`
+    pub(super) at: bool,
+    /// `/`
+    pub(super) slash: bool,
+    /// `:`
+    pub(super) colon: bool,
+    /// `.`
+    pub(super) dot: bool,
+    /// A bracket that opens.
+    pub(super) bracket: bool,
+}
+
+impl<'a> Signs<'a> {
+    /// Looks once through `text`.
+    pub(super) fn of(text: &'a str) -> Self {
+        let mut signs = Self {
+            text,
+            digit: false,
+            at: false,
+            slash: false,
+            colon: false,
+            dot: false,
+            bracket: false,
+        };
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => signs.digit = true,
+                b'@' => signs.at = true,
+                b'/' => signs.slash = true,
+                b':' => signs.colon = true,
+                b'.' => signs.dot = true,
+                b'(' | b'[' | b'{' | b'<' => signs.bracket = true,
+                _ => {}
+            }
+        }
+        signs
+    }
+
+    /// Whether `word` stands anywhere, in any case of ASCII. The word must be of lower-case ASCII,
+    /// without `k` and `s`: those two are the only letters that patterns without regard to case
+    /// also read in characters outside ASCII.
+    pub(super) fn has(&self, word: &str) -> bool {
+        debug_assert!(!word.contains(['k', 's']), "such a word may hide");
+        let windows = self.text.as_bytes().windows(word.len());
+        windows
+            .into_iter()
+            .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    }
+}
