@@ -1,5 +1,7 @@
 //! Charging the day's time, and telling how much is left.
 
+use std::time::Duration;
+
 use innerworld_core::{
     clock::Timestamp,
     conversation::{
@@ -16,6 +18,32 @@ use super::{
     teen::TeenContext,
 };
 use crate::app::App;
+
+/// Active time is charged at least this often, so that a crash loses less than this.
+const CHARGE_EVERY: Duration = Duration::from_secs(15);
+
+/// Whether the day's time must be charged now: enough has passed, or so much that it may change
+/// what is told or allowed.
+pub(crate) fn is_due(budget: &DayBudget, now: Timestamp) -> bool {
+    let since = now.since(budget.used.ticked_at);
+    since >= CHARGE_EVERY
+        || budget.is_past(now)
+        || budget.until_next_mark().is_some_and(|left| left <= since)
+}
+
+/// [`charge`], if it must be now. A message would otherwise cost a second commit.
+pub(crate) async fn charge_if_due(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    ctx: &TeenContext,
+) -> Result<(), Refused> {
+    let now = app.now();
+    if (inner.budget.as_ref()).is_some_and(|budget| !is_due(budget, now)) {
+        return Ok(());
+    }
+    charge(app, room, inner, ctx).await
+}
 
 /// Charges the day's time up to now and stores it. A day that is over is closed first.
 pub(crate) async fn charge(

@@ -19,8 +19,6 @@ use crate::app::App;
 
 /// A "not human" and break notice at least this often in active time.
 const NOT_HUMAN_EVERY_MS: u64 = 60 * 60 * 1_000;
-/// Active time is charged at least this often, so that a crash loses less than this.
-const CHARGE_EVERY_MS: u128 = 15_000;
 
 /// One look at the clock for a session that somebody is connected to.
 pub(crate) async fn tick(
@@ -42,9 +40,7 @@ pub(crate) async fn tick(
         budget::start_clock(app, inner);
         return Ok(());
     }
-    let since = now.since(budget.used.ticked_at);
-    let next_mark = budget.until_next_mark().is_some_and(|left| left <= since);
-    if since.as_millis() < CHARGE_EVERY_MS && !next_mark && !budget.is_past(now) {
+    if !budget::is_due(budget, now) {
         return Ok(());
     }
     let before_ms = budget.used.used_ms;

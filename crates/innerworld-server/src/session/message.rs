@@ -121,7 +121,7 @@ impl Incoming<'_> {
             (SessionState::Active, Some(persona)) => persona.clone(),
             _ => return Err(Refused::Code(ErrorCode::PersonaRequired)),
         };
-        budget::charge(self.app, self.room, inner, self.ctx).await?;
+        budget::charge_if_due(self.app, self.room, inner, self.ctx).await?;
         if inner.budget.as_ref().is_some_and(DayBudget::is_spent) {
             return Err(Refused::Code(ErrorCode::DailyLimit));
         }
