@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{machine::Sync, quantile::{median, range}},
+    super::{
+        machine::Sync,
+        quantile::{median, range},
+    },
     peers::Kind,
     process::Cores,
 };
@@ -37,7 +40,9 @@ const MEASURES: &[Measure] = &[
     ("used_kib", "KiB, each asked once", |row| row.used_kib),
     ("ping_us", "CPU us a ping", |row| row.ping_us),
     ("message_us", "CPU us a message", |row| row.message_us),
-    ("messages_per_s", "messages/s, one core", |row| row.messages_per_s),
+    ("messages_per_s", "messages/s, one core", |row| {
+        row.messages_per_s
+    }),
     ("ping_p50_ms", "ping p50 ms", |row| row.ping_p50_ms),
     ("ping_p99_ms", "ping p99 ms", |row| row.ping_p99_ms),
     ("message_p50_ms", "message p50 ms", |row| row.message_p50_ms),
@@ -152,7 +157,9 @@ impl Figures {
     /// The tables for people: medians of the rounds, and between which values they lie.
     pub(super) fn print(&self) {
         self.head();
-        let heading: String = Kind::ALL.map(|kind| format!("{:>24}", kind.name())).concat();
+        let heading: String = Kind::ALL
+            .map(|kind| format!("{:>24}", kind.name()))
+            .concat();
         report::say(&format!("  {:22}{heading}", ""));
         for (_, name, read) in MEASURES {
             let cells = Kind::ALL.map(|kind| {
@@ -182,7 +189,13 @@ impl Figures {
             seconds,
             rounds,
         } = &self.setting;
-        let word = |key: &str| machine.get(key).and_then(Value::as_str).unwrap_or("?").to_owned();
+        let word = |key: &str| {
+            machine
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or("?")
+                .to_owned()
+        };
         report::say(&format!(
             "bench realtime, {}: {} cores of {}, Linux {}, load {} at the start, Node {node}, \
              fdatasync {:.2} ms (p99 {:.2})",
@@ -216,11 +229,21 @@ impl Figures {
         let setting = &self.setting;
         let mut found: Map<String, Value> = COMPARED
             .iter()
-            .map(|compared| (compared.key.to_owned(), median(self.compared(compared)).into()))
+            .map(|compared| {
+                (
+                    compared.key.to_owned(),
+                    median(self.compared(compared)).into(),
+                )
+            })
             .collect();
         let intervals: Map<String, Value> = COMPARED
             .iter()
-            .map(|compared| (compared.key.to_owned(), range(self.compared(compared)).into()))
+            .map(|compared| {
+                (
+                    compared.key.to_owned(),
+                    range(self.compared(compared)).into(),
+                )
+            })
             .collect();
         let servers: Map<String, Value> = Kind::ALL
             .into_iter()

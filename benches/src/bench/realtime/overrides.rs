@@ -53,6 +53,8 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<PathBuf> {
 pub(super) fn lines() -> Vec<String> {
     let mut lines = vec!["InnerWorld is configured for this run:".to_owned()];
     let keys = KEYS.iter();
-    lines.extend(keys.map(|(section, key, value, why)| format!("  {section}.{key} = {value}  ({why})")));
+    lines.extend(
+        keys.map(|(section, key, value, why)| format!("  {section}.{key} = {value}  ({why})")),
+    );
     lines
 }

@@ -100,14 +100,12 @@ impl Peer {
 
 impl Peers {
     /// Installs and prepares what the peers need. InnerWorld will know `teens` teens.
-    pub(super) async fn prepare(
-        cores: Cores,
-        server: &Path,
-        teens: usize,
-    ) -> anyhow::Result<Self> {
+    pub(super) async fn prepare(cores: Cores, server: &Path, teens: usize) -> anyhow::Result<Self> {
         let own = std::env::current_exe()?;
         let beside = own.parent().context("this program lies in no folder")?;
-        let target = beside.parent().context("this program lies in no target folder")?;
+        let target = beside
+            .parent()
+            .context("this program lies in no target folder")?;
         let node = node::install(&target.join("bench-node"))?;
         // Beside the program: the temporary folder of many machines lies in RAM.
         let folder = tempfile::Builder::new()

@@ -125,12 +125,7 @@ fn grant(number: usize, now: Timestamp) -> RefreshGrant {
 }
 
 /// An access token with the claims of a sign-in by password.
-fn token(
-    keys: &KeyRing,
-    pool: &Pool,
-    number: usize,
-    now: Timestamp,
-) -> Result<String, PortError> {
+fn token(keys: &KeyRing, pool: &Pool, number: usize, now: Timestamp) -> Result<String, PortError> {
     let sub = teen(number).to_string();
     let origin = grant(number, now).hash.map(|byte| format!("{byte:02x}"));
     let iat = now.as_seconds();
@@ -143,7 +138,8 @@ fn token(
 }
 
 async fn store(stores: &Embedded, count: usize) -> anyhow::Result<()> {
-    let catalogue = Catalogue::shipped(Vec::new()).context("the consent texts could not be read")?;
+    let catalogue =
+        Catalogue::shipped(Vec::new()).context("the consent texts could not be read")?;
     let mut making: JoinSet<Result<(), PortError>> = JoinSet::new();
     for number in 0..count {
         if making.len() >= MAKING

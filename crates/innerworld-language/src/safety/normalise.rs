@@ -34,11 +34,7 @@ impl Views {
         let plain = words(&without_look_alikes(&folded(text)));
         // Most texts have one reading only.
         let read_again = |other: String| {
-            if other == plain {
-                other
-            } else {
-                words(&other)
-            }
+            if other == plain { other } else { words(&other) }
         };
         let letters = read_again(symbols_as_letters(&plain));
         let joined = read_again(single_letters_joined(&plain));
