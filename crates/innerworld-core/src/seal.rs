@@ -10,7 +10,7 @@ use aws_lc_rs::{
     hkdf, hmac,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     error::{ErrorKind, PortError},
@@ -78,14 +78,11 @@ impl TeenKey {
 
     /// The sub-key that makes record ids: deterministic for this teen, unlinkable without the key.
     pub fn namer(&self) -> Namer {
-        Namer(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            &*self.derive(b"innerworld record ids v1"),
-        ))
+        Namer(self.derive(b"innerworld record ids v1"))
     }
 
-    fn derive(&self, label: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
-        let mut out = zeroize::Zeroizing::new([0; 32]);
+    fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut out = Zeroizing::new([0; 32]);
         // Expanding 32 bytes from a 32-byte key cannot fail; a zero key would be refused by the
         // round trip test, not silently used.
         let filled = hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
@@ -98,13 +95,22 @@ impl TeenKey {
 }
 
 /// Makes the 128-bit ids of nodes, edges and assertions.
-#[derive(Clone, Debug)]
-pub struct Namer(hmac::Key);
+///
+/// Holds the bare key: prepared for use it takes over a kilobyte, for every teen who is connected,
+/// and preparing it takes less time than one read of a row.
+#[derive(Clone)]
+pub struct Namer(Zeroizing<[u8; 32]>);
+
+impl std::fmt::Debug for Namer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Namer([redacted])")
+    }
+}
 
 impl Namer {
     /// The first 128 bits of HMAC-SHA-256 over `parts`, each preceded by its length.
     pub fn id(&self, parts: &[&[u8]]) -> u128 {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &*self.0));
         for part in parts {
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part);

@@ -84,7 +84,7 @@ pub(super) fn urls(taken: &mut Taken<'_>, signs: &Signs<'_>) {
             add_url(taken, found.start(), found.as_str());
         }
     }
-    if !signs.slash && !(signs.dot && signs.has("www.")) {
+    if !(signs.slash || signs.dot && signs.has("www.")) {
         return;
     }
     for found in URL.find_iter(text) {

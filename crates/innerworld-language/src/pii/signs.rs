@@ -3,6 +3,10 @@
 
 /// Marks of a folded text; each rule says in its own words which it cannot do without.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each mark is a question of its own"
+)]
 pub(super) struct Signs<'a> {
     text: &'a str,
     /// An ASCII digit.

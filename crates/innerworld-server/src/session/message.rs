@@ -275,7 +275,7 @@ impl Incoming<'_> {
                 status: TurnStatus::Queued,
             };
             self.room.control(&status.encode());
-            inner.queued = Some(turn);
+            inner.queued = Some(Box::new(turn));
         } else {
             turn::spawn(self.app, self.room, self.ctx, turn, self.screened.support());
         }

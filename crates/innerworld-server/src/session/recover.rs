@@ -109,7 +109,7 @@ fn run_again(
     turn: TurnRecord,
 ) {
     if room.view().running.is_some() {
-        inner.queued = Some(turn);
+        inner.queued = Some(Box::new(turn));
     } else {
         turn::spawn(app, room, context, turn, false);
     }

@@ -67,6 +67,8 @@ pub(crate) enum RecordView {
     /// Not read yet.
     #[default]
     Unread,
+    /// Nothing is stored, as for nearly everybody.
+    Absent,
     /// As stored, or as committed since.
     Known(Box<SafetyRecord>),
     /// The store could not be read: act as in journal-only mode.
@@ -145,7 +147,7 @@ pub(crate) struct Inner {
     /// The session that goes on, or the one that ended last.
     pub(crate) session: Option<SessionRecord>,
     /// The turn that waits behind the running one.
-    pub(crate) queued: Option<TurnRecord>,
+    pub(crate) queued: Option<Box<TurnRecord>>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) budget: Option<DayBudget>,
     pub(crate) talk: Option<Box<Talk>>,

@@ -160,7 +160,7 @@ fn case<'a>(room: &Room, ctx: &'a TeenContext, safety: &'a SafetyView, now: Time
     let known = match &safety.record {
         // Not read yet: nobody said hello, and then no message is screened.
         RecordView::Unread | RecordView::Unreadable => Known::Unreadable,
-        RecordView::Known(record) if record.rev == 0 => Known::Absent,
+        RecordView::Absent => Known::Absent,
         RecordView::Known(record) => Known::Record(record),
     };
     Case {
@@ -173,13 +173,24 @@ fn case<'a>(room: &Room, ctx: &'a TeenContext, safety: &'a SafetyView, now: Time
 }
 
 fn set_known(room: &Room, record: Option<&SafetyRecord>) {
-    let record = record.cloned().unwrap_or_default();
-    room.view().safety.record = RecordView::Known(Box::new(record));
+    room.view().safety.record = RecordView::of(record);
+}
+
+impl RecordView {
+    fn of(record: Option<&SafetyRecord>) -> Self {
+        match record {
+            Some(record) if record.rev > 0 => Self::Known(Box::new(record.clone())),
+            _ => Self::Absent,
+        }
+    }
 }
 
 /// Reads the record before the first message can be screened.
 pub(crate) async fn load(app: &App, room: &Room) {
-    if !matches!(room.view().safety.record, RecordView::Known(_)) {
+    if matches!(
+        room.view().safety.record,
+        RecordView::Unread | RecordView::Unreadable
+    ) {
         reload(app, room).await;
     }
 }
@@ -233,7 +244,7 @@ async fn keep(app: &App, room: &Room, ctx: &TeenContext, cause: &Cause, commit: 
     let now = app.now();
     let redo = |stored: Option<&SafetyRecord>| {
         let safety = SafetyView {
-            record: RecordView::Known(Box::new(stored.cloned().unwrap_or_default())),
+            record: RecordView::of(stored),
             ..SafetyView::default()
         };
         cause

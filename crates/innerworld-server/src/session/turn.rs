@@ -75,7 +75,7 @@ async fn next_in_line(app: &Arc<App>, room: &Arc<Room>, ctx: &TeenContext) {
     }
     if let Some(turn) = inner.queued.take() {
         if inner.open().is_ok() {
-            spawn(app, room, ctx, turn, false);
+            spawn(app, room, ctx, *turn, false);
         }
         return;
     }

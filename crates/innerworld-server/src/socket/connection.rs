@@ -7,12 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use innerworld_core::{
+    clock::Timestamp,
     conversation::{
         cursor::{Cursor, Next},
         limits::Bucket,
     },
     identity::token::Claims,
-    ids::ConnectionId,
+    ids::{ConnectionId, TeenId},
     secret::Redacted,
 };
 use innerworld_protocol::{
@@ -41,10 +42,28 @@ const DELTA_BYTES: usize = FRAME_BYTES / 3;
 /// A socket stays open this long after its session ended, for `memory.updated`.
 const AFTERLIFE: Duration = Duration::from_secs(30);
 
+/// What a connection keeps of a token: it lives for hours, and thousands of them at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bearer {
+    teen: TeenId,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl From<Claims> for Bearer {
+    fn from(claims: Claims) -> Self {
+        Self {
+            teen: claims.teen,
+            issued_at: claims.issued_at,
+            expires_at: claims.expires_at,
+        }
+    }
+}
+
 /// A teen whose credential, profile and terms were checked.
 #[derive(Debug)]
 pub(super) struct Authenticated {
-    pub(super) claims: Claims,
+    pub(super) bearer: Bearer,
     pub(super) context: TeenContext,
 }
 
@@ -67,16 +86,26 @@ impl From<Gone> for End {
 }
 
 /// Serves one socket until it ends.
-pub(super) async fn serve(app: Arc<App>, mut socket: WebSocket, auth: Authenticated) {
+///
+/// Not an `async fn`, which would keep room for its arguments beside what it makes of them.
+pub(super) fn serve(
+    app: Arc<App>,
+    mut socket: WebSocket,
+    auth: Authenticated,
+) -> impl Future<Output = ()> + Send {
     app.hub.connected();
     app.metrics.connections.inc();
-    let mut connection = Connection::new(&app, auth);
-    let end = connection.run(&mut socket).await;
-    connection.leave().await;
-    app.metrics.connections.dec();
-    app.hub.disconnected();
-    if let End::Close(code) = end {
-        outbound::close(socket, code).await;
+    let mut connection = Connection::new(app, auth);
+    async move {
+        let end = connection.run(&mut socket).await;
+        // Boxed, like all that is not waiting for the next frame: the task of a connection is as
+        // large as its largest step, for as long as it lives.
+        Box::pin(connection.leave()).await;
+        connection.app.metrics.connections.dec();
+        connection.app.hub.disconnected();
+        if let End::Close(code) = end {
+            Box::pin(outbound::close(socket, code)).await;
+        }
     }
 }
 
@@ -84,7 +113,7 @@ struct Connection {
     app: Arc<App>,
     room: Arc<Room>,
     context: TeenContext,
-    claims: Claims,
+    bearer: Bearer,
     id: ConnectionId,
     signal: Arc<Signal>,
     /// `None` until `hello`.
@@ -103,13 +132,13 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(app: &Arc<App>, auth: Authenticated) -> Self {
+    fn new(app: Arc<App>, auth: Authenticated) -> Self {
         let (now, instant) = (app.now(), Instant::now());
         let limits = &app.settings.limits;
         Self {
-            room: app.hub.room(auth.claims.teen),
+            room: app.hub.room(auth.bearer.teen),
             context: auth.context,
-            claims: auth.claims,
+            bearer: auth.bearer,
             id: ConnectionId::from_bits(app.services.ids.ulid(now)),
             signal: Arc::default(),
             cursor: None,
@@ -124,7 +153,7 @@ impl Connection {
             frames: Bucket::full(limits.frames_burst, now),
             faults: Bucket::full(limits.protocol_errors_per_min.saturating_sub(1), now),
             expiry_told: false,
-            app: Arc::clone(app),
+            app,
         }
     }
 
@@ -153,7 +182,7 @@ impl Connection {
     /// Sends orders, control frames, events and text, as far as there is any.
     async fn flush(&mut self, socket: &mut WebSocket) -> Result<(), End> {
         while let Some(order) = self.signal.take() {
-            self.obey(socket, order).await?;
+            Box::pin(self.obey(socket, order)).await?;
         }
         while let Some(frame) = self.pop_control() {
             self.send(socket, &frame).await?;
@@ -182,7 +211,8 @@ impl Connection {
                     self.send(socket, &frame.encode()).await?;
                 }
                 Next::Behind => {
-                    return Err(self.fatal(socket, ErrorCode::Slow, CloseCode::Slow).await);
+                    let slow = self.fatal(socket, ErrorCode::Slow, CloseCode::Slow);
+                    return Err(Box::pin(slow).await);
                 }
             }
         }
@@ -250,7 +280,7 @@ impl Connection {
         self.heard_at = Instant::now();
         match received {
             Some(Ok(Message::Text(text))) => Box::pin(self.text(socket, text.as_str())).await,
-            Some(Ok(Message::Binary(_))) => self.fault(socket, ErrorCode::BadFrame).await,
+            Some(Ok(Message::Binary(_))) => Box::pin(self.fault(socket, ErrorCode::BadFrame)).await,
             // tungstenite answers control frames itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_))) | None => Err(End::Gone),

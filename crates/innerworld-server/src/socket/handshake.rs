@@ -137,7 +137,8 @@ async fn admit(
             Refusal::Code(code) => status(StatusCode::FORBIDDEN, code),
             Refusal::Store(error) => error.into(),
         })?;
-    let authenticated = Authenticated { claims, context };
+    let bearer = claims.into();
+    let authenticated = Authenticated { bearer, context };
     let app = Arc::clone(app);
     let limit = FRAME_BYTES - 1;
     Ok(upgrade

@@ -1,8 +1,9 @@
 //! Writing to a socket: every write has a deadline.
 
-use std::time::Duration;
+use std::{pin::pin, task::Poll, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::poll;
 use innerworld_protocol::CloseCode;
 
 /// The connection cannot be written to any more.
@@ -20,7 +21,13 @@ pub(super) async fn send(
     frame: &str,
     deadline: Duration,
 ) -> Result<(), Gone> {
-    match tokio::time::timeout(deadline, socket.send(Message::text(frame))).await {
+    let mut sending = pin!(socket.send(Message::text(frame)));
+    // Nearly always the system takes the frame at once, and no clock need be set.
+    let sent = match poll!(sending.as_mut()) {
+        Poll::Ready(sent) => Ok(sent),
+        Poll::Pending => Box::pin(tokio::time::timeout(deadline, sending)).await,
+    };
+    match sent {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_closed)) => Err(Gone::Closed),
         Err(_elapsed) => Err(Gone::Slow),

@@ -114,7 +114,7 @@ impl Connection {
                 .await;
             return Ok(Some(Err(end)));
         }
-        if now >= self.claims.expires_at && !matches!(frame, ClientFrame::Auth(_)) {
+        if now >= self.bearer.expires_at && !matches!(frame, ClientFrame::Auth(_)) {
             let end = self
                 .fatal(socket, ErrorCode::TokenExpired, CloseCode::Token)
                 .await;
@@ -185,7 +185,7 @@ impl Connection {
         self.hello_at = Some(Instant::now());
         if self.cursor.is_some() {
             // Settings may have changed since the handshake.
-            if let Ok(context) = TeenContext::load(&self.app, self.claims.teen).await {
+            if let Ok(context) = TeenContext::load(&self.app, self.bearer.teen).await {
                 self.context = context;
             }
         }
@@ -210,9 +210,9 @@ impl Connection {
     /// it and joins after it.
     async fn is_signed_out(&self) -> Result<bool, Failure> {
         let accounts = &self.app.services.accounts;
-        let mark = accounts.denied_before(self.claims.teen).await;
+        let mark = accounts.denied_before(self.bearer.teen).await;
         let mark = mark.map_err(Refused::Port)?;
-        Ok(mark.is_some_and(|mark| self.claims.issued_at < mark))
+        Ok(mark.is_some_and(|mark| self.bearer.issued_at < mark))
     }
 
     async fn acknowledge_disclosure(&mut self, version: &str) -> Result<(), Failure> {
@@ -243,7 +243,7 @@ impl Connection {
         };
         let consents = &self.app.services.consents;
         consents
-            .append(self.claims.teen, std::slice::from_ref(&record))
+            .append(self.bearer.teen, std::slice::from_ref(&record))
             .await
             .map_err(Refused::Port)?;
         self.context.add_consent(record);
@@ -284,8 +284,8 @@ impl Connection {
                 .await
         };
         let (code, close) = match renewed {
-            Ok(claims) if claims.teen == self.claims.teen => {
-                self.claims = claims;
+            Ok(claims) if claims.teen == self.bearer.teen => {
+                self.bearer = claims.into();
                 self.expiry_told = false;
                 return Ok(());
             }

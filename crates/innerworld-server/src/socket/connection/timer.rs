@@ -54,7 +54,7 @@ impl Connection {
     }
 
     async fn token_time(&mut self, socket: &mut WebSocket) -> Result<(), End> {
-        let left = self.claims.expires_at.since(self.app.now());
+        let left = self.bearer.expires_at.since(self.app.now());
         if left.is_zero() {
             return Err(self
                 .fatal(socket, ErrorCode::TokenExpired, CloseCode::Token)
