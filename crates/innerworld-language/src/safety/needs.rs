@@ -197,7 +197,10 @@ mod tests {
 
     #[test]
     fn what_may_be_absent_is_not_needed() {
-        assert!(may_match("(?:really )?(?:sad|[a-z]+) today", "see you today"));
+        assert!(may_match(
+            "(?:really )?(?:sad|[a-z]+) today",
+            "see you today"
+        ));
         assert!(may_match("(?:me|at)", "anything"));
         assert!(!may_match("(?:sunny)+ today", "today"));
     }
