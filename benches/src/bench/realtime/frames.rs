@@ -15,6 +15,8 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
 const MASKED: u8 = 0x80;
+/// Instead of a length: the length follows in two bytes.
+const LONG: u8 = 0x7e;
 
 /// An open socket.
 #[derive(Debug)]
@@ -103,7 +105,7 @@ impl Socket {
         let rest = self.buffer.get(self.used..)?;
         let (first, length) = (*rest.first()?, *rest.get(1)?);
         let (header, length) = match length {
-            126 => (
+            LONG => (
                 4,
                 usize::from(u16::from_be_bytes([*rest.get(2)?, *rest.get(3)?])),
             ),
@@ -134,7 +136,7 @@ pub(super) fn frame(text: &str) -> Vec<u8> {
         Ok(short) if short < 126 => frame.push(MASKED | short),
         _ => {
             let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-            frame.push(MASKED | 126);
+            frame.push(MASKED | LONG);
             frame.extend(length.to_be_bytes());
         }
     }

@@ -41,11 +41,11 @@ const KEYS: &[(&str, &str, &str, &str)] = &[
 /// Writes the configuration file.
 pub(super) fn write(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.join("realtime.toml");
-    let lines: String = KEYS
+    let lines: Vec<String> = KEYS
         .iter()
-        .map(|(section, key, value, _)| format!("{section}.{key} = {value}\n"))
+        .map(|(section, key, value, _)| format!("{section}.{key} = {value}"))
         .collect();
-    fs::write(&path, lines).with_context(|| format!("{} could not be written", path.display()))?;
+    fs::write(&path, lines.join("\n")).with_context(|| format!("{} could not be written", path.display()))?;
     Ok(path)
 }
 

@@ -181,6 +181,7 @@ fn profile(now: Timestamp) -> Profile {
     Profile {
         band: AgeBand::From13To15,
         next_band_on: None,
+        declared_on: None,
         country: "US".to_owned(),
         region: None,
         time_zone: "UTC".to_owned(),
