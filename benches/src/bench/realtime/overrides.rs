@@ -45,7 +45,8 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<PathBuf> {
         .iter()
         .map(|(section, key, value, _)| format!("{section}.{key} = {value}"))
         .collect();
-    fs::write(&path, lines.join("\n")).with_context(|| format!("{} could not be written", path.display()))?;
+    fs::write(&path, lines.join("\n"))
+        .with_context(|| format!("{} could not be written", path.display()))?;
     Ok(path)
 }
 
