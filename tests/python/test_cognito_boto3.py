@@ -286,6 +286,21 @@ def test_a_deleted_account_is_gone_and_its_address_free(cognito, server, mails, 
     assert again["Username"] != teen.sub
 
 
+def test_nothing_personal_is_logged(cognito, server, teen):
+    tokens = teen.sign_in()
+    with pytest.raises(cognito.exceptions.NotAuthorizedException):
+        teen.sign_in("a password of nobody")
+    with pytest.raises(cognito.exceptions.NotAuthorizedException):
+        cognito.get_user(AccessToken=tokens["AccessToken"] + "x")
+    cognito.forgot_password(ClientId=server["client_id"], Username=teen.address)
+    personal = [teen.address, teen.password, teen.code(), "a password of nobody"]
+    personal += [tokens[name] for name in ("AccessToken", "IdToken", "RefreshToken")]
+    log = (pathlib.Path(server["data_dir"]).parent / "server.log").read_text()
+    for text in personal:
+        assert text not in log
+    assert teen.address.split("@")[0] not in log
+
+
 def test_answers_do_not_tell_who_has_an_account(cognito, server, teen):
     client_id, unknown = server["client_id"], new_address()
 

@@ -29,7 +29,8 @@ def discovery(issuer):
 
 @pytest.fixture(scope="module")
 def verify(discovery):
-    keys = jwt.PyJWKClient(discovery["jwks_uri"])
+    # An unknown key is looked up at once, not after 30 s: one test makes one.
+    keys = jwt.PyJWKClient(discovery["jwks_uri"], cooldown_duration=0)
 
     def check(token, **options):
         key = keys.get_signing_key_from_jwt(token)

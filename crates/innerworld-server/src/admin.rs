@@ -101,7 +101,7 @@ async fn drain(State(admin): State<Admin>) -> (StatusCode, &'static str) {
     (StatusCode::ACCEPTED, "draining\n")
 }
 
-/// For an operator who fears for the key; without being asked it is replaced every 90 days.
+/// For an operator who fears for the key; without being asked it is replaced every 90 days, after an hour's notice in the key set.
 async fn rotate(State(admin): State<Admin>) -> (StatusCode, &'static str) {
     match admin.cognito.rotate_keys().await {
         Ok(()) => (

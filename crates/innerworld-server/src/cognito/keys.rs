@@ -22,10 +22,14 @@ use jsonwebtoken::DecodingKey;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-/// A retired key stays in the set until the tokens it signed ended: their life and some slack.
-const RETIRED_LIFE: Duration = Duration::from_secs(2 * 3_600);
-/// A key signs this long; then the next token is signed with a new one.
+/// A key signs this long; then its successor is published.
 const ACTIVE_LIFE: Duration = Duration::from_secs(90 * 24 * 3_600);
+/// So long a successor is published before it signs: whoever checks tokens keeps a copy of the key
+/// set for some minutes, and may not look again at once.
+const ANNOUNCED: Duration = Duration::from_secs(3_600);
+/// A retired key stays in the set until the tokens it signed ended. Counted from the birth of its
+/// successor: the time before that signs, a token's life, and some slack.
+const RETIRED_LIFE: Duration = Duration::from_secs(4 * 3_600);
 
 struct Key {
     kid: String,
@@ -71,38 +75,61 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// Makes a new active key. Older ones stay in the set until their tokens ended.
+    /// Makes a new key that signs at once. Older ones stay in the set until their tokens ended.
     pub async fn rotate(&self, now: Timestamp) -> Result<(), PortError> {
         let _changing = self.changing.lock().await;
-        self.make(now).await
+        self.make(now, true).await?;
+        self.prune(now).await
     }
 
     /// Replaces a key that grew old and removes those whose tokens ended. Called before a token
     /// is signed; if it fails the present key signs on.
     pub(super) async fn look_after(&self, now: Timestamp) {
-        if !self.is_due(now) {
+        if self.due(now).is_none() {
             return;
         }
         let _changing = self.changing.lock().await;
-        let old = |key: Arc<Key>| now.since(key.created_at) >= ACTIVE_LIFE;
-        let done = if self.active().is_some_and(old) {
-            self.make(now).await
-        } else {
-            self.prune(now).await
+        // Somebody else may have done it meanwhile.
+        let done = match self.due(now) {
+            Some(Due::Successor) => self.make(now, false).await,
+            Some(Due::Change) => self.activate().await,
+            Some(Due::Removal) => self.prune(now).await,
+            None => Ok(()),
         };
         if let Err(cause) = done {
             tracing::error!(error.kind = ?cause.kind(), "the signing keys could not be renewed");
         }
     }
 
-    fn is_due(&self, now: Timestamp) -> bool {
+    fn due(&self, now: Timestamp) -> Option<Due> {
         let keys = self.all();
-        keys.first()
-            .is_none_or(|key| now.since(key.created_at) >= ACTIVE_LIFE)
-            || !retired(&keys, now).is_empty()
+        let newest = keys.first()?;
+        let age = now.since(newest.created_at);
+        if newest.active && age >= ACTIVE_LIFE {
+            Some(Due::Successor)
+        } else if !newest.active && age >= ANNOUNCED {
+            Some(Due::Change)
+        } else {
+            (!retired(&keys, now).is_empty()).then_some(Due::Removal)
+        }
     }
 
-    async fn make(&self, now: Timestamp) -> Result<(), PortError> {
+    /// Lets the newest key sign.
+    async fn activate(&self) -> Result<(), PortError> {
+        if let Some(newest) = self.store.signing_keys().await?.into_iter().next() {
+            let key = SigningKey {
+                active: true,
+                ..newest
+            };
+            self.store.put_signing_key(&key).await?;
+        }
+        self.reload().await
+    }
+
+    async fn make(&self, now: Timestamp, active: bool) -> Result<(), PortError> {
+        // Keys are told apart by their age, also those of one millisecond or of a clock set back.
+        let last = self.all().first().map(|key| key.created_at);
+        let after = last.map_or(now, |last| last.plus(Duration::from_millis(1)));
         let pkcs8 = tokio::task::spawn_blocking(generate)
             .await
             .map_err(|cause| PortError::with_source(ErrorKind::Unavailable, MAKE, cause))??;
@@ -110,13 +137,12 @@ impl KeyRing {
         self.ids.fill(&mut random);
         let key = SigningKey {
             kid: BASE64.encode(random),
-            active: true,
+            active,
             pkcs8: Redacted::new(pkcs8),
-            created_at: now,
+            created_at: now.max(after),
         };
         self.store.put_signing_key(&key).await?;
-        self.reload().await?;
-        self.prune(now).await
+        self.reload().await
     }
 
     /// The public keys, as `jwks.json`.
@@ -186,6 +212,16 @@ impl KeyRing {
     fn active(&self) -> Option<Arc<Key>> {
         self.all().into_iter().find(|key| key.active)
     }
+}
+
+/// What the keys need.
+enum Due {
+    /// The key that signs is old, and nobody will follow it.
+    Successor,
+    /// The successor was published long enough.
+    Change,
+    /// A retired key has no tokens any more.
+    Removal,
 }
 
 /// Keys whose tokens all ended. Newest first: a key was retired when its successor, the one before

@@ -2,6 +2,7 @@
 
 mod age;
 mod answers;
+mod calls;
 mod guesses;
 pub(crate) mod provider;
 mod rotation;

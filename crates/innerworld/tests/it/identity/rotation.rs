@@ -60,7 +60,7 @@ async fn a_retired_key_leaves_the_set_once_its_tokens_ended() {
     provider.wait(HOUR);
     provider.refresh(&old.refresh).await.unwrap();
     assert_eq!(kids(&provider.jwks().await).len(), 2);
-    provider.wait(2 * HOUR);
+    provider.wait(4 * HOUR);
     // The next token that is issued looks after the keys.
     let renewed = provider.refresh(&old.refresh).await.unwrap();
     assert_eq!(kids(&provider.jwks().await), [kid_of(&renewed)]);
@@ -75,10 +75,23 @@ async fn a_key_that_grew_old_is_replaced_without_being_asked() {
     let second = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
     assert_eq!(kid_of(&first.access), kid_of(&second.access));
     provider.wait(DAY);
+    // Whoever checks tokens hears of the next key an hour before it signs.
     let third = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
-    assert_ne!(kid_of(&second.access), kid_of(&third.access));
-    assert!(provider.user(&second.access).await.is_err(), "it ended");
-    assert!(provider.user(&third.access).await.is_ok());
+    assert_eq!(kid_of(&second.access), kid_of(&third.access));
+    let announced = kids(&provider.jwks().await);
+    assert_eq!(announced.len(), 2);
+    provider.wait(HOUR);
+    let fourth = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
+    assert_ne!(kid_of(&third.access), kid_of(&fourth.access));
+    assert!(announced.contains(&kid_of(&fourth.access)));
+    assert_eq!(kids(&provider.jwks().await), announced);
+    assert!(provider.user(&third.access).await.is_err(), "it ended");
+    assert!(provider.user(&fourth.access).await.is_ok());
+    // And so on, with one key at a time.
+    provider.wait(4 * HOUR);
+    let fifth = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
+    assert_eq!(kids(&provider.jwks().await), [kid_of(&fifth.access)]);
+    assert_eq!(kid_of(&fifth.access), kid_of(&fourth.access));
 }
 
 #[tokio::test(flavor = "multi_thread")]
