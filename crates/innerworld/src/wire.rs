@@ -31,7 +31,7 @@ use innerworld_models::{
 };
 use innerworld_server::{
     app::{App, HealthSource, LateSockets},
-    cognito::{Cognito, IdentityPorts, Rates},
+    cognito::{Cognito, IdentityPorts},
     http::account::{AccountApi, ClientInfo},
     router,
     services::{Services, Settings},
@@ -172,7 +172,7 @@ async fn identity(
         ports,
         &format!("http://{listen}"),
         public_url,
-        Rates::default(),
+        loaded.config.limits.to_rates(),
     )
     .await
     .context("the identity provider could not be opened")

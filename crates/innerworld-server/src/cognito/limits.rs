@@ -86,12 +86,15 @@ impl Limits {
             && self.hit(key(what, name), per_account, what, now)
     }
 
-    /// Takes the tries of an account back after a right password.
-    pub(super) fn clear(&self, what: Counted, name: &str) {
-        self.windows
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&key(what, name));
+    /// A right try was no guess: takes back the tries of the account, and this one of the address,
+    /// from which a whole school may sign in.
+    pub(super) fn forgive(&self, what: Counted, name: &str, address: Option<IpAddr>) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.remove(&key(what, name));
+        let address = address.map(|ip| key(what, &network(ip)));
+        if let Some(window) = address.and_then(|key| windows.get_mut(&key)) {
+            window.count = window.count.saturating_sub(1);
+        }
     }
 
     fn of(&self, what: Counted) -> (u32, u32) {

@@ -100,7 +100,7 @@ impl Cognito {
         };
         let fits = self.passwords.check(credential, password).await?;
         let account = account.filter(|_| fits).ok_or(Fault::NOT_AUTHORIZED)?;
-        self.limits.clear(Counted::Password, &name);
+        self.limits.forgive(Counted::Password, &name, address);
         match account.state {
             AccountState::Confirmed => Ok(account),
             AccountState::Unconfirmed => {

@@ -23,7 +23,7 @@ pub(crate) struct ListenFlags {
     /// Address of the public listener; port 0 takes a free one [default: 127.0.0.1:8787]
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Address of the admin listener; port 0 takes a free one [default: 127.0.0.1:8788]
+    /// Address of the admin listener; port 0 takes a free one [default: 127.0.0.1:8788, or a free port where --listen has port 0]
     #[arg(long, value_name = "ADDR")]
     pub(crate) admin_listen: Option<SocketAddr>,
 }

@@ -1,12 +1,13 @@
-//! `[limits]`: bounds of connections and sessions.
+//! `[limits]`: bounds of connections, sessions and sign-in.
 
 use std::time::Duration;
 
 use innerworld_core::conversation::limits::Limits;
+use innerworld_server::cognito::Rates;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bounds of connections and sessions. Clients are told those they need in `welcome`.
+/// Bounds of connections, sessions and sign-in. Clients are told those they need in `welcome`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LimitsConfig {
@@ -50,11 +51,24 @@ pub(crate) struct LimitsConfig {
     pub(crate) session_life_h: u32,
     /// Events that the log of a session keeps.
     pub(crate) log_events: u32,
+    /// Wrong passwords of one account in 15 minutes; then not even the right one is taken.
+    pub(crate) passwords_per_account: u32,
+    /// Wrong passwords from one address in 15 minutes.
+    pub(crate) passwords_per_address: u32,
+    /// Codes tried for one account in an hour; each code bears five tries.
+    pub(crate) codes_per_account: u32,
+    /// Codes tried from one address in an hour. A sign-up takes one.
+    pub(crate) codes_per_address: u32,
+    /// Mails to one account in an hour.
+    pub(crate) mails_per_account: u32,
+    /// Mails asked for from one address in an hour. A sign-up takes one.
+    pub(crate) mails_per_address: u32,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
         let limits = Limits::default();
+        let rates = Rates::default();
         Self {
             frames_per_s: limits.frames_per_s,
             frames_burst: limits.frames_burst,
@@ -76,11 +90,29 @@ impl Default for LimitsConfig {
             checkpoint_bytes: u32::try_from(limits.checkpoint_bytes).unwrap_or(u32::MAX),
             session_life_h: millis(limits.session_life) / 3_600_000,
             log_events: u32::try_from(limits.log_events).unwrap_or(u32::MAX),
+            passwords_per_account: rates.passwords_per_account,
+            passwords_per_address: rates.passwords_per_address,
+            codes_per_account: rates.codes_per_account,
+            codes_per_address: rates.codes_per_address,
+            mails_per_account: rates.mails_per_account,
+            mails_per_address: rates.mails_per_address,
         }
     }
 }
 
 impl LimitsConfig {
+    /// The limits as the identity provider takes them.
+    pub(crate) fn to_rates(&self) -> Rates {
+        Rates {
+            passwords_per_account: self.passwords_per_account,
+            passwords_per_address: self.passwords_per_address,
+            codes_per_account: self.codes_per_account,
+            codes_per_address: self.codes_per_address,
+            mails_per_account: self.mails_per_account,
+            mails_per_address: self.mails_per_address,
+        }
+    }
+
     /// The limits as the session engine takes them.
     pub(crate) fn to_limits(&self) -> Limits {
         let ms = |value: u32| Duration::from_millis(value.into());

@@ -62,6 +62,10 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
         }])
     })?;
     config.telemetry.no_color |= environment.no_color;
+    // Whoever asks for any free port wants several servers beside each other.
+    if config.http.listen.port() == 0 && !origins.contains_key("http.admin_listen") {
+        config.http.admin_listen.set_port(0);
+    }
     if config.providers.is_empty() && layer.api_keys.contains_key("openrouter") {
         config.providers.push(openrouter());
     }
@@ -179,6 +183,23 @@ mod tests {
             loaded.origins["limits.log_events"],
             Origin::File { line: 3 }
         );
+    }
+
+    #[test]
+    fn a_free_port_is_free_on_both_listeners() {
+        let ports = |listen: u16, admin: Option<u16>| {
+            let at = |port: u16| ([127, 0, 0, 1], port).into();
+            let flags = Flags {
+                listen: Some(at(listen)),
+                admin_listen: admin.map(at),
+                ..Flags::default()
+            };
+            let http = load(&flags, &Environment::default()).unwrap().config.http;
+            (http.listen.port(), http.admin_listen.port())
+        };
+        assert_eq!(ports(0, None), (0, 0));
+        assert_eq!(ports(0, Some(5)), (0, 5));
+        assert_eq!(ports(5, None), (5, 8788));
     }
 
     #[test]

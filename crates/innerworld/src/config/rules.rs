@@ -115,6 +115,12 @@ fn ranges(config: &Config, found: &mut Vec<Mistake>) {
         ("limits.hello_timeout_ms", limits.hello_timeout_ms),
         ("limits.write_timeout_ms", limits.write_timeout_ms),
         ("limits.log_events", limits.log_events),
+        ("limits.passwords_per_account", limits.passwords_per_account),
+        ("limits.passwords_per_address", limits.passwords_per_address),
+        ("limits.codes_per_account", limits.codes_per_account),
+        ("limits.codes_per_address", limits.codes_per_address),
+        ("limits.mails_per_account", limits.mails_per_account),
+        ("limits.mails_per_address", limits.mails_per_address),
     ];
     for (key, _) in positive.iter().filter(|(_, value)| *value == 0) {
         found.push(Mistake::of(*key, "must be at least 1"));

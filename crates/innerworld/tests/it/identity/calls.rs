@@ -101,7 +101,7 @@ async fn more_than_is_known_is_left_out() {
     let user = provider.user(&tokens.access).await.unwrap();
     let attributes = user["UserAttributes"].as_array().unwrap();
     let mut names: Vec<_> = attributes.iter().map(|one| &one["Name"]).collect();
-    names.sort_by_key(|name| name.to_string());
+    names.sort_by_key(ToString::to_string);
     assert_eq!(names, ["email", "email_verified", "sub"]);
 }
 

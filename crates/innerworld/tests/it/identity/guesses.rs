@@ -148,6 +148,23 @@ async fn one_address_guesses_two_hundred_times() {
     assert_eq!(count(&answers, "Password attempts exceeded"), 50);
 }
 
+/// A school signs in from one address.
+#[tokio::test(flavor = "multi_thread")]
+async fn right_passwords_are_not_counted_against_their_address() {
+    let provider = Provider::start().await;
+    provider.teen(MIA).await;
+    for number in 0..210 {
+        let answer = provider.sign_in(MIA, PASSWORD).await;
+        assert_eq!(name(answer), "accepted", "{number}");
+    }
+    // The wrong ones between them are.
+    let wrong = provider.sign_in("nobody@example.org", PASSWORD).await;
+    assert_eq!(
+        wrong.map(drop).unwrap_err().1,
+        "Incorrect username or password."
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_password_takes_back_the_wrong_ones_before_it() {
     let provider = Provider::start().await;
