@@ -17,6 +17,7 @@ pub mod verify;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use aws_lc_rs::hmac;
@@ -44,6 +45,9 @@ use crate::erase::{Eraser, Sockets};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 const MAX_BODY_BYTES: usize = 16 * 1_024;
+/// Answers about somebody who may not exist take at least this long: what is done only for those
+/// who do, a few milliseconds, does not show.
+const ALIKE: Duration = Duration::from_millis(100);
 const TARGET: &str = "AWSCognitoIdentityProviderService.";
 
 /// What the identity provider stands on.
@@ -191,10 +195,10 @@ impl Cognito {
     ) -> Result<Value, Fault> {
         match target {
             "SignUp" => self.sign_up(parse(body)?, address).await,
-            "ConfirmSignUp" => self.confirm_sign_up(parse(body)?, address).await,
-            "ResendConfirmationCode" => self.resend(parse(body)?, address).await,
-            "ForgotPassword" => self.forgot_password(parse(body)?, address).await,
-            "ConfirmForgotPassword" => self.confirm_forgot(parse(body)?, address).await,
+            "ConfirmSignUp" => alike(self.confirm_sign_up(parse(body)?, address)).await,
+            "ResendConfirmationCode" => alike(self.resend(parse(body)?, address)).await,
+            "ForgotPassword" => alike(self.forgot_password(parse(body)?, address)).await,
+            "ConfirmForgotPassword" => alike(self.confirm_forgot(parse(body)?, address)).await,
             "InitiateAuth" => self.initiate_auth(parse(body)?, address).await,
             "GetUser" => self.get_user(parse(body)?).await,
             "ChangePassword" => self.change_password(parse(body)?, address).await,
@@ -218,6 +222,12 @@ impl Cognito {
             ))
         }
     }
+}
+
+/// Waits until an answer about somebody who may not exist took [`ALIKE`].
+async fn alike<T>(work: impl Future<Output = T>) -> T {
+    let (done, ()) = tokio::join!(work, tokio::time::sleep(ALIKE));
+    done
 }
 
 async fn call(

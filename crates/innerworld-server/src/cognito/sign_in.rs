@@ -12,7 +12,7 @@ use innerworld_core::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Cognito, fault::Fault, limits::Counted, sign_up::check_password, tokens};
+use super::{Cognito, alike, fault::Fault, limits::Counted, sign_up::check_password, tokens};
 use crate::erase::Closing;
 
 #[derive(Deserialize)]
@@ -64,9 +64,8 @@ impl Cognito {
         let result = match request.auth_flow.as_str() {
             "USER_PASSWORD_AUTH" => {
                 let (username, password) = (parameters.username, parameters.password.into_inner());
-                let account = self
-                    .authenticate(username.reveal(), password, address)
-                    .await?;
+                let found = self.authenticate(username.reveal(), password, address);
+                let account = alike(found).await?;
                 self.sign_in(&account).await?
             }
             "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
