@@ -158,6 +158,9 @@ pub struct LocalHints {
     pub entities: Vec<(crate::memory::ontology::NodeKind, Text)>,
     /// One fact from memory that the persona may ask about, as a plain clause.
     pub fact: Option<Text>,
+    /// What memory holds in general, most telling first, as plain clauses: for a greeting, and for
+    /// a question about memory that no fact answers.
+    pub known: Vec<Text>,
     /// Lines of this session's earlier answers, so that none repeats.
     pub said: Vec<Text>,
     /// Number of offline turns before this one in the session.

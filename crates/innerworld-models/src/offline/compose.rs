@@ -49,6 +49,7 @@ struct Composer<'a> {
 struct Parts {
     reflection: String,
     mention: Option<String>,
+    /// A question about what is remembered.
     fact: Option<String>,
     bridge: Option<String>,
     invitation: Option<String>,
@@ -57,10 +58,11 @@ struct Parts {
 impl Composer<'_> {
     fn reply(&mut self, act: Act) -> String {
         let named = naming::best(&self.hints.entities, self.hints.name.as_ref());
-        let fact = self.fact();
+        let answer = self.fact();
+        let reflection = self.reflection(act, answer.is_some());
         let mut parts = Parts {
-            reflection: self.reflection(act, fact.is_some()),
-            fact,
+            reflection,
+            fact: answer.or_else(|| self.known(act)),
             ..Parts::default()
         };
         if act == Act::Farewell {
@@ -142,6 +144,27 @@ impl Composer<'_> {
         Some(line.replace("{fact}", fact))
     }
 
+    /// What memory holds in general: all of it for a question that no fact answers, and the first
+    /// of it as a question for who comes back.
+    fn known(&mut self, act: Act) -> Option<String> {
+        let clauses = self.hints.known.iter();
+        let mut clauses = clauses.filter_map(|clause| naming::quotable(clause.reveal()));
+        match act {
+            Act::AsksMemory => {
+                let listed = listed(clauses.collect());
+                let line = self.choices.line(stock::CLOSEST, &self.said)?;
+                Some(line.replace("{facts}", &listed?))
+            }
+            Act::Greeting if self.hints.offline_turns == 0 => {
+                let fact = clauses.find(|fact| !self.said.holds(fact))?;
+                let lines = self.speaker.voice.remember.iter().map(String::as_str);
+                let line = self.choices.fresh(lines, &self.said)?;
+                Some(line.replace("{fact}", fact))
+            }
+            _ => None,
+        }
+    }
+
     fn invitation(&mut self, named: Option<Named<'_>>, parts: &Parts) -> String {
         let OfflineVoice {
             invite, journal, ..
@@ -219,7 +242,7 @@ impl Composer<'_> {
 impl Parts {
     fn all(&self, act: Act) -> impl Iterator<Item = &str> {
         // Who asks for a memory gets it first.
-        let (first, fact) = if act == Act::AsksMemory {
+        let (first, fact) = if act == Act::AsksMemory && self.reflection.is_empty() {
             (self.fact.as_deref(), None)
         } else {
             (None, self.fact.as_deref())
@@ -244,6 +267,16 @@ impl Parts {
     fn text(&self, act: Act) -> String {
         self.all(act).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// "a", "a and b", "a, b and c".
+fn listed(mut clauses: Vec<&str>) -> Option<String> {
+    let last = clauses.pop()?;
+    Some(if clauses.is_empty() {
+        last.to_owned()
+    } else {
+        format!("{} and {last}", clauses.join(", "))
+    })
 }
 
 fn count(line: &str) -> usize {

@@ -46,6 +46,14 @@ pub(super) const NO_NOTE: [&str; 4] = [
     "My notes are silent on that one. You can tell me, if you like.",
 ];
 
+/// What memory holds, where no note fits the question.
+pub(super) const CLOSEST: [&str; 4] = [
+    "What I do have written down: {facts}.",
+    "The closest thing in my notes: {facts}.",
+    "From before, I have this: {facts}.",
+    "What my notes hold is this: {facts}.",
+];
+
 /// Answers to other questions: offline, nothing is looked up and nothing is guessed.
 pub(super) const QUESTIONS: [&str; 10] = [
     "Offline I cannot look things up, but we can turn the question around together.",

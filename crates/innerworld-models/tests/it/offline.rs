@@ -110,6 +110,39 @@ fn each_persona_sounds_like_this() {
     }
 }
 
+/// Who comes back is met with what was remembered, and a question about memory that no fact
+/// answers gets what there is.
+#[test]
+fn what_memory_holds_is_brought_up() {
+    let known = [
+        "you want to learn butterfly",
+        "Ines is your friend",
+        "you spend time on swimming",
+    ];
+    let knows = |call: &mut ModelCall| {
+        call.local.known = known.map(|clause| Text::new(clause.to_owned())).to_vec();
+    };
+    for persona in ["courage", "comfort", "creative", "compass"] {
+        for seed in 0..8 {
+            let mut session = Session::new(persona, seed);
+            let reply = session.turn("hey, i'm back", "neutral", &knows);
+            assert!(reply.contains(known[0]), "{reply}");
+            assert!(!reply.contains(known[1]), "{reply}");
+            let reply = session.turn("hey", "neutral", &knows);
+            assert!(!known.iter().any(|fact| reply.contains(fact)), "{reply}");
+            let reply = session.turn("do you remember my plan?", "neutral", &knows);
+            assert!(
+                reply.contains(
+                    "you want to learn butterfly, Ines is your friend and you spend time on swimming."
+                ),
+                "{reply}"
+            );
+            let reply = session.turn("i'm so tired of it", "sadness", &knows);
+            assert!(!known.iter().any(|fact| reply.contains(fact)), "{reply}");
+        }
+    }
+}
+
 #[test]
 fn nothing_repeats_in_38_turns() {
     let moods: [&[&str]; 4] = [

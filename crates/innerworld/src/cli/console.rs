@@ -1,5 +1,7 @@
 //! A conversation with whoever is at the terminal: lines in, lines out, also from a script.
 
+mod wrap;
+
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     sync::mpsc as blocking,
@@ -11,6 +13,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use innerworld_core::secret::Secret;
 use tokio::sync::mpsc;
 
+use self::wrap::Wrap;
 use super::output;
 
 /// Headings and names.
@@ -42,6 +45,7 @@ pub(crate) struct Console {
     lines: mpsc::Receiver<io::Result<Option<String>>>,
     reading: bool,
     cursor: Cursor,
+    wrap: Wrap,
 }
 
 impl Console {
@@ -58,6 +62,7 @@ impl Console {
             lines,
             reading: false,
             cursor: Cursor::Start,
+            wrap: Wrap::default(),
         }
     }
 
@@ -90,27 +95,44 @@ impl Console {
     pub(crate) fn fresh_line(&mut self) -> anyhow::Result<()> {
         match self.cursor {
             Cursor::Start => Ok(()),
-            Cursor::Middle | Cursor::Prompt => {
-                self.cursor = Cursor::Start;
-                self.put("\n")
-            }
+            Cursor::Middle | Cursor::Prompt => self.write_through("\n"),
         }
     }
 
-    /// Writes text for people as it is; never behind a prompt.
+    /// Writes text for people; never behind a prompt. Lines that are too long for the terminal are
+    /// broken between words.
     pub(crate) fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        self.write_piece(text)?;
+        let rest = self.wrap.flush();
+        self.put(&rest)
+    }
+
+    /// Writes a piece of a text that goes on: its last word may wait for the next piece.
+    pub(crate) fn write_piece(&mut self, text: &str) -> anyhow::Result<()> {
         if self.cursor == Cursor::Prompt {
             self.fresh_line()?;
         }
+        self.write_through(text)
+    }
+
+    fn write_through(&mut self, text: &str) -> anyhow::Result<()> {
+        let terminal = !self.frames && io::stdout().is_terminal();
+        let size = terminal.then(terminal_size::terminal_size).flatten();
+        self.wrap
+            .set_width(size.map(|(width, _)| usize::from(width.0)));
         match text.chars().last() {
             Some('\n') => self.cursor = Cursor::Start,
             Some(_) => self.cursor = Cursor::Middle,
             None => {}
         }
-        self.put(text)
+        let ready = self.wrap.push(text);
+        self.put(&ready)
     }
 
     fn put(&self, text: &str) -> anyhow::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
         if !self.frames {
             return output::write(text);
         }
@@ -143,6 +165,7 @@ impl Console {
         if self.interactive {
             // The terminal showed the line with its end.
             self.cursor = Cursor::Start;
+            self.wrap.line_ended();
         }
         match line {
             Some(line) => line.context("could not read standard input"),
@@ -164,6 +187,34 @@ impl Console {
         };
         self.fresh_line()?;
         Ok(line.trim().to_owned())
+    }
+
+    /// Prompts until `is_valid`; an empty answer is the default. A script gets no second try.
+    pub(crate) async fn ask_valid(
+        &mut self,
+        question: &str,
+        default: Option<&str>,
+        is_valid: fn(&str) -> bool,
+        hint: &str,
+    ) -> anyhow::Result<String> {
+        let prompt = match default {
+            Some(default) => format!("{question} [{default}]: "),
+            None => format!("{question}: "),
+        };
+        loop {
+            let typed = self.ask(&prompt).await?;
+            let answer = match default {
+                Some(default) if typed.is_empty() => default.to_owned(),
+                _ => typed,
+            };
+            if is_valid(&answer) {
+                return Ok(answer);
+            }
+            if !self.interactive {
+                bail!("{question}: {hint}");
+            }
+            self.note(hint)?;
+        }
     }
 
     /// Prompts for one of two words until one comes; nothing is chosen beforehand.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     account::{self, AccountFlags},
-    console::{Console, STRONG},
+    console::{Console, QUIET, STRONG},
     output, remote,
 };
 
@@ -46,6 +46,9 @@ struct Show {
     /// Only this kind of thing, such as person or goal
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// Also list that something was spoken of
+    #[arg(long)]
+    all: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -145,7 +148,8 @@ impl Show {
         }
         for (title, items) in [("Things", &nodes), ("Facts", &edges)] {
             console.say(format!("{STRONG}{title}{STRONG:#}"))?;
-            for item in items {
+            let listed = items.iter().filter(|item| self.all || !is_mention(item));
+            for item in listed {
                 console.say(describe(item))?;
             }
         }
@@ -179,26 +183,30 @@ impl Show {
     }
 }
 
-/// One line: kind, name, what else is known, id.
+/// A line for each thing that was spoken of says nothing by itself.
+fn is_mention(item: &Map<String, Value>) -> bool {
+    word(item, "kind") == "mentions"
+}
+
+/// One line: kind, name, since when, id.
 fn describe(item: &Map<String, Value>) -> String {
-    let word = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
-    let rest: Vec<String> = item
-        .iter()
-        .filter(|(key, value)| !matches!(key.as_str(), "id" | "kind" | "name") && !value.is_null())
-        .filter_map(|(key, value)| match value {
-            Value::String(text) if text.is_empty() => None,
-            Value::String(text) => Some(format!("{key} {text}")),
-            Value::Number(number) => Some(format!("{key} {number}")),
-            _ => None,
-        })
-        .collect();
+    let kind = match word(item, "what") {
+        "fact" => String::new(),
+        _ => format!("{:9}", word(item, "kind")),
+    };
+    let since = match word(item, "first_seen").get(..10) {
+        Some(day) => format!("since {day}  "),
+        None => String::new(),
+    };
     format!(
-        "  {:12} {:24} {}  [{}]",
-        word("kind"),
-        word("name"),
-        rest.join(", "),
-        word("id")
+        "  {kind}{:36} {QUIET}{since}[{}]{QUIET:#}",
+        word(item, "name"),
+        word(item, "id")
     )
+}
+
+fn word<'a>(item: &'a Map<String, Value>, key: &str) -> &'a str {
+    item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 impl Export {

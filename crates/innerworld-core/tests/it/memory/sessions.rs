@@ -42,6 +42,15 @@ async fn the_second_session_knows_the_first() {
     let fact = memory.fact_about("I saw Maya today").unwrap();
     assert_eq!(fact.reveal(), "Maya is your best friend");
     assert!(memory.fact_about("it rains").is_none());
+    let known: Vec<String> = (memory.known().iter())
+        .map(|clause| clause.reveal().clone())
+        .collect();
+    let most_telling_first = [
+        "you want to join the school band",
+        "Maya is your best friend",
+        "you go to Lincoln",
+    ];
+    assert_eq!(known, most_telling_first);
 
     let second = world
         .talk(1, &["I quit the drums", "Maya is sad about it"])

@@ -3,6 +3,7 @@
 use innerworld_core::{
     conversation::record::TurnRecord,
     ids::CallId,
+    memory::SessionMemory,
     model::call::{CallPurpose, LocalHints, ModelCall},
     persona::{card::Persona, prompt},
 };
@@ -66,6 +67,11 @@ impl Runner<'_> {
             emotion: insight.emotion,
             entities: insight.entities,
             fact,
+            known: talk
+                .memory
+                .as_ref()
+                .map(SessionMemory::known)
+                .unwrap_or_default(),
             said: talk.said.clone(),
             offline_turns: talk.offline_turns,
             name: self.ctx.profile.name.clone(),

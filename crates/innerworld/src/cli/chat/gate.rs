@@ -12,6 +12,10 @@ use crate::{
     config::environment::Environment,
 };
 
+const DATE_HINT: &str = "Please type year, month and day, such as 2011-05-30.";
+const COUNTRY_HINT: &str = "Please type the two letters of a country, such as US or DE.";
+const ZONE_HINT: &str = "Please type the name of a time zone, such as Europe/Berlin.";
+
 /// `GET /v1/me`, as far as it matters here.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Me {
@@ -97,14 +101,21 @@ async fn profile(
         let name = console
             .ask("What may the personas call you? (empty for nothing) ")
             .await?;
-        let birth_date = Redacted::new(console.ask("Birth date (YYYY-MM-DD): ").await?);
-        let country = with_default(console, "Country, two letters", country.as_deref()).await?;
+        let birth_date = console
+            .ask_valid("Birth date (YYYY-MM-DD)", None, is_date, DATE_HINT)
+            .await?;
+        let birth_date = Redacted::new(birth_date);
+        let country = console
+            .ask_valid("Country", country.as_deref(), is_country, COUNTRY_HINT)
+            .await?;
         let zone = jiff::tz::TimeZone::system();
         let zone = zone
             .iana_name()
             .filter(|name| *name != "Etc/Unknown")
             .unwrap_or("UTC");
-        let zone = with_default(console, "Time zone", Some(zone)).await?;
+        let zone = console
+            .ask_valid("Time zone", Some(zone), is_zone, ZONE_HINT)
+            .await?;
         let country = country.to_uppercase();
         let mut body = json!({
             "birth_date": birth_date, "country": country, "time_zone": zone,
@@ -135,20 +146,16 @@ async fn profile(
     }
 }
 
-async fn with_default(
-    console: &mut Console,
-    question: &str,
-    default: Option<&str>,
-) -> anyhow::Result<String> {
-    let Some(default) = default else {
-        return console.ask(&format!("{question}: ")).await;
-    };
-    let typed = console.ask(&format!("{question} [{default}]: ")).await?;
-    Ok(if typed.is_empty() {
-        default.to_owned()
-    } else {
-        typed
-    })
+fn is_date(typed: &str) -> bool {
+    typed.parse::<jiff::civil::Date>().is_ok()
+}
+
+fn is_country(typed: &str) -> bool {
+    typed.len() == 2 && typed.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+fn is_zone(typed: &str) -> bool {
+    jiff::tz::TimeZone::get(typed).is_ok()
 }
 
 async fn consents(account: &mut Account, console: &mut Console) -> anyhow::Result<()> {

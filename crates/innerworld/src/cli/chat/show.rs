@@ -1,6 +1,6 @@
 //! Sentences of the talk that are not anybody's words.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use innerworld::client::http::Discovery;
 use innerworld_core::{
@@ -85,6 +85,39 @@ pub(crate) fn ended(reason: EndReason, remaining_s: u32, memory: MemoryFollows) 
         MemoryFollows::Off => " Memory is off: nothing of it is kept.",
     };
     format!("{why} {}{memory}", time_left(remaining_s))
+}
+
+/// What became of a talk, without what did not happen.
+pub(crate) fn remembered(added: u32, changed: u32, closed: u32) -> String {
+    let parts: Vec<String> = [(added, "new"), (changed, "changed"), (closed, "over")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if parts.is_empty() {
+        return "There was nothing new to remember.".to_owned();
+    }
+    format!("Remembered: {}.", parts.join(", "))
+}
+
+/// How long until then, roughly.
+pub(crate) fn until(left: Duration) -> String {
+    let minutes = left.as_secs().div_ceil(60);
+    match minutes {
+        0 | 1 => "in a minute".to_owned(),
+        2..=90 => format!("in {minutes} minutes"),
+        _ => format!("in {} hours", (minutes + 30) / 60),
+    }
+}
+
+/// What is remembered, a line for each kind of thing.
+pub(crate) fn things<'a>(nodes: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (kind, name) in nodes {
+        kinds.entry(kind).or_default().push(name);
+    }
+    let line = |(kind, names): (&str, Vec<&str>)| format!("  {kind:9} {}\n", names.join(", "));
+    kinds.into_iter().map(line).collect()
 }
 
 /// Minutes in words.

@@ -20,7 +20,7 @@ impl Talk {
     pub(super) async fn step(&mut self, step: Step) -> anyhow::Result<()> {
         match step {
             Step::Joined(welcome) => self.joined(&welcome).await,
-            Step::Words { piece, .. } => self.console.write(&piece),
+            Step::Words { piece, .. } => self.console.write_piece(&piece),
             Step::Replaced { text, .. } => {
                 self.name_speaker()?;
                 self.console.write(&text)
@@ -122,9 +122,7 @@ impl Talk {
                 closed,
                 ..
             } => {
-                self.about(&format!(
-                    "Remembered: {added} new, {changed} changed, {closed} over."
-                ))?;
+                self.about(&show::remembered(added, changed, closed))?;
                 self.deadline = None;
             }
             ServerFrame::AuthExpiring { .. } => self.link.renew().await?,

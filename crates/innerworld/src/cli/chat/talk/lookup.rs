@@ -1,7 +1,7 @@
 //! Commands that ask the HTTP API beside the socket.
 
 use innerworld::client::ClientError;
-use innerworld_core::ids::JournalId;
+use innerworld_core::{clock::Timestamp, ids::JournalId};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -34,8 +34,12 @@ impl Talk {
         match server.get::<Time>("/v1/me/time", Some(&token)).await {
             Ok(time) => {
                 let left = show::time_left(time.remaining_s);
-                self.console
-                    .note(format!("{left} A new day begins at {}.", time.resets_at))
+                let now = self.link.account.ground.clock.now();
+                let resets = Timestamp::parse_rfc3339(&time.resets_at);
+                let resets = resets.map_or_else(String::new, |at| {
+                    format!(" A new day begins {}.", show::until(at.since(now)))
+                });
+                self.console.note(format!("{left}{resets}"))
             }
             Err(error) => self.failed(&error),
         }
@@ -53,12 +57,13 @@ impl Talk {
             Err(error) => return self.failed(&error),
         };
         if page.items.is_empty() {
-            return self.console.note("Nothing is remembered.");
+            return self
+                .console
+                .note("Nothing is remembered yet. A talk is remembered when it ends.");
         }
-        for node in &page.items {
-            self.console
-                .say(format!("  {:10} {}", node.kind, node.name))?;
-        }
+        let nodes = page.items.iter();
+        let nodes = nodes.map(|node| (node.kind.as_str(), node.name.as_str()));
+        self.console.write(&show::things(nodes))?;
         let more = if page.next.is_some() {
             " There is more."
         } else {
