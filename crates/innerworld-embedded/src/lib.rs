@@ -16,6 +16,7 @@ mod fault;
 mod fences;
 mod graph_store;
 mod health;
+mod inspect;
 mod job_store;
 mod journal_store;
 mod key_store;
@@ -37,6 +38,7 @@ mod ticket_store;
 mod usage_ledger;
 
 pub use clock::{OsIds, SystemClock};
+pub use inspect::{FileState, Inspection, KeyState, inspect};
 pub use keys::master::MasterKeyError;
 pub use lock::LockError;
 pub use open::{Embedded, OpenError, OpenOptions};

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const FILE: &str = "innerworld.lock";
+
 /// Why the data directory could not be claimed.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -36,7 +38,7 @@ pub(crate) struct DirectoryLock(#[expect(dead_code, reason = "held for its lock"
 
 impl DirectoryLock {
     pub(crate) fn acquire(directory: &Path) -> Result<Self, LockError> {
-        let path = directory.join("innerworld.lock");
+        let path = directory.join(FILE);
         let io = |source| LockError::Io {
             path: path.clone(),
             source,
@@ -63,6 +65,16 @@ impl DirectoryLock {
         file.rewind().map_err(io)?;
         writeln!(file, "{}", std::process::id()).map_err(io)?;
         Ok(Self(file))
+    }
+}
+
+/// Who serves from the directory now, without getting in anybody's way.
+pub(crate) fn holder(directory: &Path) -> Option<String> {
+    let mut file = File::open(directory.join(FILE)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder_of(&mut file)),
+        // Closing the file gives the lock back: a server that starts now must find it free.
+        Ok(()) | Err(TryLockError::Error(_)) => None,
     }
 }
 

@@ -207,6 +207,10 @@ impl ClientFrame {
     /// The text is read twice (type, then fields) because that is cheaper than serde's buffering
     /// of tagged enums, and this runs for every frame of every teen.
     pub fn parse(text: &str) -> Result<Self, FrameError> {
+        // serde would also take a struct's fields as a list.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(FrameError::Bad);
+        }
         let head: Head<'_> = serde_json::from_str(text).map_err(|_not_json| FrameError::Bad)?;
         match head.kind.as_ref() {
             "hello" => read(text).map(Self::Hello),

@@ -24,6 +24,12 @@ use crate::{
     session::hub::Hub,
 };
 
+/// An interrupted turn may take this long to store what it has.
+const INTERRUPTION: Duration = Duration::from_secs(2);
+
+/// Close frames may take this long to be answered.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// The running server.
 #[derive(Debug)]
 pub struct App {
@@ -95,12 +101,12 @@ impl App {
         let connections = self.hub.connections();
         let spread = Duration::from_millis(u64::try_from(connections).unwrap_or(0).min(5_000));
         self.hub.announce_drain(spread);
-        let deadline = tokio::time::Instant::now() + self.settings.drain;
-        while self.hub.turns_running() > 0 && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until(self.settings.drain, || self.hub.turns_running() == 0).await;
         let interrupted = self.hub.interrupt_turns();
+        // Each stores what it has and tells its teen before the sockets close.
+        until(INTERRUPTION, || self.hub.turns_running() == 0).await;
         self.hub.close_all();
+        until(FAREWELL, || self.hub.connections() == 0).await;
         self.stopping.cancel();
         self.tasks.close();
         // Turn tasks store what they have and end by themselves; a task that hangs on a dead
@@ -140,6 +146,14 @@ impl App {
     /// A fresh request id.
     pub fn request_id(&self) -> RequestId {
         RequestId::from_bits(self.services.ids.ulid(self.now()))
+    }
+}
+
+/// Waits for a condition, but not for ever.
+async fn until(patience: Duration, holds: impl Fn() -> bool) {
+    let deadline = tokio::time::Instant::now() + patience;
+    while !holds() && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

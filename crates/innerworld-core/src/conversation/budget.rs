@@ -22,6 +22,7 @@ pub struct DayBudget {
     pub resets_at: Timestamp,
     /// As stored, or charged since.
     pub used: DayUse,
+    began_at: Timestamp,
     limit: Duration,
     running: bool,
 }
@@ -33,14 +34,15 @@ impl DayBudget {
             day: day.date.to_string(),
             resets_at: day.ends_at,
             used,
+            began_at: day.began_at,
             limit,
             running: false,
         }
     }
 
-    /// Whether the day is over.
-    pub fn is_past(&self, now: Timestamp) -> bool {
-        now >= self.resets_at
+    /// Whether `now` lies in another day: later, or earlier because the clock jumped back.
+    pub fn is_other_day(&self, now: Timestamp) -> bool {
+        now >= self.resets_at || now < self.began_at
     }
 
     /// Starts or stops the clock, charging up to `now`.
@@ -132,6 +134,23 @@ mod tests {
         budget.set_running(true, at(100));
         assert_eq!(budget.charge(at(0)), Duration::ZERO);
         assert_eq!(budget.remaining_s(), 100);
+    }
+
+    #[test]
+    fn a_day_ends_with_the_next_and_with_a_jump_to_the_one_before() {
+        let zone = "America/New_York";
+        let budget = DayBudget::new(
+            &AccountDay::in_zone(zone, at(0)),
+            DayUse::default(),
+            MAX_TICK,
+        );
+        // 2023-11-14T22:13:20Z is 17:13:20 there.
+        let began = at(-(17 * 3_600 + 13 * 60 + 20));
+        let second = Duration::from_secs(1);
+        assert!(!budget.is_other_day(began));
+        assert!(budget.is_other_day(began.minus(second)));
+        assert!(!budget.is_other_day(budget.resets_at.minus(second)));
+        assert!(budget.is_other_day(budget.resets_at));
     }
 
     #[test]

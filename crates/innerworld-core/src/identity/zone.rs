@@ -13,6 +13,8 @@ use crate::{calendar, clock::Timestamp};
 pub struct AccountDay {
     /// The day, as the budget is stored under it.
     pub date: Date,
+    /// When it began.
+    pub began_at: Timestamp,
     /// When the next day begins.
     pub ends_at: Timestamp,
 }
@@ -21,8 +23,11 @@ impl AccountDay {
     /// The day at `now` in one zone.
     pub fn in_zone(zone: &str, now: Timestamp) -> Self {
         let date = calendar::day_in(zone, now);
-        let ends_at = after(zone, date);
-        Self { date, ends_at }
+        Self {
+            date,
+            began_at: calendar::start_of(zone, date),
+            ends_at: after(zone, date),
+        }
     }
 }
 
@@ -60,7 +65,13 @@ impl Profile {
         } else {
             next_there.max(after(&self.time_zone, change.asked_on))
         };
-        AccountDay { date, ends_at }
+        let began_there = calendar::start_of(zone, date);
+        let began_at = began_there.min(calendar::start_of(&self.time_zone, date));
+        AccountDay {
+            date,
+            began_at,
+            ends_at,
+        }
     }
 
     /// Asks for another zone from the next day on. The zone that counts today takes back a change

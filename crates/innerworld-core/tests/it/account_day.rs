@@ -173,8 +173,8 @@ fn the_budget_ends_with_the_account_day() {
     let now = at("2026-11-24T12:00:00Z");
     let budget = DayBudget::new(&profile.day_at(now), DayUse::default(), HOUR);
     assert_eq!(budget.day, "2026-11-24");
-    assert!(!budget.is_past(at("2026-11-25T04:59:59Z")));
-    assert!(budget.is_past(at("2026-11-25T05:00:00Z")));
+    assert!(!budget.is_other_day(at("2026-11-25T04:59:59Z")));
+    assert!(budget.is_other_day(at("2026-11-25T05:00:00Z")));
 }
 
 const ZONES: [&str; 8] = [

@@ -102,6 +102,14 @@ impl Master {
         )
     }
 
+    /// Whether `keys.db` was made under this master; `None` for a file that no master claimed yet.
+    pub(crate) fn proven(&self, connection: &Connection) -> Result<Option<bool>, Failure> {
+        let stored: Option<Vec<u8>> = connection
+            .query_row("SELECT proof FROM meta", [], |row| row.get(0))
+            .optional()?;
+        Ok(stored.map(|proof| self.unwrap(("proof", b""), &proof).is_ok()))
+    }
+
     /// Whether `keys.db` was made under this master; a fresh file is claimed for it.
     pub(crate) fn prove(
         &self,
@@ -109,11 +117,8 @@ impl Master {
         ids: &dyn IdSource,
         now_ms: i64,
     ) -> Result<bool, Failure> {
-        let stored: Option<Vec<u8>> = connection
-            .query_row("SELECT proof FROM meta", [], |row| row.get(0))
-            .optional()?;
-        if let Some(proof) = stored {
-            return Ok(self.unwrap(("proof", b""), &proof).is_ok());
+        if let Some(proven) = self.proven(connection)? {
+            return Ok(proven);
         }
         let proof = self.wrap(ids, ("proof", b""), PROOF)?;
         connection.execute(

@@ -72,7 +72,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
+    pub(crate) fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_owned();
         if kind_of(&error) == ErrorKind::Corrupt {
             return Self::Damaged {
@@ -155,7 +155,11 @@ pub(crate) fn check_in_background(path: &Path, damaged: &Arc<AtomicBool>) -> std
 }
 
 /// The file's version; 0 for an empty one.
-fn identify(connection: &Connection, schema: &Schema, path: &Path) -> Result<i32, FileError> {
+pub(crate) fn identify(
+    connection: &Connection,
+    schema: &Schema,
+    path: &Path,
+) -> Result<i32, FileError> {
     let fail = |error| FileError::from_sqlite(path, error);
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let application = pragma("application_id").map_err(fail)?;
@@ -194,8 +198,17 @@ fn setting(path: &Path, refused: &pragmas::Refused) -> FileError {
 }
 
 fn check(connection: &Connection, path: &Path) -> Result<(), FileError> {
+    verdict(connection, path, "PRAGMA quick_check(1)")
+}
+
+/// The slow check: every page, and every index against its table.
+pub(crate) fn check_all(connection: &Connection, path: &Path) -> Result<(), FileError> {
+    verdict(connection, path, "PRAGMA integrity_check(1)")
+}
+
+fn verdict(connection: &Connection, path: &Path, pragma: &str) -> Result<(), FileError> {
     let found: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .query_row(pragma, [], |row| row.get(0))
         .map_err(|error| FileError::from_sqlite(path, error))?;
     if found == "ok" {
         return Ok(());

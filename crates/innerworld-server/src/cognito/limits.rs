@@ -123,6 +123,8 @@ impl Limits {
             since: now,
             count: 0,
         });
+        // A clock that jumped back must not lock anybody out until it has caught up.
+        window.since = window.since.min(now);
         if now.since(window.since) >= length {
             *window = Window {
                 since: now,

@@ -144,7 +144,11 @@ pub async fn finish(State(source): State<RequestIds>, mut response: Response) ->
     let body = json!({"error": {
         "code": error.code, "message": error.message, "request_id": id.to_string(),
     }});
-    (error.status, Json(body)).into_response()
+    let mut written = (error.status, Json(body)).into_response();
+    if let Some(wait) = response.headers_mut().remove(header::RETRY_AFTER) {
+        written.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    written
 }
 
 /// The verified claims of the caller's bearer token.

@@ -26,8 +26,11 @@ const CHARGE_EVERY: Duration = Duration::from_secs(15);
 /// what is told or allowed.
 pub(crate) fn is_due(budget: &DayBudget, now: Timestamp) -> bool {
     let since = now.since(budget.used.ticked_at);
+    // After a jump back the old mark lies ahead: until it was reached no time would be charged.
+    let jumped_back = now < budget.used.ticked_at;
     since >= CHARGE_EVERY
-        || budget.is_past(now)
+        || jumped_back
+        || budget.is_other_day(now)
         || budget.until_next_mark().is_some_and(|left| left <= since)
 }
 
@@ -45,7 +48,8 @@ pub(crate) async fn charge_if_due(
     charge(app, room, inner, ctx).await
 }
 
-/// Charges the day's time up to now and stores it. A day that is over is closed first.
+/// Charges the day's time up to now and stores it. A day that is over is closed first; so is
+/// one that a clock which jumped forwards had begun.
 pub(crate) async fn charge(
     app: &App,
     room: &Room,
@@ -57,7 +61,7 @@ pub(crate) async fn charge(
     if inner
         .budget
         .as_ref()
-        .is_none_or(|budget| budget.is_past(now))
+        .is_none_or(|budget| budget.is_other_day(now))
     {
         // Days are rare: the zone may have been changed since the socket opened.
         let profile = app.services.profiles.load(room.teen).await?;

@@ -51,6 +51,7 @@ pub(crate) async fn join(
 ) -> Result<Joined, Refused> {
     let mut inner = room.inner.lock().await;
     load(app, room, &mut inner, ctx).await?;
+    lifecycle::drop_expired(app, &mut inner);
     safety::load(app, room).await;
     let asked = hello.session;
     let joinable = inner.open().is_ok();

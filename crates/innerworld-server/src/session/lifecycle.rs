@@ -143,6 +143,17 @@ pub(crate) async fn log_events(
     Ok(())
 }
 
+/// Lets go of a session whose rows do not exist any more: a day went by, or the clock jumped.
+pub(crate) fn drop_expired(app: &App, inner: &mut Inner) {
+    let now = app.now();
+    let expired = |session: &SessionRecord| session.expires_at <= now;
+    if inner.session.as_ref().is_some_and(expired) {
+        inner.session = None;
+        inner.queued = None;
+        inner.talk = None;
+    }
+}
+
 /// Ends the open session; the memory job is queued in the same commit. Ending an ended session
 /// changes nothing.
 pub(crate) async fn end(

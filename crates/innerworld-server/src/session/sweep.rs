@@ -48,6 +48,11 @@ async fn detached(app: &Arc<App>, room: &Arc<Room>) {
     let Some(since) = room.view().detached_at else {
         return;
     };
+    if since > now {
+        // The clock jumped back: without this the wait would last as long as the jump.
+        room.view().detached_at = Some(now);
+        return;
+    }
     let gone = now.since(since);
     let limits = &app.settings.limits;
     if gone < limits.detached_grace {
@@ -65,6 +70,7 @@ async fn detached(app: &Arc<App>, room: &Arc<Room>) {
     if gone < limits.idle_end {
         return;
     }
+    lifecycle::drop_expired(app, &mut inner);
     if inner.open().is_ok()
         && let Err(refused) = end_idle(app, room, &mut inner).await
     {

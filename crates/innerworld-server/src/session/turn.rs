@@ -15,6 +15,7 @@ use innerworld_core::{
         cursor::Effect,
         record::{Finish, NoticeKind, SessionEvent, TurnOrigin, TurnRecord, TurnState, TurnUsage},
     },
+    error::PortError,
     model::{
         call::ModelCall,
         chat_model::{ModelError, ModelErrorKind, ModelStream, TokenUsage},
@@ -22,7 +23,10 @@ use innerworld_core::{
     persona::prompt,
     secret::Text,
 };
-use innerworld_protocol::{ErrorCode, ServerFrame, event, server::TurnStatus};
+use innerworld_protocol::{
+    ErrorCode, ServerFrame, event,
+    server::{ErrorFrame, TurnStatus},
+};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -97,6 +101,12 @@ async fn next_in_line(app: &Arc<App>, room: &Arc<Room>, ctx: &TeenContext) {
         }
     }
 }
+
+/// Pauses between attempts to store an answer: from the first to the longest, doubling.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// From this pause on it is no hiccup.
+const HICCUP: Duration = Duration::from_millis(400);
 
 struct Runner<'a> {
     app: &'a Arc<App>,
@@ -309,49 +319,48 @@ impl Runner<'_> {
         lifecycle::log_events(self.app, self.room, inner, vec![notice]).await
     }
 
-    /// Stores the answer and logs `turn.end`. A store that is down is asked again for a while:
-    /// the text is in RAM and must not be lost to a hiccup.
+    /// Stores the answer and logs `turn.end`. A store that is down is asked again until it is back
+    /// or the server drains: the text is in RAM and must not be lost to a full disk. The teen is
+    /// told when it takes longer than a hiccup.
     async fn end(&self, mut turn: TurnRecord, outcome: Outcome) {
-        let mut inner = self.room.inner.lock().await;
         turn.state = TurnState::Ended;
         turn.finish = Some(outcome.finish);
         turn.code = outcome.code.map(|code| code.as_str().to_owned());
         turn.usage = outcome.usage.map(in_and_out);
-        let seq = inner.session.as_ref().map_or(0, |session| session.seq) + 1;
-        if turn.seq_start.is_none() {
-            turn.seq_start = Some(seq);
-        }
-        let seq_end = if turn.seq_start == Some(seq) {
-            seq + 1
-        } else {
-            seq
-        };
-        turn.seq_end = Some(seq_end);
-        let mut wait = Duration::from_millis(50);
-        loop {
-            match self
-                .app
-                .services
-                .conversations
-                .update_turn(self.room.teen, &turn, &[])
-                .await
-            {
-                Ok(()) => break,
-                Err(error)
-                    if error.is_retryable()
-                        && wait < Duration::from_secs(7)
-                        && !self.app.is_draining() =>
-                {
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                }
-                Err(error) => {
-                    tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "an answer could not be stored");
-                    self.room.view().running = None;
-                    return;
-                }
+        let mut wait = FIRST_WAIT;
+        let mut told = false;
+        while let Err(error) = self.store_end(&turn).await {
+            let hopeless = !error.is_retryable() || self.app.is_draining();
+            if !told && (hopeless || wait >= HICCUP) {
+                told = true;
+                tracing::error!(turn.id = %turn.id, error.kind = ?error.kind(), cause = source_of(&error), hopeless, "an answer could not be stored");
+                self.tell_unstored(&turn);
             }
+            if hopeless {
+                self.room.view().running = None;
+                return;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
         }
+        let labels = TurnLabels {
+            origin: origin_name(turn.origin),
+            finish: finish_name(outcome.finish),
+        };
+        self.app.metrics.turns.get_or_create(&labels).inc();
+    }
+
+    /// One attempt. The room is free between two of them: whoever comes back must not wait for a
+    /// disk.
+    async fn store_end(&self, ended: &TurnRecord) -> Result<(), PortError> {
+        let mut inner = self.room.inner.lock().await;
+        let mut turn = ended.clone();
+        let seq = inner.session.as_ref().map_or(0, |session| session.seq) + 1;
+        let seq_start = *turn.seq_start.get_or_insert(seq);
+        let seq_end = if seq_start == seq { seq + 1 } else { seq };
+        turn.seq_end = Some(seq_end);
+        let store = &self.app.services.conversations;
+        store.update_turn(self.room.teen, &turn, &[]).await?;
         inner.took(seq_end);
         self.room.view().running = None;
         if let Some(session) = inner.session.as_mut() {
@@ -359,11 +368,14 @@ impl Runner<'_> {
         }
         self.remember_in_talk(&mut inner, &turn);
         self.publish_end(&turn, seq);
-        let labels = TurnLabels {
-            origin: origin_name(turn.origin),
-            finish: finish_name(outcome.finish),
-        };
-        self.app.metrics.turns.get_or_create(&labels).inc();
+        Ok(())
+    }
+
+    /// Says that the end of this turn is not safe yet.
+    fn tell_unstored(&self, turn: &TurnRecord) {
+        let mut error = ErrorFrame::new(ErrorCode::StorageUnavailable, self.app.request_id());
+        error.reference = Some(turn.id.to_string());
+        self.room.control(&lifecycle::encode_error(error));
     }
 
     fn publish_end(&self, turn: &TurnRecord, seq: u64) {

@@ -102,10 +102,11 @@ pub(super) fn serve(
         // large as its largest step, for as long as it lives.
         Box::pin(connection.leave()).await;
         connection.app.metrics.connections.dec();
-        connection.app.hub.disconnected();
         if let End::Close(code) = end {
             Box::pin(outbound::close(socket, code)).await;
         }
+        // Only now: a drain waits for the close frames of all.
+        connection.app.hub.disconnected();
     }
 }
 
@@ -181,17 +182,31 @@ impl Connection {
 
     /// Sends orders, control frames, events and text, as far as there is any.
     async fn flush(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+        let mut restart = false;
         while let Some(order) = self.signal.take() {
-            Box::pin(self.obey(socket, order)).await?;
+            match order {
+                // How a running answer ended is told before the door closes.
+                Order::Restart => restart = true,
+                order => Box::pin(self.obey(socket, order)).await?,
+            }
         }
         while let Some(frame) = self.pop_control() {
             self.send(socket, &frame).await?;
         }
+        self.show(socket, restart).await?;
+        if restart {
+            return Err(End::Close(CloseCode::Restart));
+        }
+        Ok(())
+    }
+
+    /// Sends events and text; `all` of it, or deltas only at their pace.
+    async fn show(&mut self, socket: &mut WebSocket, all: bool) -> Result<(), End> {
         loop {
             let Some(cursor) = self.cursor.as_mut() else {
                 return Ok(());
             };
-            let may_delta = self.delta_at.is_none_or(|at| at.elapsed() >= self.rollup);
+            let may_delta = all || self.delta_at.is_none_or(|at| at.elapsed() >= self.rollup);
             let next = cursor.next(&mut self.room.view().feed, DELTA_BYTES, may_delta);
             match next {
                 Next::Idle => return Ok(()),
@@ -285,6 +300,10 @@ impl Connection {
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_))) | None => Err(End::Gone),
             Some(Err(error)) if is_too_large(&error) => Err(End::Close(CloseCode::TooLarge)),
+            Some(Err(error)) if says(&error, &["UTF-8"]) => {
+                let fatal = self.fatal(socket, ErrorCode::BadFrame, CloseCode::Protocol);
+                Err(Box::pin(fatal).await)
+            }
             Some(Err(_broken)) => Err(End::Gone),
         }
     }
@@ -292,9 +311,15 @@ impl Connection {
 
 /// Whether the peer sent more than a frame may hold.
 fn is_too_large(error: &axum::Error) -> bool {
+    says(error, &["too long", "Space limit"])
+}
+
+/// Whether an error or a cause of it says one of these: axum hides the type.
+fn says(error: &axum::Error, parts: &[&str]) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        if error.to_string().contains("too long") || error.to_string().contains("Space limit") {
+        let text = error.to_string();
+        if parts.iter().any(|part| text.contains(part)) {
             return true;
         }
         cause = error.source();

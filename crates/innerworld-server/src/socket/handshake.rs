@@ -90,9 +90,13 @@ async fn upgrade(
                 .handshakes_refused
                 .get_or_create(&Kind { kind })
                 .inc();
-            let retry = (refused.status == StatusCode::SERVICE_UNAVAILABLE)
-                .then_some([(header::RETRY_AFTER, "2")]);
-            (retry.unwrap_or([(header::RETRY_AFTER, "1")]), refused).into_response()
+            // Nothing else gets better by waiting.
+            let seconds = match refused.status {
+                StatusCode::SERVICE_UNAVAILABLE => "2",
+                StatusCode::TOO_MANY_REQUESTS => "6",
+                _ => return refused.into_response(),
+            };
+            ([(header::RETRY_AFTER, seconds)], refused).into_response()
         }
     }
 }

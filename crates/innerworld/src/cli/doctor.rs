@@ -1,8 +1,9 @@
 //! `innerworld doctor`: touches what the server depends on. It changes nothing but a probe file
-//! that it removes again.
+//! that it removes again, and works beside a running server.
 
 mod local;
 mod network;
+mod stores;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ impl Doctor {
         let loaded = self.config.load(&ListenFlags::default())?;
         telemetry::init(&loaded.config.telemetry)?;
         let mut checks = local::checks(&loaded);
+        checks.extend(stores::checks(&loaded));
         checks.extend(remote::block_on(network::checks(&loaded))?);
         let ok = checks.iter().all(|check| check.state != HealthState::Down);
         if self.json {
@@ -45,13 +47,13 @@ impl Doctor {
             {
                 let word = match state {
                     HealthState::Ok => "ok",
-                    HealthState::Degraded => "look",
-                    HealthState::Down => "DOWN",
+                    HealthState::Degraded => "warn",
+                    HealthState::Down => "FAIL",
                 };
-                output::line(format!("{word:5} {name:12} {detail}"))?;
+                output::line(format!("{word:5} {name:13} {detail}"))?;
             }
             for warning in &loaded.warnings {
-                output::line(format!("note  {warning}"))?;
+                output::line(format!("warn  {:13} {warning}", "configuration"))?;
             }
         }
         Ok(if ok {

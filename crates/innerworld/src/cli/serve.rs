@@ -83,6 +83,7 @@ impl Serve {
             open_metrics: loaded.config.http.open_metrics,
             drain: Arc::clone(&drain),
         };
+        let signals = listen::StopSignals::catch()?;
         self.announce(&loaded, &wired, &listening)?;
         let texts = wired.texts.clone();
         tokio::task::spawn_blocking(move || {
@@ -90,7 +91,7 @@ impl Serve {
                 tracing::error!(error = format!("{error:#}"), "rules could not be compiled");
             }
         });
-        run(wired, listening, admin, &drain).await
+        run(wired, listening, admin, (signals, &drain)).await
     }
 
     fn announce(&self, loaded: &Loaded, wired: &Wired, at: &Listening) -> anyhow::Result<()> {
@@ -155,7 +156,7 @@ async fn run(
     wired: Wired,
     listening: Listening,
     admin: Admin,
-    drain: &Notify,
+    (mut signals, drain): (listen::StopSignals, &Notify),
 ) -> anyhow::Result<ExitCode> {
     let stop = tokio_util::sync::CancellationToken::new();
     let public = axum::serve(
@@ -176,7 +177,7 @@ async fn run(
                 ended.context("a listener stopped")?.context("a listener failed")?;
             }
         }
-        signal = listen::stop_signal() => signal?,
+        signal = signals.first() => signal?,
         () = drain.notified() => {}
     }
     tracing::info!("draining: no new connections, running answers are finished");

@@ -8,13 +8,22 @@
     reason = "test helpers"
 )]
 
+mod bad_frames;
+mod canary;
 mod chat;
 mod check_config;
 mod doctor;
+mod full_disk;
+mod guest;
 mod help;
 mod identity;
+mod jumps;
+mod life;
 mod link;
+mod observed;
 mod scenarios;
+mod serving;
+mod silent_model;
 mod sockets;
 mod token;
 mod world;

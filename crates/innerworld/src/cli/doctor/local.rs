@@ -1,4 +1,4 @@
-//! Data folder, disk, clock, key file.
+//! Data folder, disk, clock.
 
 use std::{
     fs, io,
@@ -6,7 +6,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use innerworld_core::health::{HealthCheck, HealthState};
+use innerworld_core::{
+    clock::Clock as _,
+    health::{HealthCheck, HealthState},
+};
+use innerworld_embedded::SystemClock;
 
 use super::check;
 use crate::config::Loaded;
@@ -19,34 +23,41 @@ const DISK_LOW: u64 = 1024 * MIB;
 /// File times may lie this far ahead before the clock is doubted.
 const CLOCK_SLACK: Duration = Duration::from_secs(300);
 
-/// Everything on this machine.
+/// Everything on this machine but the stores.
 pub(super) fn checks(loaded: &Loaded) -> Vec<HealthCheck> {
     let folder = &loaded.data_dir;
-    let mut checks = Vec::new();
-    if folder.is_dir() {
-        match probe(folder) {
-            Ok(now) => {
-                let detail = format!("{} can be written", folder.display());
-                checks.push(check("data_folder", HealthState::Ok, detail));
-                checks.push(clock(folder, now));
-            }
-            Err(error) => {
-                let detail = format!("{} cannot be written: {error}", folder.display());
-                checks.push(check("data_folder", HealthState::Down, detail));
-            }
+    let (found, now) = data_folder(folder);
+    let now = now.unwrap_or_else(|| {
+        let millis = u64::try_from(SystemClock.now().as_millis()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+    });
+    vec![found, clock(folder, now), disk(folder)]
+}
+
+/// What was found, and the present as the folder's file system sees it.
+fn data_folder(folder: &Path) -> (HealthCheck, Option<SystemTime>) {
+    let report = |state, text: String| {
+        let detail = format!("{} {text}", folder.display());
+        check("data_folder", state, detail)
+    };
+    if !folder.exists() {
+        let text = "is not there yet; the first start makes it".to_owned();
+        return (report(HealthState::Degraded, text), None);
+    }
+    if !folder.is_dir() {
+        let text = "is not a folder; name another with --data-dir".to_owned();
+        return (report(HealthState::Down, text), None);
+    }
+    match probe(folder) {
+        Ok(now) => (
+            report(HealthState::Ok, "can be written".to_owned()),
+            Some(now),
+        ),
+        Err(error) => {
+            let text = format!("cannot be written: {error}");
+            (report(HealthState::Down, text), None)
         }
-    } else {
-        let detail = format!(
-            "{} is not there yet; the first start makes it",
-            folder.display()
-        );
-        checks.push(check("data_folder", HealthState::Degraded, detail));
     }
-    checks.push(disk(folder));
-    if let Some(path) = &loaded.config.storage.master_key_file {
-        checks.push(master_key(path));
-    }
-    checks
 }
 
 /// Writes, syncs and removes a file; its time is the present by the system's clock.
@@ -64,13 +75,17 @@ fn probe(folder: &Path) -> io::Result<SystemTime> {
 /// A clock that stands before the times of files that exist has jumped back.
 fn clock(folder: &Path, now: SystemTime) -> HealthCheck {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let program = std::env::current_exe().and_then(fs::metadata);
+    let of_program = program.and_then(|found| found.modified()).ok();
     let newest = entries
         .filter_map(|entry| entry.metadata().ok()?.modified().ok())
+        .chain(of_program)
         .max();
     match newest.and_then(|newest| newest.duration_since(now).ok()) {
         Some(ahead) if ahead > CLOCK_SLACK => {
             let detail = format!(
-                "the clock is {} s behind a file in the data folder; set it before starting",
+                "the clock is {} s behind a file of the data folder or this program; set it \
+                 before starting",
                 ahead.as_secs()
             );
             check("clock", HealthState::Down, detail)
@@ -78,7 +93,7 @@ fn clock(folder: &Path, now: SystemTime) -> HealthCheck {
         _ => check(
             "clock",
             HealthState::Ok,
-            "agrees with the files of the data folder",
+            "is not behind the data folder or this program",
         ),
     }
 }
@@ -109,34 +124,14 @@ fn disk(folder: &Path) -> HealthCheck {
     check("disk", state, format!("{} MiB are free", free / MIB))
 }
 
-fn master_key(path: &Path) -> HealthCheck {
-    match fs::metadata(path) {
-        Err(error) => {
-            let detail = format!("{} cannot be read: {error}", path.display());
-            check("master_key", HealthState::Down, detail)
-        }
-        Ok(found) if is_open_to_others(&found) => {
-            let detail = format!(
-                "other users can read it; run `chmod 600 {}`",
-                path.display()
-            );
-            check("master_key", HealthState::Degraded, detail)
-        }
-        Ok(_) => check(
-            "master_key",
-            HealthState::Ok,
-            "is there, for its owner only",
-        ),
-    }
-}
-
+/// Whether users other than the owner may read a file.
 #[cfg(unix)]
-fn is_open_to_others(found: &fs::Metadata) -> bool {
+pub(super) fn is_open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    found.permissions().mode() & 0o077 != 0
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_open_to_others(_: &fs::Metadata) -> bool {
+pub(super) fn is_open_to_others(_: &Path) -> bool {
     false
 }

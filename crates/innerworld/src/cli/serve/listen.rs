@@ -63,20 +63,45 @@ pub(super) fn admin_token(data_dir: &Path) -> anyhow::Result<String> {
     Ok(token)
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(super) async fn stop_signal() -> anyhow::Result<()> {
+/// Ctrl-C and SIGTERM, caught from the moment this is made: whoever was told that the server is
+/// ready may stop it in the same instant.
+pub(super) struct StopSignals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate =
-            signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
-        tokio::select! {
-            ended = tokio::signal::ctrl_c() => ended.context("Ctrl-C cannot be waited for"),
-            _ = terminate.recv() => Ok(()),
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    /// Begins to catch them.
+    pub(super) fn catch() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self {
+                terminate: signal(SignalKind::terminate())
+                    .context("SIGTERM cannot be waited for")?,
+                interrupt: signal(SignalKind::interrupt())
+                    .context("Ctrl-C cannot be waited for")?,
+            })
         }
+        #[cfg(not(unix))]
+        Ok(Self {})
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c()
-        .await
-        .context("Ctrl-C cannot be waited for")
+
+    /// Waits for the first of them.
+    pub(super) async fn first(&mut self) -> anyhow::Result<()> {
+        #[cfg(unix)]
+        {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c()
+            .await
+            .context("Ctrl-C cannot be waited for")
+    }
 }
