@@ -125,19 +125,19 @@ fn what_memory_holds_is_brought_up() {
     for persona in ["courage", "comfort", "creative", "compass"] {
         for seed in 0..8 {
             let mut session = Session::new(persona, seed);
-            let reply = session.turn("hey, i'm back", "neutral", &knows);
+            let reply = session.turn("hey, i'm back", "neutral", knows);
             assert!(reply.contains(known[0]), "{reply}");
             assert!(!reply.contains(known[1]), "{reply}");
-            let reply = session.turn("hey", "neutral", &knows);
+            let reply = session.turn("hey", "neutral", knows);
             assert!(!known.iter().any(|fact| reply.contains(fact)), "{reply}");
-            let reply = session.turn("do you remember my plan?", "neutral", &knows);
+            let reply = session.turn("do you remember my plan?", "neutral", knows);
             assert!(
                 reply.contains(
                     "you want to learn butterfly, Ines is your friend and you spend time on swimming."
                 ),
                 "{reply}"
             );
-            let reply = session.turn("i'm so tired of it", "sadness", &knows);
+            let reply = session.turn("i'm so tired of it", "sadness", knows);
             assert!(!known.iter().any(|fact| reply.contains(fact)), "{reply}");
         }
     }
