@@ -60,6 +60,8 @@ pub(crate) struct Talk {
     speaker: String,
     /// An answer is being made: a script waits with its next line.
     busy: bool,
+    /// Some turn began in this session.
+    opened: bool,
     /// The script has ended.
     input_ended: bool,
     interrupted: bool,
@@ -90,6 +92,7 @@ impl Talk {
             safety: None,
             heartbeat_at: Instant::now(),
             resend_at: None,
+            opened: false,
             deadline: None,
         }
     }

@@ -45,6 +45,7 @@ impl Talk {
         if welcome.resumed == Resumed::Lost {
             self.stage = Stage::Waiting;
             self.busy = false;
+            self.opened = false;
         }
         if let Some(persona) = &welcome.persona {
             self.take_over(persona.as_str());
@@ -92,11 +93,13 @@ impl Talk {
                     "You are talking with {name}, an AI. /help lists the commands."
                 ))?;
                 self.stage = Stage::Talking;
-                self.busy = false;
+                // The first persona of a talk opens it.
+                self.busy = !self.opened;
             }
             ServerFrame::Accepted { .. } => self.busy = true,
             ServerFrame::TurnStart { persona, .. } => {
                 self.busy = true;
+                self.opened = true;
                 self.take_over(persona.as_str());
                 self.name_speaker()?;
             }
