@@ -358,8 +358,7 @@ fn missing(loaded: &Loaded) -> Vec<String> {
     let mut missing = loaded.warnings.clone();
     if loaded.config.storage.master_key_file.is_none() {
         missing.push(
-            "the master key lies in the data folder: keep it elsewhere and back it up apart \
-             (`storage.master_key_file`)"
+            "the master key lies in the data folder: keep it apart (`storage.master_key_file`)"
                 .to_owned(),
         );
     }

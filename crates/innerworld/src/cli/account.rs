@@ -16,7 +16,7 @@ use innerworld::client::{
 use innerworld_core::{clock::Clock as _, secret::Secret};
 use innerworld_embedded::{OsIds, SystemClock};
 
-use super::console::Console;
+use super::{console::Console, flags::DEFAULT_URL};
 use crate::config::environment::{self, Environment};
 
 /// A token of a file says itself when it ends; the server checks it.
@@ -26,7 +26,7 @@ const FILE_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Clone, Debug, Args)]
 pub(crate) struct AccountFlags {
     /// The server
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
     url: String,
     /// E-mail address to sign in with; the password is asked for, or taken from the variable
     /// `INNERWORLD_PASSWORD`

@@ -6,6 +6,9 @@ use clap::Args;
 
 use crate::config::{Config, Flags, Loaded, Mistakes};
 
+/// Where a server of this machine listens unless told otherwise.
+pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:8787";
+
 /// Where configuration and data lie.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ConfigFlags {

@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, sync::Notify};
 
 use super::{
-    flags::{ConfigFlags, ListenFlags},
+    flags::{ConfigFlags, DEFAULT_URL, ListenFlags},
     output,
 };
 use crate::{
@@ -144,7 +144,13 @@ fn text(loaded: &Loaded, wired: &Wired, admin_url: &str) -> Vec<String> {
         lines.extend(wired.missing.iter().map(|missing| format!("  - {missing}")));
     }
     lines.push(String::new());
-    lines.push("Talk to it from a second terminal:  innerworld chat".to_owned());
+    let url = match client.http_url.as_str() {
+        DEFAULT_URL => String::new(),
+        url => format!(" --url {url}"),
+    };
+    lines.push(format!(
+        "Talk to it from a second terminal:  innerworld chat{url}"
+    ));
     if std::io::stdin().is_terminal() {
         lines.push("Stop it with Ctrl-C; running answers are finished first.".to_owned());
     }

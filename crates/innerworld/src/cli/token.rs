@@ -14,7 +14,7 @@ use innerworld_core::{clock::Timestamp, secret::Secret};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde_json::{Map, Value, json};
 
-use super::{output, remote};
+use super::{flags::DEFAULT_URL, output, remote};
 
 /// The longest token that a server takes.
 const MAX_BYTES: usize = 8 * 1024;
@@ -50,7 +50,7 @@ struct Verify {
     #[command(flatten)]
     source: Source,
     /// The server that must have issued it
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
     url: String,
     /// A key set in place of a server's, such as `https://example.org/POOL/.well-known/jwks.json`;
     /// what stands before `/.well-known` is the issuer
