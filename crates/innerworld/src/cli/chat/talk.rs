@@ -51,6 +51,10 @@ enum Event {
 
 /// A talk at the terminal.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent of each other; what excludes each other is `stage`"
+)]
 pub(crate) struct Talk {
     link: Link,
     console: Console,
