@@ -153,3 +153,23 @@ fn network(ip: IpAddr) -> String {
         IpAddr::V6(ip) => format!("{:x}", u128::from(ip) >> 64),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_back_neither_forgets_guesses_nor_locks_out_for_the_jump() {
+        let rates = Rates {
+            passwords_per_account: 2,
+            ..Rates::default()
+        };
+        let limits = Limits::new(rates);
+        let at = |minutes: i64| Timestamp::from_millis(1_700_000_000_000 + minutes * 60_000);
+        let guess = |now| limits.admit(Counted::Password, "robin@example.org", None, now);
+        assert!(guess(at(600)) && guess(at(600)));
+        assert!(!guess(at(0)), "ten hours back: still counted");
+        assert!(!guess(at(14)));
+        assert!(guess(at(15)), "the window is as long as ever");
+    }
+}

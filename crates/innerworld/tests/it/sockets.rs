@@ -7,7 +7,10 @@ use innerworld_testkit::scripted_model::{ScriptedModel, ScriptedReply, Step};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite;
 
-use crate::world::{Socket, World, receive, send, settings};
+use crate::{
+    guest::{ask, http},
+    world::{Socket, World, receive, send, settings},
+};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -125,6 +128,53 @@ async fn another_teens_session_is_not_joined() {
     let welcome = until(&mut second, "welcome").await.pop().unwrap();
     assert_ne!(welcome["session"], session);
     assert_eq!(welcome["resumed"], "lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_teens_things_are_not_there_over_http_nor_to_be_cancelled() {
+    let (world, model) = world([ScriptedReply::hanging_after("for one teen only")]).await;
+    let (one, two) = (
+        world.teen(1, MemoryMode::Off).await,
+        world.teen(2, MemoryMode::Off).await,
+    );
+    let mut first = talking(&world, one).await;
+    say(&mut first, 1, "only between us").await;
+    let turn = until(&mut first, "turn.start").await.pop().unwrap()["turn"].clone();
+    let ask = |teen, method: reqwest::Method, path: String| {
+        let url = format!("http://{}{path}", world.address);
+        let request = http().request(method, url);
+        ask(request.bearer_auth(world.token(teen, HOUR)))
+    };
+    let get = reqwest::Method::GET;
+    let sessions = ask(one, get.clone(), "/v1/sessions".to_owned()).await;
+    let session = sessions.json()["items"][0]["id"].clone();
+    let session = session.as_str().unwrap();
+    let export = ask(one, reqwest::Method::POST, "/v1/me/export".to_owned()).await;
+    let export = export.json()["id"].clone();
+    let mine = [
+        format!("/v1/sessions/{session}"),
+        format!("/v1/sessions/{session}/turns"),
+        format!("/v1/me/exports/{}", export.as_str().unwrap()),
+    ];
+    for path in mine {
+        assert_eq!(
+            ask(one, get.clone(), path.clone()).await.status,
+            200,
+            "{path}"
+        );
+        let refused = ask(two, get.clone(), path.clone()).await;
+        assert_eq!(refused.status, 404, "{path}");
+        assert!(!refused.text.contains("between us"), "{path}");
+    }
+    let none = ask(two, get, "/v1/sessions".to_owned()).await;
+    assert_eq!(none.json()["items"], json!([]));
+    let mut second = world.socket(&world.token(two, HOUR)).await.unwrap();
+    send(&mut second, &hello()).await;
+    until(&mut second, "disclosure").await;
+    send(&mut second, &json!({"type": "cancel", "turn": turn})).await;
+    send(&mut second, &json!({"type": "ping"})).await;
+    until(&mut second, "pong").await;
+    assert_eq!(model.open_streams(), 1, "the answer goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
