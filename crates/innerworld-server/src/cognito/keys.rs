@@ -1,15 +1,13 @@
 //! The keys that sign tokens, and the public key set.
 
+mod key;
+
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
-};
+use aws_lc_rs::{rand::SystemRandom, signature::RSA_PKCS1_SHA256};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use innerworld_core::{
     clock::Timestamp,
@@ -22,6 +20,8 @@ use jsonwebtoken::DecodingKey;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use self::key::{Key, MAKE, generate, read};
+
 /// A key signs this long; then its successor is published.
 const ACTIVE_LIFE: Duration = Duration::from_secs(90 * 24 * 3_600);
 /// So long a successor is published before it signs: whoever checks tokens keeps a copy of the key
@@ -30,15 +30,6 @@ const ANNOUNCED: Duration = Duration::from_secs(3_600);
 /// A retired key stays in the set until the tokens it signed ended. Counted from the birth of its
 /// successor: the time before that signs, a token's life, and some slack.
 const RETIRED_LIFE: Duration = Duration::from_secs(4 * 3_600);
-
-struct Key {
-    kid: String,
-    active: bool,
-    pair: KeyPair,
-    decoding: DecodingKey,
-    modulus: String,
-    created_at: Timestamp,
-}
 
 /// The signing keys in RAM; the store holds them wrapped.
 pub struct KeyRing {
@@ -232,79 +223,4 @@ fn retired(keys: &[Arc<Key>], now: Timestamp) -> Vec<String> {
         .filter(|(newer, older)| !older.active && now.since(newer.created_at) > RETIRED_LIFE)
         .map(|(_, older)| older.kid.clone())
         .collect()
-}
-
-const MAKE: &str = "make a signing key";
-
-fn generate() -> Result<Vec<u8>, PortError> {
-    use aws_lc_rs::encoding::AsDer as _;
-    let fault = |_unspecified| PortError::new(ErrorKind::Unavailable, MAKE);
-    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(fault)?;
-    let der = pair.as_der().map_err(fault)?;
-    Ok(der.as_ref().to_vec())
-}
-
-fn read(stored: &SigningKey) -> Result<Arc<Key>, PortError> {
-    let corrupt = || PortError::new(ErrorKind::Corrupt, "read a signing key");
-    let pair = KeyPair::from_pkcs8(stored.pkcs8.reveal()).map_err(|_rejected| corrupt())?;
-    let public = pair.public_key().as_ref().to_vec();
-    let modulus = modulus(&public).ok_or_else(corrupt)?;
-    Ok(Arc::new(Key {
-        kid: stored.kid.clone(),
-        active: stored.active,
-        decoding: DecodingKey::from_rsa_der(&public),
-        modulus: BASE64.encode(modulus),
-        created_at: stored.created_at,
-        pair,
-    }))
-}
-
-/// The modulus inside the DER form of a 2,048-bit public key with the exponent 65,537
-/// (RFC 8017 A.1.1): the lengths are fixed, so it lies at a fixed place.
-fn modulus(der: &[u8]) -> Option<&[u8]> {
-    let head = [0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00];
-    let tail = [0x02, 0x03, 0x01, 0x00, 0x01];
-    der.strip_prefix(&head)?
-        .strip_suffix(&tail)
-        .filter(|modulus| modulus.len() == 256)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_made_key_is_read_again_and_its_signature_fits_the_published_key() {
-        let key = read(&SigningKey {
-            kid: "k".into(),
-            active: true,
-            pkcs8: Redacted::new(generate().unwrap()),
-            created_at: Timestamp::from_millis(0),
-        })
-        .unwrap();
-        let text = format!(
-            "{}.{}",
-            BASE64.encode(r#"{"alg":"RS256"}"#),
-            BASE64.encode("{}")
-        );
-        let mut signature = vec![0_u8; key.pair.public_modulus_len()];
-        key.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                text.as_bytes(),
-                &mut signature,
-            )
-            .unwrap();
-        let token = format!("{text}.{}", BASE64.encode(&signature));
-        let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-        let published = DecodingKey::from_rsa_components(&key.modulus, "AQAB").unwrap();
-        for decoding in [&key.decoding, &published] {
-            assert!(jsonwebtoken::decode::<Value>(&token, decoding, &validation).is_ok());
-        }
-        let forged = format!("{text}.{}", BASE64.encode([0_u8; 256]));
-        assert!(jsonwebtoken::decode::<Value>(&forged, &published, &validation).is_err());
-    }
 }

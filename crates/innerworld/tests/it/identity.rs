@@ -3,6 +3,7 @@
 mod age;
 mod answers;
 mod calls;
+mod forgery;
 mod guesses;
 pub(crate) mod provider;
 mod rotation;
