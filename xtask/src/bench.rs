@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: figures of this repository, each by one command.
 
+mod pii;
 pub(crate) mod recall;
+mod screen;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -18,6 +20,8 @@ pub(crate) struct Bench {
 #[derive(Debug, Subcommand)]
 enum What {
     Recall(recall::Recall),
+    Screen(screen::Screen),
+    Pii(pii::Pii),
     /// Memory and CPU of connections and messages, beside bare echo servers in the same run
     Realtime(Realtime),
     /// Messages a second and their latency in the store of live talk
@@ -56,6 +60,8 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Recall(recall) => recall.run(),
+            What::Screen(screen) => screen.run(),
+            What::Pii(pii) => pii.run(),
             What::Realtime(realtime) => realtime.run(),
             What::Store(figures) => figures.run("store"),
         }
@@ -93,4 +99,24 @@ impl Figures {
         }
         Ok(arguments)
     }
+}
+
+/// Runs `work` and tells how many microseconds it took.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "wall time is what is measured; there is no runtime whose time could be paused"
+)]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let started = std::time::Instant::now();
+    let done = std::hint::black_box(work());
+    (done, started.elapsed().as_secs_f64() * 1e6)
+}
+
+/// A count as a figure to reckon with.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a bench are far below 2^52"
+)]
+fn figure(count: usize) -> f64 {
+    count as f64
 }

@@ -23,6 +23,9 @@ pub(crate) struct Test {
     /// Folder of the development data, for stage `data`
     #[arg(long, value_name = "DIR", default_value = "../shared/data")]
     data: PathBuf,
+    /// Random cases of each property test; a nightly run takes 10000
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    cases: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -45,7 +48,7 @@ impl Test {
                 continue;
             }
             match stage {
-                Stage::Core => summary.counted("core", core),
+                Stage::Core => summary.counted("core", || core(self.cases)),
                 Stage::Server => summary.counted("server", server::stage),
                 Stage::Replay => summary.step("replay", running::rehearse),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
@@ -56,7 +59,7 @@ impl Test {
 }
 
 /// Nextest for everything but documentation tests, which it cannot run.
-fn core() -> anyhow::Result<Counts> {
+fn core(cases: u32) -> anyhow::Result<Counts> {
     // Snapshots are compared here, never written.
     let mut counts = count(
         venv::tool("cargo-nextest")?
@@ -69,7 +72,8 @@ fn core() -> anyhow::Result<Counts> {
                 "slow",
             ])
             .args(["--final-status-level", "fail", "--color", "never"])
-            .env("INSTA_UPDATE", "no"),
+            .env("INSTA_UPDATE", "no")
+            .env("PROPTEST_CASES", cases.to_string()),
     )?;
     counts.add(count(cargo().args([
         "test",

@@ -8,7 +8,7 @@ use innerworld_core::{
     clock::Clock as _,
     conversation::record::{Finish, TurnOrigin},
     ids::{MessageId, SessionId, TeenId, TurnId},
-    memory::evidence::answer_id,
+    memory::{evidence::answer_id, store::Horizon},
 };
 use innerworld_embedded::{Embedded, SystemClock};
 use innerworld_protocol::{server::WireSessionState, text};
@@ -107,7 +107,7 @@ pub(super) async fn remembered_once(
     let now = SystemClock.now();
     let memory = stores
         .graph()
-        .load(teen, now)
+        .load(teen, Horizon::whole_graph(now))
         .await
         .context("a memory could not be read")?;
     let mut by_session: BTreeMap<SessionId, Vec<TurnId>> = BTreeMap::new();

@@ -17,7 +17,7 @@ use innerworld_core::{
     error::PortError,
     ids::TeenId,
     memory::store::{
-        Applied, AppliedKey, GraphStore, MemoryWrite, MentionList, StoredDigest, StoredMemory,
+        Applied, AppliedKey, GraphStore, Horizon, MemoryWrite, MentionList, StoredMemory,
         Suppression,
     },
 };
@@ -44,26 +44,26 @@ impl SqliteGraphStore {
 
 #[async_trait]
 impl GraphStore for SqliteGraphStore {
-    async fn load(&self, teen: TeenId, now: Timestamp) -> Result<StoredMemory, PortError> {
+    async fn load(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError> {
         let Some(seals) = self.shared.teen_keys.for_reading(teen).await? else {
             return Ok(StoredMemory::default());
         };
         self.shared
             .memory
             .read("load a memory", move |connection| {
-                read::memory(connection, &seals, now)
+                read::memory(connection, &seals, horizon)
             })
             .await
     }
 
-    async fn digest(&self, teen: TeenId) -> Result<Option<StoredDigest>, PortError> {
+    async fn generation(&self, teen: TeenId) -> Result<u64, PortError> {
         let Some(seals) = self.shared.teen_keys.for_reading(teen).await? else {
-            return Ok(None);
+            return Ok(0);
         };
         self.shared
             .memory
-            .read("read a digest", move |connection| {
-                read::recall(connection, &seals)?.digest(&seals)
+            .read("read a generation", move |connection| {
+                Ok(read::recall(connection, &seals)?.generation)
             })
             .await
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
-    ids::{ExportId, SessionId, TeenId},
+    ids::{SessionId, TeenId},
     memory::job::{JobKind, JobStore, MemoryJob},
 };
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -153,7 +153,6 @@ fn columns(kind: JobKind) -> (i64, [u8; 16]) {
     match kind {
         JobKind::Remember { session } => (0, session.to_bytes()),
         JobKind::Erase => (ERASE, [0; 16]),
-        JobKind::Export { export } => (2, export.to_bytes()),
     }
 }
 
@@ -164,9 +163,6 @@ fn read(row: &Row<'_>) -> Result<MemoryJob, Failure> {
             session: SessionId::from_bytes(reference),
         },
         ERASE => JobKind::Erase,
-        2 => JobKind::Export {
-            export: ExportId::from_bytes(reference),
-        },
         _ => return Err(PortError::new(ErrorKind::Corrupt, "read a job").into()),
     };
     Ok(MemoryJob {

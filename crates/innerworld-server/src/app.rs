@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     erase::{Closing, Eraser, Sockets},
-    http::export::Exports,
+    http::{export::Exports, idempotency::Answers},
     metrics::Metrics,
     services::{Services, Settings},
     session::hub::Hub,
@@ -43,6 +43,7 @@ pub struct App {
     pub(crate) tasks: TaskTracker,
     pub(crate) jobs_ready: tokio::sync::Notify,
     pub(crate) exports: Exports,
+    pub(crate) answers: Answers,
     /// JSON schema of all frames, made once.
     pub(crate) schema: serde_json::Value,
     draining: AtomicBool,
@@ -68,6 +69,7 @@ impl App {
             tasks: TaskTracker::new(),
             jobs_ready: tokio::sync::Notify::new(),
             exports: Exports::default(),
+            answers: Answers::default(),
             schema: innerworld_protocol::schema::document(),
             draining: AtomicBool::new(false),
             stopping: CancellationToken::new(),

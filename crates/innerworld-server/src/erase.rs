@@ -61,7 +61,7 @@ impl Eraser {
         self.fence(teen).await
     }
 
-    /// All steps, from any point; the job runner calls it and removes the job afterwards.
+    /// All steps, from any point; the job runner calls it, removes the job, and cleans up.
     pub async fn run(&self, teen: TeenId) -> Result<usize, PortError> {
         self.fence(teen).await?;
         let mut rows = 0_usize;
@@ -77,6 +77,16 @@ impl Eraser {
             .await?;
         tracing::info!(teen.id = %teen, rows, "erased a teen");
         Ok(rows)
+    }
+
+    /// After the job's row went, which named the teen until now: no log may keep it.
+    pub async fn clean_up(&self) {
+        if let Err(error) = self.store.truncate_logs().await {
+            tracing::warn!(
+                error.kind = ?error.kind(),
+                "a log names an erased teen until its next checkpoint"
+            );
+        }
     }
 
     async fn fence(&self, teen: TeenId) -> Result<(), PortError> {

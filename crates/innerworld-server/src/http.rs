@@ -5,6 +5,7 @@ pub mod context;
 pub mod error;
 pub mod export;
 pub mod health;
+pub(crate) mod idempotency;
 pub mod journal;
 pub mod memory;
 pub mod public;

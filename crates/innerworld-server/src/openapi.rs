@@ -111,7 +111,9 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| parameter(name, "path"));
     let in_query = operation.query.iter().map(|name| parameter(name, "query"));
-    let parameters: Vec<Value> = in_path.chain(in_query).collect();
+    let changes = operation.secured && operation.method != "get";
+    let in_header = changes.then(|| parameter("Idempotency-Key", "header"));
+    let parameters: Vec<Value> = in_path.chain(in_query).chain(in_header).collect();
     if !parameters.is_empty() {
         set("parameters", Value::Array(parameters));
     }

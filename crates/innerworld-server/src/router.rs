@@ -16,7 +16,9 @@ use crate::{
         account::AccountApi,
         context::Api,
         error::{ApiError, RequestIds, finish},
-        export, health, journal, memory, public, talk,
+        export, health,
+        idempotency::once,
+        journal, memory, public, talk,
     },
     openapi::Operation,
     socket,
@@ -35,7 +37,10 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
         .merge(export::router())
         .merge(memory::router())
         .fallback(unknown)
-        .layer(middleware::map_response_with_state(request_ids, finish))
+        .layer(middleware::map_response_with_state(
+            request_ids.clone(),
+            finish,
+        ))
         .with_state(Api(Arc::clone(app)));
     let origins: Arc<[String]> = app.settings.allowed_origins.clone().into();
     Router::new()
@@ -44,6 +49,11 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
         .merge(cognito.router())
         .merge(socket::router(Arc::clone(app)))
         .merge(own)
+        .layer(middleware::from_fn_with_state(Api(Arc::clone(app)), once))
+        .layer(middleware::map_response_with_state(
+            request_ids.clone(),
+            finish,
+        ))
         .layer(middleware::from_fn(move |request, next| {
             cors(Arc::clone(&origins), request, next)
         }))

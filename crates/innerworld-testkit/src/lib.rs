@@ -24,4 +24,15 @@ pub mod scripted_model;
 pub mod seeded_ids;
 
 pub use fake_clock::FakeClock;
+
+/// Cases that a property test tries: `quick`, unless `PROPTEST_CASES` asks for another number.
+pub fn cases(quick: u32) -> u32 {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the same variable as in proptest, which lets a number in the code win over it"
+    )]
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|asked| asked.parse().ok()).unwrap_or(quick)
+}
+
 pub use seeded_ids::SeededIds;

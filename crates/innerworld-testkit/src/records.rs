@@ -9,12 +9,16 @@ use std::time::Duration;
 use innerworld_core::{
     clock::Timestamp,
     ids::{IdSource, TeenId},
+    memory::store::Horizon,
 };
 
 use crate::SeededIds;
 
 /// The instant at which records of this module begin: a day in November 2026.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_500_000_000);
+
+/// A read at `NOW` that sees all of a graph.
+pub const WHOLE: Horizon = Horizon::whole_graph(NOW);
 
 /// `NOW` plus so many seconds.
 pub fn at(seconds: u64) -> Timestamp {

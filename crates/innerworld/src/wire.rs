@@ -70,6 +70,8 @@ struct Base {
     stores: Embedded,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    /// How long a thing is remembered that nobody speaks of.
+    graph_life: Duration,
 }
 
 /// What reads texts on this machine.
@@ -147,7 +149,13 @@ fn open_stores(loaded: &Loaded) -> anyhow::Result<Base> {
         clock: Arc::clone(&clock),
         ids: Arc::clone(&ids),
     })?;
-    Ok(Base { stores, clock, ids })
+    let graph_life = Duration::from_secs(86_400) * loaded.config.memory.graph_days;
+    Ok(Base {
+        stores,
+        clock,
+        ids,
+        graph_life,
+    })
 }
 
 async fn identity(
@@ -282,7 +290,7 @@ fn memory(base: &Base, texts: &Texts) -> Memory {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
     };
-    Memory::new(ports, MEMORY_CACHE_BYTES)
+    Memory::new(ports, base.graph_life, MEMORY_CACHE_BYTES)
 }
 
 fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench recall`: how well and how fast recall finds the turns that answer a
 //! question, through the product's own index.
 
-mod conversations;
+pub(crate) mod conversations;
 mod report;
 
 use std::{
@@ -20,6 +20,7 @@ use self::{
     conversations::{Conversation, Question},
     report::{Report, Row},
 };
+use super::timed;
 use crate::process::say;
 
 /// Longest ranking written per question.
@@ -112,15 +113,4 @@ fn ask<'a>(
         .filter_map(|ranked| conversation.turn_name(ranked.id))
         .collect();
     (names, us)
-}
-
-/// Runs `work` and tells how many microseconds it took.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "wall time is what is measured; there is no runtime whose time could be paused"
-)]
-fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let started = std::time::Instant::now();
-    let done = std::hint::black_box(work());
-    (done, started.elapsed().as_secs_f64() * 1e6)
 }

@@ -27,7 +27,7 @@ pub(super) struct Loaded {
     pub(super) graph: Graph,
     pub(super) index: RecallIndex,
     pub(super) digest: Option<StoredDigest>,
-    /// At this instant the text of a turn in it expires, and it must be loaded again.
+    /// At this instant something in it expires, and it must be loaded again.
     pub(super) fresh_until: Option<Timestamp>,
     pub(super) bytes: usize,
 }

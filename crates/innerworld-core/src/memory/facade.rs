@@ -1,6 +1,6 @@
 //! Memory as the rest of the system uses it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     cache::{self, Cache, Loaded, Wanted},
@@ -10,7 +10,10 @@ use super::{
     recall::RecallIndex,
     refold::{After, Before},
     session_memory::SessionMemory,
-    store::{EntityExtractor, GraphStore, Line, NamerSource, Speaker, StoredDigest, StoredMemory},
+    store::{
+        EntityExtractor, GraphStore, Horizon, Line, NamerSource, Speaker, StoredDigest,
+        StoredMemory,
+    },
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -48,6 +51,7 @@ impl std::fmt::Debug for MemoryPorts {
 #[derive(Debug)]
 pub struct Memory {
     pub(super) ports: MemoryPorts,
+    graph_life: Duration,
     cache: Cache,
 }
 
@@ -61,10 +65,12 @@ pub struct Insight {
 }
 
 impl Memory {
-    /// Memory over these ports; at most `cache_bytes` of it are held in RAM.
-    pub fn new(ports: MemoryPorts, cache_bytes: usize) -> Self {
+    /// Memory over these ports. What was not spoken of for `graph_life` is gone; at most
+    /// `cache_bytes` of loaded memories are held in RAM.
+    pub fn new(ports: MemoryPorts, graph_life: Duration, cache_bytes: usize) -> Self {
         Self {
             ports,
+            graph_life,
             cache: Cache::new(cache_bytes),
         }
     }
@@ -82,10 +88,9 @@ impl Memory {
         if mode == MemoryMode::Off {
             return Ok(SessionMemory::without_memory());
         }
-        let digest = self.ports.graph.digest(teen).await?;
         let wanted = Wanted {
             teen,
-            generation: digest.map_or(0, |digest| digest.generation),
+            generation: self.ports.graph.generation(teen).await?,
             mode,
             now,
         };
@@ -102,13 +107,26 @@ impl Memory {
         mode: MemoryMode,
         now: Timestamp,
     ) -> Result<Arc<Loaded>, PortError> {
-        let mut stored = self.ports.graph.load(teen, now).await?;
+        let mut stored = self.ports.graph.load(teen, self.horizon(now)).await?;
         if mode != MemoryMode::Full {
             stored.evidence.clear();
         }
-        let loaded = Arc::new(loaded(teen, mode, stored, now));
+        let mut loaded = loaded(teen, mode, stored, now);
+        let oldest = oldest_seen(&loaded.graph);
+        // What was seen exactly one life ago still counts.
+        let graph_until = oldest.map(|seen| just_after(seen.plus(self.graph_life)));
+        loaded.fresh_until = loaded.fresh_until.into_iter().chain(graph_until).min();
+        let loaded = Arc::new(loaded);
         self.cache.put(Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// What reads at `now` may still see.
+    pub(super) fn horizon(&self, now: Timestamp) -> Horizon {
+        Horizon {
+            now,
+            graph_before: now.minus(self.graph_life),
+        }
     }
 
     /// Reads one message locally: its mood and what it names.
@@ -183,12 +201,23 @@ impl Memory {
     pub(super) async fn read(&self, teen: TeenId, now: Timestamp) -> Result<Before, PortError> {
         let graph = &self.ports.graph;
         Ok(Before {
-            stored: graph.load(teen, now).await?,
+            // Whole, so that what expired leaves the rows with the next write.
+            stored: graph.load(teen, Horizon::whole_graph(now)).await?,
             lists: graph.mention_lists(teen).await?,
             suppressions: graph.suppressions(teen).await?,
             namer: self.ports.namer.namer(teen).await?,
         })
     }
+}
+
+fn oldest_seen(graph: &Graph) -> Option<Timestamp> {
+    let nodes = graph.nodes.values().map(|node| node.last_seen);
+    let edges = graph.edges.values().map(|edge| edge.last_seen);
+    nodes.chain(edges).min()
+}
+
+fn just_after(instant: Timestamp) -> Timestamp {
+    instant.plus(Duration::from_millis(1))
 }
 
 fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory, now: Timestamp) -> Loaded {

@@ -65,6 +65,9 @@ pub fn label(graph: &Graph, edge: &Edge) -> String {
         if edge.kind == EdgeKind::Mentions {
             return format!("you spoke of {}", name(&edge.to));
         }
+        if is_unnamed(graph, edge) {
+            return format!("you spoke of your {}", name(&edge.to));
+        }
         let tie = match edge.slot.as_str() {
             "" => edge.kind.name(),
             slot => slot,
@@ -72,6 +75,17 @@ pub fn label(graph: &Graph, edge: &Edge) -> String {
         let tie = tie.replace('_', " ");
         format!("{} {tie} {}", name(&edge.from), name(&edge.to))
     })
+}
+
+/// Whether this ties the teen to somebody who has no name but what they are: "my mom".
+fn is_unnamed(graph: &Graph, edge: &Edge) -> bool {
+    let kind = |id| graph.nodes.get(id).map(|node: &Node| node.kind);
+    let object = graph.nodes.get(&edge.to);
+    let same =
+        |node: &Node| node.name.reveal().to_lowercase() == edge.slot.replace(['_', '-'], " ");
+    edge.kind == EdgeKind::RelatesTo
+        && kind(&edge.from) == Some(NodeKind::Teen)
+        && object.is_some_and(same)
 }
 
 /// The clause about the teen with its time, as a line of the recalled block: "since May 2026: …".
@@ -154,14 +168,16 @@ impl Ends<'_> {
         }
         let words = slot.replace(['_', '-'], " ");
         let (object, whose) = (self.object(), self.possessive());
+        // "my mom" without a name: that she is the teen's mom tells nothing.
+        if object.to_lowercase() == words {
+            return None;
+        }
         self.slot(slot).or_else(|| {
             Some(match (self.is_of_teen(), self.to.kind) {
-                (true, NodeKind::Person) if object.to_lowercase() == words => {
-                    format!("{object} is {whose} family")
-                }
                 (true, NodeKind::Person) => format!("{object} is {whose} {words}"),
                 (true, _) => format!("{whose} {words} is {object}"),
-                (false, _) => format!("{} has {object} as {words}", self.subject()),
+                (false, NodeKind::Person) => format!("{object} is {}'s {words}", self.subject()),
+                (false, _) => format!("{}'s {words} is {object}", self.subject()),
             })
         })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     error::PortError,
-    ids::{ExportId, SessionId, TeenId},
+    ids::{SessionId, TeenId},
 };
 
 /// What a job does.
@@ -20,11 +20,6 @@ pub enum JobKind {
     },
     /// Erase the teen.
     Erase,
-    /// Write an export file.
-    Export {
-        /// The export.
-        export: ExportId,
-    },
 }
 
 /// A job as queued.

@@ -109,8 +109,7 @@ impl Memory {
         let teen = log.session.teen;
         let key = self.applied_key(log);
         if self.ports.graph.is_applied(teen, &key).await? {
-            let digest = self.ports.graph.digest(teen).await?;
-            let version = digest.map_or(0, |digest| digest.generation);
+            let version = self.ports.graph.generation(teen).await?;
             return Ok(Remembered::nothing_new(version));
         }
         let now = self.ports.clock.now();

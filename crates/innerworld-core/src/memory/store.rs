@@ -220,11 +220,79 @@ pub struct StoredMemory {
     pub digest: Option<StoredDigest>,
 }
 
+/// The bounds of a read: what ended before them is not there, whether or not it was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Horizon {
+    /// The present: a text that ends at or before it is gone.
+    pub now: Timestamp,
+    /// Nodes and edges last seen before it are gone.
+    pub graph_before: Timestamp,
+}
+
+impl Horizon {
+    /// Everything that is stored, but for texts that ended.
+    pub const fn whole_graph(now: Timestamp) -> Self {
+        Self {
+            now,
+            graph_before: Timestamp::from_millis(i64::MIN),
+        }
+    }
+}
+
+impl EvidenceTurn {
+    /// Leaves of a turn what may outlive its text.
+    pub fn drop_text(&mut self) {
+        self.text = None;
+        self.fact_words.clear();
+        self.caption = None;
+    }
+}
+
+impl StoredMemory {
+    /// What of a stored memory still exists: the one rule for every adapter.
+    ///
+    /// A digest that may speak of what is gone goes with it.
+    #[must_use]
+    pub fn within(mut self, horizon: Horizon) -> Self {
+        for turn in &mut self.evidence {
+            if turn.expires_at <= horizon.now {
+                turn.drop_text();
+            }
+        }
+        let before = horizon.graph_before;
+        let graph = &mut self.graph;
+        let nodes = graph.nodes.len();
+        graph.nodes.retain(|_id, node| node.last_seen >= before);
+        let nodes_left = &graph.nodes;
+        let mut told = false;
+        let digest = self.digest.as_ref();
+        graph.edges.retain(|_id, edge| {
+            let stays = edge.last_seen >= before
+                && nodes_left.contains_key(&edge.from)
+                && nodes_left.contains_key(&edge.to);
+            let tells_of = |id| digest.is_some_and(|digest| digest.nodes.contains(id));
+            told |= !stays && (tells_of(&edge.from) || tells_of(&edge.to));
+            stays
+        });
+        let names_a_lost_node = nodes != nodes_left.len()
+            && digest.is_some_and(|digest| {
+                let mut named = digest.nodes.iter();
+                named.any(|id| !nodes_left.contains_key(id))
+            });
+        if told || names_a_lost_node {
+            self.digest = None;
+        }
+        self
+    }
+}
+
 /// A teen's graph, evidence, mention lists and digest.
 ///
 /// # Contract
 /// * `load` of a teen with nothing stored is empty, generation 0.
 /// * Evidence text is not returned at or after its `expires_at`: the turn comes back as a stub.
+/// * Nodes and edges last seen before the horizon of the read are not returned, nor edges of such
+///   nodes, nor a digest that may speak of them ([`StoredMemory::within`]).
 /// * `write` with a known `applied` of the same version changes nothing and says `Already`.
 /// * `write` is `Conflict` if the stored generation is not `expected_generation`.
 /// * `write` computed before `erase_memory` is `Conflict` after it: the generation goes on counting.
@@ -233,10 +301,10 @@ pub struct StoredMemory {
 #[async_trait]
 pub trait GraphStore: Send + Sync {
     /// Graph, evidence and digest.
-    async fn load(&self, teen: TeenId, now: Timestamp) -> Result<StoredMemory, PortError>;
+    async fn load(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError>;
 
-    /// The digest alone, for the start of a session.
-    async fn digest(&self, teen: TeenId) -> Result<Option<StoredDigest>, PortError>;
+    /// The graph's generation alone, to see whether a loaded memory is still the stored one.
+    async fn generation(&self, teen: TeenId) -> Result<u64, PortError>;
 
     /// Mention lists of all sessions, by (session start, session id, extractor).
     async fn mention_lists(&self, teen: TeenId) -> Result<Vec<MentionList>, PortError>;

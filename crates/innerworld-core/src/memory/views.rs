@@ -122,7 +122,7 @@ impl Memory {
     pub async fn view(&self, teen: TeenId, query: &ViewQuery) -> Result<Page, PortError> {
         let after = query.cursor.as_deref().map(Place::parse).transpose()?;
         let now = self.ports.clock.now();
-        let stored = self.ports.graph.load(teen, now).await?;
+        let stored = self.ports.graph.load(teen, self.horizon(now)).await?;
         let mut items: Vec<(Place, Item)> = query
             .items(&stored)
             .into_iter()
@@ -149,7 +149,7 @@ impl Memory {
     /// What the store says.
     pub async fn thing(&self, teen: TeenId, target: Target) -> Result<Option<Thing>, PortError> {
         let now = self.ports.clock.now();
-        let stored = self.ports.graph.load(teen, now).await?;
+        let stored = self.ports.graph.load(teen, self.horizon(now)).await?;
         let timeline = Timeline::new(&stored.graph, None);
         Ok(match target {
             Target::Node(id) => stored.graph.nodes.get(&id).map(|node| {

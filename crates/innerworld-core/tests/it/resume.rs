@@ -273,7 +273,7 @@ fn reconnect(server: &mut Server, cursor: &mut Cursor, client: &mut Client) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(innerworld_testkit::cases(128)))]
 
     #[test]
     fn cuts_never_lose_or_double_a_character(steps in steps()) {

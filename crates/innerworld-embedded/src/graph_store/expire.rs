@@ -12,7 +12,7 @@ use innerworld_core::{
 use rusqlite::Connection;
 
 use self::plan::Stored;
-use super::{EVIDENCE, read};
+use super::EVIDENCE;
 use crate::{fault::Failure, keys::teen_keys::TeenSeals, rows, shared::Shared};
 
 /// Drops texts whose time came, at most `limit`.
@@ -75,7 +75,7 @@ impl Stub {
         (id, sealed): ([u8; 16], &[u8]),
     ) -> Result<Self, PortError> {
         let mut turn: EvidenceTurn = seals.open((EVIDENCE, &id), sealed)?;
-        read::stub(&mut turn);
+        turn.drop_text();
         Ok(Self {
             said_at: turn.said_at.as_millis(),
             sealed: seals.seal(&*shared.ids, (EVIDENCE, &id), &turn)?,

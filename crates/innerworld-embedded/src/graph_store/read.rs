@@ -2,11 +2,12 @@
 //! largest memories take milliseconds to open.
 
 use innerworld_core::{
-    clock::Timestamp,
     error::PortError,
     memory::{
         graph::NodeId,
-        store::{AppliedKey, EvidenceTurn, MentionList, StoredDigest, StoredMemory, Suppression},
+        store::{
+            AppliedKey, EvidenceTurn, Horizon, MentionList, StoredDigest, StoredMemory, Suppression,
+        },
     },
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -51,20 +52,15 @@ pub(super) fn recall(connection: &Connection, seals: &TeenSeals) -> Result<Recal
 pub(super) fn memory(
     connection: &Connection,
     seals: &TeenSeals,
-    now: Timestamp,
+    horizon: Horizon,
 ) -> Result<StoredMemory, Failure> {
     let recall = recall(connection, seals)?;
-    let mut evidence = evidence(connection, seals)?;
-    for turn in &mut evidence {
-        if turn.expires_at <= now {
-            stub(turn);
-        }
-    }
-    Ok(StoredMemory {
+    let stored = StoredMemory {
         graph: sources(connection, seals)?.into_graph(recall.generation),
-        evidence,
+        evidence: evidence(connection, seals)?,
         digest: recall.digest(seals)?,
-    })
+    };
+    Ok(stored.within(horizon))
 }
 
 /// All nodes with their edges.
@@ -170,13 +166,6 @@ pub(super) fn is_applied(
         })
         .optional()?;
     Ok(found.as_ref() == Some(&key.version))
-}
-
-/// Leaves of a turn what may outlive its text.
-pub(super) fn stub(turn: &mut EvidenceTurn) {
-    turn.text = None;
-    turn.fact_words.clear();
-    turn.caption = None;
 }
 
 /// The row's key for its seal.

@@ -6,7 +6,7 @@ use innerworld_core::{
     clock::Timestamp,
     error::ErrorKind,
     identity::account::Ticket,
-    ids::{ExportId, SessionId},
+    ids::SessionId,
     memory::job::{JobKind, MemoryJob},
     safety::{
         Category, SafetyCommit, SafetyCount, SafetyRecord, SafetyState, record::SafetyNotice,
@@ -46,16 +46,10 @@ async fn jobs_are_queued_once_and_wait_for_their_time() {
             },
             now,
         );
-        let export = job(
-            1,
-            JobKind::Export {
-                export: ExportId::from_bits(9),
-            },
-            later,
-        );
+        let erase = job(1, JobKind::Erase, later);
         for _ in 0..2 {
             jobs.enqueue(&remember).await.unwrap();
-            jobs.enqueue(&export).await.unwrap();
+            jobs.enqueue(&erase).await.unwrap();
         }
         assert_eq!(
             jobs.due(now, 10).await.unwrap(),
@@ -63,7 +57,7 @@ async fn jobs_are_queued_once_and_wait_for_their_time() {
         );
         assert_eq!(
             jobs.due(later, 10).await.unwrap(),
-            [remember.clone(), export.clone()]
+            [remember.clone(), erase.clone()]
         );
         assert_eq!(
             jobs.due(later, 1).await.unwrap(),
@@ -80,11 +74,11 @@ async fn jobs_are_queued_once_and_wait_for_their_time() {
         assert!(jobs.due(now, 10).await.unwrap().is_empty());
         assert_eq!(
             jobs.due(later, 10).await.unwrap(),
-            [deferred, export.clone()]
+            [deferred, erase.clone()]
         );
         for _ in 0..2 {
             jobs.remove(&remember).await.unwrap();
-            jobs.remove(&export).await.unwrap();
+            jobs.remove(&erase).await.unwrap();
         }
         assert_eq!(jobs.backlog(later).await.unwrap(), (0, None));
         let gone = jobs.defer(&remember, later).await.unwrap_err();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_testkit::records::{NOW, Records};
+use innerworld_testkit::records::{NOW, Records, WHOLE};
 
 use crate::place::Place;
 
@@ -29,7 +29,7 @@ async fn every_accessor_leads_to_its_rows() {
     assert!(embedded.clocks().notices(teen).await.is_ok());
     let journal = embedded.journal().list(teen, None, 9, NOW).await;
     assert_eq!(journal.unwrap(), []);
-    let memory = embedded.graph().load(teen, NOW).await.unwrap();
+    let memory = embedded.graph().load(teen, WHOLE).await.unwrap();
     assert!(memory.graph.nodes.is_empty());
     assert_eq!(embedded.usage().list(teen).await.unwrap(), []);
 }

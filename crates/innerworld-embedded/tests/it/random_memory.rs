@@ -9,12 +9,12 @@ use innerworld_core::{
     memory::{
         graph::{Edge, Node},
         ontology::NodeKind,
-        store::{Applied, EvidenceTurn, GraphStore, MemoryWrite},
+        store::{Applied, EvidenceTurn, GraphStore, Horizon, MemoryWrite},
     },
 };
 use innerworld_embedded::{Embedded, OsIds};
 use innerworld_testkit::{
-    records::{NOW, Records},
+    records::{NOW, Records, WHOLE},
     reference::Reference,
 };
 use proptest::prelude::*;
@@ -187,11 +187,20 @@ async fn run(
 
 /// Everything that reads say, at an instant at which some texts have ended.
 async fn compare(sqlite: &dyn GraphStore, plain: &dyn GraphStore, pool: &Pool) {
-    let now = NOW.plus(Duration::from_secs(2));
+    let horizon = Horizon {
+        now: NOW.plus(Duration::from_secs(2)),
+        graph_before: NOW,
+    };
     for teen in &pool.teens {
-        let (one, other) = (sqlite.load(*teen, now).await, plain.load(*teen, now).await);
+        let (one, other) = (
+            sqlite.load(*teen, horizon).await,
+            plain.load(*teen, horizon).await,
+        );
         assert_eq!(one.unwrap(), other.unwrap());
-        let (one, other) = (sqlite.digest(*teen).await, plain.digest(*teen).await);
+        let (one, other) = (
+            sqlite.generation(*teen).await,
+            plain.generation(*teen).await,
+        );
         assert_eq!(one.unwrap(), other.unwrap());
         let one = sqlite.mention_lists(*teen).await.unwrap();
         assert_eq!(one, plain.mention_lists(*teen).await.unwrap());
@@ -222,7 +231,7 @@ async fn live_through(history: &[Step]) {
                 stale,
                 sets,
             } => {
-                let stored = plain.load(pool.teen(*teen), NOW).await.unwrap();
+                let stored = plain.load(pool.teen(*teen), WHOLE).await.unwrap();
                 let expected = stored.graph.generation + u64::from(*stale);
                 Some(pool.write((*session, *version), *sets, expected))
             }
@@ -236,7 +245,7 @@ async fn live_through(history: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(innerworld_testkit::cases(64)))]
 
     #[test]
     fn sqlite_and_the_plain_store_tell_the_same(history in steps()) {

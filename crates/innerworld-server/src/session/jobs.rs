@@ -63,7 +63,6 @@ async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
     let ended = match job.kind {
         JobKind::Remember { session } => remember(app, job, session).await,
         JobKind::Erase => erase(app, job).await,
-        JobKind::Export { .. } => app.services.jobs.remove(job).await,
     };
     match ended {
         Ok(()) => {
@@ -173,14 +172,16 @@ async fn tell(app: &App, job: &MemoryJob, remembered: &innerworld_core::memory::
 
 async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
     app.services.memory.forget_cached(job.teen);
+    app.answers.forget(job.teen);
     app.eraser().run(job.teen).await?;
-    app.services.jobs.remove(job).await
+    app.services.jobs.remove(job).await?;
+    app.eraser().clean_up().await;
+    Ok(())
 }
 
 const fn name_of(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Remember { .. } => "remember",
         JobKind::Erase => "erase",
-        JobKind::Export { .. } => "export",
     }
 }

@@ -16,7 +16,7 @@ use innerworld_core::{
 };
 
 use super::{assert_kind, conversation_store::LivePorts, suite};
-use crate::records::{NOW, Records, at};
+use crate::records::{NOW, Records, WHOLE, at};
 
 mod denied;
 mod rows;

@@ -8,7 +8,7 @@ use innerworld_core::{
 };
 
 use super::suite;
-use crate::records::NOW;
+use crate::records::WHOLE;
 
 mod evidence;
 mod expire;
@@ -42,6 +42,7 @@ suite!($ graph_store_contract, graph_store, Port, [
     mention_lists_are_replaced_and_deleted,
     suppressions_are_kept,
     the_last_digest_counts,
+    the_graph_ends_in_time,
     expiring_drops_texts,
     expiring_drops_what_was_not_seen,
     expiring_is_bounded,
@@ -52,5 +53,5 @@ async fn write(store: &Port, teen: TeenId, write: &MemoryWrite) {
 }
 
 async fn load(store: &Port, teen: TeenId) -> StoredMemory {
-    store.load(teen, NOW).await.unwrap()
+    store.load(teen, WHOLE).await.unwrap()
 }

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use innerworld_core::{
-    ids::ExportId,
-    memory::job::{JobKind, JobStore, MemoryJob},
-};
+use innerworld_core::memory::job::{JobKind, JobStore, MemoryJob};
 
 use super::suite;
 use crate::records::{NOW, Records, at, just_after, just_before};
@@ -73,11 +70,8 @@ pub async fn kinds_references_and_teens_are_apart(store: &Port) {
     let other_session = JobKind::Remember {
         session: records.session_id(5),
     };
-    let export = JobKind::Export {
-        export: ExportId::from_bits(records.bits()),
-    };
     let mut jobs = vec![first.clone()];
-    for kind in [other_session, export, JobKind::Erase] {
+    for kind in [other_session, JobKind::Erase] {
         jobs.push(MemoryJob {
             kind,
             ..first.clone()

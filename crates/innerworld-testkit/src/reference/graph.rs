@@ -1,24 +1,19 @@
 //! Memory.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
     ids::TeenId,
     memory::store::{
-        Applied, AppliedKey, EvidenceTurn, GraphStore, MemoryWrite, MentionList, StoredDigest,
-        StoredMemory, Suppression,
+        Applied, AppliedKey, GraphStore, Horizon, MemoryWrite, MentionList, StoredMemory,
+        Suppression,
     },
 };
 
 use super::{Defect, Reference, fault, state::Memory};
-
-/// What is left of a turn whose text expired.
-fn stub(turn: &mut EvidenceTurn) {
-    turn.text = None;
-    turn.fact_words.clear();
-    turn.caption = None;
-}
 
 fn put(memory: &mut Memory, write: &MemoryWrite) {
     let graph = &mut memory.graph;
@@ -54,27 +49,33 @@ fn put(memory: &mut Memory, write: &MemoryWrite) {
 
 #[async_trait]
 impl GraphStore for Reference {
-    async fn load(&self, teen: TeenId, now: Timestamp) -> Result<StoredMemory, PortError> {
+    async fn load(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError> {
         let mut state = self.reading(teen)?;
         let memory = &self.person(&mut state, teen).memory;
         let mut evidence: Vec<_> = memory.evidence.values().cloned().collect();
         evidence.sort_by_key(|turn| (turn.session, turn.sequence));
         self.order(&mut evidence);
-        for turn in &mut evidence {
-            if !self.exists(turn.expires_at, now) {
-                stub(turn);
-            }
-        }
-        Ok(StoredMemory {
+        let stored = StoredMemory {
             graph: memory.graph.clone(),
             evidence,
             digest: memory.digest.clone(),
-        })
+        };
+        let late = |instant: Timestamp| {
+            let late = self.is(Defect::ExpiresLate);
+            instant.minus(Duration::from_millis(u64::from(late)))
+        };
+        if self.is(Defect::ForgetsExpiry) {
+            return Ok(stored);
+        }
+        Ok(stored.within(Horizon {
+            now: late(horizon.now),
+            graph_before: late(horizon.graph_before),
+        }))
     }
 
-    async fn digest(&self, teen: TeenId) -> Result<Option<StoredDigest>, PortError> {
+    async fn generation(&self, teen: TeenId) -> Result<u64, PortError> {
         let mut state = self.reading(teen)?;
-        Ok(self.person(&mut state, teen).memory.digest.clone())
+        Ok(self.person(&mut state, teen).memory.graph.generation)
     }
 
     async fn mention_lists(&self, teen: TeenId) -> Result<Vec<MentionList>, PortError> {
@@ -161,7 +162,7 @@ impl GraphStore for Reference {
         for memory in state.people.values_mut().map(|one| &mut one.memory) {
             for turn in memory.evidence.values_mut() {
                 if take(turn.text.is_some() && !self.exists(turn.expires_at, now)) {
-                    stub(turn);
+                    turn.drop_text();
                 }
             }
             let graph = &mut memory.graph;

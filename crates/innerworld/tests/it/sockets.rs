@@ -19,7 +19,7 @@ pub(crate) fn hello() -> Value {
         "locale": "en-US", "country": "US", "rollup_ms": 0})
 }
 
-fn id(number: u32) -> String {
+pub(crate) fn id(number: u32) -> String {
     format!("01JD8Q2TZ3V0C9X8B7N6{number:06}")
 }
 
@@ -48,7 +48,12 @@ pub(crate) async fn until(socket: &mut Socket, kind: &str) -> Vec<Value> {
 
 /// A socket on which a persona has been chosen.
 async fn talking(world: &World, teen: TeenId) -> Socket {
-    let mut socket = world.socket(&world.token(teen, HOUR)).await.unwrap();
+    settled(world, &world.token(teen, HOUR)).await
+}
+
+/// The same with a token of one's own.
+pub(crate) async fn settled(world: &World, token: &str) -> Socket {
+    let mut socket = world.socket(token).await.unwrap();
     send(&mut socket, &hello()).await;
     let frames = until(&mut socket, "disclosure").await;
     let version = &frames.last().unwrap()["version"];
@@ -66,7 +71,7 @@ async fn talking(world: &World, teen: TeenId) -> Socket {
     socket
 }
 
-async fn say(socket: &mut Socket, number: u32, text: &str) {
+pub(crate) async fn say(socket: &mut Socket, number: u32, text: &str) {
     send(
         socket,
         &json!({"type": "message", "id": id(number), "text": text}),

@@ -391,7 +391,11 @@ fn services(
         usage: stores.usage(),
         verifier: Arc::new(Tokens),
         model,
-        memory: Arc::new(Memory::new(memory, 1 << 20)),
+        memory: Arc::new(Memory::new(
+            memory,
+            Duration::from_secs(30 * 86_400),
+            1 << 20,
+        )),
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
         desk: Arc::new(Desk::new(
             content,

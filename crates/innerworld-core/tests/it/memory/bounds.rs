@@ -209,7 +209,12 @@ fn one_session_brings_only_so_much_and_nothing_of_the_persona() {
 async fn the_oldest_turns_make_room() {
     let world = World::new();
     world.talk(0, &["my mom"]).await;
-    let old = world.store.load(TEEN, world.now()).await.unwrap().evidence;
+    let old = world
+        .store
+        .load(TEEN, world.whole())
+        .await
+        .unwrap()
+        .evidence;
     let full = World::new();
     let turns = (0..bounds::TURNS).map(|number| {
         let mut turn = old.first().unwrap().clone();
@@ -223,7 +228,7 @@ async fn the_oldest_turns_make_room() {
     };
     full.memory.import(TEEN, &export).await.unwrap();
     full.talk(1, &["my mom"]).await;
-    let kept = full.store.load(TEEN, full.now()).await.unwrap().evidence;
+    let kept = full.store.load(TEEN, full.whole()).await.unwrap().evidence;
     assert_eq!(kept.len(), bounds::TURNS);
     assert_eq!(kept.first().unwrap().id, TurnId::from_bits(2));
     assert!(kept.iter().any(|turn| turn.id == turn_id(1, 0)));
@@ -234,7 +239,12 @@ async fn a_stored_turn_and_a_name_are_cut_to_their_bounds() {
     let world = World::new();
     let long = format!("my mom {}", "ü".repeat(3_000));
     world.talk(0, &[&long]).await;
-    let kept = world.store.load(TEEN, world.now()).await.unwrap().evidence;
+    let kept = world
+        .store
+        .load(TEEN, world.whole())
+        .await
+        .unwrap()
+        .evidence;
     let text = kept.first().unwrap().text.clone().unwrap();
     assert_eq!(text.reveal().chars().count(), bounds::TURN_CHARS);
     let name = "é".repeat(200);

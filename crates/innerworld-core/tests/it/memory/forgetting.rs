@@ -8,7 +8,7 @@ use innerworld_core::{
 use super::world::{TEEN, World, day, session, turn_id};
 
 async fn graph(world: &World) -> Graph {
-    world.store.load(TEEN, world.now()).await.unwrap().graph
+    world.store.load(TEEN, world.whole()).await.unwrap().graph
 }
 
 async fn node(world: &World, name: &str) -> Target {
@@ -144,7 +144,7 @@ async fn a_fact_goes_and_its_turn_stays() {
         .await
         .unwrap();
     assert_eq!(listed(&done.goes), ["fact: Maya is your best friend"]);
-    let stored = world.store.load(TEEN, world.now()).await.unwrap();
+    let stored = world.store.load(TEEN, world.whole()).await.unwrap();
     assert_eq!(stored.evidence.len(), 2);
     assert!(
         stored

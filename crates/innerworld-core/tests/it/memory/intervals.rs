@@ -149,7 +149,7 @@ fn what_was_known_on_a_day_does_not_change_later() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(innerworld_testkit::cases(128)))]
 
     /// Order of arrival and repetition change nothing; intervals never end before they begin, of
     /// an exclusive slot at most one value holds at a time.

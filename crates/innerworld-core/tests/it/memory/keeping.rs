@@ -5,14 +5,14 @@ use std::sync::Arc;
 use innerworld_core::{
     error::ErrorKind,
     identity::consent::MemoryMode,
-    memory::{Memory, MemoryExport, MemoryPorts, store::GraphStore as _},
+    memory::{Memory, MemoryExport, MemoryPorts, ViewQuery, store::GraphStore as _},
 };
 use innerworld_testkit::{FakeClock, SeededIds};
 
 use super::{
     phrasebook::{OneNumber, Phrasebook},
     store::{MapStore, OneKey},
-    world::{START, TEEN, World, turn_id},
+    world::{MONTH, START, TEEN, World, turn_id},
 };
 
 async fn export(world: &World) -> MemoryExport {
@@ -59,7 +59,7 @@ async fn facts_only_drops_every_text_at_once_and_keeps_the_facts() {
         .await
         .unwrap();
     assert!(!world.store.dump(TEEN).contains("sticks"));
-    let stored = world.store.load(TEEN, world.now()).await.unwrap();
+    let stored = world.store.load(TEEN, world.whole()).await.unwrap();
     assert_eq!(stored.evidence.len(), 2);
     assert!(
         stored
@@ -74,7 +74,7 @@ async fn facts_only_drops_every_text_at_once_and_keeps_the_facts() {
         .switch_to(TEEN, MemoryMode::FactsOnly, world.now())
         .await
         .unwrap();
-    let again = world.store.load(TEEN, world.now()).await.unwrap();
+    let again = world.store.load(TEEN, world.whole()).await.unwrap();
     assert_eq!(again.graph.generation, generation);
     world
         .memory
@@ -99,7 +99,7 @@ async fn what_is_held_in_ram_is_bounded_and_never_another_teens() {
         clock: Arc::new(FakeClock::new(START)),
         ids: Arc::new(SeededIds::new(2)),
     };
-    let none = Memory::new(ports, 10);
+    let none = Memory::new(ports, MONTH, 10);
     let opened = none.open(TEEN, MemoryMode::Full, START).await.unwrap();
     assert!(opened.digest().is_some());
     assert_eq!(none.cached_bytes(), 0);
@@ -134,4 +134,32 @@ async fn a_text_that_expires_leaves_the_index_that_was_held() {
         .await
         .unwrap();
     assert!(opened.recall(asked, &[], 500).is_none());
+}
+
+/// With the sweep standing still: what was not spoken of for a month is neither told, listed,
+/// recalled nor held in RAM.
+#[tokio::test]
+async fn a_thing_that_nobody_spoke_of_for_a_month_is_gone_at_once() {
+    let world = World::new();
+    world.talk(0, &["best friend Maya"]).await;
+    let last = START.plus(MONTH);
+    let knows = async |now| {
+        world.clock.set(now);
+        let opened = world.memory.open(TEEN, MemoryMode::Full, now).await;
+        let opened = opened.unwrap();
+        let told = opened
+            .digest()
+            .is_some_and(|text| text.reveal().contains("Maya"));
+        let listed = world
+            .memory
+            .view(TEEN, &ViewQuery::default())
+            .await
+            .unwrap();
+        let listed = listed.items.iter().any(|item| item.name.reveal() == "Maya");
+        let fact = opened.fact_about("how is Maya?").is_some();
+        assert_eq!((told, listed), (fact, fact), "at {now}");
+        fact
+    };
+    assert!(knows(last).await);
+    assert!(!knows(last.plus(std::time::Duration::from_secs(86_400))).await);
 }

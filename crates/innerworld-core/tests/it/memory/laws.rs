@@ -8,7 +8,7 @@ use innerworld_core::{
     memory::{
         Target,
         graph::{Edge, NodeId},
-        store::{GraphStore as _, StoredMemory},
+        store::{GraphStore as _, Horizon, StoredMemory},
     },
     secret::Text,
 };
@@ -112,7 +112,11 @@ fn described_edge(names: &BTreeMap<NodeId, String>, edge: &Edge) -> String {
 
 async fn stored(world: &World) -> StoredMemory {
     let far = Timestamp::from_millis(0);
-    world.store.load(TEEN, far).await.unwrap()
+    world
+        .store
+        .load(TEEN, Horizon::whole_graph(far))
+        .await
+        .unwrap()
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -123,7 +127,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(innerworld_testkit::cases(64)))]
 
     #[test]
     fn sessions_remembered_in_any_order_give_the_same_graph(

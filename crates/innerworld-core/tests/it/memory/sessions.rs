@@ -106,7 +106,7 @@ async fn facts_only_keeps_the_graph_and_no_turn() {
     let mut world = World::new();
     world.settings.mode = MemoryMode::FactsOnly;
     world.talk(0, FIRST).await;
-    let stored = world.store.load(TEEN, world.now()).await.unwrap();
+    let stored = world.store.load(TEEN, world.whole()).await.unwrap();
     assert!(stored.evidence.is_empty());
     let mut memory = opened(&world).await;
     assert!(memory.digest().unwrap().reveal().contains("Maya"));
@@ -140,7 +140,7 @@ async fn what_must_not_be_remembered_never_enters() {
     let stored = world.store.dump(TEEN);
     assert!(!stored.contains("canary") && !stored.contains("555-0123"));
     assert!(stored.contains("[phone-1]"));
-    let loaded = world.store.load(TEEN, world.now()).await.unwrap();
+    let loaded = world.store.load(TEEN, world.whole()).await.unwrap();
     // Two messages with their answers, and the answer to an empty message.
     assert_eq!(loaded.evidence.len(), 5);
 }
@@ -182,7 +182,7 @@ async fn moods_are_kept_with_consent_only() {
         let mut world = World::new();
         world.settings.mood = mood;
         world.talk(0, FIRST).await;
-        let graph = world.store.load(TEEN, world.now()).await.unwrap().graph;
+        let graph = world.store.load(TEEN, world.whole()).await.unwrap().graph;
         let drums = graph
             .nodes
             .values()
@@ -207,7 +207,7 @@ async fn what_was_not_spoken_of_for_long_goes() {
     world.talk(40, &["my mom"]).await;
     let names: Vec<String> = world
         .store
-        .load(TEEN, world.now())
+        .load(TEEN, world.whole())
         .await
         .unwrap()
         .graph

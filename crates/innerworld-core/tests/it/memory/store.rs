@@ -11,8 +11,8 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{SessionId, TeenId, TurnId},
     memory::store::{
-        Applied, AppliedKey, EvidenceTurn, GraphStore, MemoryWrite, MentionList, NamerSource,
-        StoredDigest, StoredMemory, Suppression,
+        Applied, AppliedKey, EvidenceTurn, GraphStore, Horizon, MemoryWrite, MentionList,
+        NamerSource, StoredMemory, Suppression,
     },
     seal::{Namer, TeenKey},
 };
@@ -65,24 +65,19 @@ impl MapStore {
 
 #[async_trait]
 impl GraphStore for MapStore {
-    async fn load(&self, teen: TeenId, now: Timestamp) -> Result<StoredMemory, PortError> {
+    async fn load(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError> {
         Ok(self.read(teen, |rows| {
             let mut stored = rows.stored.clone();
             stored.evidence = rows.evidence.values().cloned().collect();
-            for turn in &mut stored.evidence {
-                if now >= turn.expires_at {
-                    turn.text = None;
-                }
-            }
             stored
                 .evidence
                 .sort_by_key(|turn| (turn.said_at, turn.session, turn.sequence));
-            stored
+            stored.within(horizon)
         }))
     }
 
-    async fn digest(&self, teen: TeenId) -> Result<Option<StoredDigest>, PortError> {
-        Ok(self.read(teen, |rows| rows.stored.digest.clone()))
+    async fn generation(&self, teen: TeenId) -> Result<u64, PortError> {
+        Ok(self.read(teen, |rows| rows.stored.graph.generation))
     }
 
     async fn mention_lists(&self, teen: TeenId) -> Result<Vec<MentionList>, PortError> {

@@ -210,6 +210,11 @@ async fn the_teens_own_word_ends_a_fact_and_begins_another() {
         .await
         .unwrap();
     assert_eq!(names(&page(&newer, at).await), ["you go to Roosevelt"]);
-    let evidence = world.store.load(TEEN, world.now()).await.unwrap().evidence;
+    let evidence = world
+        .store
+        .load(TEEN, world.whole())
+        .await
+        .unwrap()
+        .evidence;
     assert!(evidence.iter().all(|row| row.id != turn));
 }

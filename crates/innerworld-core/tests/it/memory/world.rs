@@ -13,7 +13,7 @@ use innerworld_core::{
     },
     identity::consent::MemoryMode,
     ids::{MessageId, SessionId, TeenId, TurnId},
-    memory::{Memory, MemoryPorts, RememberSettings, Remembered},
+    memory::{Memory, MemoryPorts, RememberSettings, Remembered, store::Horizon},
     persona::PersonaId,
 };
 use innerworld_testkit::{fake_clock::FakeClock, seeded_ids::SeededIds};
@@ -26,6 +26,9 @@ use super::{
 pub(crate) const TEEN: TeenId = TeenId::from_subject_bits(1);
 /// 24 November 2026, a Tuesday.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_500_000_000);
+
+/// How long a thing is remembered that nobody speaks of.
+pub(crate) const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
 /// Memory over a store in maps, with a clock that the test moves.
 pub(crate) struct World {
@@ -62,7 +65,7 @@ impl World {
             ids: Arc::new(SeededIds::new(1)),
         };
         Self {
-            memory: Memory::new(ports, 1 << 20),
+            memory: Memory::new(ports, MONTH, 1 << 20),
             store,
             clock,
             settings: RememberSettings {
@@ -91,6 +94,11 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// A read that sees all of a graph.
+    pub(crate) fn whole(&self) -> Horizon {
+        Horizon::whole_graph(self.now())
     }
 }
 

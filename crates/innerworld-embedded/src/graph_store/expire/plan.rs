@@ -7,7 +7,7 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{IdSource, SessionId, TurnId},
     memory::{
-        graph::{Edge, GraphDelta, Node},
+        graph::{Edge, GraphDelta, Node, NodeId},
         store::{EvidenceTurn, MentionList, StoredDigest},
     },
 };
@@ -84,11 +84,17 @@ impl Stored {
             plan.delta = first(delta, limit);
             return plan;
         }
+        // It may tell the facts that go, too.
+        let ends: Vec<NodeId> = edges(&plan.sources)
+            .filter(|edge| delta.delete_edges.contains(&edge.id))
+            .flat_map(|edge| [edge.from, edge.to])
+            .collect();
         plan.drops_digest = self.digest.is_some_and(|digest| {
+            let lost = delta.delete_nodes.iter().chain(&ends);
             digest
                 .nodes
                 .iter()
-                .any(|id| delta.delete_nodes.contains(id))
+                .any(|id| lost.clone().any(|one| one == id))
         });
         plan.delta = delta;
         plan.take_the_rest((self.evidence, self.lists), before, limit - records);

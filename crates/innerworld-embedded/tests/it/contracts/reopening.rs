@@ -21,7 +21,7 @@ use innerworld_core::{
     memory::{
         job::{JobStore, MemoryJob},
         store::{
-            Applied, AppliedKey, GraphStore, MemoryWrite, MentionList, NamerSource, StoredDigest,
+            Applied, AppliedKey, GraphStore, Horizon, MemoryWrite, MentionList, NamerSource,
             StoredMemory, Suppression,
         },
     },
@@ -144,8 +144,8 @@ reopening!(erasure: ErasureStore {
 });
 
 reopening!(graph: GraphStore {
-    fn load(teen: TeenId, now: Timestamp) -> StoredMemory;
-    fn digest(teen: TeenId) -> Option<StoredDigest>;
+    fn load(teen: TeenId, horizon: Horizon) -> StoredMemory;
+    fn generation(teen: TeenId) -> u64;
     fn mention_lists(teen: TeenId) -> Vec<MentionList>;
     fn suppressions(teen: TeenId) -> Vec<Suppression>;
     fn is_applied(teen: TeenId, key: &AppliedKey) -> bool;

@@ -2,7 +2,9 @@
 
 use innerworld_core::identity::profile::DayUse;
 
-use super::{AllPorts, ErrorKind, NOW, NoticeClock, Purpose, Records, assert_kind, at, settled};
+use super::{
+    AllPorts, ErrorKind, NOW, NoticeClock, Purpose, Records, WHOLE, assert_kind, at, settled,
+};
 
 /// Nobody is being erased.
 pub async fn nobody_is_fenced_at_first(ports: &AllPorts) {
@@ -87,8 +89,8 @@ pub async fn reads_after_the_key_is_gone_are_not_found(ports: &AllPorts) {
     assert_kind(read, gone);
     assert_kind(ports.live.safety.load(teen).await, gone);
     assert_kind(ports.journal.list(teen, None, 10, NOW).await, gone);
-    assert_kind(ports.graph.load(teen, NOW).await, gone);
-    assert_kind(ports.graph.digest(teen).await, gone);
+    assert_kind(ports.graph.load(teen, WHOLE).await, gone);
+    assert_kind(ports.graph.generation(teen).await, gone);
     assert_kind(ports.graph.mention_lists(teen).await, gone);
     assert_kind(ports.graph.suppressions(teen).await, gone);
     assert_kind(ports.profiles.load(teen).await, gone);

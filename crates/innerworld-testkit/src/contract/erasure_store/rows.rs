@@ -1,6 +1,6 @@
 //! Clauses on the deletion itself.
 
-use super::{AllPorts, ErrorKind, NOW, Records, TeenId, assert_kind, at, settled};
+use super::{AllPorts, ErrorKind, NOW, Records, TeenId, WHOLE, assert_kind, at, settled};
 
 async fn erase(ports: &AllPorts, teen: TeenId) -> usize {
     let erasure = &ports.erasure;
@@ -33,7 +33,7 @@ pub async fn rows_are_deleted_in_steps(ports: &AllPorts) {
     ports.accounts.create(&account, &credential).await.unwrap();
     let late = records.session_write(records.session_id(9), 0);
     assert_kind(ports.graph.write(teen, &late).await, ErrorKind::Denied);
-    assert_kind(ports.graph.load(teen, NOW).await, ErrorKind::NotFound);
+    assert_kind(ports.graph.load(teen, WHOLE).await, ErrorKind::NotFound);
 }
 
 /// Every step can run again, from any point.
@@ -64,7 +64,7 @@ pub async fn other_teens_keep_everything(ports: &AllPorts) {
     let records = Records::named("other_teens_keep_everything");
     let teen = settled(ports, &records).await;
     let other = settled(ports, &records).await;
-    let graph = ports.graph.load(other, NOW).await.unwrap();
+    let graph = ports.graph.load(other, WHOLE).await.unwrap();
     let live = ports
         .live
         .conversations
@@ -73,7 +73,7 @@ pub async fn other_teens_keep_everything(ports: &AllPorts) {
         .unwrap();
     erase(ports, teen).await;
     assert!(!ports.erasure.is_fenced(other).await.unwrap());
-    assert_eq!(ports.graph.load(other, NOW).await.unwrap(), graph);
+    assert_eq!(ports.graph.load(other, WHOLE).await.unwrap(), graph);
     let after = ports.live.conversations.live_session(other, NOW).await;
     assert_eq!(after.unwrap(), live);
     assert!(live.is_some_and(|log| log.turns.len() == 1));

@@ -1,6 +1,6 @@
 //! Clauses on evidence, and on whose it is.
 
-use innerworld_core::memory::store::StoredMemory;
+use innerworld_core::memory::store::{Horizon, StoredMemory};
 
 use super::{Port, load, write};
 use crate::records::{Records, just_after, just_before};
@@ -53,7 +53,8 @@ pub async fn evidence_text_ends_in_time(store: &Port) {
         (end, false),
         (just_after(end), false),
     ] {
-        let evidence = store.load(teen, now).await.unwrap().evidence;
+        let evidence = store.load(teen, Horizon::whole_graph(now)).await;
+        let evidence = evidence.unwrap().evidence;
         let found = evidence.first().unwrap();
         assert_eq!(found.text.is_some(), there, "at {now}");
         assert_eq!(!found.fact_words.is_empty(), there, "words of it at {now}");
@@ -71,7 +72,7 @@ pub async fn memories_are_each_teens_own(store: &Port) {
     write(store, teen, &one).await;
     let mine = load(store, teen).await;
     assert_eq!(load(store, other).await, StoredMemory::default());
-    assert_eq!(store.digest(other).await.unwrap(), None);
+    assert_eq!(store.generation(other).await.unwrap(), 0);
     assert_eq!(store.mention_lists(other).await.unwrap(), []);
     assert_eq!(store.suppressions(other).await.unwrap(), []);
     let key = one.applied.clone().unwrap();

@@ -6,9 +6,12 @@ use innerworld_core::{
     identity::{account::CodeKind, consent::MemoryMode},
     ids::TeenId,
 };
-use innerworld_embedded::OsIds;
+use innerworld_embedded::{Embedded, OsIds};
 use innerworld_server::cognito::KeyRing;
-use innerworld_testkit::scripted_model::{ScriptedModel, ScriptedReply};
+use innerworld_testkit::{
+    FakeClock,
+    scripted_model::{ScriptedModel, ScriptedReply},
+};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -43,6 +46,15 @@ impl Provider {
         Self {
             world: World::guarded(model, settings()).await,
             http,
+        }
+    }
+
+    /// A server over stores that exist, whose model answers anything.
+    pub(crate) async fn over(stores: Embedded, clock: Arc<FakeClock>) -> Self {
+        let model = Arc::new(ScriptedModel::saying("hello"));
+        Self {
+            world: World::run(stores, clock, (model, settings()), true).await,
+            http: Client::builder().build().unwrap(),
         }
     }
 
@@ -107,6 +119,26 @@ impl Provider {
             .header("content-type", "application/json")
             .body(body.to_string());
         self.answer(request).await
+    }
+
+    /// Posts a body to a route.
+    pub(crate) async fn post_json(
+        &self,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> (StatusCode, Value) {
+        let url = format!("http://{}{path}", self.world.address);
+        let request = self.http.post(url).bearer_auth(token).json(body);
+        self.answer(request).await
+    }
+
+    /// Deletes what is behind a route.
+    pub(crate) async fn delete(&self, path: &str, token: &str) -> StatusCode {
+        let url = format!("http://{}{path}", self.world.address);
+        self.answer(self.http.delete(url).bearer_auth(token))
+            .await
+            .0
     }
 
     /// Posts nothing to a route.

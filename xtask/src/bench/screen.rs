@@ -1,0 +1,160 @@
+//! `cargo xtask bench screen`: how often the phrase rules fire on messages in which nobody is in
+//! danger, and how fast they are.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::Args;
+use innerworld_core::safety::screen::{LocalScreen as _, LocalVerdict};
+use innerworld_language::safety::PhraseScreen;
+use serde::{Deserialize, Serialize};
+
+use super::{figure, recall::conversations, timed};
+use crate::process::say;
+
+/// Earlier messages of the same person that are read together with one.
+const RECENT: usize = 2;
+
+/// Screen messages; count what fires
+#[derive(Debug, Args)]
+pub(crate) struct Screen {
+    /// Messages: lines of JSON, each a text or an object with `text`; or conversations in the
+    /// format of the `LoCoMo` data set
+    data: PathBuf,
+    /// Print the messages on which a rule fired
+    #[arg(long)]
+    show: bool,
+    /// End with the figures as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// A line of a file of messages.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Text(String),
+    Object { text: String },
+}
+
+/// A message, and the earlier ones of the same person.
+struct Message {
+    text: String,
+    recent: Vec<String>,
+}
+
+/// The figures of a run.
+#[derive(Debug, Default, Serialize)]
+struct Figures {
+    messages: usize,
+    triggers: usize,
+    per_1000: f64,
+    escalations: usize,
+    by_rule: BTreeMap<String, usize>,
+    p50_us: f64,
+    p99_us: f64,
+    messages_per_s: f64,
+}
+
+impl Screen {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let screen = PhraseScreen::shipped()?;
+        // Rules are compiled at their first use.
+        screen.screen("a first message", &[]);
+        let messages = self.messages()?;
+        let mut figures = Figures {
+            messages: messages.len(),
+            ..Figures::default()
+        };
+        let mut times = Vec::with_capacity(messages.len());
+        for message in &messages {
+            let recent: Vec<&str> = message.recent.iter().map(String::as_str).collect();
+            let (verdict, us) = timed(|| screen.screen(&message.text, &recent));
+            times.push(us);
+            match verdict {
+                LocalVerdict::Pass => {}
+                LocalVerdict::Escalate { .. } => figures.escalations += 1,
+                LocalVerdict::Trigger { rule, .. } => {
+                    if self.show {
+                        say(&format!("{rule}: {}", message.text));
+                    }
+                    figures.triggers += 1;
+                    *figures.by_rule.entry(rule).or_default() += 1;
+                }
+            }
+        }
+        figures.close(times);
+        figures.print();
+        if self.json {
+            say(&serde_json::to_string(&figures)?);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn messages(&self) -> anyhow::Result<Vec<Message>> {
+        let path = &self.data;
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("could not read {}", path.display()))?;
+        if text.trim_start().starts_with('[') {
+            return Ok(of_conversations(&conversations::read(path)?));
+        }
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let read = |(number, line): (usize, &str)| {
+            let line: Line = serde_json::from_str(line)
+                .with_context(|| format!("line {} holds no message", number + 1))?;
+            let (Line::Text(text) | Line::Object { text }) = line;
+            Ok(Message {
+                text,
+                recent: Vec::new(),
+            })
+        };
+        lines.enumerate().map(read).collect()
+    }
+}
+
+/// Every turn, with what the same person said before it in the same session.
+fn of_conversations(conversations: &[conversations::Conversation]) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for conversation in conversations {
+        let mut said: BTreeMap<(_, &str), Vec<String>> = BTreeMap::new();
+        for turn in &conversation.turns {
+            let Some(text) = &turn.text else { continue };
+            let before = said
+                .entry((turn.session, turn.name.reveal().as_str()))
+                .or_default();
+            let from = before.len().saturating_sub(RECENT);
+            messages.push(Message {
+                text: text.reveal().clone(),
+                recent: before.get(from..).unwrap_or_default().to_vec(),
+            });
+            before.push(text.reveal().clone());
+        }
+    }
+    messages
+}
+
+impl Figures {
+    fn close(&mut self, mut times: Vec<f64>) {
+        let all_us: f64 = times.iter().sum();
+        times.sort_by(f64::total_cmp);
+        let at = |share: usize| times.get(times.len() * share / 100).copied();
+        self.p50_us = at(50).unwrap_or_default();
+        self.p99_us = at(99).unwrap_or_default();
+        self.per_1000 = figure(self.triggers) * 1e3 / figure(self.messages.max(1));
+        self.messages_per_s = figure(self.messages) * 1e6 / all_us.max(1.0);
+    }
+
+    fn print(&self) {
+        say(&format!(
+            "{} messages: {} triggers, {:.2} per 1,000; {} escalations",
+            self.messages, self.triggers, self.per_1000, self.escalations
+        ));
+        for (rule, number) in &self.by_rule {
+            say(&format!("  {number:5}  {rule}"));
+        }
+        say(&format!(
+            "{:.0} messages a second on one core; p50 {:.1} µs, p99 {:.1} µs",
+            self.messages_per_s, self.p50_us, self.p99_us
+        ));
+    }
+}
