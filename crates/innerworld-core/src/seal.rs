@@ -125,7 +125,10 @@ impl Namer {
 }
 
 /// Seals and opens records under one key.
-pub struct Sealer(LessSafeKey);
+///
+/// Holds the bare key, as [`Namer`] does: a thousand prepared keys take half a megabyte, preparing
+/// one takes a fraction of a microsecond.
+pub struct Sealer(Zeroizing<[u8; 32]>);
 
 impl std::fmt::Debug for Sealer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -136,8 +139,13 @@ impl std::fmt::Debug for Sealer {
 impl Sealer {
     /// A sealer under these 32 bytes.
     pub fn new(key: &[u8; 32]) -> Result<Self, PortError> {
-        UnboundKey::new(&AES_256_GCM, key)
-            .map(|key| Self(LessSafeKey::new(key)))
+        let sealer = Self(Zeroizing::new(*key));
+        sealer.prepared().map(|_usable| sealer)
+    }
+
+    fn prepared(&self) -> Result<LessSafeKey, PortError> {
+        UnboundKey::new(&AES_256_GCM, &*self.0)
+            .map(LessSafeKey::new)
             .map_err(|cause| PortError::with_source(ErrorKind::Corrupt, "set up a key", cause))
     }
 
@@ -169,7 +177,7 @@ impl Sealer {
         out.push(VERSION);
         out.extend_from_slice(&nonce);
         let mut body = plain.to_vec();
-        self.0
+        self.prepared()?
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(associated),
@@ -190,7 +198,7 @@ impl Sealer {
         }
         let mut body = body.to_vec();
         let length = self
-            .0
+            .prepared()?
             .open_in_place(
                 Nonce::assume_unique_for_key(*nonce),
                 Aad::from(associated),

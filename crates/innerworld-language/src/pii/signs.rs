@@ -54,9 +54,11 @@ impl<'a> Signs<'a> {
     /// also read in characters outside ASCII.
     pub(super) fn has(&self, word: &str) -> bool {
         debug_assert!(!word.contains(['k', 's']), "such a word may hide");
-        let windows = self.text.as_bytes().windows(word.len());
-        windows
-            .into_iter()
-            .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+        let (text, word) = (self.text.as_bytes(), word.as_bytes());
+        let first = word.first().copied().unwrap_or_default();
+        (text.iter().enumerate())
+            .filter(|(_, byte)| byte.to_ascii_lowercase() == first)
+            .filter_map(|(at, _)| text.get(at..at + word.len()))
+            .any(|part| part.eq_ignore_ascii_case(word))
     }
 }

@@ -27,30 +27,43 @@ pub(super) enum Need {
     Any(Vec<Need>),
 }
 
-/// Numbers of words, a bit each.
+impl Need {
+    /// How early to ask: few words are seldom met.
+    fn effort(&self) -> u32 {
+        match self {
+            Self::Nothing => 0,
+            Self::Word(set) => set.words(),
+            Self::All(_) | Self::Any(_) => u32::MAX,
+        }
+    }
+}
+
+/// Numbers of words: sixty-four to a block, only blocks with a word in them, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Set(Vec<u64>);
+pub(super) struct Set(Vec<(usize, u64)>);
 
 impl Set {
-    fn add(&mut self, word: usize) {
-        let place = word / 64;
-        if self.0.len() <= place {
-            self.0.resize(place + 1, 0);
-        }
-        if let Some(bits) = self.0.get_mut(place) {
-            *bits |= 1 << (word % 64);
-        }
+    const BLOCK: usize = 64;
+
+    fn of(word: usize) -> Self {
+        Self(vec![(word / Self::BLOCK, 1 << (word % Self::BLOCK))])
     }
 
     fn join(&mut self, other: &Self) {
-        self.0.resize(self.0.len().max(other.0.len()), 0);
-        for (bits, more) in self.0.iter_mut().zip(&other.0) {
-            *bits |= more;
+        for (block, more) in &other.0 {
+            match self.0.binary_search_by_key(block, |(block, _)| *block) {
+                Ok(place) => {
+                    if let Some((_, bits)) = self.0.get_mut(place) {
+                        *bits |= more;
+                    }
+                }
+                Err(place) => self.0.insert(place, (*block, *more)),
+            }
         }
     }
 
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    fn words(&self) -> u32 {
+        self.0.iter().map(|(_, bits)| bits.count_ones()).sum()
     }
 }
 
@@ -64,11 +77,12 @@ pub(super) struct Words {
 #[derive(Debug)]
 pub(super) struct Finder {
     automaton: AhoCorasick,
+    blocks: usize,
 }
 
 /// Which words a text holds.
 #[derive(Debug)]
-pub(super) struct Held(Set);
+pub(super) struct Held(Vec<u64>);
 
 impl Words {
     /// What every match of `pattern` must hold.
@@ -92,8 +106,8 @@ impl Words {
                     0 => Need::Nothing,
                     1 => needs.pop().unwrap_or(Need::Nothing),
                     _ => {
-                        // Words first: a set is quickly found not to be met.
-                        needs.sort_by_key(|need| !matches!(need, Need::Word(_)));
+                        // What is rarest and quickest to ask first.
+                        needs.sort_by_key(Need::effort);
                         Need::All(needs)
                     }
                 }
@@ -119,18 +133,18 @@ impl Words {
         }
         let next = self.numbers.len();
         let number = *self.numbers.entry(bytes.to_vec()).or_insert(next);
-        let mut set = Set::default();
-        set.add(number);
-        Need::Word(set)
+        Need::Word(Set::of(number))
     }
 
     /// The finder of all words so far.
     pub(super) fn finder(self) -> Result<Finder, aho_corasick::BuildError> {
+        let blocks = self.numbers.len().div_ceil(Set::BLOCK);
         let mut words: Vec<_> = self.numbers.into_iter().collect();
         words.sort_unstable_by_key(|(_, number)| *number);
         let words = words.into_iter().map(|(word, _)| word);
         Ok(Finder {
             automaton: AhoCorasick::new(words)?,
+            blocks,
         })
     }
 }
@@ -156,9 +170,12 @@ fn either(needs: Vec<Need>) -> Need {
 impl Finder {
     /// Looks for the words in `text`, also inside longer words and over one another.
     pub(super) fn held(&self, text: &str) -> Held {
-        let mut held = Set::default();
+        let mut held = vec![0; self.blocks];
         for found in self.automaton.find_overlapping_iter(text) {
-            held.add(found.pattern().as_usize());
+            let word = found.pattern().as_usize();
+            if let Some(bits) = held.get_mut(word / Set::BLOCK) {
+                *bits |= 1 << (word % Set::BLOCK);
+            }
         }
         Held(held)
     }
@@ -169,7 +186,10 @@ impl Held {
     pub(super) fn fulfils(&self, need: &Need) -> bool {
         match need {
             Need::Nothing => true,
-            Need::Word(set) => set.meets(&self.0),
+            Need::Word(set) => {
+                let held = |block: usize| self.0.get(block).copied().unwrap_or(0);
+                set.0.iter().any(|(block, bits)| held(*block) & bits != 0)
+            }
             Need::All(needs) => needs.iter().all(|need| self.fulfils(need)),
             Need::Any(needs) => needs.iter().any(|need| self.fulfils(need)),
         }

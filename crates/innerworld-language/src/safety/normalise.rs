@@ -254,13 +254,15 @@ fn full_form(word: &str) -> Option<&'static str> {
 /// View 1: what stands for a letter inside a token that has letters.
 fn symbols_as_letters(text: &str) -> String {
     let is_symbol = |c: char| matches!(c, '0'..='9' | '!' | '$' | '@' | '*' | '-' | '.');
-    if !text.contains(is_symbol) {
+    // A mark that ends a word is none inside it.
+    let inside = |token: &str| token.trim_end_matches(['.', '!', ',']).contains(is_symbol);
+    if !text.split(' ').any(inside) {
         return text.to_owned();
     }
     let tokens: Vec<String> = text
         .split(' ')
         .map(|token| {
-            if token.chars().any(char::is_alphabetic) {
+            if inside(token) && token.chars().any(char::is_alphabetic) {
                 without_inner_marks(&letters_of(token))
             } else {
                 token.to_owned()

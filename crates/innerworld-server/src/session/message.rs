@@ -113,7 +113,7 @@ impl Incoming<'_> {
 
     /// The rules of admission, cheapest first.
     async fn check(&self, inner: &mut Inner) -> Result<(SessionRecord, PersonaId), Refused> {
-        let session = inner.open()?.clone();
+        let session = inner.open()?;
         if self.screened.journal_only() {
             return Err(Refused::Code(ErrorCode::JournalOnly));
         }
