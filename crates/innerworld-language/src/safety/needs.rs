@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_syntax::{
     ParserBuilder,
     hir::{Class, Hir, HirKind},
@@ -33,7 +33,17 @@ impl Need {
         match self {
             Self::Nothing => 0,
             Self::Word(set) => set.words(),
-            Self::All(_) | Self::Any(_) => u32::MAX,
+            Self::All(needs) => needs.first().map_or(0, Self::effort) + 1,
+            Self::Any(_) => u32::MAX,
+        }
+    }
+
+    /// Words of which one at least must be there, if that is all that is asked first.
+    fn gate(&self) -> Option<&Set> {
+        match self {
+            Self::Word(set) => Some(set),
+            Self::All(needs) => needs.first().and_then(Self::gate),
+            Self::Nothing | Self::Any(_) => None,
         }
     }
 }
@@ -143,28 +153,30 @@ impl Words {
         words.sort_unstable_by_key(|(_, number)| *number);
         let words = words.into_iter().map(|(word, _)| word);
         Ok(Finder {
-            automaton: AhoCorasick::new(words)?,
+            automaton: AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(words)?,
             blocks,
         })
     }
 }
 
-/// One of several conditions; single words become one set.
+/// One of several conditions. What all of them ask first is asked once, before any of them.
 fn either(needs: Vec<Need>) -> Need {
-    let mut words = Set::default();
-    let mut others = Vec::new();
-    for need in needs {
-        match need {
-            Need::Nothing => return Need::Nothing,
-            Need::Word(set) => words.join(&set),
-            Need::All(_) | Need::Any(_) => others.push(need),
+    if needs.contains(&Need::Nothing) {
+        return Need::Nothing;
+    }
+    let mut gate = Set::default();
+    for need in &needs {
+        match need.gate() {
+            Some(words) => gate.join(words),
+            None => return Need::Any(needs),
         }
     }
-    if others.is_empty() {
-        return Need::Word(words);
+    if needs.iter().all(|need| matches!(need, Need::Word(_))) {
+        return Need::Word(gate);
     }
-    others.insert(0, Need::Word(words));
-    Need::Any(others)
+    Need::All(vec![Need::Word(gate), Need::Any(needs)])
 }
 
 impl Finder {

@@ -36,8 +36,9 @@ use crate::{
 };
 
 /// tungstenite reserves its whole read buffer per connection at once; its default of 128 KiB would
-/// cost twenty times the memory of everything else about a connection.
-const READ_BUFFER_BYTES: usize = 4_096;
+/// cost twenty times the memory of everything else about a connection. Nearly all frames of a teen
+/// fit into this; a larger one is read in several steps.
+const READ_BUFFER_BYTES: usize = 2_048;
 /// Most entries of the rate tables; above it full buckets are dropped.
 const RATE_ENTRIES: usize = 65_536;
 
