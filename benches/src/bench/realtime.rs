@@ -4,6 +4,7 @@
 mod figures;
 mod frames;
 mod generator;
+mod measures;
 mod node;
 mod overrides;
 mod peers;
@@ -16,8 +17,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use self::{
-    figures::{Figures, Row, Setting},
+    figures::{Figures, Setting},
     generator::{Ask, Asker},
+    measures::Row,
     peers::{Kind, Peers},
     process::{Cores, Process},
 };

@@ -1,4 +1,4 @@
-//! The figures of `bench realtime`, and what they must be.
+//! The figures of `bench realtime`, as tables for people and as an object for tools.
 
 use serde_json::{Map, Value, json};
 
@@ -7,95 +7,11 @@ use super::{
         machine::Sync,
         quantile::{median, range},
     },
+    measures::{COMPARED, Compared, MEASURES, Row},
     peers::Kind,
     process::Cores,
 };
 use crate::report;
-
-/// Most KiB of a connection that stands still.
-const IDLE_KIB: f64 = 10.0;
-/// Most times the CPU of the tuned echo: for a frame that is not stored, and for a durable message.
-const PING_RATIO: f64 = 1.9;
-const MESSAGE_RATIO: f64 = 8.0;
-
-/// One server in one round.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    pub(super) idle_kib: f64,
-    pub(super) used_kib: f64,
-    pub(super) ping_us: f64,
-    pub(super) message_us: f64,
-    pub(super) messages_per_s: f64,
-    pub(super) ping_p50_ms: f64,
-    pub(super) ping_p99_ms: f64,
-    pub(super) message_p50_ms: f64,
-    pub(super) message_p99_ms: f64,
-}
-
-/// A figure of every server: its key, its name, how it is read.
-type Measure = (&'static str, &'static str, fn(&Row) -> f64);
-
-const MEASURES: &[Measure] = &[
-    ("idle_kib", "KiB a connection", |row| row.idle_kib),
-    ("used_kib", "KiB, each asked once", |row| row.used_kib),
-    ("ping_us", "CPU us a ping", |row| row.ping_us),
-    ("message_us", "CPU us a message", |row| row.message_us),
-    ("messages_per_s", "messages/s, one core", |row| {
-        row.messages_per_s
-    }),
-    ("ping_p50_ms", "ping p50 ms", |row| row.ping_p50_ms),
-    ("ping_p99_ms", "ping p99 ms", |row| row.ping_p99_ms),
-    ("message_p50_ms", "message p50 ms", |row| row.message_p50_ms),
-    ("message_p99_ms", "message p99 ms", |row| row.message_p99_ms),
-];
-
-/// What is demanded or told beside it: InnerWorld against the tuned echo in the same round, where
-/// the machine did the same to both.
-struct Compared {
-    key: &'static str,
-    name: &'static str,
-    most: Option<f64>,
-    of: fn(&Row, &Row) -> f64,
-}
-
-const COMPARED: &[Compared] = &[
-    Compared {
-        key: "kib_per_idle_connection",
-        name: "KiB per idle connection",
-        most: Some(IDLE_KIB),
-        of: |own, _bare| own.idle_kib,
-    },
-    Compared {
-        key: "ping_ratio",
-        name: "CPU per ping, times tuned axum",
-        most: Some(PING_RATIO),
-        of: |own, bare| own.ping_us / bare.ping_us,
-    },
-    Compared {
-        key: "message_ratio",
-        name: "CPU per durable message, times tuned axum",
-        most: Some(MESSAGE_RATIO),
-        of: |own, bare| own.message_us / bare.message_us,
-    },
-    Compared {
-        key: "added_ping_p99_ms",
-        name: "added p99 of a ping, ms",
-        most: None,
-        of: |own, bare| own.ping_p99_ms - bare.ping_p99_ms,
-    },
-    Compared {
-        key: "added_p50_ms",
-        name: "added p50 of a durable message, ms",
-        most: None,
-        of: |own, bare| own.message_p50_ms - bare.message_p50_ms,
-    },
-    Compared {
-        key: "added_p99_ms",
-        name: "added p99 of a durable message, ms",
-        most: None,
-        of: |own, bare| own.message_p99_ms - bare.message_p99_ms,
-    },
-];
 
 /// What the run was made with.
 #[derive(Debug)]
@@ -158,13 +74,13 @@ impl Figures {
     pub(super) fn print(&self) {
         self.head();
         let heading: String = Kind::ALL
-            .map(|kind| format!("{:>24}", kind.name()))
+            .map(|kind| format!("{:>27}", kind.name()))
             .concat();
         report::say(&format!("  {:22}{heading}", ""));
         for (_, name, read) in MEASURES {
             let cells = Kind::ALL.map(|kind| {
                 let values = || self.of(kind).map(read);
-                format!("{:>24}", interval(median(values()), range(values())))
+                format!("{:>27}", interval(median(values()), range(values())))
             });
             report::say(&format!("  {name:22}{}", cells.concat()));
         }
