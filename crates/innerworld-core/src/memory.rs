@@ -19,6 +19,7 @@ mod forget;
 pub mod graph;
 pub mod intervals;
 pub mod job;
+mod known;
 pub mod names;
 pub mod ontology;
 pub mod pack;

@@ -10,7 +10,7 @@ use super::{
     recall::RecallIndex,
     store::{EvidenceTurn, StoredDigest},
 };
-use crate::{clock::Timestamp, identity::consent::MemoryMode, ids::TeenId};
+use crate::{clock::Timestamp, identity::consent::MemoryMode, ids::TeenId, secret::Text};
 
 /// Bytes of an indexed turn beside its text: postings, ids, times.
 const TURN_OVERHEAD: usize = 400;
@@ -27,6 +27,8 @@ pub(super) struct Loaded {
     pub(super) graph: Graph,
     pub(super) index: RecallIndex,
     pub(super) digest: Option<StoredDigest>,
+    /// What memory holds in general, as clauses.
+    pub(super) known: Vec<Text>,
     /// At this instant something in it expires, and it must be loaded again.
     pub(super) fresh_until: Option<Timestamp>,
     pub(super) bytes: usize,

@@ -6,6 +6,7 @@ use super::{
     cache::{self, Cache, Loaded, Wanted},
     digest,
     graph::{EmotionWeights, Graph},
+    known,
     ontology::NodeKind,
     recall::RecallIndex,
     refold::{After, Before},
@@ -226,13 +227,16 @@ fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory, now: Timestamp) 
         .iter()
         .filter(|turn| turn.text.is_some())
         .map(|turn| turn.expires_at);
+    let digest = stored.digest.or_else(|| fresh_digest(&stored.graph, now));
+    let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
     Loaded {
         teen,
         mode,
+        known: known::clauses(&stored.graph, in_digest),
         fresh_until: expiries.min(),
         bytes: cache::weigh(&stored.graph, &stored.evidence),
         index: RecallIndex::build(&stored.evidence),
-        digest: stored.digest.or_else(|| fresh_digest(&stored.graph, now)),
+        digest,
         graph: stored.graph,
     }
 }

@@ -1,9 +1,6 @@
 //! What a running session knows of the teen: the shared index, and what was said since.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     asks::{asks_for_memory, spaced_words},
@@ -140,29 +137,9 @@ impl SessionMemory {
         loaded.sure_fact(&loaded.facts_for(message, &named))
     }
 
-    /// Clauses about what the digest names, most telling first: a goal, somebody, something else
-    /// of the teen. One of a kind at most; for the offline persona, which asks about them.
-    pub fn known(&self) -> Vec<Text> {
-        let Some(loaded) = self.loaded.as_ref() else {
-            return Vec::new();
-        };
-        let mut best: BTreeMap<Telling, &Edge> = BTreeMap::new();
-        for edge in loaded.graph.edges.values() {
-            let Some(telling) = loaded.telling(edge) else {
-                continue;
-            };
-            let kept = best.entry(telling).or_insert(edge);
-            let surer = (edge.confidence.total_cmp(&kept.confidence))
-                .then(edge.last_seen.cmp(&kept.last_seen))
-                .then(kept.id.cmp(&edge.id));
-            if surer.is_gt() {
-                *kept = edge;
-            }
-        }
-        best.values()
-            .filter_map(|edge| facts::clause(&loaded.graph, edge, Voice::ToTeen))
-            .map(Text::from)
-            .collect()
+    /// What memory holds in general, as clauses, most telling first: for the offline persona.
+    pub fn known(&self) -> &[Text] {
+        self.loaded.as_ref().map_or(&[], |loaded| &loaded.known)
     }
 
     /// Takes in a turn of this session, so that it can be recalled once it left the prompt.
@@ -215,35 +192,7 @@ impl SessionMemory {
     }
 }
 
-/// What a clause is about, most telling first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Telling {
-    Goal,
-    Person,
-    Other,
-}
-
 impl Loaded {
-    /// What an edge between the teen and something in the digest tells, if it still holds.
-    fn telling(&self, edge: &Edge) -> Option<Telling> {
-        let ends = [&edge.from, &edge.to].map(|end| self.graph.nodes.get(end));
-        let [Some(from), Some(to)] = ends else {
-            return None;
-        };
-        let other = match (from.kind, to.kind) {
-            (NodeKind::Teen, _) => to,
-            (_, NodeKind::Teen) => from,
-            _ => return None,
-        };
-        let told = edge.valid_until.is_none() && self.in_digest(other.id);
-        facts::clause(&self.graph, edge, Voice::ToTeen).filter(|_| told)?;
-        Some(match other.kind {
-            NodeKind::Goal => Telling::Goal,
-            NodeKind::Person => Telling::Person,
-            _ => Telling::Other,
-        })
-    }
-
     fn in_digest(&self, node: NodeId) -> bool {
         self.digest
             .as_ref()
@@ -275,8 +224,8 @@ impl Loaded {
             .graph
             .edges
             .values()
-            .filter(|edge| facts::clause(&self.graph, edge, Voice::ToTeen).is_some())
             .filter(|edge| any || ids.contains(&edge.from) || ids.contains(&edge.to))
+            .filter(|edge| facts::clause(&self.graph, edge, Voice::ToTeen).is_some())
             .collect();
         known.sort_by(|a, b| {
             a.valid_until

@@ -3,7 +3,6 @@
 use innerworld_core::{
     conversation::record::TurnRecord,
     ids::CallId,
-    memory::SessionMemory,
     model::call::{CallPurpose, LocalHints, ModelCall},
     persona::{card::Persona, prompt},
 };
@@ -70,8 +69,7 @@ impl Runner<'_> {
             known: talk
                 .memory
                 .as_ref()
-                .map(SessionMemory::known)
-                .unwrap_or_default(),
+                .map_or_else(Vec::new, |memory| memory.known().to_vec()),
             said: talk.said.clone(),
             offline_turns: talk.offline_turns,
             name: self.ctx.profile.name.clone(),
