@@ -254,3 +254,34 @@ fn without_accents(text: &str) -> Cow<'_, str> {
     }
     text.nfd().filter(|c| !is_combining_mark(*c)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{
+        strategy::{Strategy as _, ValueTree as _},
+        string::string_regex,
+        test_runner::TestRunner,
+    };
+
+    use super::*;
+
+    /// A rule whose words were read wrongly from its pattern would be silent: whatever a pattern
+    /// can match must hold what the rule is tried for.
+    #[test]
+    fn no_match_of_a_rule_is_passed_over() {
+        let screen = PhraseScreen::shipped().unwrap();
+        let mut runner = TestRunner::deterministic();
+        for (rule, (apart, together)) in screen.rules.iter().zip(&screen.needs) {
+            for (pattern, need) in [(&rule.pattern, apart), (&rule.joined, together)] {
+                // Edges of words and of the text match no characters.
+                let matched = pattern.source.replace(r"\b", "").replace("(?:^|", "(?:|");
+                let matches = string_regex(&matched).unwrap();
+                for _ in 0..60 {
+                    let text = matches.new_tree(&mut runner).unwrap().current();
+                    let held = screen.finder.held(&text);
+                    assert!(held.fulfils(need), "{}: {text}", rule.id);
+                }
+            }
+        }
+    }
+}
