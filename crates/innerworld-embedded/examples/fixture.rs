@@ -4,6 +4,9 @@
 //! Ids, keys and clock are fixed, so that making it twice gives the same contents. The master key
 //! in it is public and protects nothing.
 
+#[path = "../tests/it/fixture_contents.rs"]
+mod fixture_contents;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -11,15 +14,12 @@ use std::{
 };
 
 use innerworld_embedded::{Embedded, OpenOptions};
-use innerworld_testkit::{
-    FakeClock, SeededIds,
-    fixture::{self, EMAIL, Stores},
-};
+use innerworld_testkit::{FakeClock, SeededIds, fixture};
 use rusqlite::Connection;
 
-type Failure = Box<dyn std::error::Error>;
+use self::fixture_contents::{FILES, contents, stores};
 
-const FILES: [&str; 3] = ["keys.db", "live.db", "memory.db"];
+type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
@@ -47,26 +47,8 @@ async fn fill(folder: &Path) -> Result<(), Failure> {
         clock: Arc::new(FakeClock::default()),
         ids: Arc::new(SeededIds::named("the key of a fixture")),
     })?;
-    let stores = Stores {
-        accounts: embedded.accounts(),
-        keys: embedded.keys(),
-        mailer: embedded.outbox(),
-        profiles: embedded.profiles(),
-        consents: embedded.consents(),
-        clocks: embedded.clocks(),
-        conversations: embedded.conversations(),
-        jobs: embedded.jobs(),
-        graph: embedded.graph(),
-        safety: embedded.safety(),
-        journal: embedded.journal(),
-        usage: embedded.usage(),
-    };
-    fixture::write(&stores).await;
-    let mut contents = fixture::read(&stores).await;
-    if let Some(contents) = contents.as_object_mut() {
-        let code = embedded.newest_code(EMAIL).await?;
-        contents.insert("mail".to_owned(), code.into());
-    }
+    fixture::write(&stores(&embedded)).await;
+    let contents = contents(&embedded).await?;
     let text = serde_json::to_string_pretty(&contents)? + "\n";
     Ok(fs::write(folder.join("contents.json"), text)?)
 }

@@ -8,14 +8,11 @@ use std::{
 };
 
 use innerworld_embedded::{Embedded, OpenOptions, OsIds};
-use innerworld_testkit::{
-    FakeClock,
-    fixture::{self, EMAIL, Stores},
-};
+use innerworld_testkit::FakeClock;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
-const FILES: [&str; 3] = ["keys.db", "live.db", "memory.db"];
+use crate::fixture_contents::{FILES, contents};
 
 fn fixtures() -> Vec<PathBuf> {
     let parent = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
@@ -36,28 +33,6 @@ fn open(folder: &Path) -> Embedded {
         ids: Arc::new(OsIds),
     })
     .unwrap()
-}
-
-async fn contents(embedded: &Embedded) -> Value {
-    let stores = Stores {
-        accounts: embedded.accounts(),
-        keys: embedded.keys(),
-        mailer: embedded.outbox(),
-        profiles: embedded.profiles(),
-        consents: embedded.consents(),
-        clocks: embedded.clocks(),
-        conversations: embedded.conversations(),
-        jobs: embedded.jobs(),
-        graph: embedded.graph(),
-        safety: embedded.safety(),
-        journal: embedded.journal(),
-        usage: embedded.usage(),
-    };
-    let mut contents = fixture::read(&stores).await;
-    let code = embedded.newest_code(EMAIL).await.unwrap();
-    let sections = contents.as_object_mut().unwrap();
-    sections.insert("mail".to_owned(), code.into());
-    contents
 }
 
 /// The `user_version` of each file, read without changing anything.
@@ -87,7 +62,7 @@ async fn data_of_every_version_reads_as_it_did() {
             serde_json::from_slice(&fs::read(fixture.join("contents.json")).unwrap()).unwrap();
         // Once as it was upgraded, once as it lies there afterwards.
         for _ in 0..2 {
-            let now = contents(&open(copy.path())).await;
+            let now = contents(&open(copy.path())).await.unwrap();
             assert_eq!(now, then, "{}", fixture.display());
         }
     }

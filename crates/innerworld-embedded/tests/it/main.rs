@@ -9,6 +9,7 @@ mod contracts;
 mod directory;
 mod erase;
 mod everything;
+mod fixture_contents;
 mod fixtures;
 mod keys;
 mod kill;

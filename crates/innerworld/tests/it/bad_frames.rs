@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    guest::{hello, message_id, raw, say, until},
+    talk::{hello, message_id, raw, say, until},
     world::{Socket, World, receive, send, settings},
 };
 

@@ -12,9 +12,10 @@ use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as
 
 use self::scan::{Scanner, holds_code};
 use crate::{
-    guest::{Answer, Guest, ask, http, message_id, raw, say, until},
+    guest::{Answer, Guest, ask, http},
     life::provider,
     serving::{Home, PATIENCE, Serving},
+    talk::{message_id, raw, say, until},
     world::{receive, send},
 };
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::{
     identity::provider::{PASSWORD, Provider, Tokens, name},
-    sockets::{id, say, settled, until},
+    talk::{message_id, say, settled, until},
     world::{Socket, receive, send},
 };
 
@@ -73,7 +73,7 @@ async fn live(provider: &Provider, address: &str) -> Person {
     until(&mut socket, "turn.end").await;
     send(&mut socket, &json!({"type": "session.end"})).await;
     until(&mut socket, "memory.updated").await;
-    let entry = json!({"id": id(7), "text": MARKER});
+    let entry = json!({"id": message_id(7), "text": MARKER});
     let kept = provider
         .post_json("/v1/me/journal", &tokens.access, &entry)
         .await;

@@ -7,9 +7,10 @@ use innerworld_testkit::hostile_upstream::{HostileUpstream, Wire};
 use serde_json::json;
 
 use crate::{
-    guest::{Guest, ask, hello, http, message_id, say, until},
+    guest::{Guest, ask, http},
     life::{provider, stored},
     serving::{Home, Serving},
+    talk::{hello, message_id, say, until},
     world::{Socket, receive, send},
 };
 

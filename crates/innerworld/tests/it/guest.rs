@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use futures_util::SinkExt as _;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite;
 
 use crate::{
     serving::Serving,
-    world::{Socket, receive, send},
+    talk::{hello, open_talk, until},
+    world::{Socket, send},
 };
 
 /// Somebody with an account, a complete profile and consents.
@@ -198,47 +198,7 @@ impl Guest {
     /// A socket on which a persona was chosen.
     pub(crate) async fn talking(&self) -> Socket {
         let (mut socket, _) = self.greeted().await;
-        let disclosure = until(&mut socket, "disclosure").await.pop().unwrap();
-        let accepted = json!({"type": "disclosure.ack", "version": disclosure["version"]});
-        send(&mut socket, &accepted).await;
-        let choice = json!({"type": "persona.choose", "persona": "courage"});
-        send(&mut socket, &choice).await;
-        until(&mut socket, "turn.end").await;
+        open_talk(&mut socket).await;
         socket
     }
-}
-
-pub(crate) fn hello() -> Value {
-    json!({"type": "hello", "protocol": 1, "client": {"name": "test", "version": "1"},
-        "locale": "en-US", "country": "US", "rollup_ms": 0})
-}
-
-/// The nth message's id.
-pub(crate) fn message_id(number: u32) -> String {
-    format!("01JD8Q2TZ3V0C9X8B7N6{number:06}")
-}
-
-pub(crate) async fn say(socket: &mut Socket, number: u32, text: &str) {
-    let id = message_id(number);
-    send(socket, &json!({"type": "message", "id": id, "text": text})).await;
-}
-
-/// Frames up to and with the first of this type.
-pub(crate) async fn until(socket: &mut Socket, kind: &str) -> Vec<Value> {
-    let mut frames = Vec::new();
-    loop {
-        let frame = receive(socket)
-            .await
-            .unwrap_or_else(|code| panic!("closed with {code} before {kind}: {frames:?}"));
-        let found = frame["type"] == kind;
-        frames.push(frame);
-        if found {
-            return frames;
-        }
-    }
-}
-
-/// Sends any message, also one that no client of ours would.
-pub(crate) async fn raw(socket: &mut Socket, message: tungstenite::Message) {
-    socket.send(message).await.unwrap();
 }

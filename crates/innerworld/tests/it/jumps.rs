@@ -7,7 +7,8 @@ use innerworld_testkit::scripted_model::ScriptedModel;
 use serde_json::json;
 
 use crate::{
-    guest::{ask, hello, http, say, until},
+    guest::{ask, http},
+    talk::{hello, say, settled, until},
     world::{Socket, World, receive, send, settings},
 };
 
@@ -21,15 +22,7 @@ async fn world(daily: Duration) -> World {
 }
 
 async fn talking(world: &World, teen: TeenId) -> Socket {
-    let mut socket = world.socket(&world.token(teen, 30 * DAY)).await.unwrap();
-    send(&mut socket, &hello()).await;
-    let disclosure = until(&mut socket, "disclosure").await.pop().unwrap();
-    let accepted = json!({"type": "disclosure.ack", "version": disclosure["version"]});
-    send(&mut socket, &accepted).await;
-    let choice = json!({"type": "persona.choose", "persona": "courage"});
-    send(&mut socket, &choice).await;
-    until(&mut socket, "turn.end").await;
-    socket
+    settled(world, &world.token(teen, 30 * DAY)).await
 }
 
 /// Seconds left today, as the API says.

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    guest::{Guest, ask, http, message_id, say, until},
+    guest::{Guest, ask, http},
     serving::{Home, PATIENCE},
     stderr,
+    talk::{message_id, say, until},
     world::{Socket, receive, send},
 };
 

@@ -27,6 +27,7 @@ mod scenarios;
 mod serving;
 mod silent_model;
 mod sockets;
+mod talk;
 mod token;
 mod world;
 mod zones;

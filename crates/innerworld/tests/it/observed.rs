@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::{
-    guest::{Guest, ask, http, raw, say, until},
+    guest::{Guest, ask, http},
     serving::Home,
+    talk::{raw, say, until},
 };
 
 /// The text format of metrics, read strictly: samples by family, in order.

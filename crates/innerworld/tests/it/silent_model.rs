@@ -7,9 +7,10 @@ use innerworld_testkit::hostile_upstream::{Act, HostileUpstream, Script, Wire};
 use serde_json::{Value, json};
 
 use crate::{
-    guest::{Guest, say, until},
+    guest::Guest,
     life::provider,
     serving::Home,
+    talk::{say, until},
 };
 
 /// Each far below its default; `total_ms` is the last resort.

@@ -4,79 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{identity::consent::MemoryMode, ids::TeenId};
 use innerworld_testkit::scripted_model::{ScriptedModel, ScriptedReply, Step};
-use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite;
+use serde_json::json;
 
 use crate::{
     guest::{ask, http},
+    talk::{hello, message_id, say, settled, status, until},
     world::{Socket, World, receive, send, settings},
 };
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-pub(crate) fn hello() -> Value {
-    json!({"type": "hello", "protocol": 1, "client": {"name": "test", "version": "1"},
-        "locale": "en-US", "country": "US", "rollup_ms": 0})
-}
-
-pub(crate) fn id(number: u32) -> String {
-    format!("01JD8Q2TZ3V0C9X8B7N6{number:06}")
-}
-
-pub(crate) fn status(refused: Result<Socket, tungstenite::Error>) -> u16 {
-    match refused {
-        Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("the socket opened"),
-    }
-}
-
-/// Frames up to and with the first of this type.
-pub(crate) async fn until(socket: &mut Socket, kind: &str) -> Vec<Value> {
-    let mut frames = Vec::new();
-    loop {
-        let frame = receive(socket)
-            .await
-            .unwrap_or_else(|code| panic!("closed with {code}"));
-        let found = frame["type"] == kind;
-        frames.push(frame);
-        if found {
-            return frames;
-        }
-    }
-}
-
 /// A socket on which a persona has been chosen.
 async fn talking(world: &World, teen: TeenId) -> Socket {
     settled(world, &world.token(teen, HOUR)).await
-}
-
-/// The same with a token of one's own.
-pub(crate) async fn settled(world: &World, token: &str) -> Socket {
-    let mut socket = world.socket(token).await.unwrap();
-    send(&mut socket, &hello()).await;
-    let frames = until(&mut socket, "disclosure").await;
-    let version = &frames.last().unwrap()["version"];
-    send(
-        &mut socket,
-        &json!({"type": "disclosure.ack", "version": version}),
-    )
-    .await;
-    send(
-        &mut socket,
-        &json!({"type": "persona.choose", "persona": "courage"}),
-    )
-    .await;
-    until(&mut socket, "turn.end").await;
-    socket
-}
-
-pub(crate) async fn say(socket: &mut Socket, number: u32, text: &str) {
-    send(
-        socket,
-        &json!({"type": "message", "id": id(number), "text": text}),
-    )
-    .await;
 }
 
 async fn world(replies: impl IntoIterator<Item = ScriptedReply>) -> (World, Arc<ScriptedModel>) {
@@ -355,7 +295,7 @@ async fn a_crisis_stops_the_answer_and_closes_persona_chat() {
     let refused = until(&mut socket, "error").await.pop().unwrap();
     assert_eq!(
         (&refused["code"], &refused["ref"]),
-        (&json!("journal_only"), &json!(id(2)))
+        (&json!("journal_only"), &json!(message_id(2)))
     );
 }
 
@@ -398,6 +338,6 @@ async fn two_messages_run_one_after_the_other_and_a_third_has_to_wait() {
     let refused = until(&mut socket, "error").await.pop().unwrap();
     assert_eq!(
         (&refused["code"], &refused["ref"]),
-        (&json!("turn_busy"), &json!(id(3)))
+        (&json!("turn_busy"), &json!(message_id(3)))
     );
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::provider::{PASSWORD, Provider, Tokens, name};
 use crate::{
-    sockets::{hello, status, until},
+    talk::{hello, status, until},
     world::{Socket, receive, send},
 };
 

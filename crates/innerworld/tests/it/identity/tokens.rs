@@ -10,7 +10,7 @@ use super::{
     provider::{PASSWORD, Provider, name},
 };
 use crate::{
-    sockets::{hello, status, until},
+    talk::{hello, status, until},
     world::{receive, send},
 };
 
