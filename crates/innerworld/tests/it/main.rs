@@ -26,6 +26,7 @@ mod observed;
 mod scenarios;
 mod serving;
 mod silent_model;
+mod smtp;
 mod sockets;
 mod talk;
 mod token;
