@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use innerworld_testkit::hostile_upstream::{HostileUpstream, Wire};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
 
 use crate::{
@@ -35,12 +36,12 @@ fn start(home: &Home) -> Serving {
 
 /// Sets or lifts the limit of the running process.
 fn limit(server: &Serving, bytes: Option<u64>) {
-    let bytes = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
-    let set = Command::new("prlimit")
-        .args(["--pid", &server.pid().to_string()])
-        .arg(format!("--fsize={bytes}:unlimited"))
-        .status();
-    assert!(set.expect("prlimit comes with util-linux").success());
+    let process = Pid::from_raw(server.pid().try_into().unwrap()).unwrap();
+    let limits = Rlimit {
+        current: bytes,
+        maximum: None,
+    };
+    prlimit(Some(process), Resource::Fsize, limits).unwrap();
 }
 
 /// What a message is answered while nothing can be stored: `accepted`, or the error's code.

@@ -19,7 +19,7 @@ const FROM: &str = "InnerWorld <no-reply@example.org>";
 async fn server() -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
-    let received = tokio::spawn(async move {
+    let received = TaskTracker::new().spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         converse(stream).await
     });
