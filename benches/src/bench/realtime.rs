@@ -114,6 +114,10 @@ impl Realtime {
                 ));
                 let row = self.one(&peers, kind).await;
                 let row = row.with_context(|| format!("{name} could not be measured"))?;
+                report::progress(&format!(
+                    "  {:.1} KiB a connection, {:.1} us a ping, {:.1} us a message",
+                    row.idle_kib, row.ping_us, row.message_us
+                ));
                 figures.add(kind, row);
             }
         }

@@ -12,5 +12,4 @@ mod rule;
 mod screen;
 
 pub use invalid::InvalidRules;
-pub use normalise::Views;
 pub use screen::PhraseScreen;

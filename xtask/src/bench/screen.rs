@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
-use innerworld_core::safety::screen::{LocalScreen as _, LocalVerdict};
+use innerworld_core::safety::screen::{LocalScreen as _, LocalVerdict, Views};
 use innerworld_language::safety::PhraseScreen;
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ impl Screen {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let screen = PhraseScreen::shipped()?;
         // Rules are compiled at their first use.
-        screen.screen("a first message", &[]);
+        screen.screen(&screen.read("a first message"), &[]);
         let messages = self.messages()?;
         let mut figures = Figures {
             messages: messages.len(),
@@ -68,8 +68,14 @@ impl Screen {
         };
         let mut times = Vec::with_capacity(messages.len());
         for message in &messages {
-            let recent: Vec<&str> = message.recent.iter().map(String::as_str).collect();
-            let (verdict, us) = timed(|| screen.screen(&message.text, &recent));
+            // Each was read when it came in.
+            let recent: Vec<Views> = message
+                .recent
+                .iter()
+                .map(|text| screen.read(text))
+                .collect();
+            let recent: Vec<&Views> = recent.iter().collect();
+            let (verdict, us) = timed(|| screen.screen(&screen.read(&message.text), &recent));
             times.push(us);
             match verdict {
                 LocalVerdict::Pass => {}

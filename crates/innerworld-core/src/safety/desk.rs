@@ -21,7 +21,7 @@ use super::{
     machine::{self, Action, Choice, Circumstances, Event, Show, Step},
     record::{SafetyCommit, SafetyCount, SafetyFrameKind, SafetyNotice, SafetyRecord, SafetyState},
     rules::Rules,
-    screen::{Category, Level, LocalScreen, LocalVerdict},
+    screen::{Category, Level, LocalScreen, LocalVerdict, Views},
     verdict::{ChatMode, SafetyVerdict},
 };
 use crate::{
@@ -79,9 +79,14 @@ impl Desk {
         &self.content
     }
 
+    /// Reads a message: see [`LocalScreen::read`].
+    pub fn read(&self, text: &str) -> Views {
+        self.screen.read(text)
+    }
+
     /// Screens a message: see [`LocalScreen::screen`].
-    pub fn screen(&self, text: &str, recent: &[&str]) -> LocalVerdict {
-        self.screen.screen(text, recent)
+    pub fn screen(&self, message: &Views, recent: &[&Views]) -> LocalVerdict {
+        self.screen.screen(message, recent)
     }
 
     /// Judges a screened message.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret::Text;
+
 /// What a message may be about. The words never cross the wire as a label on a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,11 +93,31 @@ pub enum LocalVerdict {
     },
 }
 
+/// A message as the rules see it. What is stored or shown is always the message itself.
+///
+/// Kept for as long as the next messages are read together with this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Views {
+    /// The message itself.
+    pub text: Text,
+    /// In plain letters and full words.
+    pub plain: Text,
+    /// Digits and symbols inside words read as letters, where that reads otherwise.
+    pub letters: Option<Text>,
+    /// Words that were written letter by letter, joined, where there are any.
+    pub joined: Option<Text>,
+    /// Letters and digits that stand alone in `plain`.
+    pub singles: usize,
+}
+
 /// Port: the local tier over a teen's message.
 pub trait LocalScreen: Send + Sync {
-    /// Screens `text` alone and together with the teen's `recent` messages (oldest first, at most
-    /// the last two, each sent within 120 s of this one). Never panics, linear time.
-    fn screen(&self, text: &str, recent: &[&str]) -> LocalVerdict;
+    /// Reads a message, once for all screenings it takes part in. Never fails, linear time.
+    fn read(&self, text: &str) -> Views;
+
+    /// Screens `message` alone and together with the teen's `recent` messages (oldest first, at
+    /// most the last two, each sent within 120 s of this one). Never panics, linear time.
+    fn screen(&self, message: &Views, recent: &[&Views]) -> LocalVerdict;
 
     /// Version of the rules, stored with every count.
     fn version(&self) -> &str;

@@ -60,9 +60,8 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Waits for items and moves at most `most` of them into `into`; `false` once the queue is
-    /// closed and empty.
-    pub(crate) fn take(&self, most: usize, into: &mut Vec<T>) -> bool {
+    /// Waits until there is an item; `false` once the queue is closed and empty.
+    pub(crate) fn wait(&self) -> bool {
         let mut inner = self.locked();
         while inner.items.is_empty() {
             if inner.closed {
@@ -75,9 +74,15 @@ impl<T> Queue<T> {
                 .unwrap_or_else(PoisonError::into_inner);
             inner.sleeping -= 1;
         }
+        true
+    }
+
+    /// Moves at most `most` of the items that are there now into `into`. Another consumer may have
+    /// been faster.
+    pub(crate) fn take(&self, most: usize, into: &mut Vec<T>) {
+        let mut inner = self.locked();
         let count = inner.items.len().min(most);
         into.extend(inner.items.drain(..count));
-        true
     }
 
     /// Refuses new items; consumers finish what waits.

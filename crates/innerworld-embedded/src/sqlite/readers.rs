@@ -15,7 +15,8 @@ pub(crate) const QUEUE_LIMIT: usize = 4_096;
 /// Runs until the queue is closed and empty.
 pub(crate) fn run(connection: &Connection, queue: &Queue<Box<dyn Item>>, fences: &Arc<Fences>) {
     let mut taken = Vec::with_capacity(1);
-    while queue.take(1, &mut taken) {
+    while queue.wait() {
+        queue.take(1, &mut taken);
         for mut item in taken.drain(..) {
             let fault = read(connection, item.as_mut(), fences).err();
             item.answer(fault.as_ref());

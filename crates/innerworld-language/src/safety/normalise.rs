@@ -5,58 +5,109 @@
 
 use std::borrow::Cow;
 
+use innerworld_core::{safety::screen::Views, secret::Text};
 use unicode_normalization::UnicodeNormalization;
 
 use super::core_words::corrected;
 use crate::pii::is_invisible;
 
-/// Three readings of one text; a match in any counts.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Views {
-    /// The text in plain letters and full words.
-    pub plain: String,
-    /// Digits and symbols inside words read as letters.
-    pub letters: String,
-    /// Words that were written letter by letter, joined.
-    pub joined: String,
-}
-
-impl std::fmt::Debug for Views {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[redacted]")
+/// Reads `text`. Never fails, takes time in proportion to its length, and reading `plain` again
+/// gives `plain`.
+pub(super) fn read(text: &str) -> Views {
+    let plain = words(&without_look_alikes(&folded(text)));
+    let singles = singles(&plain);
+    // Most texts have one reading only.
+    let again = |other: Option<String>| {
+        let other = other.map(|other| words(&other));
+        other.filter(|other| *other != plain).map(Text::new)
+    };
+    let letters = again(symbols_as_letters(&plain));
+    let joined = again((singles >= FEWEST_SINGLES).then(|| single_letters_joined(&plain)));
+    Views {
+        text: Text::new(text.to_owned()),
+        plain: Text::new(plain),
+        letters,
+        joined,
+        singles,
     }
 }
 
-impl Views {
-    /// Reads `text`. Never fails, takes time in proportion to its length, and reading `plain`
-    /// again gives `plain`.
-    pub fn of(text: &str) -> Self {
-        let plain = words(&without_look_alikes(&folded(text)));
-        // Most texts have one reading only.
-        let read_again = |other: String| {
-            if other == plain { other } else { words(&other) }
-        };
-        let letters = read_again(symbols_as_letters(&plain));
-        let joined = read_again(single_letters_joined(&plain));
-        Self {
-            plain,
-            letters,
-            joined,
+/// What [`read`] gives for these messages with a space between them, from what it gave for each.
+pub(super) fn together(parts: &[&Views]) -> Views {
+    side_by_side(parts).unwrap_or_else(|| read(&spaced(parts, |part| part.text.reveal())))
+}
+
+/// `None` where what stands in one message could change how another is read.
+fn side_by_side(parts: &[&Views]) -> Option<Views> {
+    let alone = |part: &&Views| {
+        part.text.reveal().is_ascii() && !part.plain.reveal().is_empty() && part.joined.is_none()
+    };
+    let singles = parts.iter().map(|part| part.singles).sum();
+    if singles >= FEWEST_SINGLES || !parts.iter().all(alone) {
+        return None;
+    }
+    for view in [plain, letters] {
+        let pairs = parts.iter().zip(parts.iter().skip(1));
+        for (before, after) in pairs {
+            if view(before).ends_with("my") && view(after).starts_with("self") {
+                return None;
+            }
         }
     }
+    let other = parts.iter().any(|part| part.letters.is_some());
+    Some(Views {
+        text: Text::new(spaced(parts, |part| part.text.reveal())),
+        plain: Text::new(spaced(parts, plain)),
+        letters: other.then(|| Text::new(spaced(parts, letters))),
+        joined: None,
+        singles,
+    })
+}
+
+fn plain(views: &Views) -> &str {
+    views.plain.reveal()
+}
+
+fn letters(views: &Views) -> &str {
+    views.letters.as_ref().unwrap_or(&views.plain).reveal()
+}
+
+fn spaced<'a>(parts: &[&'a Views], view: impl Fn(&'a Views) -> &'a str) -> String {
+    let length = parts.iter().map(|part| view(part).len() + 1).sum();
+    let mut text = String::with_capacity(length);
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            text.push(' ');
+        }
+        text.push_str(view(part));
+    }
+    text
 }
 
 /// Step 1. Invisible characters go first, since they keep letters and accents from joining;
 /// lower case can bring forth a form that is not yet normal.
 fn folded(text: &str) -> String {
     if text.is_ascii() {
-        // Already in normal form.
-        return marks_alike(text.chars().map(|c| c.to_ascii_lowercase()), text.len());
+        // Already in normal form, and most often without anything to make alike.
+        let lower = text.to_ascii_lowercase();
+        return if is_alike(&lower) {
+            lower
+        } else {
+            marks_alike(lower.chars(), lower.len())
+        };
     }
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let lower: String = visible.nfkc().flat_map(char::to_lowercase).collect();
     let normal = lower.nfkc().filter(|c| !is_invisible(*c));
     marks_alike(normal, lower.len())
+}
+
+/// Whether [`marks_alike`] would change nothing in an ASCII text.
+fn is_alike(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let marks = bytes.iter().filter(|b| matches!(b, 0..0x20 | 0x7f | b'`'));
+    let spaces = bytes.windows(2).filter(|two| *two == b"  ");
+    marks.count() == 0 && spaces.count() == 0 && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 /// One quotation mark, one dash and one space of each kind.
@@ -157,19 +208,23 @@ const fn look_alike(c: char) -> Option<char> {
 /// Step 3, word by word: repeated letters, chat forms, slips of the core words.
 fn words(text: &str) -> String {
     let mut read = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| !c.is_alphanumeric() && c != '\'') {
-        let (word, after) = rest.split_at(at);
-        push_word(&mut read, word);
-        let mut after = after.chars();
-        read.extend(after.next());
-        rest = after.as_str();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        if c.is_alphanumeric() || c == '\'' {
+            continue;
+        }
+        push_word(&mut read, text.get(start..at).unwrap_or_default());
+        read.push(c);
+        start = at + c.len_utf8();
     }
-    push_word(&mut read, rest);
+    push_word(&mut read, text.get(start..).unwrap_or_default());
     read
 }
 
 fn push_word(read: &mut String, word: &str) {
+    if word.is_empty() {
+        return;
+    }
     let core = word.trim_matches('\'');
     if core.is_empty() {
         read.push_str(word);
@@ -252,12 +307,12 @@ fn full_form(word: &str) -> Option<&'static str> {
 }
 
 /// View 1: what stands for a letter inside a token that has letters.
-fn symbols_as_letters(text: &str) -> String {
+fn symbols_as_letters(text: &str) -> Option<String> {
     let is_symbol = |c: char| matches!(c, '0'..='9' | '!' | '$' | '@' | '*' | '-' | '.');
     // A mark that ends a word is none inside it.
     let inside = |token: &str| token.trim_end_matches(['.', '!', ',']).contains(is_symbol);
-    if !text.split(' ').any(inside) {
-        return text.to_owned();
+    if !text.contains(is_symbol) || !text.split(' ').any(inside) {
+        return None;
     }
     let tokens: Vec<String> = text
         .split(' ')
@@ -269,7 +324,7 @@ fn symbols_as_letters(text: &str) -> String {
             }
         })
         .collect();
-    tokens.join(" ")
+    Some(tokens.join(" "))
 }
 
 fn letters_of(token: &str) -> String {
@@ -309,14 +364,18 @@ fn without_inner_marks(token: &str) -> String {
     kept
 }
 
+/// Fewest single letters that make a word.
+const FEWEST_SINGLES: usize = 4;
+
+/// Letters and digits that stand alone.
+fn singles(text: &str) -> usize {
+    let parts = text.split(|c: char| !c.is_alphanumeric());
+    let single = |part: &&str| part.len() == 1 || part.chars().count() == 1;
+    parts.filter(single).count()
+}
+
 /// View 2: four or more single letters, parted by spaces or dots, make a word.
 fn single_letters_joined(text: &str) -> String {
-    const FEWEST: usize = 4;
-    let single = |part: &&str| part.len() == 1 || part.chars().nth(1).is_none();
-    let parts = text.split(|c: char| !c.is_alphanumeric());
-    if parts.filter(|part| !part.is_empty()).filter(single).count() < FEWEST {
-        return text.to_owned();
-    }
     let mut read = String::with_capacity(text.len());
     let mut run = String::new();
     let mut letters = String::new();
@@ -334,17 +393,17 @@ fn single_letters_joined(text: &str) -> String {
         } else if !letters.is_empty() && matches!(c, ' ' | '.') {
             run.push(c);
         } else {
-            end_run(&mut read, &mut run, &mut letters, FEWEST);
+            end_run(&mut read, &mut run, &mut letters);
             read.push(c);
         }
         before = c;
     }
-    end_run(&mut read, &mut run, &mut letters, FEWEST);
+    end_run(&mut read, &mut run, &mut letters);
     read
 }
 
-fn end_run(read: &mut String, run: &mut String, letters: &mut String, fewest: usize) {
-    if letters.chars().count() >= fewest {
+fn end_run(read: &mut String, run: &mut String, letters: &mut String) {
+    if letters.chars().count() >= FEWEST_SINGLES {
         read.push_str(letters);
         // What stood after the last letter stays between the words.
         let tail = run.trim_end_matches([' ', '.']).len();
@@ -354,4 +413,45 @@ fn end_run(read: &mut String, run: &mut String, letters: &mut String, fewest: us
     }
     run.clear();
     letters.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(texts: &[&str]) -> (Views, Views) {
+        let parts: Vec<Views> = texts.iter().map(|text| read(text)).collect();
+        (
+            together(&parts.iter().collect::<Vec<_>>()),
+            read(&texts.join(" ")),
+        )
+    }
+
+    #[test]
+    fn a_word_that_runs_over_two_messages_is_read_as_one() {
+        for texts in [["hurt my", "self"], ["s o r", "r y"], ["soo my", "s3lf!"]] {
+            let (together, at_once) = all(&texts);
+            assert!(together == at_once, "{texts:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn messages_side_by_side_read_as_one_text(
+            texts in prop::collection::vec("[ -~]{1,30}|[a-em-y' .!13]{1,30}|(hurt )?my|self( ok)?", 1..4),
+        ) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let (together, at_once) = all(&texts);
+            prop_assert!(together == at_once, "{texts:?}");
+        }
+
+        #[test]
+        fn so_do_messages_of_any_alphabet(texts in prop::collection::vec(any::<String>(), 1..4)) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let (together, at_once) = all(&texts);
+            prop_assert!(together == at_once);
+        }
+    }
 }

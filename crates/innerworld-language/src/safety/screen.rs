@@ -2,13 +2,14 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use innerworld_core::safety::screen::{LocalScreen, LocalVerdict};
+use innerworld_core::safety::screen::{LocalScreen, LocalVerdict, Views};
 use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    InvalidRules, Views,
+    InvalidRules,
     needs::{Finder, Need, Words},
+    normalise,
     phrases::{PhraseFile, PhraseRule},
     rule::{Compiler, Rule},
 };
@@ -127,16 +128,15 @@ impl PhraseScreen {
         self.rules.iter().map(|rule| rule.id.as_str())
     }
 
-    /// Places of the rules that stand in `text`, whichever view shows them.
-    fn standing(&self, text: &str) -> BTreeSet<usize> {
-        let views = Views::of(text);
+    /// Places of the rules that stand in a text, whichever view shows them.
+    fn standing(&self, views: &Views) -> BTreeSet<usize> {
         let mut standing = BTreeSet::new();
-        self.add_standing(&mut standing, &views.plain, false);
-        if views.letters != views.plain {
-            self.add_standing(&mut standing, &views.letters, false);
+        self.add_standing(&mut standing, views.plain.reveal(), false);
+        if let Some(letters) = &views.letters {
+            self.add_standing(&mut standing, letters.reveal(), false);
         }
-        if views.joined != views.plain {
-            self.add_standing(&mut standing, &views.joined, true);
+        if let Some(joined) = &views.joined {
+            self.add_standing(&mut standing, joined.reveal(), true);
         }
         standing
     }
@@ -195,7 +195,7 @@ impl PhraseScreen {
                     });
                 }
                 for (number, text) in (1..).zip(texts) {
-                    if self.standing(text).contains(&place) != wanted {
+                    if self.standing(&normalise::read(text)).contains(&place) != wanted {
                         wrong.push(format!("{one} {number} of {} in {file}", rule.id));
                     }
                 }
@@ -210,22 +210,26 @@ impl PhraseScreen {
 }
 
 impl LocalScreen for PhraseScreen {
-    fn screen(&self, text: &str, recent: &[&str]) -> LocalVerdict {
-        let alone = self.standing(text);
-        if !alone.is_empty() || recent.is_empty() {
-            return self.verdict(&alone);
-        }
+    fn read(&self, text: &str) -> Views {
+        normalise::read(text)
+    }
+
+    fn screen(&self, message: &Views, recent: &[&Views]) -> LocalVerdict {
+        let alone = self.standing(message);
         let earlier = recent
             .get(recent.len().saturating_sub(WINDOW)..)
-            .unwrap_or_default()
-            .join(" ");
+            .unwrap_or_default();
+        if !alone.is_empty() || earlier.is_empty() {
+            return self.verdict(&alone);
+        }
         // What the earlier messages already say was answered then; what neither part says alone
         // runs over the boundary.
-        let together = self.standing(&format!("{earlier} {text}"));
+        let all: Vec<&Views> = earlier.iter().copied().chain([message]).collect();
+        let together = self.standing(&normalise::together(&all));
         if together.is_empty() {
             return LocalVerdict::Pass;
         }
-        let before = self.standing(&earlier);
+        let before = self.standing(&normalise::together(earlier));
         self.verdict(&together.difference(&before).copied().collect())
     }
 

@@ -3,8 +3,11 @@
 
 use std::sync::LazyLock;
 
-use innerworld_core::safety::screen::{Category, Level, LocalScreen, LocalVerdict};
-use innerworld_language::safety::{InvalidRules, PhraseScreen, Views};
+use innerworld_core::{
+    safety::screen::{Category, Level, LocalScreen as _, LocalVerdict, Views},
+    secret::Text,
+};
+use innerworld_language::safety::{InvalidRules, PhraseScreen};
 use proptest::prelude::*;
 
 static SHIPPED: LazyLock<PhraseScreen> = LazyLock::new(|| PhraseScreen::shipped().unwrap());
@@ -13,8 +16,17 @@ fn category_of(text: &str) -> Option<Category> {
     category_after(text, &[])
 }
 
+fn views(text: &str) -> Views {
+    SHIPPED.read(text)
+}
+
+fn screen(text: &str, recent: &[&str]) -> LocalVerdict {
+    let recent: Vec<Views> = recent.iter().map(|text| views(text)).collect();
+    SHIPPED.screen(&views(text), &recent.iter().collect::<Vec<_>>())
+}
+
 fn category_after(text: &str, recent: &[&str]) -> Option<Category> {
-    match SHIPPED.screen(text, recent) {
+    match screen(text, recent) {
         LocalVerdict::Trigger { category, .. } => Some(category),
         LocalVerdict::Escalate { .. } | LocalVerdict::Pass => None,
     }
@@ -81,7 +93,7 @@ fn a_cancelled_match_takes_no_other_with_it() {
 
 #[test]
 fn the_gravest_match_decides() {
-    let verdict = SHIPPED.screen("i want to die and i tried to kill myself last week", &[]);
+    let verdict = screen("i want to die and i tried to kill myself last week", &[]);
     let LocalVerdict::Trigger {
         level, category, ..
     } = verdict
@@ -155,15 +167,24 @@ fn a_rule_file_is_checked_when_it_loads() {
 
 #[test]
 fn views_read_what_is_meant() {
-    let plain = |text: &str| Views::of(text).plain;
+    let plain = |text: &str| views(text).plain.into_inner();
     assert_eq!(plain("I\u{2019}m  gonna\u{200b} GO"), "i am going to go");
     assert_eq!(plain("soooo my  self"), "soo myself");
     assert_eq!(plain("ｗｉｄｅ"), "wide");
     assert_eq!(plain("привет, как дела"), "привет, как дела");
     assert_eq!(plain("the \u{441}\u{430}t"), "the cat");
-    assert_eq!(Views::of("h3ll0 w*r-d 12:30").letters, "hello wrd 12:30");
-    assert_eq!(Views::of("s o r r y. i am ok").joined, "sorryi am ok");
-    assert_eq!(Views::of("a b c").joined, "a b c");
+    let letters = |text: &str| views(text).letters.map(Text::into_inner);
+    assert_eq!(
+        letters("h3ll0 w*r-d 12:30").as_deref(),
+        Some("hello wrd 12:30")
+    );
+    assert_eq!(letters("see you at 12:30"), None);
+    let joined = |text: &str| views(text).joined.map(Text::into_inner);
+    assert_eq!(
+        joined("s o r r y. i am ok").as_deref(),
+        Some("sorryi am ok")
+    );
+    assert_eq!(joined("a b c"), None);
 }
 
 #[test]
@@ -180,27 +201,28 @@ fn long_texts_take_time_in_proportion() {
     ] {
         let text = piece.repeat(16_000 / piece.len());
         // A quadratic scan of 16 KB would not end within the test's patience.
-        SHIPPED.screen(&text, &[&text, &text]);
+        screen(&text, &[&text, &text]);
     }
 }
 
 proptest! {
     #[test]
     fn reading_again_changes_nothing(text in any::<String>()) {
-        let views = Views::of(&text);
-        prop_assert_eq!(&Views::of(&views.plain).plain, &views.plain);
+        let read = views(&text);
+        prop_assert!(views(read.plain.reveal()).plain == read.plain);
     }
 
     #[test]
     fn reading_chat_again_changes_nothing(text in "[a-dgimnstuwy'.!*1350$@ -]{0,60}") {
-        let views = Views::of(&text);
-        prop_assert_eq!(&Views::of(&views.plain).plain, &views.plain);
-        prop_assert_eq!(&Views::of(&views.letters).letters, &views.letters);
+        let read = views(&text);
+        prop_assert!(views(read.plain.reveal()).plain == read.plain);
+        let letters = read.letters.unwrap_or(read.plain);
+        prop_assert!(views(letters.reveal()).letters.is_none());
     }
 
     #[test]
     fn any_text_is_screened(text in any::<String>(), before in any::<String>()) {
-        SHIPPED.screen(&text, &[&before]);
+        screen(&text, &[&before]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use innerworld_core::{
     ids::{ConnectionId, TeenId, TurnId},
     memory::SessionMemory,
     model::call::HistoryTurn,
-    safety::SafetyRecord,
+    safety::{SafetyRecord, Views},
     secret::Text,
 };
 use innerworld_protocol::{CloseCode, ErrorCode, event};
@@ -53,7 +53,7 @@ pub(crate) struct View {
 pub(crate) struct SafetyView {
     pub(crate) record: RecordView,
     /// The last two messages with their times, for matches that span messages.
-    pub(crate) recent: VecDeque<(Timestamp, Text)>,
+    pub(crate) recent: VecDeque<(Timestamp, Views)>,
     /// When help was last shown quietly.
     pub(crate) soft_at: Option<Timestamp>,
     /// How often the unacknowledged frame was sent, and when it is due again.

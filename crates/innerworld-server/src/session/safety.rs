@@ -9,13 +9,12 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{EventId, MessageId},
     safety::{
-        Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict,
+        Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict, Views,
         desk::{Assessment, Case, Desk, Known, Place, resend_after},
         frames::SafetyFrame,
         keep::{Keeper, Kept},
         machine::Choice,
     },
-    secret::Text,
 };
 use innerworld_protocol::{ErrorCode, client::Message, text};
 
@@ -132,19 +131,18 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
 
 /// Reads the text alone and together with the last messages, and remembers it for the next.
 fn look(desk: &Desk, safety: &mut SafetyView, cleaned: &str, now: Timestamp) -> LocalVerdict {
-    let recent: Vec<&str> = safety
+    let message = desk.read(cleaned);
+    let recent: Vec<&Views> = safety
         .recent
         .iter()
         .filter(|(at, _)| now.since(*at) <= WINDOW)
-        .map(|(_, text)| text.reveal().as_str())
+        .map(|(_, views)| views)
         .collect();
-    let verdict = desk.screen(cleaned, &recent);
+    let verdict = desk.screen(&message, &recent);
     if safety.recent.len() == WINDOW_MESSAGES {
         safety.recent.pop_front();
     }
-    safety
-        .recent
-        .push_back((now, Text::new(cleaned.to_owned())));
+    safety.recent.push_back((now, message));
     verdict
 }
 
