@@ -3,6 +3,7 @@
 pub(crate) mod database;
 pub(crate) mod file;
 pub(crate) mod item;
+pub(crate) mod log;
 pub(crate) mod migrations;
 pub(crate) mod pragmas;
 pub(crate) mod queue;

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use super::{
     item::{Item, Mode, Work},
+    log::Log,
     queue::{Queue, Refused},
     readers, writer,
 };
@@ -59,9 +60,10 @@ impl Database {
         let Connections {
             name,
             path,
-            writer,
+            mut writer,
             readers,
         } = connections;
+        let log = Log::watch(&mut writer).map_err(io::Error::other)?;
         let writes: Items = Arc::new(Queue::new(writer::QUEUE_LIMIT));
         let mut database = Self {
             name,
@@ -87,7 +89,7 @@ impl Database {
         database
             .threads
             .push(spawn(format!("{name}-write"), move || {
-                writer::run(&writer, &writes, &fences);
+                writer::run(&writer, &log, &writes, &fences);
             })?);
         Ok(database)
     }

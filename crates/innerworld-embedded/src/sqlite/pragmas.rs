@@ -17,7 +17,8 @@ const ALL: &[(&str, &str, &str)] = &[
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
     ("secure_delete", "ON", "1"),
-    ("wal_autocheckpoint", "500", "500"),
+    // The writer does it after its answers: see `log.rs`.
+    ("wal_autocheckpoint", "0", "0"),
     ("foreign_keys", "ON", "1"),
     ("trusted_schema", "OFF", "0"),
     // No temporary file: it would keep rows outside of the data directory.

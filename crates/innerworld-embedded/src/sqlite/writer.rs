@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::{
     item::{Item, Mode, Step},
+    log::Log,
     queue::Queue,
 };
 use crate::{fault::BatchFault, fences::Fences};
@@ -14,17 +15,21 @@ use crate::{fault::BatchFault, fences::Fences};
 pub(crate) const QUEUE_LIMIT: usize = 4_096;
 /// How many go into one transaction: more would make the first wait for the last.
 const BATCH_LIMIT: usize = 1_000;
+/// How often the writer gives way before a batch at most.
+const GIVE_WAY: usize = 4;
 
 /// Runs until the queue is closed and empty. The connection closes with it, which empties the
 /// log file if no reader is left.
-pub(crate) fn run(connection: &Connection, queue: &Queue<Box<dyn Item>>, fences: &Arc<Fences>) {
+pub(crate) fn run(
+    connection: &Connection,
+    log: &Log,
+    queue: &Queue<Box<dyn Item>>,
+    fences: &Arc<Fences>,
+) {
     let mut batch = Vec::with_capacity(BATCH_LIMIT);
     let mut alone = Vec::new();
     while queue.wait() {
-        // Whoever woke this thread may be about to bring more, on the same core. Giving way once
-        // costs nothing on an idle machine and makes a batch four times as large on a busy one,
-        // where a commit for each message would be most of the work.
-        std::thread::yield_now();
+        let_others_add(queue);
         queue.take(BATCH_LIMIT, &mut batch);
         let transacted = batch.extract_if(.., |item| item.mode() == Mode::Alone);
         alone.extend(transacted);
@@ -43,6 +48,22 @@ pub(crate) fn run(connection: &Connection, queue: &Queue<Box<dyn Item>>, fences:
             drop(item.run(connection, fences));
             item.answer(None);
         }
+        log.empty_when_due(connection, queue.len() > 0);
+    }
+}
+
+/// Whoever woke this thread may be about to bring more, on the same core. Giving way while the
+/// queue grows costs nothing on an idle machine, where it does not; on a busy one it makes batches
+/// many times as large, and a commit for each few messages would be most of the work.
+fn let_others_add(queue: &Queue<Box<dyn Item>>) {
+    let mut waiting = queue.len();
+    for _ in 0..GIVE_WAY {
+        std::thread::yield_now();
+        let now = queue.len();
+        if now == waiting {
+            break;
+        }
+        waiting = now;
     }
 }
 
