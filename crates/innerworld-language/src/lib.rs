@@ -3,6 +3,7 @@
 //! Nothing here logs or stores; errors never carry a text that was read. The same text gives the
 //! same result everywhere.
 
+pub mod asset;
 pub mod output_screen;
 pub mod pii;
 pub mod safety;

@@ -4,6 +4,7 @@
     reason = "helper functions of tests; the lint's exception covers only test functions"
 )]
 
+mod asset;
 mod output;
 mod pii;
 mod rules;

@@ -1,0 +1,96 @@
+//! The container of trained weights: whatever bytes come, an error and never a panic.
+
+use std::collections::BTreeMap;
+
+use innerworld_language::asset::{self, Asset, Header, InvalidAsset};
+use proptest::prelude::*;
+
+fn header() -> Header {
+    Header {
+        name: "tagger".to_owned(),
+        format: 3,
+        sha256: String::new(),
+        bytes: 0,
+        trainer: 1,
+        sources: Vec::new(),
+        settings: BTreeMap::from([("step".to_owned(), "0.03".to_owned())]),
+        figures: BTreeMap::new(),
+    }
+}
+
+fn file() -> Vec<u8> {
+    let payload: Vec<u8> = (0..20_000_u32)
+        .flat_map(|n| (n / 7).to_le_bytes())
+        .collect();
+    asset::write(header(), &payload).unwrap()
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let bytes = file();
+    let asset = Asset::read(&bytes, "tagger", 3).unwrap();
+    assert_eq!(asset.payload.len(), 80_000);
+    assert_eq!(asset.header.bytes, 80_000);
+    assert_eq!(asset.header.version().len(), 12);
+    assert_eq!(asset::header(&bytes).unwrap(), asset.header);
+    assert_eq!(bytes, file(), "the same bytes each time");
+}
+
+#[test]
+fn an_asset_of_another_part_or_form_is_named() {
+    let bytes = file();
+    let error = Asset::read(&bytes, "emotion", 3).unwrap_err();
+    assert_eq!(error.to_string(), "this is the asset tagger, not emotion");
+    let error = Asset::read(&bytes, "tagger", 4).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the asset tagger has format 3, this program reads 4"
+    );
+}
+
+#[test]
+fn a_header_that_promises_another_length_is_not_believed() {
+    let bytes = file();
+    for promise in ["1", "79999", "80001", "99999999999999"] {
+        let text = bytes.windows(5).position(|five| five == b"80000").unwrap();
+        let mut changed = bytes.clone();
+        changed.splice(text..text + 5, promise.bytes());
+        let length = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
+        let length = u32::try_from(length + promise.len() - 5).unwrap();
+        changed.splice(8..12, length.to_le_bytes());
+        let error = Asset::read(&changed, "tagger", 3).unwrap_err();
+        assert!(matches!(error, InvalidAsset::Packed { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_anywhere_is_refused() {
+    let bytes = file();
+    for end in (0..bytes.len()).step_by(bytes.len() / 300 + 1) {
+        assert!(Asset::read(&bytes[..end], "tagger", 3).is_err(), "{end}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_changed_byte_is_noticed(place in any::<prop::sample::Index>(), flip in 1_u8..) {
+        let mut bytes = file();
+        let place = place.index(bytes.len());
+        bytes[place] ^= flip;
+        if let Ok(asset) = Asset::read(&bytes, "tagger", 3) {
+            // Spaces and settings of the header are not part of the payload.
+            prop_assert_eq!(asset.payload.len(), 80_000);
+            prop_assert!(place >= 12 && place < bytes.len());
+        }
+    }
+
+    #[test]
+    fn any_bytes_may_be_given(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(Asset::read(&bytes, "tagger", 3).is_err());
+        let mut named = b"IWASSET1".to_vec();
+        named.extend(&bytes);
+        prop_assert!(Asset::read(&named, "tagger", 3).is_err());
+    }
+}
