@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures of this repository, each by one command.
 
+pub(crate) mod emotion;
 mod pii;
 pub(crate) mod recall;
 mod screen;
@@ -21,6 +22,7 @@ pub(crate) struct Bench {
 enum What {
     Recall(recall::Recall),
     Screen(screen::Screen),
+    Emotion(emotion::Emotion),
     Pii(pii::Pii),
     /// Memory and CPU of connections and messages, beside bare echo servers in the same run
     Realtime(Realtime),
@@ -60,6 +62,7 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Recall(recall) => recall.run(),
+            What::Emotion(emotion) => emotion.run(),
             What::Screen(screen) => screen.run(),
             What::Pii(pii) => pii.run(),
             What::Realtime(realtime) => realtime.run(),

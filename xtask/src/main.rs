@@ -10,6 +10,7 @@ mod serving;
 mod summary;
 mod test;
 mod tidy;
+mod train;
 mod venv;
 mod workspace;
 
@@ -32,6 +33,7 @@ enum Command {
     Codegen(codegen::Codegen),
     Fixture(fixture::Fixture),
     Tidy(tidy::Tidy),
+    Train(train::Train),
     Bench(bench::Bench),
     Replay(running::Replay),
 }
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Codegen(command) => command.run(),
         Command::Fixture(command) => command.run(),
         Command::Tidy(command) => command.run(),
+        Command::Train(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Replay(command) => command.run(),
     };

@@ -4,15 +4,17 @@
 //! same result everywhere.
 
 pub mod asset;
+pub mod emotion;
 pub mod output_screen;
 pub mod pii;
 pub mod safety;
 pub mod tokenize;
+#[cfg(feature = "train")]
+pub mod train;
 
-mod emotion;
 mod lexicon;
 mod pattern;
 mod rules;
 
 pub use lexicon::BadLexicon;
-pub use rules::LocalExtractor;
+pub use rules::{LoadError, LocalExtractor};

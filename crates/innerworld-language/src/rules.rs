@@ -36,7 +36,8 @@ use self::{
     scan::Scan,
 };
 use crate::{
-    emotion::Emotions,
+    asset::InvalidAsset,
+    emotion::{self, EmotionModel},
     lexicon::{self, BadLexicon, Lexicon},
 };
 
@@ -47,16 +48,27 @@ const RULES_VERSION: u32 = 1;
 #[derive(Debug)]
 pub struct LocalExtractor {
     lexicon: Lexicon,
-    emotions: Emotions,
+    emotions: EmotionModel,
     version: String,
 }
 
+/// Why the extractor cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A word list cannot be read.
+    #[error(transparent)]
+    Lexicon(#[from] BadLexicon),
+    /// Trained weights cannot be read.
+    #[error(transparent)]
+    Asset(#[from] InvalidAsset),
+}
+
 impl LocalExtractor {
-    /// Reads the word lists. Fails only if one that the program carries is broken.
-    pub fn new() -> Result<Self, BadLexicon> {
+    /// Reads the word lists and weights. Fails only if one that the program carries is broken.
+    pub fn new() -> Result<Self, LoadError> {
         Ok(Self {
             lexicon: Lexicon::load()?,
-            emotions: Emotions::load()?,
+            emotions: EmotionModel::shipped()?,
             version: format!(
                 "{}-{RULES_VERSION}-{}",
                 env!("CARGO_PKG_VERSION"),
@@ -92,7 +104,7 @@ impl EntityExtractor for LocalExtractor {
     }
 
     fn emotions(&self, text: &str) -> EmotionWeights {
-        self.emotions.weigh(text)
+        emotion::shares(&self.emotions, text)
     }
 }
 

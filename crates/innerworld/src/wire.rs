@@ -86,7 +86,9 @@ impl Texts {
     fn shipped() -> anyhow::Result<Self> {
         Ok(Self {
             scrubber: Arc::new(Scrub::new()),
-            extractor: Arc::new(LocalExtractor::new().context("the lexicon could not be read")?),
+            extractor: Arc::new(
+                LocalExtractor::new().context("the models of language could not be read")?,
+            ),
             screen: Arc::new(
                 PhraseScreen::shipped().context("the phrase rules could not be read")?,
             ),

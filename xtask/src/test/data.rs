@@ -6,8 +6,9 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use crate::{
-    bench::recall,
+    bench::{self, recall},
     process::{Counts, say},
+    train::emotion,
     workspace::{root, target},
 };
 
@@ -31,6 +32,16 @@ const SETS: &[Set] = &[
         file: "presidio/synth_dataset_v2.json",
         get: "data/synth_dataset_v2.json of microsoft/presidio-research (MIT: evaluate only)",
         check: presidio,
+    },
+    Set {
+        file: emotion::TRAIN.0,
+        get: "the training part of GoEmotions, grouped by Ekman, as tab-separated lines (Apache-2.0)",
+        check: emotion_is_reproduced,
+    },
+    Set {
+        file: "goemotions/ekman-dev.tsv",
+        get: "the development part of the same",
+        check: emotion_agrees,
     },
 ];
 
@@ -119,5 +130,26 @@ fn presidio(path: &Path) -> anyhow::Result<()> {
             "a span lies outside its text"
         );
     }
+    Ok(())
+}
+
+/// The committed asset is what the trainer makes of the data.
+fn emotion_is_reproduced(path: &Path) -> anyhow::Result<()> {
+    let folder = path.ancestors().nth(2).context("there is no folder")?;
+    let trained = emotion::train(folder)?;
+    let committed = fs::read(root().join(emotion::ASSET))?;
+    ensure!(
+        trained.bytes == committed,
+        "training gives another emotion model than the committed one: run `cargo xtask train emotion`"
+    );
+    Ok(())
+}
+
+fn emotion_agrees(path: &Path) -> anyhow::Result<()> {
+    let found = bench::emotion::macro_f1(path)?;
+    ensure!(
+        found >= bench::emotion::MACRO_F1,
+        "the macro F1 of emotions fell to {found:.3}"
+    );
     Ok(())
 }

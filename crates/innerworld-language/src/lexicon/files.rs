@@ -161,7 +161,8 @@ pub(super) struct DateFile {
 #[derive(Debug, Deserialize)]
 pub(crate) struct EmotionWords {
     pub(crate) words: EmotionClasses,
-    pub(crate) change: EmotionChange,
+    /// Words that deny what follows.
+    pub(crate) negations: Vec<String>,
 }
 
 /// The classes that have words; the seventh, neutral, is what is left.
@@ -173,13 +174,6 @@ pub(crate) struct EmotionClasses {
     pub(crate) joy: Vec<String>,
     pub(crate) sadness: Vec<String>,
     pub(crate) surprise: Vec<String>,
-}
-
-/// Words that change the feeling word after them.
-#[derive(Debug, Deserialize)]
-pub(crate) struct EmotionChange {
-    pub(crate) negations: Vec<String>,
-    pub(crate) boosters: Vec<String>,
 }
 
 impl Kind {

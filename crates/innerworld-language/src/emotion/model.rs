@@ -1,0 +1,162 @@
+//! The linear emotion model: one weight per gram and class.
+
+use innerworld_core::memory::graph::EmotionWeights;
+
+use super::grams::Grams;
+use crate::{
+    asset::{Asset, Bytes, InvalidAsset, Short},
+    rules::LoadError,
+};
+
+/// Classes, in the order of the weights: anger, disgust, fear, joy, neutral, sadness, surprise.
+pub(crate) const CLASSES: usize = 7;
+/// The name of the asset.
+pub(crate) const NAME: &str = "emotion";
+/// The form of its payload.
+pub(crate) const FORMAT: u32 = 1;
+/// Rarity is stored in steps of this size, from 0.
+pub(crate) const RARITY_STEP: f32 = 1.0 / 16.0;
+
+/// Probabilities of the seven classes for a text.
+///
+/// One-vs-rest logistic regression over words, pairs of words and denied words with sublinear
+/// counts, weighted by rarity (tf-idf), on texts of unit length.
+#[derive(Debug)]
+pub struct EmotionModel {
+    reads: Grams,
+    bias: EmotionWeights,
+    thresholds: EmotionWeights,
+    most: EmotionWeights,
+    /// Rising; a gram's place here is its place in the other lists.
+    grams: Vec<u32>,
+    rarity: Vec<u8>,
+    weights: Vec<[i8; CLASSES]>,
+}
+
+impl EmotionModel {
+    /// The model inside the program.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the program was built with damaged parts.
+    pub fn shipped() -> Result<Self, LoadError> {
+        Self::read(super::SHIPPED)
+    }
+
+    /// Reads the asset.
+    ///
+    /// # Errors
+    /// [`LoadError`] if it is damaged or another one.
+    pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
+        let asset = Asset::read(bytes, NAME, FORMAT)?;
+        let model = Self::of_payload(Grams::load()?, &asset.payload);
+        Ok(model.map_err(|_short| InvalidAsset::Payload {
+            name: NAME.to_owned(),
+            reason: "a list has another length",
+        })?)
+    }
+
+    fn of_payload(reads: Grams, payload: &[u8]) -> Result<Self, Short> {
+        let mut bytes = Bytes::new(payload);
+        let bias = seven(&mut bytes)?;
+        let thresholds = seven(&mut bytes)?;
+        let most = seven(&mut bytes)?;
+        let count = bytes.count(4 + 1 + CLASSES)?;
+        let grams = rising(&mut bytes, count)?;
+        let rarity = bytes.take(count)?.to_vec();
+        let mut weights = vec![[0; CLASSES]; count];
+        for class in 0..CLASSES {
+            let column = bytes.int8s(count)?;
+            for (row, weight) in weights.iter_mut().zip(column) {
+                if let Some(place) = row.get_mut(class) {
+                    *place = weight;
+                }
+            }
+        }
+        bytes.is_empty().then_some(()).ok_or(Short)?;
+        Ok(Self {
+            reads,
+            bias,
+            thresholds,
+            most,
+            grams,
+            rarity,
+            weights,
+        })
+    }
+
+    /// The probability of each class, each by itself: several may be likely, or none.
+    pub fn probabilities(&self, text: &str) -> EmotionWeights {
+        let mut sums = [0.0_f32; CLASSES];
+        let mut square = 0.0_f32;
+        for (gram, count) in self.reads.counted(text) {
+            let Ok(place) = self.grams.binary_search(&gram) else {
+                continue;
+            };
+            let (Some(rarity), Some(weights)) = (self.rarity.get(place), self.weights.get(place))
+            else {
+                continue;
+            };
+            let value = sublinear(count) * f32::from(*rarity) * RARITY_STEP;
+            square += value * value;
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += value * share(*weight);
+            }
+        }
+        let length = if square > 0.0 {
+            libm::sqrtf(square)
+        } else {
+            1.0
+        };
+        let mut probabilities = [0.0; CLASSES];
+        let known = self.bias.iter().zip(&self.most).zip(sums);
+        for (probability, ((bias, most), sum)) in probabilities.iter_mut().zip(known) {
+            *probability = 1.0 / (1.0 + libm::expf(-(bias + most * sum / length)));
+        }
+        probabilities
+    }
+
+    /// From which probability a class counts as said, when classes and not weights are wanted.
+    pub const fn thresholds(&self) -> &EmotionWeights {
+        &self.thresholds
+    }
+}
+
+/// A stored weight as a share of the class's greatest, from -1 to 1. Squares, so that the many
+/// small weights keep their differences beside a few great ones.
+fn share(weight: i8) -> f32 {
+    let root = f32::from(weight) / 127.0;
+    root * root.abs()
+}
+
+/// The first mention of a word counts most.
+pub(crate) fn sublinear(count: u32) -> f32 {
+    // Exact: nobody says a word sixteen million times.
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    let count = count as f32;
+    1.0 + libm::logf(count)
+}
+
+fn seven(bytes: &mut Bytes<'_>) -> Result<EmotionWeights, Short> {
+    let mut numbers = [0.0; CLASSES];
+    for number in &mut numbers {
+        *number = bytes.f32()?;
+    }
+    Ok(numbers)
+}
+
+/// Numbers as steps from the one before, all lowest bytes first, then all second ones, and so on:
+/// the upper bytes are nearly all zero and pack to nothing.
+fn rising(bytes: &mut Bytes<'_>, count: usize) -> Result<Vec<u32>, Short> {
+    let mut numbers = vec![0_u32; count];
+    for shift in [0, 8, 16, 24] {
+        for (number, byte) in numbers.iter_mut().zip(bytes.take(count)?) {
+            *number |= u32::from(*byte) << shift;
+        }
+    }
+    let mut last = 0_u32;
+    for number in &mut numbers {
+        last = last.checked_add(*number).ok_or(Short)?;
+        *number = last;
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,42 @@
+//! Trainers of the assets. The same data and settings give the same bytes: one thread, sums in a
+//! fixed order, no clock and no hash map whose order could show.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "counts of training data fit every number here, and cutting is what quantising means"
+)]
+
+mod emotion;
+mod logistic;
+mod texts;
+
+pub use emotion::{EmotionSettings, Trained, train_emotion};
+pub use texts::{Labelled, read_labelled};
+
+use crate::lexicon::BadLexicon;
+
+/// Why nothing was trained.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A line of the data is not what it should be.
+    #[error("line {line} of the data: {reason}")]
+    Data {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// There is nothing to learn from.
+    #[error("the data hold no example of class {class}")]
+    NoExample {
+        /// The class's number.
+        class: usize,
+    },
+    /// A word list cannot be read.
+    #[error(transparent)]
+    Lexicon(#[from] BadLexicon),
+    /// The header cannot be written.
+    #[error("the header of the asset cannot be written")]
+    Header(#[from] serde_json::Error),
+}

@@ -1,0 +1,27 @@
+//! Files of data sets: read by path, and only if they are the files that are meant.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, bail};
+
+/// A file of a data set and its SHA-256 in lower-case hex.
+pub(crate) type Known = (&'static str, &'static str);
+
+/// The text of `file` in the folder `data`.
+pub(super) fn read(data: &Path, (name, sha256): Known) -> anyhow::Result<String> {
+    let path = data.join(name);
+    let bytes = fs::read(&path).with_context(|| {
+        format!(
+            "could not read {}: give the folder that holds {name}",
+            path.display()
+        )
+    })?;
+    let found = innerworld_language::asset::sha256(&bytes);
+    if found != sha256 {
+        bail!(
+            "{} is another file than the one that is trained on (SHA-256 {found}, not {sha256})",
+            path.display()
+        );
+    }
+    String::from_utf8(bytes).with_context(|| format!("{} is no text", path.display()))
+}
