@@ -7,6 +7,7 @@
 mod bytes;
 mod header;
 mod invalid;
+mod shipped;
 #[cfg(feature = "train")]
 mod write;
 
@@ -18,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 pub use bytes::{Bytes, Short};
 pub use header::{Header, Source};
 pub use invalid::InvalidAsset;
+pub use shipped::{Shipped, shipped};
 #[cfg(feature = "train")]
 pub use write::write;
 

@@ -6,10 +6,11 @@ mod model;
 use innerworld_core::memory::graph::EmotionWeights;
 
 pub use model::EmotionModel;
+pub(crate) use model::{FORMAT, NAME};
 #[cfg(feature = "train")]
 pub(crate) use {
     grams::Grams,
-    model::{CLASSES, FORMAT, NAME, RARITY_STEP, sublinear},
+    model::{CLASSES, RARITY_STEP, sublinear},
 };
 
 /// The asset inside the program.

@@ -36,7 +36,7 @@ use self::{
     scan::Scan,
 };
 use crate::{
-    asset::InvalidAsset,
+    asset::{self, InvalidAsset},
     emotion::{self, EmotionModel},
     lexicon::{self, BadLexicon, Lexicon},
 };
@@ -70,9 +70,10 @@ impl LocalExtractor {
             lexicon: Lexicon::load()?,
             emotions: EmotionModel::shipped()?,
             version: format!(
-                "{}-{RULES_VERSION}-{}",
+                "{}-{RULES_VERSION}-{}-{}",
                 env!("CARGO_PKG_VERSION"),
-                lexicon::fingerprint()
+                lexicon::fingerprint(),
+                asset::header(emotion::SHIPPED)?.version()
             ),
         })
     }

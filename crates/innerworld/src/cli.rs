@@ -1,6 +1,7 @@
 //! The verbs. Each has a module with its arguments and one `run`.
 
 mod account;
+mod assets;
 mod chat;
 mod check_config;
 mod completions;
@@ -58,6 +59,8 @@ enum Verb {
     Token(token::Token),
     /// Print a machine-readable contract: the socket's frames or the HTTP API.
     Schema(schema::Schema),
+    /// List the trained weights inside the program, what they were made from, and the licences.
+    Assets(assets::Assets),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
 }
@@ -74,6 +77,7 @@ impl Cli {
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),
+            Verb::Assets(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(),
         }
     }

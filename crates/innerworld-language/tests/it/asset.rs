@@ -94,3 +94,23 @@ proptest! {
         prop_assert!(Asset::read(&named, "tagger", 3).is_err());
     }
 }
+
+#[test]
+fn what_the_program_carries_is_whole_small_and_credited() {
+    let shipped = asset::shipped().unwrap();
+    assert!(!shipped.is_empty());
+    for asset in &shipped {
+        assert!(!asset.header.sources.is_empty());
+        let credited = |text: &String| !text.is_empty();
+        for source in &asset.header.sources {
+            assert!(
+                [&source.authors, &source.licence, &source.link]
+                    .into_iter()
+                    .all(credited)
+            );
+            assert!(!source.sha256.is_empty());
+        }
+    }
+    let packed: usize = shipped.iter().map(|asset| asset.packed).sum();
+    assert!(packed <= 21 * 1024 * 1024, "{packed} bytes");
+}

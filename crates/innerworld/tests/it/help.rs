@@ -12,6 +12,7 @@ fn help_reads_well() {
         "serve",
         "outbox",
         "schema",
+        "assets",
         "doctor",
         "graph",
         "graph show",
