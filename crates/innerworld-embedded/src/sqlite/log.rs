@@ -51,3 +51,44 @@ impl Log {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn file_with_log(pages: i64) -> (TempDir, Connection, Log) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open(directory.path().join("x.db")).unwrap();
+        let log = Log::watch(&mut connection).unwrap();
+        connection
+            .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (b BLOB)")
+            .unwrap();
+        // Each row has a page of its own.
+        let insert = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+            INSERT INTO t SELECT zeroblob(3000) FROM n";
+        connection.execute(insert, [pages]).unwrap();
+        (directory, connection, log)
+    }
+
+    /// Pages of the file itself.
+    fn in_file(directory: &TempDir) -> i64 {
+        let file = std::fs::metadata(directory.path().join("x.db")).unwrap();
+        i64::try_from(file.len()).unwrap() / 4_096
+    }
+
+    #[test]
+    fn nobody_waits_for_the_log_before_the_limit() {
+        for (pages, busy, moved) in [
+            (400, false, false),
+            (600, false, true),
+            (900, true, false),
+            (1_100, true, true),
+        ] {
+            let (directory, connection, log) = file_with_log(pages);
+            log.empty_when_due(&connection, busy);
+            assert_eq!(in_file(&directory) > pages, moved, "{pages} pages, {busy}");
+        }
+    }
+}

@@ -85,6 +85,19 @@ async fn a_panic_neither_ends_the_writer_nor_leaves_half_a_change() {
     assert_eq!(days(&database).await, 1);
 }
 
+#[tokio::test]
+async fn the_log_goes_into_the_file_again_and_again() {
+    let (_directory, database, _fences) = on_disk();
+    let mut log = database.path().unwrap().as_os_str().to_owned();
+    log.push("-wal");
+    for number in 0..400 {
+        // Six pages each at least.
+        insert(&database, &format!("{number:09000}")).await.unwrap();
+    }
+    let pages = std::fs::metadata(log).unwrap().len() / 4_096;
+    assert!((400..1_100).contains(&pages), "{pages} pages");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_refuses_at_once_and_recovers() {
     let (_directory, database, _fences) = on_disk();
