@@ -9,6 +9,7 @@ pub mod clock;
 pub mod conversation;
 pub mod error;
 pub mod health;
+pub mod hex;
 pub mod identity;
 pub mod ids;
 pub mod memory;

@@ -13,10 +13,10 @@ mod write;
 
 use std::io::Read as _;
 
+use innerworld_core::hex;
 use ruzstd::decoding::StreamingDecoder;
-use sha2::{Digest as _, Sha256};
 
-pub use bytes::{Bytes, Short};
+pub(crate) use bytes::{Bytes, Short};
 pub use header::{Header, Source};
 pub use invalid::InvalidAsset;
 pub use shipped::{Shipped, shipped};
@@ -60,7 +60,7 @@ impl Asset {
             });
         }
         let payload = unpack(packed, &header)?;
-        if sha256(&payload) != header.sha256 {
+        if hex::sha256(&payload) != header.sha256 {
             return Err(InvalidAsset::Changed { name: header.name });
         }
         Ok(Self { header, payload })
@@ -108,15 +108,4 @@ fn unpack(packed: &[u8], header: &Header) -> Result<Vec<u8>, InvalidAsset> {
     } else {
         Err(broken())
     }
-}
-
-/// SHA-256 as lower-case hex.
-pub fn sha256(payload: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(payload) {
-        // Writing to a string cannot fail.
-        let _written = write!(hex, "{byte:02x}");
-    }
-    hex
 }

@@ -15,6 +15,7 @@ pub(crate) use self::{
     files::{Activity, EmotionWords, Kind, Opening, Title, Topic},
     phrases::Phrases,
 };
+use crate::fnv;
 
 /// A word list that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -134,11 +135,7 @@ pub(crate) fn emotion_words() -> Result<EmotionWords, BadLexicon> {
 
 /// A short hash over all lists: part of the extractor's version.
 pub(crate) fn fingerprint() -> String {
-    let bytes = ALL.iter().flat_map(|text| text.bytes());
-    // FNV-1a: this tells versions apart, it protects nothing.
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = fnv::hash(ALL.iter().flat_map(|text| text.bytes()));
     format!("{hash:016x}").chars().take(8).collect()
 }
 

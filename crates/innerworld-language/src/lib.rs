@@ -12,9 +12,12 @@ pub mod tokenize;
 #[cfg(feature = "train")]
 pub mod train;
 
+mod fnv;
 mod lexicon;
+mod load_error;
 mod pattern;
 mod rules;
 
 pub use lexicon::BadLexicon;
-pub use rules::{LoadError, LocalExtractor};
+pub use load_error::LoadError;
+pub use rules::LocalExtractor;

@@ -36,9 +36,9 @@ use self::{
     scan::Scan,
 };
 use crate::{
-    asset::{self, InvalidAsset},
     emotion::{self, EmotionModel},
-    lexicon::{self, BadLexicon, Lexicon},
+    lexicon::{self, Lexicon},
+    load_error::LoadError,
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
@@ -52,29 +52,19 @@ pub struct LocalExtractor {
     version: String,
 }
 
-/// Why the extractor cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A word list cannot be read.
-    #[error(transparent)]
-    Lexicon(#[from] BadLexicon),
-    /// Trained weights cannot be read.
-    #[error(transparent)]
-    Asset(#[from] InvalidAsset),
-}
-
 impl LocalExtractor {
     /// Reads the word lists and weights. Fails only if one that the program carries is broken.
     pub fn new() -> Result<Self, LoadError> {
+        let emotions = EmotionModel::shipped()?;
         Ok(Self {
             lexicon: Lexicon::load()?,
-            emotions: EmotionModel::shipped()?,
             version: format!(
                 "{}-{RULES_VERSION}-{}-{}",
                 env!("CARGO_PKG_VERSION"),
                 lexicon::fingerprint(),
-                asset::header(emotion::SHIPPED)?.version()
+                emotions.version()
             ),
+            emotions,
         })
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn read(data: &Path, (name, sha256): Known) -> anyhow::Result<String>
             path.display()
         )
     })?;
-    let found = innerworld_language::asset::sha256(&bytes);
+    let found = innerworld_core::hex::sha256(&bytes);
     if found != sha256 {
         bail!(
             "{} is another file than the one that is trained on (SHA-256 {found}, not {sha256})",

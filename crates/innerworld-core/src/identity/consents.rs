@@ -102,7 +102,7 @@ impl Catalogue {
         let mut texts = file.purpose;
         for entry in &mut texts {
             entry.text = entry.text.trim().to_owned();
-            entry.hash = sha256_hex(entry.text.as_bytes());
+            entry.hash = crate::hex::sha256(entry.text.as_bytes());
         }
         let all = [
             Purpose::Terms,
@@ -196,19 +196,6 @@ impl Catalogue {
             persona: request.persona.clone(),
         })
     }
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest
-        .as_ref()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            write!(text, "{byte:02x}").ok();
-            text
-        })
 }
 
 #[cfg(test)]

@@ -201,7 +201,7 @@ impl Content {
                 mistakes: reader.mistakes,
             });
         };
-        let hash = files::sha256(files.text("resources.json").unwrap_or_default().as_bytes());
+        let hash = crate::hex::sha256(files.text("resources.json").unwrap_or_default().as_bytes());
         let resources_version = format!(
             "{}+{}",
             resources.version,

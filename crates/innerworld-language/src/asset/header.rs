@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// What an asset is, what it was made from, and what it scored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Which part reads it: `emotion`, `tagger`, ...
@@ -25,8 +25,6 @@ pub struct Header {
     /// What it scored on development data when it was made, as text with the unit.
     pub figures: BTreeMap<String, String>,
 }
-
-impl Eq for Header {}
 
 impl Header {
     /// The payload's content version: the first twelve digits of its hash.

@@ -1,15 +1,16 @@
 //! Writing an asset, for trainers.
 
+use innerworld_core::hex;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::{Header, MAGIC, sha256};
+use super::{Header, MAGIC};
 
 /// The bytes of an asset with this payload; hash and length in `header` are filled in.
 ///
 /// # Errors
 /// If the header cannot be written as JSON, which only a header beyond its limits can cause.
 pub fn write(mut header: Header, payload: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
-    header.sha256 = sha256(payload);
+    header.sha256 = hex::sha256(payload);
     header.bytes = payload.len() as u64;
     let header = serde_json::to_vec_pretty(&header)?;
     let length = u32::try_from(header.len()).map_err(serde::ser::Error::custom)?;

@@ -4,6 +4,7 @@
 use rust_stemmers::{Algorithm, Stemmer};
 
 use crate::{
+    fnv,
     lexicon::{self, BadLexicon, EmotionWords, Phrases},
     tokenize::{self, TokenKind},
 };
@@ -114,15 +115,13 @@ impl Grams {
     }
 }
 
-/// FNV-1a over the kind and the bytes, folded to 32 bits.
+/// The hash of the kind and the bytes, folded to 32 bits.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "both halves are folded into the lower one"
 )]
 fn number(kind: Kind, bytes: &[u8]) -> u32 {
-    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = step(0xcbf2_9ce4_8422_2325, &(kind as u8));
-    let hash = bytes.iter().fold(hash, step);
+    let hash = fnv::hash(std::iter::once(kind as u8).chain(bytes.iter().copied()));
     (hash ^ (hash >> 32)) as u32
 }
 

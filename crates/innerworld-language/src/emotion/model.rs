@@ -5,7 +5,7 @@ use innerworld_core::memory::graph::EmotionWeights;
 use super::grams::Grams;
 use crate::{
     asset::{Asset, Bytes, InvalidAsset, Short},
-    rules::LoadError,
+    load_error::LoadError,
 };
 
 /// Classes, in the order of the weights: anger, disgust, fear, joy, neutral, sadness, surprise.
@@ -24,6 +24,7 @@ pub(crate) const RARITY_STEP: f32 = 1.0 / 16.0;
 #[derive(Debug)]
 pub struct EmotionModel {
     reads: Grams,
+    version: String,
     bias: EmotionWeights,
     thresholds: EmotionWeights,
     most: EmotionWeights,
@@ -48,15 +49,15 @@ impl EmotionModel {
     /// [`LoadError`] if it is damaged or another one.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
         let asset = Asset::read(bytes, NAME, FORMAT)?;
-        let model = Self::of_payload(Grams::load()?, &asset.payload);
+        let model = Self::of_payload(Grams::load()?, &asset);
         Ok(model.map_err(|_short| InvalidAsset::Payload {
             name: NAME.to_owned(),
             reason: "a list has another length",
         })?)
     }
 
-    fn of_payload(reads: Grams, payload: &[u8]) -> Result<Self, Short> {
-        let mut bytes = Bytes::new(payload);
+    fn of_payload(reads: Grams, asset: &Asset) -> Result<Self, Short> {
+        let mut bytes = Bytes::new(&asset.payload);
         let bias = seven(&mut bytes)?;
         let thresholds = seven(&mut bytes)?;
         let most = seven(&mut bytes)?;
@@ -75,6 +76,7 @@ impl EmotionModel {
         bytes.is_empty().then_some(()).ok_or(Short)?;
         Ok(Self {
             reads,
+            version: asset.header.version().to_owned(),
             bias,
             thresholds,
             most,
@@ -113,6 +115,11 @@ impl EmotionModel {
             *probability = 1.0 / (1.0 + libm::expf(-(bias + most * sum / length)));
         }
         probabilities
+    }
+
+    /// The content version of its weights.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
     }
 
     /// From which probability a class counts as said, when classes and not weights are wanted.

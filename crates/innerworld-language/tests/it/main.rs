@@ -5,6 +5,7 @@
 )]
 
 mod asset;
+mod emotion;
 mod output;
 mod pii;
 mod rules;

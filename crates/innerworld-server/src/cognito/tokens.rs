@@ -7,6 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
+    hex,
     identity::account::{Account, RefreshGrant},
     ids::TeenId,
 };
@@ -56,13 +57,13 @@ impl Cognito {
         let event = self.uuid();
         let access = json!({
             "sub": sub, "iss": self.pool.issuer, "client_id": self.pool.client_id,
-            "origin_jti": hex(&grant.hash), "event_id": event, "token_use": "access",
+            "origin_jti": hex::encode(&grant.hash), "event_id": event, "token_use": "access",
             "scope": SCOPE, "auth_time": grant.auth_time.as_seconds(), "iat": iat,
             "exp": iat + life, "jti": self.uuid(), "username": sub, "iat_ms": now.as_millis(),
         });
         let id = json!({
             "sub": sub, "iss": self.pool.issuer, "aud": self.pool.client_id,
-            "origin_jti": hex(&grant.hash), "event_id": event, "token_use": "id",
+            "origin_jti": hex::encode(&grant.hash), "event_id": event, "token_use": "id",
             "auth_time": grant.auth_time.as_seconds(), "iat": iat, "exp": iat + life,
             "jti": self.uuid(), "cognito:username": sub, "email": account.email.reveal(),
             "email_verified": true,
@@ -93,17 +94,6 @@ pub fn hash(token: &str) -> [u8; 32] {
     let mut hash = [0_u8; 32];
     hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     hash
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            write!(text, "{byte:02x}").ok();
-            text
-        })
 }
 
 /// Reads what [`hex`] wrote.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::hex;
+
 /// The review names the protocol's hash and therefore cannot be part of it.
 pub(super) const REVIEW: &str = "review.toml";
 
@@ -74,23 +76,9 @@ impl Files {
             .0
             .iter()
             .filter(|(name, _)| name.as_str() != REVIEW)
-            .map(|(_, text)| sha256(text.as_bytes()))
+            .map(|(_, text)| hex::sha256(text.as_bytes()))
             .collect();
         hashes.sort();
-        sha256(hashes.join("\n").as_bytes())
+        hex::sha256(hashes.join("\n").as_bytes())
     }
-}
-
-/// SHA-256, hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest
-        .as_ref()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            write!(text, "{byte:02x}").ok();
-            text
-        })
 }

@@ -232,7 +232,7 @@ impl Connection {
             purpose: Purpose::Disclosure,
             recipient: String::new(),
             text_version: shown.version,
-            text_hash: hex(&hash),
+            text_hash: innerworld_core::hex::encode(&hash),
             jurisdiction: self.context.jurisdiction(),
             band: self.context.profile.band_at(self.app.now()),
             granted: true,
@@ -311,15 +311,6 @@ impl Connection {
             .await
             .map_err(Failure::End)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Why a frame was not carried out.
