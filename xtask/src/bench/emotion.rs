@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use innerworld_core::persona::card::EMOTIONS;
 use innerworld_language::{
     emotion::EmotionModel,
     train::{Labelled, read_labelled},
@@ -17,10 +18,6 @@ use serde::Serialize;
 use super::{figure, timed};
 use crate::process::say;
 
-/// The classes in their order.
-const CLASSES: [&str; 7] = [
-    "anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise",
-];
 /// What the model must reach on texts that it was not trained on.
 pub(crate) const MACRO_F1: f64 = 0.58;
 
@@ -103,7 +100,7 @@ impl Tally {
 
 impl Figures {
     fn of(model: &EmotionModel, texts: &[Labelled]) -> Self {
-        let mut tallies = [Tally::default(); CLASSES.len()];
+        let mut tallies = [Tally::default(); EMOTIONS.len()];
         let mut us = 0.0;
         for text in texts {
             let (probabilities, took) = timed(|| model.probabilities(&text.text));
@@ -122,14 +119,14 @@ impl Figures {
             said: all.said + one.said,
             gold: all.gold + one.gold,
         });
-        let classes: Vec<_> = CLASSES
+        let classes: Vec<_> = EMOTIONS
             .into_iter()
             .zip(tallies.map(Tally::scores))
             .collect();
         Self {
             texts: texts.len(),
             macro_f1: classes.iter().map(|(_, scores)| scores.f1).sum::<f64>()
-                / figure(CLASSES.len()),
+                / figure(EMOTIONS.len()),
             micro_f1: all.scores().f1,
             classes,
             texts_per_s: figure(texts.len()) * 1e6 / us.max(1.0),

@@ -102,11 +102,12 @@ impl Screened {
 pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Message) -> Screened {
     let received = tokio::time::Instant::now();
     let now = app.now();
-    let cleaned = text::clean(message.text.reveal());
+    let desk = &app.services.desk;
+    let views = desk.read(&text::clean(message.text.reveal()));
     let mut view = room.view();
-    let verdict = look(&app.services.desk, &mut view.safety, &cleaned, now);
+    let verdict = look(desk, &mut view.safety, views, now);
     let cause = Cause::Message(message.id, verdict);
-    let assessment = cause.judge(&app.services.desk, &case(room, ctx, &view.safety, now));
+    let assessment = cause.judge(desk, &case(room, ctx, &view.safety, now));
     if assessment.showed_soft() {
         view.safety.soft_at = Some(now);
     }
@@ -129,9 +130,8 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     Screened { cause, assessment }
 }
 
-/// Reads the text alone and together with the last messages, and remembers it for the next.
-fn look(desk: &Desk, safety: &mut SafetyView, cleaned: &str, now: Timestamp) -> LocalVerdict {
-    let message = desk.read(cleaned);
+/// Looks at a message alone and together with the last ones, and remembers it for the next.
+fn look(desk: &Desk, safety: &mut SafetyView, message: Views, now: Timestamp) -> LocalVerdict {
     let recent: Vec<&Views> = safety
         .recent
         .iter()

@@ -151,7 +151,8 @@ async fn an_answer_that_cannot_be_stored_ends_with_an_error_and_not_in_silence()
     );
     limit(&server, None);
     // Space is back: the answer is stored after all, and the talk goes on without a restart.
-    until(&mut socket, "turn.end").await;
+    let kept = until(&mut socket, "turn.end").await.pop().unwrap();
+    assert_eq!(kept["turn"], start_frame["turn"]);
     say(&mut socket, 2, "and now").await;
     let frames = until(&mut socket, "turn.end").await;
     assert_eq!(frames.last().unwrap()["finish"], "stop", "{frames:?}");
