@@ -21,7 +21,9 @@ const MOST_WORDS: usize = 60;
 const JOURNAL_AFTER: u32 = 6;
 const JOURNAL_EVERY: u32 = 10;
 /// The strongest feeling counts from this weight on; below it the message counts as neutral.
-const FELT: f32 = 0.3;
+const FELT: f32 = 0.35;
+/// And from so many times the weight of having none.
+const OUTWEIGHS: f32 = 1.5;
 const NEUTRAL: &str = "neutral";
 
 /// The reply to `call` in the voice of `speaker`.
@@ -293,12 +295,40 @@ fn addressed(line: &str, name: &str) -> String {
     }
 }
 
-/// The strongest feeling of a message.
+/// The strongest feeling of a message, where it clearly outweighs having none: to be told a
+/// feeling that one does not have is worse than a plain answer.
 fn feeling(weights: &EmotionWeights) -> &'static str {
-    EMOTIONS
-        .into_iter()
-        .zip(weights)
-        .filter(|(name, weight)| *name != NEUTRAL && **weight >= FELT)
-        .max_by(|(_, one), (_, other)| one.total_cmp(other))
-        .map_or(NEUTRAL, |(name, _)| name)
+    let (mut best, mut none) = ((NEUTRAL, 0.0), 0.0);
+    for (name, weight) in EMOTIONS.into_iter().zip(weights) {
+        if name == NEUTRAL {
+            none = *weight;
+        } else if *weight > best.1 {
+            best = (name, *weight);
+        }
+    }
+    let (name, weight) = best;
+    if weight >= FELT && weight >= none * OUTWEIGHS {
+        name
+    } else {
+        NEUTRAL
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feeling_is_named_only_where_it_is_clear() {
+        // Anger, disgust, fear, joy, neutral, sadness, surprise.
+        for (weights, named) in [
+            ([0.38, 0.03, 0.03, 0.19, 0.22, 0.08, 0.07], "anger"),
+            ([0.02, 0.01, 0.01, 0.39, 0.39, 0.02, 0.16], NEUTRAL),
+            ([0.28, 0.01, 0.03, 0.33, 0.08, 0.14, 0.13], NEUTRAL),
+            ([0.00, 0.01, 0.02, 0.02, 0.02, 0.93, 0.00], "sadness"),
+            ([0.00; 7], NEUTRAL),
+        ] {
+            assert_eq!(feeling(&weights), named, "{weights:?}");
+        }
+    }
 }
