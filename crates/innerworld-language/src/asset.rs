@@ -2,7 +2,7 @@
 //!
 //! Layout: the eight bytes `IWASSET1`, the header's length as a little-endian `u32`, the header as
 //! JSON, the payload packed with zstd. The header says what the payload was made from and what it
-//! scored; the payload's hash makes sure that it is that payload.
+//! scored; its hash of the packed payload makes sure that it is that payload.
 
 mod bytes;
 mod header;
@@ -59,20 +59,12 @@ impl Asset {
                 found: header.format,
             });
         }
-        let payload = unpack(packed, &header)?;
-        if hex::sha256(&payload) != header.sha256 {
+        if hex::sha256(packed) != header.sha256 {
             return Err(InvalidAsset::Changed { name: header.name });
         }
+        let payload = unpack(packed, &header)?;
         Ok(Self { header, payload })
     }
-}
-
-/// The header alone, without unpacking or checking the payload.
-///
-/// # Errors
-/// [`InvalidAsset`] if the bytes do not begin as an asset does.
-pub fn header(bytes: &[u8]) -> Result<Header, InvalidAsset> {
-    split(bytes).map(|(header, _packed)| header)
 }
 
 fn split(bytes: &[u8]) -> Result<(Header, &[u8]), InvalidAsset> {

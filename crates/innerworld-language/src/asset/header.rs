@@ -12,7 +12,7 @@ pub struct Header {
     pub name: String,
     /// Form of the payload; a part reads one form only.
     pub format: u32,
-    /// SHA-256 of the unpacked payload, lower-case hex.
+    /// SHA-256 of the packed payload, lower-case hex.
     pub sha256: String,
     /// Length of the unpacked payload in bytes.
     pub bytes: u64,

@@ -10,13 +10,14 @@ use super::{Header, MAGIC};
 /// # Errors
 /// If the header cannot be written as JSON, which only a header beyond its limits can cause.
 pub fn write(mut header: Header, payload: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
-    header.sha256 = hex::sha256(payload);
+    let packed = compress_to_vec(payload, CompressionLevel::Fastest);
+    header.sha256 = hex::sha256(&packed);
     header.bytes = payload.len() as u64;
     let header = serde_json::to_vec_pretty(&header)?;
     let length = u32::try_from(header.len()).map_err(serde::ser::Error::custom)?;
     let mut bytes = MAGIC.to_vec();
     bytes.extend(length.to_le_bytes());
     bytes.extend(&header);
-    bytes.extend(compress_to_vec(payload, CompressionLevel::Fastest));
+    bytes.extend(packed);
     Ok(bytes)
 }

@@ -32,7 +32,6 @@ fn what_was_written_is_read() {
     assert_eq!(asset.payload.len(), 80_000);
     assert_eq!(asset.header.bytes, 80_000);
     assert_eq!(asset.header.version().len(), 12);
-    assert_eq!(asset::header(&bytes).unwrap(), asset.header);
     assert_eq!(bytes, file(), "the same bytes each time");
 }
 
@@ -69,6 +68,26 @@ fn a_file_that_is_cut_anywhere_is_refused() {
     for end in (0..bytes.len()).step_by(bytes.len() / 300 + 1) {
         assert!(Asset::read(&bytes[..end], "tagger", 3).is_err(), "{end}");
     }
+}
+
+/// What the packer writes around the payload is checked as well as the payload.
+#[test]
+fn a_change_at_either_end_of_the_packed_part_is_noticed() {
+    let bytes = file();
+    let header = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
+    let packed = 12 + header..bytes.len();
+    let ends = packed.clone().take(24).chain(packed.rev().take(24));
+    for (place, bit) in ends.flat_map(|place| (0..8).map(move |bit| (place, bit))) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1 << bit;
+        assert!(
+            Asset::read(&changed, "tagger", 3).is_err(),
+            "byte {place}, bit {bit}"
+        );
+    }
+    let mut longer = bytes;
+    longer.push(0);
+    assert!(Asset::read(&longer, "tagger", 3).is_err());
 }
 
 proptest! {
