@@ -2,6 +2,7 @@
 //! repository.
 
 mod data;
+pub(crate) mod embeddings;
 pub(crate) mod emotion;
 
 use std::process::ExitCode;
@@ -17,12 +18,14 @@ pub(crate) struct Train {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Embeddings(embeddings::Embeddings),
     Emotion(emotion::Emotion),
 }
 
 impl Train {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
+            What::Embeddings(embeddings) => embeddings.run(),
             What::Emotion(emotion) => emotion.run(),
         }
     }

@@ -4,6 +4,7 @@
 //! same result everywhere.
 
 pub mod asset;
+pub mod embed;
 pub mod emotion;
 pub mod output_screen;
 pub mod pii;

@@ -7,10 +7,13 @@
     reason = "counts of training data fit every number here, and cutting is what quantising means"
 )]
 
+mod embeddings;
 mod emotion;
 mod logistic;
+mod principal;
 mod texts;
 
+pub use embeddings::{EncoderPieces, train_embeddings};
 pub use emotion::{EmotionSettings, Trained, train_emotion};
 pub use texts::{Labelled, read_labelled};
 

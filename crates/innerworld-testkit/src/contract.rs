@@ -19,6 +19,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 pub mod account_store;
 pub mod consent_store;
 pub mod conversation_store;
+pub mod encoder;
 pub mod erasure_store;
 pub mod graph_store;
 pub mod job_store;

@@ -21,7 +21,7 @@ use innerworld_core::{
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
 use innerworld_language::{
-    LocalExtractor, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
 };
 use innerworld_models::{
     chain::{Chain, ChainPorts},
@@ -79,6 +79,7 @@ struct Base {
 pub(crate) struct Texts {
     scrubber: Arc<Scrub>,
     extractor: Arc<LocalExtractor>,
+    encoder: Arc<StaticEncoder>,
     screen: Arc<PhraseScreen>,
 }
 
@@ -88,6 +89,9 @@ impl Texts {
             scrubber: Arc::new(Scrub::new()),
             extractor: Arc::new(
                 LocalExtractor::new().context("the models of language could not be read")?,
+            ),
+            encoder: Arc::new(
+                StaticEncoder::shipped().context("the vectors of words could not be read")?,
             ),
             screen: Arc::new(
                 PhraseScreen::shipped().context("the phrase rules could not be read")?,
@@ -288,6 +292,7 @@ fn memory(base: &Base, texts: &Texts) -> Memory {
         graph: base.stores.graph(),
         namer: base.stores.namers(),
         extractor: Arc::clone(&texts.extractor) as _,
+        encoder: Some(Arc::clone(&texts.encoder) as _),
         scrubber: Arc::clone(&texts.scrubber) as _,
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),

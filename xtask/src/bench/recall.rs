@@ -9,11 +9,16 @@ use std::{
     io::{BufWriter, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Context;
-use clap::Args;
-use innerworld_core::memory::recall::{Query, RecallIndex, Speakers};
+use clap::{Args, ValueEnum};
+use innerworld_core::memory::{
+    encoder::Encoder,
+    recall::{Query, RecallIndex, Speakers},
+};
+use innerworld_language::embed::StaticEncoder;
 use serde::Serialize;
 
 use self::{
@@ -34,9 +39,31 @@ pub(crate) struct Recall {
     /// Where the ranking goes, one JSON line per question
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// What turns are found by
+    #[arg(long, value_enum, default_value_t)]
+    retriever: Retriever,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// What turns are found by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Retriever {
+    /// Their words
+    Lexfuse,
+    /// Their words, and the vectors of words that the program carries
+    #[default]
+    Static,
+}
+
+impl Retriever {
+    fn encoder(self) -> anyhow::Result<Option<Arc<dyn Encoder>>> {
+        Ok(match self {
+            Self::Lexfuse => None,
+            Self::Static => Some(Arc::new(StaticEncoder::shipped()?)),
+        })
+    }
 }
 
 /// One line of the ranking.
@@ -50,7 +77,7 @@ struct RankingLine<'a> {
 
 impl Recall {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let report = rank_all(&self.data, &self.out)?;
+        let report = rank_all(&self.data, self.retriever, &self.out)?;
         report.print();
         if self.json {
             say(&serde_json::to_string(&report.figures())?);
@@ -60,13 +87,16 @@ impl Recall {
 }
 
 /// Ranks the turns of every question of `data`, into the file `out`.
-pub(crate) fn rank_all(data: &Path, out: &Path) -> anyhow::Result<Report> {
+pub(crate) fn rank_all(data: &Path, retriever: Retriever, out: &Path) -> anyhow::Result<Report> {
+    let encoder = retriever.encoder()?;
     let conversations = conversations::read(data)?;
     let file = File::create(out).with_context(|| format!("could not create {}", out.display()))?;
     let mut file = BufWriter::new(file);
     let mut report = Report::default();
     for conversation in &conversations {
-        rank(conversation, &mut report, &mut file)?;
+        let (index, built) = timed(|| RecallIndex::build(&conversation.turns, encoder.clone()));
+        report.built(&conversation.sample_id, index.len(), built);
+        rank(conversation, &index, &mut report, &mut file)?;
     }
     file.flush()
         .with_context(|| format!("could not write {}", out.display()))?;
@@ -75,13 +105,12 @@ pub(crate) fn rank_all(data: &Path, out: &Path) -> anyhow::Result<Report> {
 
 fn rank(
     conversation: &Conversation,
+    index: &RecallIndex,
     report: &mut Report,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let (index, built) = timed(|| RecallIndex::build(&conversation.turns));
-    report.built(&conversation.sample_id, index.len(), built);
     for question in conversation.questions.iter().filter(|q| q.is_scored()) {
-        let (ranked, us) = ask(conversation, &index, question);
+        let (ranked, us) = ask(conversation, index, question);
         report.add(Row::new(question, &ranked, us));
         let line = RankingLine {
             sample_id: &conversation.sample_id,

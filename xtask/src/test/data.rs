@@ -94,7 +94,9 @@ fn locomo(path: &Path) -> anyhow::Result<()> {
         );
     }
     let out = target()?.join("recall.jsonl");
-    let found = recall::rank_all(path, &out)?.figures().recall_at_10;
+    let found = recall::rank_all(path, recall::Retriever::Lexfuse, &out)?
+        .figures()
+        .recall_at_10;
     say(&format!("recall@10 {:.1} %", found * 100.0));
     ensure!(
         found >= LEAST_RECALL,

@@ -7,8 +7,19 @@ use anyhow::{Context as _, bail};
 /// A file of a data set and its SHA-256 in lower-case hex.
 pub(crate) type Known = (&'static str, &'static str);
 
-/// The text of `file` in the folder `data`.
-pub(super) fn read(data: &Path, (name, sha256): Known) -> anyhow::Result<String> {
+/// The text of a file in the folder `data`.
+pub(super) fn read(data: &Path, known: Known) -> anyhow::Result<String> {
+    let bytes = bytes(data, known)?;
+    let name = known.0;
+    String::from_utf8(bytes).with_context(|| format!("{name} is no text"))
+}
+
+/// Whether a file in the folder `data` is the one that is meant.
+pub(super) fn check(data: &Path, known: Known) -> anyhow::Result<()> {
+    bytes(data, known).map(drop)
+}
+
+fn bytes(data: &Path, (name, sha256): Known) -> anyhow::Result<Vec<u8>> {
     let path = data.join(name);
     let bytes = fs::read(&path).with_context(|| {
         format!(
@@ -23,5 +34,5 @@ pub(super) fn read(data: &Path, (name, sha256): Known) -> anyhow::Result<String>
             path.display()
         );
     }
-    String::from_utf8(bytes).with_context(|| format!("{} is no text", path.display()))
+    Ok(bytes)
 }

@@ -6,9 +6,10 @@ use std::{
 };
 
 use super::{
+    encoder::Encoder,
     graph::Graph,
     recall::RecallIndex,
-    store::{EvidenceTurn, StoredDigest},
+    store::{StoredDigest, StoredMemory},
 };
 use crate::{clock::Timestamp, identity::consent::MemoryMode, ids::TeenId, secret::Text};
 
@@ -52,11 +53,13 @@ pub(super) struct Wanted {
 }
 
 /// About how many bytes of memory these records take when loaded.
-pub(super) fn weigh(graph: &Graph, turns: &[EvidenceTurn]) -> usize {
+pub(super) fn weigh(stored: &StoredMemory, encoder: Option<&dyn Encoder>) -> usize {
+    let (graph, turns) = (&stored.graph, &stored.evidence);
+    let vector = encoder.map_or(0, Encoder::dimensions);
     let said: usize = turns
         .iter()
         .filter_map(|turn| turn.text.as_ref())
-        .map(|text| TURN_OVERHEAD + BYTES_PER_CHAR * text.reveal().len())
+        .map(|text| TURN_OVERHEAD + vector + BYTES_PER_CHAR * text.reveal().len())
         .sum();
     let assertions: usize = graph.edges.values().map(|edge| 1 + edge.log.len()).sum();
     said + graph.nodes.len() * NODE_BYTES + assertions * ASSERTION_BYTES

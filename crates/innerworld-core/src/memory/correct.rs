@@ -176,6 +176,7 @@ impl Said {
             caption: None,
             recalled: false,
             asset_version: FORM.to_owned(),
+            encoded: None,
             emotion: [0.0; 7],
             expires_at: self.now,
         }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     bounds,
+    encoder::{Encoded, Encoder},
     graph::EmotionWeights,
     store::{EntityExtractor, EvidenceTurn, Speaker},
     suppressed::Suppressed,
@@ -42,6 +43,8 @@ pub struct EvidenceRules<'a> {
     pub persona_name: &'a str,
     /// Version of the assets.
     pub version: &'a str,
+    /// Tells what a text is about; without one recall goes by words alone.
+    pub encoder: Option<&'a dyn Encoder>,
 }
 
 impl std::fmt::Debug for EvidenceRules<'_> {
@@ -137,6 +140,7 @@ impl EvidenceRules<'_> {
             caption: None,
             recalled: false,
             asset_version: self.version.to_owned(),
+            encoded: self.encoder.map(|encoder| Encoded::of(&text, encoder)),
             emotion: self.emotion(said.speaker, &text),
             expires_at: turn.created_at.plus(life),
             text: Some(text.into()),

@@ -46,7 +46,7 @@ impl Memory {
         Ok(MemoryExport {
             nodes: graph.nodes.into_values().collect(),
             edges: graph.edges.into_values().collect(),
-            turns: before.stored.evidence,
+            turns: before.stored.evidence.into_iter().map(told).collect(),
             mention_lists: before.lists,
             suppressions,
             digest: before.stored.digest,
@@ -177,4 +177,10 @@ fn without_texts(before: &Before, now: Timestamp) -> Option<MemoryWrite> {
             ..digest
         },
     })
+}
+
+/// A turn without what is derived from its text.
+fn told(mut turn: EvidenceTurn) -> EvidenceTurn {
+    turn.encoded = None;
+    turn
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     cache::{self, Cache, Loaded, Wanted},
     digest,
+    encoder::Encoder,
     graph::{EmotionWeights, Graph},
     known,
     ontology::NodeKind,
@@ -34,6 +35,8 @@ pub struct MemoryPorts {
     pub namer: Arc<dyn NamerSource>,
     /// Finds people, places and goals.
     pub extractor: Arc<dyn EntityExtractor>,
+    /// Tells what a text is about, for recall; without one recall goes by words alone.
+    pub encoder: Option<Arc<dyn Encoder>>,
     /// Replaces contact data.
     pub scrubber: Arc<dyn Scrubber>,
     /// The time.
@@ -112,7 +115,7 @@ impl Memory {
         if mode != MemoryMode::Full {
             stored.evidence.clear();
         }
-        let mut loaded = loaded(teen, mode, stored, now);
+        let mut loaded = self.loaded(teen, mode, stored, now);
         let oldest = oldest_seen(&loaded.graph);
         // What was seen exactly one life ago still counts.
         let graph_until = oldest.map(|seen| just_after(seen.plus(self.graph_life)));
@@ -120,6 +123,33 @@ impl Memory {
         let loaded = Arc::new(loaded);
         self.cache.put(Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    fn loaded(
+        &self,
+        teen: TeenId,
+        mode: MemoryMode,
+        stored: StoredMemory,
+        now: Timestamp,
+    ) -> Loaded {
+        let expiries = stored
+            .evidence
+            .iter()
+            .filter(|turn| turn.text.is_some())
+            .map(|turn| turn.expires_at);
+        let bytes = cache::weigh(&stored, self.ports.encoder.as_deref());
+        let digest = stored.digest.or_else(|| fresh_digest(&stored.graph, now));
+        let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
+        Loaded {
+            teen,
+            mode,
+            known: known::clauses(&stored.graph, in_digest),
+            fresh_until: expiries.min(),
+            bytes,
+            index: RecallIndex::build(&stored.evidence, self.ports.encoder.clone()),
+            digest,
+            graph: stored.graph,
+        }
     }
 
     /// What reads at `now` may still see.
@@ -219,26 +249,6 @@ fn oldest_seen(graph: &Graph) -> Option<Timestamp> {
 
 fn just_after(instant: Timestamp) -> Timestamp {
     instant.plus(Duration::from_millis(1))
-}
-
-fn loaded(teen: TeenId, mode: MemoryMode, stored: StoredMemory, now: Timestamp) -> Loaded {
-    let expiries = stored
-        .evidence
-        .iter()
-        .filter(|turn| turn.text.is_some())
-        .map(|turn| turn.expires_at);
-    let digest = stored.digest.or_else(|| fresh_digest(&stored.graph, now));
-    let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
-    Loaded {
-        teen,
-        mode,
-        known: known::clauses(&stored.graph, in_digest),
-        fresh_until: expiries.min(),
-        bytes: cache::weigh(&stored.graph, &stored.evidence),
-        index: RecallIndex::build(&stored.evidence),
-        digest,
-        graph: stored.graph,
-    }
 }
 
 /// Stands in for a stored digest that retention dropped because it named what expired. Without

@@ -16,6 +16,14 @@ const OWN: f32 = 0.3;
 const WINDOW: f32 = 0.7;
 /// Weight of its session's words.
 const SESSION: f32 = 0.6;
+/// With an encoder: weight of a turn's words with its neighbours'.
+const FUSED_WORDS: f32 = 0.4;
+/// With an encoder: weight of a turn's nearness, alone and again with its neighbours.
+const FUSED_NEAR: f32 = 0.3;
+/// With an encoder: weight of its session's words.
+const FUSED_SESSION: f32 = 0.25;
+/// With an encoder: weight of its session's nearness.
+const FUSED_SESSION_NEAR: f32 = 0.15;
 /// Added to the turns of the person whom the query is about.
 const SUBJECT: f32 = 0.8;
 /// Taken off short questions: they ask for what an answer tells.
@@ -192,36 +200,95 @@ pub struct Fields {
     pub session: Field,
 }
 
+/// Cosines to a query, as they are.
+#[derive(Clone, Debug, Default)]
+pub struct Dense {
+    /// Of each turn's text alone.
+    pub own: Vec<f32>,
+    /// Of each turn with its neighbours.
+    pub window: Vec<f32>,
+    /// Of each session.
+    pub session: Vec<f32>,
+}
+
+/// Scores by words, as z-scores.
+struct Lexical {
+    own: Vec<f32>,
+    window: Vec<f32>,
+    session: Vec<f32>,
+}
+
+impl Lexical {
+    /// A turn's words with its neighbours'.
+    fn words(&self) -> impl Iterator<Item = f32> {
+        let both = self.own.iter().zip(&self.window);
+        both.map(|(own, window)| OWN * own + WINDOW * window)
+    }
+}
+
+impl Signals {
+    fn score(self) -> f32 {
+        let subject = if self.subject { SUBJECT } else { 0.0 };
+        subject - if self.asking { ASKING } else { 0.0 }
+    }
+
+    fn of_session(self, scores: &[f32]) -> f32 {
+        scores.get(self.session as usize).copied().unwrap_or(0.0)
+    }
+}
+
 impl Fields {
+    fn lexical(&self, query: &[StemId]) -> Lexical {
+        let scored = |field: &Field| standardised(field.bm25(query));
+        Lexical {
+            own: scored(&self.own),
+            window: scored(&self.window),
+            session: scored(&self.session),
+        }
+    }
+
     /// The model-free score of every turn, in the order of `signals`.
     pub fn lexfuse(
         &self,
         query: &[StemId],
         signals: impl ExactSizeIterator<Item = Signals>,
     ) -> Vec<f32> {
-        let scored = |field: &Field| {
-            let mut scores = field.bm25(query);
-            standardise(&mut scores);
-            scores
-        };
-        let (own, window, session) = (
-            scored(&self.own),
-            scored(&self.window),
-            scored(&self.session),
-        );
-        own.iter()
-            .zip(&window)
-            .zip(signals)
-            .map(|((own, window), signals)| {
-                let session = session.get(signals.session as usize).copied();
-                OWN * own
-                    + WINDOW * window
-                    + SESSION * session.unwrap_or(0.0)
-                    + if signals.subject { SUBJECT } else { 0.0 }
-                    - if signals.asking { ASKING } else { 0.0 }
-            })
-            .collect()
+        let lexical = self.lexical(query);
+        let scored = lexical.words().zip(signals).map(|(words, signals)| {
+            words + SESSION * signals.of_session(&lexical.session) + signals.score()
+        });
+        scored.collect()
     }
+
+    /// The score of every turn by words and by nearness, in the order of `signals`.
+    pub fn fuse(
+        &self,
+        query: &[StemId],
+        dense: Dense,
+        signals: impl ExactSizeIterator<Item = Signals>,
+    ) -> Vec<f32> {
+        let lexical = self.lexical(query);
+        let (own, window, session) = (
+            standardised(dense.own),
+            standardised(dense.window),
+            standardised(dense.session),
+        );
+        let near = own.iter().zip(&window).map(|(own, window)| own + window);
+        let scored = lexical.words().zip(near).zip(signals);
+        let scored = scored.map(|((words, near), signals)| {
+            FUSED_WORDS * words
+                + FUSED_NEAR * near
+                + FUSED_SESSION * signals.of_session(&lexical.session)
+                + FUSED_SESSION_NEAR * signals.of_session(&session)
+                + signals.score()
+        });
+        scored.collect()
+    }
+}
+
+fn standardised(mut scores: Vec<f32>) -> Vec<f32> {
+    standardise(&mut scores);
+    scores
 }
 
 #[cfg(test)]

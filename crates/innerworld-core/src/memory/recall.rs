@@ -3,13 +3,16 @@
 //! It lives in RAM only, is derived from sealed evidence when a session starts, and is updated
 //! in place as the session goes on. Text that is indexed is never stored unsealed.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::{
     asks::{asks_what_persona_said, spaced_words},
+    encoder::{Encoded, Encoder, Vector},
+    first_person::in_first_person,
     rank::{Fields, Signals},
     store::{EvidenceTurn, Speaker},
     tokens::{StemId, Vocabulary},
+    vectors::Vectors,
 };
 use crate::ids::{SessionId, TurnId};
 
@@ -57,9 +60,11 @@ pub struct Ranked {
     pub score: f32,
 }
 
-/// A teen's evidence turns, indexed.
-#[derive(Clone, Debug, Default)]
+/// A teen's evidence turns, indexed: by words, and by vectors where there is an encoder.
+#[derive(Clone, Default)]
 pub struct RecallIndex {
+    encoder: Option<Arc<dyn Encoder>>,
+    vectors: Vectors,
     vocabulary: Vocabulary,
     fields: Fields,
     turns: Vec<Entry>,
@@ -91,10 +96,20 @@ enum Subject<'a> {
     Named(&'a str),
 }
 
+impl std::fmt::Debug for RecallIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RecallIndex({} turns)", self.turns.len())
+    }
+}
+
 impl RecallIndex {
-    /// Indexes turns, which come oldest first. Turns whose text expired are left out.
-    pub fn build(turns: &[EvidenceTurn]) -> Self {
-        let mut index = Self::default();
+    /// Indexes turns, which come oldest first. Turns whose text expired are left out. Without an
+    /// encoder turns are found by their words alone.
+    pub fn build(turns: &[EvidenceTurn], encoder: Option<Arc<dyn Encoder>>) -> Self {
+        let mut index = Self {
+            encoder,
+            ..Self::default()
+        };
         for turn in turns {
             index.add(turn.clone());
         }
@@ -102,7 +117,7 @@ impl RecallIndex {
     }
 
     /// Adds the newest turn; one that is known is replaced.
-    pub fn add(&mut self, turn: EvidenceTurn) {
+    pub fn add(&mut self, mut turn: EvidenceTurn) {
         if let Some(&place) = self.places.get(&turn.id) {
             self.replace(place, turn);
             return;
@@ -112,7 +127,13 @@ impl RecallIndex {
         };
         let text = text.reveal();
         let asking = text.trim_end().ends_with('?') && text.chars().count() < SHORT_QUESTION_CHARS;
-        let session = self.index_words(document, &turn, text);
+        let vector = self.vector(text, turn.encoded.as_ref());
+        let (session, before) = self.index_words(document, &turn, text);
+        if let Some(vector) = vector {
+            self.vectors.add(vector, session, before);
+        }
+        // The index has it now.
+        turn.encoded = None;
         self.places.insert(turn.id, self.turns.len());
         self.turns.push(Entry {
             turn,
@@ -123,11 +144,10 @@ impl RecallIndex {
 
     /// A changed text changes its neighbours' windows too: rebuilding is simplest, and rare.
     fn replace(&mut self, place: usize, turn: EvidenceTurn) {
-        let mut turns: Vec<_> = std::mem::take(self)
-            .turns
-            .into_iter()
-            .map(|entry| entry.turn)
-            .collect();
+        let encoder = self.encoder.take();
+        let old = std::mem::take(self);
+        self.encoder = encoder;
+        let mut turns: Vec<_> = old.turns.into_iter().map(|entry| entry.turn).collect();
         if let Some(old) = turns.get_mut(place) {
             *old = turn;
         }
@@ -136,8 +156,21 @@ impl RecallIndex {
         }
     }
 
-    /// Adds the words of a turn to the three forms; returns the number of its session.
-    fn index_words(&mut self, document: u32, turn: &EvidenceTurn, text: &str) -> u32 {
+    /// The stored vector if it is this encoder's, else a new one; none without an encoder.
+    fn vector(&self, text: &str, stored: Option<&Encoded>) -> Option<Vector> {
+        let encoder = self.encoder.as_deref()?;
+        let stored = stored.and_then(|stored| stored.by(encoder));
+        Some(stored.map_or_else(|| Vector::of(&encoder.encode(text)), Vector::clone))
+    }
+
+    /// Adds the words of a turn to the three forms; returns the number of its session and of the
+    /// turn before it in there.
+    fn index_words(
+        &mut self,
+        document: u32,
+        turn: &EvidenceTurn,
+        text: &str,
+    ) -> (u32, Option<u32>) {
         let (mut spoken, mut said, mut facts, mut day) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         self.vocabulary.learn(text, &mut said);
@@ -163,15 +196,16 @@ impl RecallIndex {
             last: document,
             last_said: Vec::new(),
         });
-        if session.last != document {
+        let before = (session.last != document).then_some(session.last);
+        if let Some(before) = before {
             fields.window.add(document, &session.last_said, 1);
-            fields.window.add(session.last, &said, 1);
+            fields.window.add(before, &said, 1);
         }
         fields.session.add(session.number, &spoken, 1);
         fields.session.add(session.number, &facts, 1);
         session.last = document;
         session.last_said = said;
-        session.number
+        (session.number, before)
     }
 
     /// Every turn with its score, best first; older first where scores are equal.
@@ -186,7 +220,14 @@ impl RecallIndex {
             asking: entry.asking,
         });
         let stems = self.vocabulary.find(query.text);
-        let scores = self.fields.lexfuse(&stems, signals);
+        let scores = match &self.encoder {
+            Some(encoder) => {
+                let asked = encoder.encode(&query.in_first_person());
+                let dense = self.vectors.near(&Vector::of(&asked));
+                self.fields.fuse(&stems, dense, signals)
+            }
+            None => self.fields.lexfuse(&stems, signals),
+        };
         let mut ranked: Vec<Ranked> = self
             .turns
             .iter()
@@ -248,6 +289,14 @@ impl RecallIndex {
 }
 
 impl<'a> Query<'a> {
+    /// The query as one of the two would say it: turns are said as "I". A teen's own message is.
+    fn in_first_person(&self) -> Cow<'a, str> {
+        match self.speakers {
+            Speakers::Talk { .. } => Cow::Borrowed(self.text),
+            Speakers::Pair(names) => Cow::Owned(in_first_person(self.text, &names)),
+        }
+    }
+
     fn subject(&self) -> Subject<'a> {
         match self.speakers {
             Speakers::Talk { persona } if asks_what_persona_said(self.text) => {

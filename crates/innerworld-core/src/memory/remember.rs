@@ -170,6 +170,7 @@ impl Memory {
             teen_name: settings.teen_name.as_ref(),
             persona_name: &settings.persona_name,
             version: self.ports.extractor.version(),
+            encoder: self.ports.encoder.as_deref(),
         };
         evidence::of_session(log, suppressed, &rules)
     }

@@ -159,6 +159,7 @@ impl SessionMemory {
             teen_name,
             persona_name,
             version: "",
+            encoder: None,
         };
         persona_name.clone_into(&mut self.persona);
         let said = evidence::of_turn(turn, &rules);

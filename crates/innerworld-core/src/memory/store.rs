@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    encoder::Encoded,
     graph::{EmotionWeights, Graph, GraphDelta, NodeId},
     ontology::{EdgeKind, NodeKind},
 };
@@ -49,8 +50,11 @@ pub struct EvidenceTurn {
     pub caption: Option<Text>,
     /// Text that came from recall; never extracted again.
     pub recalled: bool,
-    /// Version of the assets that made vectors and fact words.
+    /// Version of the assets that made its fact words.
     pub asset_version: String,
+    /// What the text is about, for recall; made anew where another encoder is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoded: Option<Encoded>,
     /// Seven emotion weights; all zero without the consent `mood`.
     pub emotion: EmotionWeights,
     /// The text goes at this instant; the row stays as a stub.
@@ -244,6 +248,7 @@ impl EvidenceTurn {
     pub fn drop_text(&mut self) {
         self.text = None;
         self.fact_words.clear();
+        self.encoded = None;
         self.caption = None;
     }
 }

@@ -17,7 +17,7 @@ fn ask(index: &RecallIndex, text: &str) -> Vec<Ranked> {
 
 #[test]
 fn the_block_is_quoted_data_in_time_order() {
-    let index = RecallIndex::build(&talk());
+    let index = RecallIndex::build(&talk(), None);
     let ranked = ask(&index, "the relay and maya");
     let facts = ["since May 2026: swims in the relay".to_owned()];
     let packed = pack(&index, &ranked, &facts, &[], 100).unwrap();
@@ -39,7 +39,7 @@ fn a_short_turn_brings_its_neighbour() {
     let mut turns = talk();
     turns.push(turn(3, 0, "what would you call a second cat"));
     turns.push(turn(3, 2, "marmalade"));
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     let packed = pack(&index, &ask(&index, "marmalade"), &[], &[], 70).unwrap();
     assert!(packed.block.reveal().contains("second cat"));
 }
@@ -47,7 +47,7 @@ fn a_short_turn_brings_its_neighbour() {
 #[test]
 fn what_is_in_the_prompt_is_not_packed_again() {
     let turns = talk();
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     let all: Vec<_> = turns.iter().map(|turn| turn.id).collect();
     let ranked = ask(&index, "maya");
     assert_eq!(pack(&index, &ranked, &[], &all, TURN_TOKENS), None);
@@ -59,7 +59,7 @@ fn shorter_lines_are_tried_after_one_that_does_not_fit() {
     let mut turns = talk();
     turns.push(turn(3, 0, &"marmalade is a cat and ".repeat(30)));
     turns.push(turn(3, 2, "marmalade the cat naps on my chem notes"));
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     let packed = pack(&index, &ask(&index, "marmalade"), &[], &[], 50).unwrap();
     assert!(packed.block.reveal().contains("naps"));
 }
@@ -75,7 +75,7 @@ fn memory_is_fetched_when_the_topic_moves() {
             turns.push(turn(session, u32::try_from(at).unwrap(), text));
         }
     }
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     let moved = |text: &str, names: &[&str]| {
         topic_moved(text, &ask(&index, text), &[], names.iter().copied())
     };
@@ -98,7 +98,7 @@ fn memory_is_fetched_when_the_topic_moves() {
 #[test]
 fn the_first_few_turns_are_shown_once() {
     let turns = &talk()[..4];
-    let index = RecallIndex::build(turns);
+    let index = RecallIndex::build(turns, None);
     let ranked = ask(&index, "hey");
     let all: Vec<_> = turns.iter().map(|turn| turn.id).collect();
     let none: [&str; 0] = [];
@@ -115,7 +115,7 @@ proptest! {
         budget in 0_usize..400,
     ) {
         let turns: Vec<_> = (0_u32..).zip(&texts).map(|(at, text)| turn(1, at, text)).collect();
-        let index = RecallIndex::build(&turns);
+        let index = RecallIndex::build(&turns, None);
         let Some(packed) = pack(&index, &ask(&index, &texts[0]), &facts, &[], budget) else {
             return Ok(());
         };

@@ -1,9 +1,12 @@
 //! The recall index: what is found, in which order, and what leaves it unchanged.
 
+use std::sync::Arc;
+
 use innerworld_core::{
     clock::Timestamp,
     ids::{SessionId, TurnId},
     memory::{
+        encoder::{Encoded, Encoder, Vector},
         recall::{MIN_RANKED_TURNS, Query, RecallIndex, Speakers},
         store::{EvidenceTurn, Speaker},
     },
@@ -34,6 +37,7 @@ pub(crate) fn turn(session: u32, sequence: u32, text: &str) -> EvidenceTurn {
         caption: None,
         recalled: false,
         asset_version: String::new(),
+        encoded: None,
         emotion: [0.0; 7],
         expires_at: Timestamp::from_millis(i64::MAX),
     }
@@ -77,7 +81,7 @@ fn best(index: &RecallIndex, text: &str) -> String {
 
 #[test]
 fn the_turn_that_was_meant_comes_first() {
-    let index = RecallIndex::build(&talk());
+    let index = RecallIndex::build(&talk(), None);
     assert!(best(&index, "how is maya doing in Austin?").starts_with("my best friend maya"));
     assert!(best(&index, "my dog Biscuit did it again").starts_with("biscuit"));
     assert!(best(&index, "what did you tell me about reviewing?").starts_with("You could try"));
@@ -87,14 +91,14 @@ fn the_turn_that_was_meant_comes_first() {
 fn facts_lead_to_the_turn_they_came_from() {
     let mut turns = talk();
     turns[8].fact_words = vec!["Sam trains swimming at the Eastside pool".to_owned().into()];
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     assert_eq!(best(&index, "the eastside pool"), "practice was long today");
 }
 
 #[test]
 fn few_turns_are_all_given_oldest_first() {
     let turns = talk();
-    let index = RecallIndex::build(&turns[..MIN_RANKED_TURNS - 1]);
+    let index = RecallIndex::build(&turns[..MIN_RANKED_TURNS - 1], None);
     let ranked = index.query(&Query {
         text: "relay",
         speakers: TALK,
@@ -109,7 +113,7 @@ fn equal_turns_rank_older_first() {
     let turns: Vec<_> = (0..6)
         .flat_map(|session| [0, 2].map(|sequence| turn(session, sequence, "we had pizza")))
         .collect();
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     let ranked = index.query(&Query {
         text: "pizza",
         speakers: TALK,
@@ -123,14 +127,14 @@ fn equal_turns_rank_older_first() {
 fn expired_text_is_not_found() {
     let mut turns = talk();
     turns[0].text = None;
-    let index = RecallIndex::build(&turns);
+    let index = RecallIndex::build(&turns, None);
     assert_eq!(index.len(), turns.len() - 1);
     assert!(index.turn(turns[0].id).is_none());
 }
 
 #[test]
 fn only_a_lone_name_prefers_its_speaker() {
-    let index = RecallIndex::build(&talk());
+    let index = RecallIndex::build(&talk(), None);
     let first_speaker = |text| {
         let ranked = index.query(&Query {
             text,
@@ -150,11 +154,66 @@ fn only_a_lone_name_prefers_its_speaker() {
 
 #[test]
 fn debug_output_shows_no_words() {
-    let index = RecallIndex::build(&talk());
+    let index = RecallIndex::build(&talk(), None);
     let shown = format!("{index:?}").to_lowercase();
     for word in ["maya", "austin", "okafor", "biscuit", "sam", "relay"] {
         assert!(!shown.contains(word), "{word} is shown");
     }
+}
+
+/// Knows a few subjects by their words; each is a direction of its own.
+struct Subjects(&'static str);
+
+impl Encoder for Subjects {
+    fn version(&self) -> &str {
+        self.0
+    }
+
+    fn dimensions(&self) -> usize {
+        3
+    }
+
+    fn encode(&self, text: &str) -> Vec<f32> {
+        let subjects: [&[&str]; 3] = [
+            &["maya", "friend", "bestie"],
+            &["dog", "biscuit", "puppy"],
+            &["relay", "coach", "running"],
+        ];
+        let counts = subjects.map(|words| u8::from(words.iter().any(|word| text.contains(word))));
+        let length = f32::from(counts.iter().sum::<u8>().max(1)).sqrt();
+        counts.map(|count| f32::from(count) / length).into()
+    }
+}
+
+fn subjects() -> Arc<dyn Encoder> {
+    Arc::new(Subjects("subjects-1"))
+}
+
+#[test]
+fn with_an_encoder_other_words_for_the_same_are_found() {
+    let index = RecallIndex::build(&talk(), Some(subjects()));
+    assert!(best(&index, "got a new puppy").starts_with("biscuit"));
+    assert!(best(&index, "miss my bestie").starts_with("my best friend maya"));
+}
+
+#[test]
+fn a_stored_vector_counts_only_if_this_encoder_made_it() {
+    let lie = |encoder: &str, components: &[f32]| {
+        let mut turns = talk();
+        turns[6].encoded = Some(Encoded {
+            encoder: encoder.to_owned(),
+            vector: Vector::of(components),
+        });
+        RecallIndex::build(&turns, Some(subjects()))
+    };
+    let query = Query {
+        text: "got a new puppy",
+        speakers: TALK,
+    };
+    let right = RecallIndex::build(&talk(), Some(subjects())).query(&query);
+    assert_ne!(lie("subjects-1", &[1.0, 0.0, 0.0]).query(&query), right);
+    assert_eq!(lie("subjects-0", &[1.0, 0.0, 0.0]).query(&query), right);
+    assert_eq!(lie("subjects-1", &[1.0, 0.0]).query(&query), right);
 }
 
 proptest! {
@@ -173,7 +232,8 @@ proptest! {
                 (0_u32..).zip(texts).map(move |(at, text)| turn(session, at, text))
             })
             .collect();
-        let mut updated = RecallIndex::default();
+        for encoder in [None, Some(subjects())] {
+        let mut updated = RecallIndex::build(&[], encoder.clone());
         for turn in &turns {
             updated.add(turn.clone());
         }
@@ -182,8 +242,9 @@ proptest! {
         other.text = Some("something else".to_owned().into());
         updated.add(other);
         updated.add(turns[place].clone());
-        let built = RecallIndex::build(&turns);
+        let built = RecallIndex::build(&turns, encoder);
         let query = Query { text: "did maya skate with the dog?", speakers: TALK };
         prop_assert_eq!(updated.query(&query), built.query(&query));
+        }
     }
 }

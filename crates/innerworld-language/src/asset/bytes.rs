@@ -27,6 +27,11 @@ impl<'a> Bytes<'a> {
         Ok(taken)
     }
 
+    /// Everything that was not read.
+    pub(crate) const fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
     /// The next `count` numbers of one byte.
     pub(crate) fn int8s(&mut self, count: usize) -> Result<Vec<i8>, Short> {
         let taken = self.take(count)?;

@@ -1,10 +1,13 @@
 //! The assets that the program carries.
 
 use super::{Asset, Header, InvalidAsset};
-use crate::emotion;
+use crate::{embed, emotion};
 
 /// Name, format and bytes of each.
-const ALL: &[(&str, u32, &[u8])] = &[(emotion::NAME, emotion::FORMAT, emotion::SHIPPED)];
+const ALL: &[(&str, u32, &[u8])] = &[
+    (emotion::NAME, emotion::FORMAT, emotion::SHIPPED),
+    (embed::NAME, embed::FORMAT, embed::SHIPPED),
+];
 
 /// An asset of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 )]
 
 mod asset;
+mod embed;
 mod emotion;
 mod output;
 mod pii;

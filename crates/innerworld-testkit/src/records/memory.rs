@@ -95,6 +95,7 @@ impl Records {
             caption: None,
             recalled: false,
             asset_version: "1".to_owned(),
+            encoded: None,
             emotion: [0.0; 7],
             expires_at: NOW.plus(MONTH),
         }

@@ -30,7 +30,7 @@ use innerworld_core::{
 };
 use innerworld_embedded::{Embedded, OsIds};
 use innerworld_language::{
-    LocalExtractor, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
 };
 use innerworld_server::{
     app::{App, HealthSource, LateSockets},
@@ -371,6 +371,7 @@ fn services(
         graph: stores.graph(),
         namer: stores.namers(),
         extractor: Arc::new(LocalExtractor::new().unwrap()),
+        encoder: Some(Arc::new(StaticEncoder::shipped().unwrap())),
         scrubber: Arc::new(Scrub::new()),
         clock: Arc::clone(&clock),
         ids: Arc::new(OsIds),

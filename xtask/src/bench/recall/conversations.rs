@@ -157,6 +157,7 @@ fn session(
             caption: raw.blip_caption.map(Into::into),
             recalled: false,
             asset_version: String::new(),
+            encoded: None,
             emotion: [0.0; 7],
             expires_at: Timestamp::from_millis(i64::MAX),
         };

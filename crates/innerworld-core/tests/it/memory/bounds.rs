@@ -155,6 +155,7 @@ fn one_session_brings_only_so_much_and_nothing_of_the_persona() {
             caption: None,
             recalled: number == 8,
             asset_version: String::new(),
+            encoded: None,
             emotion: [0.0; 7],
             expires_at: day(30),
         })

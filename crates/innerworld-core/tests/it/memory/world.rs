@@ -60,6 +60,7 @@ impl World {
             graph: store.clone(),
             namer: Arc::new(OneKey),
             extractor: Arc::new(Phrasebook(version)),
+            encoder: None,
             scrubber: Arc::new(OneNumber),
             clock: clock.clone(),
             ids: Arc::new(SeededIds::new(1)),
