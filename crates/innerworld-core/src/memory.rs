@@ -26,6 +26,7 @@ pub mod names;
 pub mod ontology;
 pub mod pack;
 pub mod rank;
+pub mod reading;
 pub mod recall;
 mod refold;
 mod remember;
@@ -34,6 +35,7 @@ mod session_memory;
 pub mod store;
 pub mod suppressed;
 pub mod tokens;
+pub mod transcript;
 mod vectors;
 mod views;
 

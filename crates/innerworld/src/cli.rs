@@ -7,6 +7,7 @@ mod check_config;
 mod completions;
 mod console;
 mod doctor;
+mod extract;
 mod flags;
 mod graph;
 mod outbox;
@@ -51,6 +52,8 @@ enum Verb {
     CheckConfig(check_config::CheckConfig),
     /// Show, export and forget what is remembered of you; erase the account.
     Graph(graph::Graph),
+    /// Show what memory would read out of a text or a session, on this machine alone.
+    Extract(extract::Extract),
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
     /// Read the e-mail codes of a development server, also while it runs.
@@ -73,6 +76,7 @@ impl Cli {
             Verb::Chat(verb) => verb.run(),
             Verb::CheckConfig(verb) => verb.run(),
             Verb::Graph(verb) => verb.run(),
+            Verb::Extract(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),

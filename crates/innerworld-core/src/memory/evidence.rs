@@ -16,7 +16,7 @@ use crate::{
         record::{Finish, TurnOrigin, TurnRecord},
         store::SessionLog,
     },
-    ids::TurnId,
+    ids::{SessionId, TurnId},
     model::call::Scrubber,
     secret::Text,
 };
@@ -95,58 +95,80 @@ pub fn of_turn(turn: &TurnRecord, rules: &EvidenceRules<'_>) -> Vec<EvidenceTurn
         return Vec::new();
     };
     let sequence = u32::try_from(turn.sequence).unwrap_or(u32::MAX);
-    let said = Said {
+    let said = Utterance {
         id: turn.id,
+        session: turn.session,
         sequence,
         speaker: Speaker::Teen,
+        said_at: turn.created_at,
         text: message.text.reveal(),
     };
-    let answered = Said {
+    let answered = Utterance {
         id: answer_id(turn.id),
         sequence: sequence.saturating_add(1),
         speaker: Speaker::Persona,
         text: turn.answer.reveal(),
+        ..said
     };
     [said, answered]
-        .into_iter()
-        .filter_map(|line| rules.turn(turn, &line))
+        .iter()
+        .filter_map(|said| of_utterance(said, rules))
         .collect()
 }
 
-struct Said<'a> {
-    id: TurnId,
-    sequence: u32,
-    speaker: Speaker,
-    text: &'a str,
+/// What somebody said, as it was said.
+#[derive(Clone, Copy)]
+pub struct Utterance<'a> {
+    /// The id that its evidence gets.
+    pub id: TurnId,
+    /// The session it was said in.
+    pub session: SessionId,
+    /// Position in the session.
+    pub sequence: u32,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// When.
+    pub said_at: Timestamp,
+    /// The words.
+    pub text: &'a str,
+}
+
+impl std::fmt::Debug for Utterance<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Utterance")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Evidence of one utterance, scrubbed and cut; `None` if nothing was said.
+pub fn of_utterance(said: &Utterance<'_>, rules: &EvidenceRules<'_>) -> Option<EvidenceTurn> {
+    let scrubbed = rules.scrubber.scrub(said.text.trim());
+    let text: String = scrubbed.chars().take(bounds::TURN_CHARS).collect();
+    if text.is_empty() {
+        return None;
+    }
+    let life = Duration::from_secs(86_400) * rules.days;
+    Some(EvidenceTurn {
+        id: said.id,
+        session: said.session,
+        sequence: said.sequence,
+        speaker: said.speaker,
+        name: rules.name_of(said.speaker),
+        said_at: said.said_at,
+        day: day_words(rules.zone, said.said_at),
+        fact_words: Vec::new(),
+        caption: None,
+        recalled: false,
+        asset_version: rules.version.to_owned(),
+        encoded: rules.encoder.map(|encoder| Encoded::of(&text, encoder)),
+        emotion: rules.emotion(said.speaker, &text),
+        expires_at: said.said_at.plus(life),
+        text: Some(text.into()),
+    })
 }
 
 impl EvidenceRules<'_> {
-    fn turn(&self, turn: &TurnRecord, said: &Said<'_>) -> Option<EvidenceTurn> {
-        let scrubbed = self.scrubber.scrub(said.text.trim());
-        let text: String = scrubbed.chars().take(bounds::TURN_CHARS).collect();
-        if text.is_empty() {
-            return None;
-        }
-        let life = Duration::from_secs(86_400) * self.days;
-        Some(EvidenceTurn {
-            id: said.id,
-            session: turn.session,
-            sequence: said.sequence,
-            speaker: said.speaker,
-            name: self.name_of(said.speaker),
-            said_at: turn.created_at,
-            day: day_words(self.zone, turn.created_at),
-            fact_words: Vec::new(),
-            caption: None,
-            recalled: false,
-            asset_version: self.version.to_owned(),
-            encoded: self.encoder.map(|encoder| Encoded::of(&text, encoder)),
-            emotion: self.emotion(said.speaker, &text),
-            expires_at: turn.created_at.plus(life),
-            text: Some(text.into()),
-        })
-    }
-
     fn name_of(&self, speaker: Speaker) -> Text {
         match speaker {
             Speaker::Persona => self.persona_name.to_owned().into(),

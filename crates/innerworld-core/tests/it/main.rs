@@ -11,3 +11,4 @@ mod pack;
 mod personas;
 mod recall;
 mod resume;
+mod transcript;

@@ -1,4 +1,4 @@
-//! The only place that writes to standard output.
+//! The only place that writes to standard output, and beside it to standard error.
 
 use std::io::{self, Write};
 
@@ -21,4 +21,12 @@ pub(crate) fn write(text: &str) -> anyhow::Result<()> {
 /// Writes one JSON value on one line.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string(value)?)
+}
+
+/// Writes a line to standard error: meant for the person at the terminal, no part of the output.
+pub(crate) fn aside(text: &str) -> anyhow::Result<()> {
+    match writeln!(anstream::stderr().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }

@@ -14,6 +14,7 @@ fn help_reads_well() {
         "schema",
         "assets",
         "doctor",
+        "extract",
         "graph",
         "graph show",
         "graph export",

@@ -14,6 +14,7 @@ mod chat;
 mod check_config;
 mod doctor;
 mod erase;
+mod extract;
 mod full_disk;
 mod guest;
 mod help;
