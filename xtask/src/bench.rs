@@ -4,6 +4,7 @@ pub(crate) mod emotion;
 mod pii;
 pub(crate) mod recall;
 mod screen;
+mod validity;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -24,6 +25,7 @@ enum What {
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
     Pii(pii::Pii),
+    Validity(validity::Validity),
     /// Memory and CPU of connections and messages, beside bare echo servers in the same run
     Realtime(Realtime),
     /// Messages a second and their latency in the store of live talk
@@ -65,6 +67,7 @@ impl Bench {
             What::Emotion(emotion) => emotion.run(),
             What::Screen(screen) => screen.run(),
             What::Pii(pii) => pii.run(),
+            What::Validity(validity) => validity.run(),
             What::Realtime(realtime) => realtime.run(),
             What::Store(figures) => figures.run("store"),
         }

@@ -28,6 +28,12 @@ macro_rules! ulid_id {
                 self.0
             }
 
+            /// The millisecond in which it was made.
+            pub fn made_at(self) -> Timestamp {
+                // 48 bits: they always fit.
+                Timestamp::from_millis(i64::try_from(self.0 >> 80).unwrap_or(i64::MAX))
+            }
+
             /// Its sixteen bytes, big-endian: byte order is time order.
             pub const fn to_bytes(self) -> [u8; 16] {
                 self.0.to_be_bytes()

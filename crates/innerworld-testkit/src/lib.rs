@@ -16,6 +16,7 @@ pub mod chat_model_contract;
 pub mod contract;
 pub mod fake_clock;
 pub mod fixture;
+pub mod histories;
 pub mod hostile_upstream;
 pub mod model_calls;
 pub mod records;

@@ -36,7 +36,7 @@ pub struct Correction {
 }
 
 impl Memory {
-    /// Ends a fact now, and begins what holds instead. Returns the correction's turn, by which it
+    /// Ends a fact now, or before it begins, and begins what holds instead. Returns the correction's turn, by which it
     /// can be forgotten.
     ///
     /// # Errors
@@ -140,6 +140,7 @@ impl Said {
         })
     }
 
+    /// From now on; of what is yet to begin, from its beginning on.
     fn relation(self, edge: &Edge, ends: (Option<u32>, u32), polarity: Polarity) -> Relation {
         Relation {
             kind: edge.kind,
@@ -147,7 +148,7 @@ impl Said {
             to: ends.1,
             slot: edge.slot.clone(),
             polarity,
-            valid_at: self.now,
+            valid_at: self.now.max(edge.valid_from),
             precision: Precision::Day,
             turns: vec![self.turn],
             span: (0, 0),

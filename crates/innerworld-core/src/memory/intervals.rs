@@ -1,15 +1,16 @@
 //! What was true when: the pure derivation of intervals from assertions (memory.md 3).
 //!
 //! Nothing is overwritten. The log of an edge is a set; this module reads it in one fixed order,
-//! so the result depends neither on the order of arrival nor on repetition.
+//! so the result depends neither on the order of arrival nor on repetition. What is meant at one
+//! instant is read as it was said, not as it was written down: a session may arrive late.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    graph::{Assertion, EdgeId, EmotionWeights, Polarity, Precision},
+    graph::{Assertion, AssertionId, EdgeId, EmotionWeights, Polarity, Precision},
     ontology::EdgeKind,
 };
-use crate::clock::Timestamp;
+use crate::{calendar, clock::Timestamp, ids::TurnId};
 
 /// Slots of which a thing has one value at a time: a new value ends the old one.
 pub const EXCLUSIVE_SLOTS: [&str; 5] = [
@@ -90,38 +91,47 @@ pub fn derive(
     intervals
 }
 
-fn order(at: Timestamp, claim: &Claim<'_>) -> (Timestamp, Timestamp, u128, EdgeId) {
+fn order(at: Timestamp, claim: &Claim<'_>) -> (Timestamp, Option<TurnId>, AssertionId, EdgeId) {
     let assertion = claim.assertion;
-    (at, assertion.recorded_at, assertion.id.0, claim.edge)
+    (at, said(assertion), assertion.id, claim.edge)
+}
+
+/// The last turn that says it: turns are ordered by the time at which they were said.
+pub(super) fn said(assertion: &Assertion) -> Option<TurnId> {
+    assertion.turns.iter().max().copied()
 }
 
 /// When an assertion takes effect: at its `valid_at`, unless that is only the start of a week,
-/// month or year within which something else was already known to be true. "I quit last month",
-/// said after practice was told of for the 20th, ends it after the 20th, not on the 1st.
+/// month or year within which something that was said before holds true. "I quit last month", said
+/// after practice was told of for the 20th, ends it after the 20th, not on the 1st.
 fn effective_at(assertion: &Assertion, known: &[&Claim<'_>]) -> Timestamp {
     let start = assertion.valid_at;
-    let end = start.plus(span_of(assertion.precision));
-    let within = |other: &Assertion| {
-        other.recorded_at < assertion.recorded_at && start <= other.valid_at && other.valid_at < end
-    };
+    let end = start.plus(span_of(start, assertion.precision));
+    let now = said(assertion);
+    let within =
+        |other: &Assertion| said(other) < now && start <= other.valid_at && other.valid_at < end;
     let latest = known
         .iter()
         .map(|claim| claim.assertion)
         .filter(|other| within(other))
         .map(|other| other.valid_at)
         .max();
-    latest.map_or(start, |latest| latest.max(end.min(assertion.recorded_at)))
+    let said_at = now.map_or(end, TurnId::made_at);
+    latest.map_or(start, |latest| latest.max(end.min(said_at)))
 }
 
-/// How long the time may be that a precision leaves open.
-const fn span_of(precision: Precision) -> Duration {
-    const DAY: u64 = 24 * 60 * 60;
-    Duration::from_secs(match precision {
+/// How long the time may be that a precision leaves open from `start` on.
+fn span_of(start: Timestamp, precision: Precision) -> Duration {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    // A first of the month in any time zone is in that month a day and a half later, in UTC.
+    let within = || calendar::day_in("UTC", start.plus(DAY * 3 / 2));
+    let days = match precision {
         Precision::Day | Precision::Unknown => 0,
-        Precision::Week => 7 * DAY,
-        Precision::Month => 31 * DAY,
-        Precision::Year => 366 * DAY,
-    })
+        Precision::Week => 7,
+        Precision::Month => within().days_in_month().unsigned_abs().into(),
+        Precision::Year => within().days_in_year().unsigned_abs().into(),
+    };
+    DAY * days
 }
 
 fn open(intervals: &mut Vec<Interval>, at: Timestamp) {
@@ -198,7 +208,7 @@ pub fn decay(now: Timestamp, then: Timestamp, half_life_days: f32) -> f32 {
 fn supporting(log: &[Assertion], interval: Interval) -> impl Iterator<Item = &Assertion> {
     log.iter().filter(move |assertion| {
         let start = assertion.valid_at;
-        let end = start.plus(span_of(assertion.precision));
+        let end = start.plus(span_of(start, assertion.precision));
         let began_within = start < interval.from && interval.from <= end;
         assertion.polarity == Polarity::Holds && (interval.holds_at(start) || began_within)
     })

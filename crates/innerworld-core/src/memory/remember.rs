@@ -116,9 +116,15 @@ impl Memory {
         let before = self.read(teen, now).await?;
         let suppressed = Suppressed::new(&before.suppressions);
         let mut said = self.evidence(log, &suppressed, settings);
-        let list = self.extract(log, &said, settings, now);
+        let mut list = self.extract(log, &said, settings, now);
         let mut lists = before.lists.clone();
-        lists.retain(|old| old.session != list.session || old.extractor != list.extractor);
+        lists.retain(|old| {
+            let replaced = old.session == list.session && old.extractor == list.extractor;
+            if replaced {
+                list.recorded_at = old.recorded_at;
+            }
+            !replaced
+        });
         lists.push(list);
         let after = before.refold(&lists, &suppressed, horizon(settings, now));
         add_fact_words(&mut said, &after);

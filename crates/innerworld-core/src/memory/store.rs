@@ -124,7 +124,8 @@ pub struct MentionList {
     pub extractor: String,
     /// Its version; a newer one replaces the list.
     pub version: String,
-    /// When the list was made.
+    /// When the session was first written down by this extractor; a newer version of it keeps the
+    /// time, or nothing would have been known before it.
     pub recorded_at: Timestamp,
     /// The mentions.
     pub mentions: Vec<Mention>,

@@ -3,6 +3,7 @@
 mod bounds;
 mod facts;
 mod forgetting;
+mod histories;
 mod intervals;
 mod keeping;
 mod laws;

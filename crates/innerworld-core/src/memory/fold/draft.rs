@@ -188,7 +188,7 @@ impl EdgeDraft {
 
     fn finish(self, id: EdgeId, last: Interval, namer: &Namer) -> Edge {
         let mut log: Vec<Assertion> = self.log.into_values().collect();
-        log.sort_by_key(|assertion| (assertion.valid_at, assertion.recorded_at, assertion.id));
+        log.sort_by_key(|one| (one.valid_at, intervals::said(one), one.id));
         Edge {
             id,
             kind: self.kind,

@@ -79,10 +79,11 @@ impl ViewQuery {
                 ..item.clone()
             };
             timeline.of(edge.id).iter().flat_map(move |interval| {
+                // What was only ever denied ended, but nobody knows when it began.
+                let began = interval.until != Some(interval.from);
+                let began = began.then(|| happened("began", interval.from));
                 let ended = interval.until.map(|until| happened("ended", until));
-                std::iter::once(happened("began", interval.from))
-                    .chain(ended)
-                    .collect::<Vec<_>>()
+                began.into_iter().chain(ended).collect::<Vec<_>>()
             })
         });
         turns

@@ -26,7 +26,7 @@ fn assertion(id: u128, said: Said) -> (EdgeId, Assertion) {
         valid_at: Timestamp::from_millis(valid_at),
         precision: Precision::Day,
         recorded_at: Timestamp::from_millis(recorded_at),
-        turns: vec![TurnId::from_bits(id)],
+        turns: vec![turn(recorded_at, id)],
         session: SessionId::from_bits(1),
         extractor: "local".to_owned(),
         version: "1".to_owned(),
@@ -34,6 +34,11 @@ fn assertion(id: u128, said: Said) -> (EdgeId, Assertion) {
         emotion: [0.0; 7],
     };
     (EdgeId(edge), assertion)
+}
+
+/// A turn said at that instant: what is said is written down at once here.
+fn turn(said_at: i64, number: u128) -> TurnId {
+    TurnId::from_bits((u128::try_from(said_at.max(0)).unwrap() << 80) | number)
 }
 
 fn claims(assertions: &[(EdgeId, Assertion)]) -> Vec<Claim<'_>> {
@@ -138,6 +143,64 @@ fn a_month_in_which_something_was_known_to_hold_ends_it_afterwards() {
     // Told afterwards, it was taken up again.
     let again = told_of_a_month(&[(1, 0, 40, false, Month), (1, 45, 45, true, Day)]);
     assert_eq!(again, [(Some(45), None)]);
+}
+
+#[test]
+fn a_month_is_as_long_as_the_calendar_says() {
+    const DAY: i64 = 86_400_000;
+    let last = |month: &str, told: i64| {
+        let first = Timestamp::parse_rfc3339(&format!("{month}-01T00:00:00Z")).unwrap();
+        let first = first.as_millis() / DAY;
+        let said = [
+            (1, first + 9, first + 9, true, Precision::Day),
+            (1, first, first + told, false, Precision::Month),
+        ];
+        let (_from, until) = *told_of_a_month(&said).first().unwrap();
+        until.unwrap() - first
+    };
+    assert_eq!(last("2026-01", 40), 31);
+    assert_eq!(last("2026-02", 40), 28);
+    assert_eq!(last("2028-02", 40), 29);
+    assert_eq!(last("2026-04", 40), 30);
+    // Within the month it has ended when it is said.
+    assert_eq!(last("2026-04", 12), 12);
+}
+
+#[test]
+fn what_is_meant_at_one_instant_is_read_as_it_was_said() {
+    // Ids are hashes: whichever is the greater, the later word counts.
+    for ids in [(1, 2), (2, 1)] {
+        let told = |id, edge, said_at| {
+            let (edge, mut one) = assertion(id, (edge, 10, 90, true));
+            one.turns = vec![turn(said_at, id)];
+            (edge, one)
+        };
+        let (slip, meant) = (told(ids.0, 1, 20), told(ids.1, 2, 21));
+        let derived = derive(&claims(&[meant, slip]), None);
+        let open = |edge| {
+            derived
+                .get(&EdgeId(edge))
+                .unwrap()
+                .last()
+                .unwrap()
+                .until
+                .is_none()
+        };
+        assert!(!open(1) && open(2));
+    }
+}
+
+#[test]
+fn what_was_said_before_a_quitting_does_not_undo_it_by_arriving_late() {
+    const DAY: i64 = 86_400_000;
+    // Practice on the 20th, written down on the 50th day; on the 40th: "I quit last month".
+    let (edge, mut practice) = assertion(1, (1, 20 * DAY, 50 * DAY, true));
+    practice.turns = vec![turn(20 * DAY, 1)];
+    let (_edge, mut quit) = assertion(2, (1, 0, 40 * DAY, false));
+    quit.precision = Precision::Month;
+    let derived = derive(&claims(&[(edge, practice), (edge, quit)]), None);
+    let last = derived.values().next().unwrap().last().unwrap();
+    assert_eq!(last.until, Some(Timestamp::from_millis(31 * DAY)));
 }
 
 #[test]

@@ -123,6 +123,20 @@ async fn lists_are_searched_by_kind_and_words() {
 }
 
 #[tokio::test]
+async fn what_was_only_ever_denied_has_an_end_and_no_beginning() {
+    let world = World::new();
+    world.talk(0, &["I quit the drums"]).await;
+    let query = ViewQuery {
+        q: Some("drums".to_owned().into()),
+        ..of(View::Timeline)
+    };
+    let page = page(&world, query).await;
+    let mut kinds: Vec<&str> = page.items.iter().map(|item| item.kind).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["ended", "persona", "teen"]);
+}
+
+#[tokio::test]
 async fn one_thing_shows_what_it_rests_on() {
     let world = schooled().await;
     let nodes = page(&world, of(View::Nodes)).await;
