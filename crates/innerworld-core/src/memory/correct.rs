@@ -121,6 +121,7 @@ impl Said {
                 .chain(instead)
                 .collect(),
             relations,
+            links: Vec::new(),
         })
     }
 

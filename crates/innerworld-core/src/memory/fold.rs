@@ -11,7 +11,7 @@ use super::{
     names,
     ontology::{EdgeKind, NodeKind},
     resolve::{Named, Resolver, node_id},
-    store::{Mention, MentionList, Relation},
+    store::{Means, Mention, MentionList, Relation},
     suppressed::Suppressed,
 };
 use crate::{
@@ -132,7 +132,8 @@ impl<'a> Folding<'a> {
             .collect();
         let mut homes = BTreeMap::new();
         for mention in &list.mentions {
-            if let Some(node) = self.place(list, mention, &said) {
+            let means = self.meaning(list, mention, &homes);
+            if let Some(node) = self.place(list, mention, &said, means) {
                 homes.insert(mention.index, node);
             }
         }
@@ -144,17 +145,34 @@ impl<'a> Folding<'a> {
         }
     }
 
+    /// The node of the same kind that a mention was said to mean, if there is one by now.
+    fn meaning(
+        &self,
+        list: &MentionList,
+        mention: &Mention,
+        homes: &BTreeMap<u32, NodeId>,
+    ) -> Option<NodeId> {
+        let mut links = list.links.iter();
+        let link = links.find(|link| link.mention == mention.index)?;
+        let node = match link.means {
+            Means::Node(node) => node,
+            Means::Mention(index) => *homes.get(&index)?,
+        };
+        (self.nodes.get(&node)?.kind == mention.kind).then_some(node)
+    }
+
     fn place(
         &mut self,
         list: &MentionList,
         mention: &Mention,
         said: &BTreeMap<TurnId, Timestamp>,
+        means: Option<NodeId>,
     ) -> Option<NodeId> {
         let named = Named::of(mention)?;
         let forgotten = self.suppressed.names_any()
-            && self
-                .suppressed
-                .name(named.node_id(self.namer), mention.said_at);
+            && std::iter::once(named.node_id(self.namer))
+                .chain(means)
+                .any(|node| self.suppressed.name(node, mention.said_at));
         if forgotten || mention.turns.is_empty() {
             return None;
         }
@@ -162,7 +180,9 @@ impl<'a> Folding<'a> {
             .attrs
             .get("role")
             .map(|role| role.reveal().to_lowercase());
-        let (id, _new) = self.resolver.resolve(self.namer, &named, role.as_deref());
+        let (id, _new) = self
+            .resolver
+            .resolve(self.namer, &named, role.as_deref(), means);
         self.nodes
             .entry(id)
             .or_insert_with(|| NodeDraft::new(&named, mention))

@@ -10,9 +10,15 @@ use super::{
     Memory, bounds,
     evidence::{self, EvidenceRules},
     extraction,
+    fold::CORRECTIONS,
+    model_tier::{
+        EXTRACTOR,
+        merge::{self, Merged},
+        patch::ModelReading,
+    },
     ontology::EdgeKind,
     refold::{After, Before, Horizon},
-    store::{Applied, AppliedKey, EvidenceTurn, MentionList},
+    store::{Applied, AppliedKey, EvidenceTurn, Extraction, MentionList},
     suppressed::Suppressed,
 };
 use crate::{
@@ -66,7 +72,7 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    const fn nothing_new(digest_version: u64) -> Self {
+    pub(super) const fn nothing_new(digest_version: u64) -> Self {
         Self {
             applied: Applied::Already,
             added: 0,
@@ -92,8 +98,18 @@ impl Memory {
         if settings.mode == MemoryMode::Off {
             return Ok(Remembered::nothing_new(0));
         }
+        self.write_reading(log, settings, None).await
+    }
+
+    /// Writes what the local tier finds, or both tiers together, whatever moves meanwhile.
+    pub(super) async fn write_reading(
+        &self,
+        log: &SessionLog,
+        settings: &RememberSettings,
+        model: Option<&ModelReading>,
+    ) -> Result<Remembered, PortError> {
         for _attempt in 0..WRITE_ATTEMPTS {
-            match self.remember_once(log, settings).await {
+            match self.write_reading_once(log, settings, model).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {}
                 done => return done,
             }
@@ -101,13 +117,14 @@ impl Memory {
         Err(PortError::new(ErrorKind::Conflict, "remember the session"))
     }
 
-    async fn remember_once(
+    async fn write_reading_once(
         &self,
         log: &SessionLog,
         settings: &RememberSettings,
+        model: Option<&ModelReading>,
     ) -> Result<Remembered, PortError> {
         let teen = log.session.teen;
-        let key = self.applied_key(log);
+        let key = self.applied_key(log, model.map(|model| model.version.as_str()));
         if self.ports.graph.is_applied(teen, &key).await? {
             let version = self.ports.graph.generation(teen).await?;
             return Ok(Remembered::nothing_new(version));
@@ -116,10 +133,15 @@ impl Memory {
         let before = self.read(teen, now).await?;
         let suppressed = Suppressed::new(&before.suppressions);
         let mut said = self.evidence(log, &suppressed, settings);
-        let mut list = self.extract(log, &said, settings, now);
+        if let Some(model) = model.filter(|_| settings.mood) {
+            merge::blend_moods(&mut said, &model.patch.moods);
+        }
+        let mut list = self.extract((log, &key, now), &said, settings, model);
         let mut lists = before.lists.clone();
+        // One list stands for a session: both tiers together hold all that the local one found, and
+        // a newer local tier makes what was merged with an older one obsolete.
         lists.retain(|old| {
-            let replaced = old.session == list.session && old.extractor == list.extractor;
+            let replaced = old.session == list.session && old.extractor != CORRECTIONS;
             if replaced {
                 list.recorded_at = old.recorded_at;
             }
@@ -154,15 +176,22 @@ impl Memory {
         })
     }
 
-    fn applied_key(&self, log: &SessionLog) -> AppliedKey {
+    /// Names the reading of a session: by the local tier alone, or together with a model's of this
+    /// version.
+    pub(super) fn applied_key(&self, log: &SessionLog, model: Option<&str>) -> AppliedKey {
+        let local = &self.ports.extractor;
+        let (extractor, version) = match model {
+            None => (local.name(), local.version().to_owned()),
+            Some(model) => (EXTRACTOR, format!("{model}+{}", local.version())),
+        };
         AppliedKey {
             session: log.session.id,
-            extractor: self.ports.extractor.name().to_owned(),
-            version: self.ports.extractor.version().to_owned(),
+            extractor: extractor.to_owned(),
+            version,
         }
     }
 
-    fn evidence(
+    pub(super) fn evidence(
         &self,
         log: &SessionLog,
         suppressed: &Suppressed,
@@ -183,27 +212,40 @@ impl Memory {
 
     fn extract(
         &self,
-        log: &SessionLog,
+        (log, key, now): (&SessionLog, &AppliedKey, Timestamp),
         said: &[EvidenceTurn],
         settings: &RememberSettings,
-        now: Timestamp,
+        model: Option<&ModelReading>,
     ) -> MentionList {
-        let found = self
-            .ports
-            .extractor
-            .extract(&extraction::lines(said), &settings.zone);
-        let key = self.applied_key(log);
+        let local = self.extract_locally(said, settings);
+        let merged = match model {
+            Some(model) => merge::merge(local, &model.patch),
+            None => Merged {
+                found: local,
+                links: Vec::new(),
+            },
+        };
         let mut list = MentionList {
             session: key.session,
             session_started_at: log.session.started_at,
-            extractor: key.extractor,
-            version: key.version,
+            extractor: key.extractor.clone(),
+            version: key.version.clone(),
             recorded_at: now,
             mentions: Vec::new(),
             relations: Vec::new(),
+            links: merged.links,
         };
-        extraction::fill(&mut list, found, said);
+        extraction::fill(&mut list, merged.found, said);
         list
+    }
+
+    pub(super) fn extract_locally(
+        &self,
+        said: &[EvidenceTurn],
+        settings: &RememberSettings,
+    ) -> Extraction {
+        let lines = extraction::lines(said);
+        self.ports.extractor.extract(&lines, &settings.zone)
     }
 }
 
@@ -241,8 +283,12 @@ pub(super) fn add_fact_words(said: &mut [EvidenceTurn], after: &After) {
 
 /// The oldest turns, as many as the new ones exceed the bound by.
 fn over_the_bound(before: &Before, said: &[EvidenceTurn]) -> Vec<TurnId> {
-    let kept = &before.stored.evidence;
-    let excess = (kept.len() + said.len()).saturating_sub(bounds::TURNS);
-    let oldest = kept.iter().take(excess);
+    let new: BTreeSet<TurnId> = said.iter().map(|turn| turn.id).collect();
+    let kept = || {
+        let stored = before.stored.evidence.iter();
+        stored.filter(|turn| !new.contains(&turn.id))
+    };
+    let excess = (kept().count() + said.len()).saturating_sub(bounds::TURNS);
+    let oldest = kept().take(excess);
     oldest.map(|turn| turn.id).collect()
 }

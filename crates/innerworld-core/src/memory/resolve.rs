@@ -1,7 +1,8 @@
-//! Mention -> node, in the fixed order of memory.md 5: exact, alias, first name, fuzzy, new.
-//! A wrong merge is worse than a duplicate: where two candidates tie, a new node is made.
+//! Mention -> node, in the fixed order of memory.md 5: exact, alias, first name, fuzzy, what a model
+//! said it means, new. A wrong merge is worse than a duplicate: where two candidates tie, a new node
+//! is made.
 //!
-//! Vectors and a model's suggestions come in between once they exist; they change no format.
+//! Vectors come in between once they exist; they change no format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,13 +96,21 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// The node this name means, and whether it is new. `role` is the mention's role attribute.
-    pub fn resolve(&mut self, namer: &Namer, named: &Named, role: Option<&str>) -> (NodeId, bool) {
+    /// The node this name means, and whether it is new. `role` is the mention's role attribute;
+    /// `means` is a known node of the same kind that it was said to be.
+    pub fn resolve(
+        &mut self,
+        namer: &Namer,
+        named: &Named,
+        role: Option<&str>,
+        means: Option<NodeId>,
+    ) -> (NodeId, bool) {
         let found = self
             .exact(named)
             .or_else(|| self.alias(named))
             .or_else(|| self.first_name(named, role))
-            .or_else(|| self.fuzzy(named));
+            .or_else(|| self.fuzzy(named))
+            .or_else(|| means.filter(|node| self.known.contains_key(node)));
         let (id, new) = found.map_or_else(|| (named.node_id(namer), true), |id| (id, false));
         self.learn(id, named, role);
         (id, new)

@@ -131,6 +131,29 @@ pub struct MentionList {
     pub mentions: Vec<Mention>,
     /// The relations between them.
     pub relations: Vec<Relation>,
+    /// Names that mean something which their letters do not show; only a model gives them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<NameLink>,
+}
+
+/// What a name means whose letters do not show it. It holds no name, so that forgetting the other
+/// side takes its name along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameLink {
+    /// Index of the mention.
+    pub mention: u32,
+    /// What it means.
+    pub means: Means,
+}
+
+/// The other side of a [`NameLink`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// A node of earlier sessions; without effect where that does not exist.
+    Node(NodeId),
+    /// An earlier mention of the same list.
+    Mention(u32),
 }
 
 /// What was forgotten.

@@ -7,6 +7,7 @@ mod histories;
 mod intervals;
 mod keeping;
 mod laws;
+mod model_tier;
 mod phrasebook;
 mod sessions;
 mod store;

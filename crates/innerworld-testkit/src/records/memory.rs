@@ -134,6 +134,7 @@ impl Records {
                 confidence: 0.75,
                 emotion: [0.0; 7],
             }],
+            links: Vec::new(),
         }
     }
 

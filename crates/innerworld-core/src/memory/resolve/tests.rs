@@ -18,7 +18,7 @@ fn people(mentions: &[(&str, &str, Option<&str>)]) -> Vec<usize> {
         .iter()
         .map(|(surface, qualifier, role)| {
             let named = named(NodeKind::Person, surface, qualifier);
-            let (id, _new) = resolver.resolve(&namer, &named, *role);
+            let (id, _new) = resolver.resolve(&namer, &named, *role, None);
             seen.iter()
                 .position(|known| *known == id)
                 .unwrap_or_else(|| {
@@ -82,10 +82,10 @@ fn long_names_with_a_slip_are_one_but_kinds_never_mix() {
     let namer = TeenKey::from_bytes([7; 32]).namer();
     let mut resolver = Resolver::default();
     let long = "northern california regional debate championship";
-    let (first, _) = resolver.resolve(&namer, &named(NodeKind::Event, long, ""), None);
+    let (first, _) = resolver.resolve(&namer, &named(NodeKind::Event, long, ""), None, None);
     let slip = "northern california regional debate championships";
-    let (second, new) = resolver.resolve(&namer, &named(NodeKind::Event, slip, ""), None);
+    let (second, new) = resolver.resolve(&namer, &named(NodeKind::Event, slip, ""), None, None);
     assert_eq!((first, false), (second, new));
-    let (topic, new) = resolver.resolve(&namer, &named(NodeKind::Topic, long, ""), None);
+    let (topic, new) = resolver.resolve(&namer, &named(NodeKind::Topic, long, ""), None, None);
     assert!(new && topic != first);
 }

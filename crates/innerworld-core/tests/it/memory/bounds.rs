@@ -61,6 +61,7 @@ fn list(session: u64, mentions: Vec<Mention>, relations: Vec<Relation>) -> Menti
         recorded_at: day(session),
         mentions,
         relations,
+        links: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use innerworld_core::{
     ids::{IdSource, SessionId, TurnId},
     memory::{
         graph::{Edge, GraphDelta, Node, NodeId},
-        store::{EvidenceTurn, MentionList, StoredDigest},
+        store::{EvidenceTurn, Means, MentionList, NameLink, StoredDigest},
     },
 };
 use rusqlite::Connection;
@@ -237,6 +237,7 @@ fn without_loose(list: &MentionList, standing: &BTreeSet<TurnId>) -> Option<Ment
     let mut rest = MentionList {
         mentions: Vec::new(),
         relations: Vec::new(),
+        links: Vec::new(),
         ..list.clone()
     };
     for mention in &list.mentions {
@@ -251,6 +252,16 @@ fn without_loose(list: &MentionList, standing: &BTreeSet<TurnId>) -> Option<Ment
     }
     if rest.mentions.len() == list.mentions.len() && !list.mentions.is_empty() {
         return None;
+    }
+    for link in &list.links {
+        let means = match link.means {
+            Means::Mention(other) => numbers.get(&other).copied().map(Means::Mention),
+            known @ Means::Node(_) => Some(known),
+        };
+        let mention = numbers.get(&link.mention).copied();
+        let link = mention.zip(means);
+        rest.links
+            .extend(link.map(|(mention, means)| NameLink { mention, means }));
     }
     for relation in &list.relations {
         let from = relation.from.map(|from| numbers.get(&from).copied());

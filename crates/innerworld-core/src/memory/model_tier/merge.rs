@@ -1,0 +1,299 @@
+//! What the model found, joined with what the local tier found.
+//!
+//! Nothing of the local tier goes. Where both found the same thing they are surer together; what
+//! only the model found comes in less sure.
+
+use std::collections::BTreeMap;
+
+use super::{
+    MODEL_CONFIDENCE,
+    patch::{ModelPatch, PatchEdge, PatchMood, PatchNode, Said, Source},
+};
+use crate::{
+    ids::TurnId,
+    memory::{
+        graph::{Polarity, Precision},
+        names,
+        ontology::{EdgeKind, NodeKind},
+        store::{EvidenceTurn, Extraction, Means, Mention, NameLink, Relation, Speaker},
+    },
+};
+
+/// Slots that say what a person is to the teen.
+const ROLES: &[&str] = &[
+    "friend",
+    "best_friend",
+    "teacher",
+    "coach",
+    "teammate",
+    "classmate",
+    "helper",
+];
+
+/// Both tiers together.
+#[derive(Debug)]
+pub struct Merged {
+    /// Mentions and relations.
+    pub found: Extraction,
+    /// Names that mean another mention, or a node of an earlier session.
+    pub links: Vec<NameLink>,
+}
+
+/// Joins the tiers. `local` has its mentions numbered as they stand.
+pub fn merge(local: Extraction, patch: &ModelPatch) -> Merged {
+    let mut joining = Joining {
+        next: local
+            .mentions
+            .iter()
+            .map(|mention| mention.index + 1)
+            .max()
+            .unwrap_or(0),
+        found: local,
+        links: Vec::new(),
+        homes: Vec::new(),
+    };
+    let raised = joining.agreeing_mentions(patch);
+    for (at, node) in patch.nodes.iter().enumerate() {
+        joining.node(node, role(patch, at));
+    }
+    for mention in &mut joining.found.mentions {
+        if raised.contains(&mention.index) {
+            mention.confidence = surer(mention.confidence);
+        }
+    }
+    for edge in &patch.edges {
+        joining.edge(edge);
+    }
+    Merged {
+        found: joining.found,
+        links: joining.links,
+    }
+}
+
+/// Blends the model's moods into those of the teen's turns it names: half of each.
+pub fn blend_moods(said: &mut [EvidenceTurn], moods: &[PatchMood]) {
+    /// Place of "neutral" among the weights.
+    const NEUTRAL: usize = 4;
+    for turn in said.iter_mut().filter(|turn| turn.speaker == Speaker::Teen) {
+        let seen: Vec<&PatchMood> = moods
+            .iter()
+            .filter(|mood| mood.turns.contains(&turn.id))
+            .collect();
+        let Some(strongest) = seen.iter().max_by(|a, b| a.weight.total_cmp(&b.weight)) else {
+            continue;
+        };
+        for (label, weight) in turn.emotion.iter_mut().enumerate() {
+            let mut of_model = if label == strongest.label {
+                strongest.weight
+            } else {
+                0.0
+            };
+            if label == NEUTRAL && strongest.label != NEUTRAL {
+                of_model = 1.0 - strongest.weight;
+            }
+            *weight = f32::midpoint(*weight, of_model);
+        }
+    }
+}
+
+/// Two tiers that agree: 1 - (1-a)(1-b).
+fn surer(local: f32) -> f32 {
+    (1.0 - local).mul_add(-(1.0 - MODEL_CONFIDENCE), 1.0)
+}
+
+/// What a person is to the teen, if the model says so.
+fn role(patch: &ModelPatch, at: usize) -> Option<String> {
+    let mut edges = patch.edges.iter();
+    let says = edges.find(|edge| {
+        edge.to == at
+            && edge.from.is_none()
+            && edge.kind == EdgeKind::RelatesTo
+            && edge.polarity == Polarity::Holds
+            && ROLES.contains(&edge.slot.as_str())
+    })?;
+    Some(says.slot.replace('_', " "))
+}
+
+/// A node's mentions, by turn; the first stands for it elsewhere.
+type Home = Vec<(TurnId, u32)>;
+
+struct Joining {
+    found: Extraction,
+    links: Vec<NameLink>,
+    /// Of every node of the patch, in their order.
+    homes: Vec<Home>,
+    next: u32,
+}
+
+impl Joining {
+    /// Local mentions of things that the model found too.
+    fn agreeing_mentions(&self, patch: &ModelPatch) -> Vec<u32> {
+        let same = |mention: &&Mention| {
+            let mut nodes = patch.nodes.iter();
+            nodes.any(|node| {
+                node.kind == mention.kind
+                    && key(node.kind, node.name.reveal()) == mention_key(mention)
+            })
+        };
+        let mentions = self.found.mentions.iter().filter(same);
+        mentions.map(|mention| mention.index).collect()
+    }
+
+    fn node(&mut self, node: &PatchNode, role: Option<String>) {
+        let own = key(node.kind, node.name.reveal());
+        let local = self
+            .found
+            .mentions
+            .iter()
+            .any(|mention| mention.kind == node.kind && mention_key(mention) == own);
+        let role = role.filter(|_| node.kind == NodeKind::Person && !local);
+        let mut home = Home::new();
+        let mut first: BTreeMap<String, u32> = BTreeMap::new();
+        for said in &node.said {
+            let key = key(node.kind, said.name.reveal());
+            let index = self.mention(node.kind, said, &key, role.as_deref());
+            home.push((said.source.turn, index));
+            let is_first = !first.contains_key(&key);
+            first.entry(key).or_insert(index);
+            if is_first {
+                self.link(node, said, index, &home);
+            }
+        }
+        self.homes.push(home);
+    }
+
+    /// The local mention of the same name in the same turn, or a new one.
+    fn mention(&mut self, kind: NodeKind, said: &Said, key: &str, role: Option<&str>) -> u32 {
+        let mut mentions = self.found.mentions.iter();
+        let there = mentions.find(|mention| {
+            mention.kind == kind
+                && mention.turns.contains(&said.source.turn)
+                && mention_key(mention) == key
+        });
+        if let Some(there) = there {
+            return there.index;
+        }
+        let index = self.next;
+        self.next += 1;
+        let attrs = role.map(|role| ("role".to_owned(), role.to_owned().into()));
+        self.found.mentions.push(Mention {
+            index,
+            kind,
+            surface: said.name.clone(),
+            qualifier: None,
+            attrs: attrs.into_iter().collect(),
+            span: said.source.span,
+            turns: vec![said.source.turn],
+            said_at: said.source.said_at,
+            confidence: MODEL_CONFIDENCE,
+        });
+        index
+    }
+
+    /// An alias means the node's first mention; that one means the known node.
+    fn link(&mut self, node: &PatchNode, said: &Said, index: u32, home: &Home) {
+        let first = home.first().map_or(index, |(_, first)| *first);
+        let means = if said.alias && first != index {
+            Some(Means::Mention(first))
+        } else {
+            node.existing.map(Means::Node)
+        };
+        self.links.extend(means.map(|means| NameLink {
+            mention: index,
+            means,
+        }));
+    }
+
+    /// The mention that stands for an end: the one of the same turn, else the first.
+    fn end(&self, node: usize, turn: TurnId) -> Option<u32> {
+        let home = self.homes.get(node)?;
+        let same = home.iter().find(|(of, _)| *of == turn);
+        same.or_else(|| home.first()).map(|(_, index)| *index)
+    }
+
+    fn edge(&mut self, edge: &PatchEdge) {
+        let Some(first) = edge.sources.first() else {
+            return;
+        };
+        let Some(to) = self.end(edge.to, first.turn) else {
+            return;
+        };
+        let from = edge.from.map(|from| self.end(from, first.turn));
+        if from == Some(None) {
+            return;
+        }
+        let from = from.flatten();
+        let ends = (from.and_then(|from| self.named(from)), self.named(to));
+        let agreeing: Vec<usize> = (0..)
+            .zip(&self.found.relations)
+            .filter(|(_, other)| {
+                let theirs = (
+                    other.from.and_then(|from| self.named(from)),
+                    self.named(other.to),
+                );
+                (other.kind, other.slot.as_str(), other.polarity)
+                    == (edge.kind, edge.slot.as_str(), edge.polarity)
+                    && other.from.is_none() == from.is_none()
+                    && theirs == ends
+            })
+            .map(|(at, _)| at)
+            .collect();
+        if agreeing.is_empty() {
+            self.found.relations.push(relation(edge, first, from, to));
+        }
+        for at in agreeing {
+            if let Some(relation) = self.found.relations.get_mut(at) {
+                agree(relation, edge);
+            }
+        }
+    }
+
+    /// What a mention is called, to compare ends by.
+    fn named(&self, index: u32) -> Option<(NodeKind, String)> {
+        let mut mentions = self.found.mentions.iter();
+        let mention = mentions.find(|mention| mention.index == index)?;
+        Some((mention.kind, mention_key(mention)))
+    }
+}
+
+fn relation(edge: &PatchEdge, first: &Source, from: Option<u32>, to: u32) -> Relation {
+    let (valid_at, precision) = edge.when.unwrap_or((first.said_at, Precision::Unknown));
+    Relation {
+        kind: edge.kind,
+        from,
+        to,
+        slot: edge.slot.clone(),
+        polarity: edge.polarity,
+        valid_at,
+        precision,
+        turns: edge.sources.iter().map(|source| source.turn).collect(),
+        span: first.span,
+        confidence: MODEL_CONFIDENCE,
+        emotion: [0.0; 7],
+    }
+}
+
+/// Both say it: surer together, by the turns of both, at the date that one of them knows.
+fn agree(relation: &mut Relation, edge: &PatchEdge) {
+    relation.confidence = surer(relation.confidence);
+    for source in &edge.sources {
+        if !relation.turns.contains(&source.turn) {
+            relation.turns.push(source.turn);
+        }
+    }
+    if let Some((at, precision)) = edge
+        .when
+        .filter(|_| relation.precision == Precision::Unknown)
+    {
+        relation.valid_at = at;
+        relation.precision = precision;
+    }
+}
+
+fn key(kind: NodeKind, name: &str) -> String {
+    names::key(kind, name)
+}
+
+fn mention_key(mention: &Mention) -> String {
+    names::key(mention.kind, mention.surface.reveal())
+}
