@@ -95,18 +95,7 @@ impl Chain {
     /// Builds the chain over `providers` in their order. Each provider's primary model is one hop
     /// and its fallback model another; without providers the offline persona answers everything.
     pub fn build(providers: &[ProviderConfig], ports: &ChainPorts) -> Result<Self, ChainError> {
-        let mut builder = Builder {
-            ports,
-            meter: Meter {
-                ledger: Arc::clone(&ports.ledger),
-                clock: Arc::clone(&ports.clock),
-                pseudonyms: Arc::clone(&ports.pseudonyms),
-                tasks: TaskTracker::new(),
-            },
-            bucket: Arc::default(),
-            circuits: HashMap::new(),
-            hops: Vec::new(),
-        };
+        let mut builder = Builder::new(ports, TaskTracker::new(), true);
         for provider in providers {
             builder.provider(provider)?;
         }
@@ -119,7 +108,21 @@ impl Chain {
     }
 }
 
+/// The hops to one provider for calls that are no replies: its primary model, then its fallback
+/// model. Their ledger records are completed under `tasks`.
+pub fn hops(
+    provider: &ProviderConfig,
+    ports: &ChainPorts,
+    tasks: &TaskTracker,
+) -> Result<Vec<Hop>, ChainError> {
+    let mut builder = Builder::new(ports, tasks.clone(), false);
+    builder.provider(provider)?;
+    Ok(builder.hops)
+}
+
 struct Builder<'a> {
+    /// Whether a provider may itself try the next model inside a call.
+    upstream_fallback: bool,
     ports: &'a ChainPorts,
     meter: Meter,
     bucket: Arc<RetryBucket>,
@@ -127,7 +130,23 @@ struct Builder<'a> {
     hops: Vec<Hop>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(ports: &'a ChainPorts, tasks: TaskTracker, upstream_fallback: bool) -> Self {
+        Self {
+            upstream_fallback,
+            ports,
+            meter: Meter {
+                ledger: Arc::clone(&ports.ledger),
+                clock: Arc::clone(&ports.clock),
+                pseudonyms: Arc::clone(&ports.pseudonyms),
+                tasks,
+            },
+            bucket: Arc::default(),
+            circuits: HashMap::new(),
+            hops: Vec::new(),
+        }
+    }
+
     fn provider(&mut self, config: &ProviderConfig) -> Result<(), ChainError> {
         let provider = || config.name.clone();
         if config.dialect != Dialect::OpenRouter && config.privacy == Privacy::Flags {
@@ -148,7 +167,8 @@ impl Builder<'_> {
             .model_fallback
             .as_deref()
             .filter(|next| *next != config.model_primary);
-        self.hop(config, &connection, &config.model_primary, next);
+        let upstream = next.filter(|_| self.upstream_fallback);
+        self.hop(config, &connection, &config.model_primary, upstream);
         if let Some(next) = next {
             self.hop(config, &connection, next, None);
         }

@@ -11,6 +11,9 @@ pub const DEFAULT_MODEL_FALLBACK: &str = "openai/gpt-4o-mini";
 /// No configuration raises `max_tokens` above this.
 pub const HARD_MAX_TOKENS: u32 = 800;
 
+/// No configuration raises the tokens of an answer in JSON above this.
+pub const HARD_MAX_JSON_TOKENS: u32 = 1_500;
+
 /// The request shape of a provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {

@@ -2,7 +2,8 @@
 //!
 //! [`openai`] speaks to every server with the chat-completions API, [`offline`] answers without any
 //! network. Around them stand decorators of the same port, outermost first: [`fallback`],
-//! [`consent_gate`], [`metered`], [`breaker`], [`retry`]; [`chain`] puts them together.
+//! [`consent_gate`], [`metered`], [`breaker`], [`retry`]; [`chain`] puts them together. [`extraction`]
+//! reads ended sessions through the same decorators.
 //!
 //! Nothing here logs, returns or keeps text of a provider or of a teen.
 
@@ -12,6 +13,7 @@ pub mod config;
 pub mod consent_gate;
 pub mod egress;
 mod estimate;
+pub mod extraction;
 pub mod fallback;
 pub mod key;
 pub mod metered;

@@ -5,7 +5,13 @@ mod reader;
 pub mod request;
 mod status;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,7 +29,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::{
     reader::{MAX_ERROR_BYTES, Reader, Reading},
-    request::Shape,
+    request::{JsonMode, Shape},
 };
 use crate::{
     config::{Clocks, Dialect, ProviderConfig},
@@ -75,6 +81,8 @@ struct Caller {
     shape: Shape,
     company: String,
     clocks: Clocks,
+    /// The model does not take schemas: it is asked for JSON alone from then on.
+    no_schema: AtomicBool,
 }
 
 impl OpenAiCompatible {
@@ -98,12 +106,13 @@ impl OpenAiCompatible {
             },
             company: config.company.clone(),
             clocks: config.limits.clocks,
+            no_schema: AtomicBool::new(false),
         }))
     }
 
     /// The body that `call` would be sent with.
     pub fn request_body(&self, call: &ModelCall) -> Result<Vec<u8>, ModelError> {
-        self.0.body(call)
+        self.0.body(call, self.0.json_mode())
     }
 }
 
@@ -132,14 +141,13 @@ impl ChatModel for OpenAiCompatible {
 
 impl Caller {
     async fn run(&self, call: &ModelCall, out: &Outlet) -> Result<(), ModelError> {
-        let body = Bytes::from(self.body(call)?);
         let first_token = Instant::now() + self.clocks.first_token;
         let place = timeout_at(first_token, self.connection.places.take()).await;
         let _place = place
             .map_err(|_elapsed| ModelError::early(ModelErrorKind::Timeout))?
             .map_err(|_full| ModelError::early(ModelErrorKind::Budget))?;
         let sent = Instant::now();
-        let response = self.ask(body, sent).await?;
+        let response = self.ask_as_it_can(call, sent).await?;
         let reading = Reading {
             clocks: self.clocks,
             sent,
@@ -150,6 +158,33 @@ impl Caller {
         };
         Reader::new(reading, out).run(response.bytes_stream()).await;
         Ok(())
+    }
+
+    /// Sends the request. A model that refuses a schema is asked once more for JSON alone, and from
+    /// then on only so; the privacy flags are the same.
+    async fn ask_as_it_can(&self, call: &ModelCall, sent: Instant) -> Result<Response, ModelError> {
+        let mode = self.json_mode();
+        let refused = match self.ask(self.body(call, mode)?.into(), sent).await {
+            Err(error) if call.json.is_some() && mode == JsonMode::Schema => error,
+            done => return done,
+        };
+        // OpenRouter says 404 where no endpoint of the model takes all parameters.
+        let perhaps = matches!(
+            (refused.provider_status, refused.kind),
+            (Some(400 | 422), ModelErrorKind::Invalid)
+                | (
+                    Some(404),
+                    ModelErrorKind::UnknownModel | ModelErrorKind::PrivacyUnavailable
+                )
+        );
+        if !perhaps {
+            return Err(refused);
+        }
+        let body = self.body(call, JsonMode::Object)?;
+        let response = self.ask(body.into(), sent).await?;
+        self.no_schema.store(true, Ordering::Relaxed);
+        tracing::info!(model.name = %self.shape.model, "the model takes no JSON schema; it is asked for JSON alone");
+        Ok(response)
     }
 
     /// Sends the request; a refused key is read again from its source once (it may have been
@@ -214,8 +249,16 @@ impl Caller {
         status::of_response(status, retry_after, &body, self.flags_sent())
     }
 
-    fn body(&self, call: &ModelCall) -> Result<Vec<u8>, ModelError> {
-        request::body(call, &self.shape)
+    fn json_mode(&self) -> JsonMode {
+        if self.no_schema.load(Ordering::Relaxed) {
+            JsonMode::Object
+        } else {
+            JsonMode::Schema
+        }
+    }
+
+    fn body(&self, call: &ModelCall, json: JsonMode) -> Result<Vec<u8>, ModelError> {
+        request::body(call, &self.shape, json)
             .map_err(|_not_json| ModelError::early(ModelErrorKind::Invalid))
     }
 

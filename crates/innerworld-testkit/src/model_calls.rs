@@ -60,6 +60,7 @@ pub fn call(turn: u128, message: &str) -> ModelCall {
         turn: TurnId::from_bits(turn),
         persona: "courage".parse().unwrap(),
         prompt: prompt(message),
+        json: None,
         max_tokens: 400,
         temperature: 0.8,
         fallback_from: None,

@@ -88,6 +88,16 @@ pub enum CallPurpose {
     Embedding,
 }
 
+/// An answer that must be one JSON object of this shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonAnswer {
+    /// Name of the shape, in letters and `_`.
+    pub name: &'static str,
+    /// Its JSON schema, in the strict subset of providers. It stands in the prompt too, for models
+    /// that can only be held to JSON.
+    pub schema: &'static str,
+}
+
 /// One earlier turn, as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryTurn {
@@ -105,6 +115,7 @@ pub struct Prompt {
     /// Part 2: the memory digest, fixed for the session; `None` without memory.
     pub digest: Option<RemoteText>,
     /// Part 3: the opening line, then every turn, append-only. Byte-identical from turn to turn.
+    /// Empty for calls that are no talk: then the system message is followed by part 4.
     pub opening: RemoteText,
     /// Earlier turns.
     pub history: Vec<HistoryTurn>,
@@ -138,6 +149,8 @@ pub struct ModelCall {
     pub persona: PersonaId,
     /// The prompt.
     pub prompt: Prompt,
+    /// Set for calls whose answer a program reads.
+    pub json: Option<JsonAnswer>,
     /// Most tokens of the answer.
     pub max_tokens: u32,
     /// 0 to 1.

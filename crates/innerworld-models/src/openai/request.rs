@@ -1,10 +1,11 @@
 //! The request body. Field order and whitespace are fixed: providers cache by prefix, so a byte
 //! that moves in front of the breakpoint is paid for (models.md 5).
 
-use innerworld_core::model::call::{ModelCall, Prompt, RemoteText};
+use innerworld_core::model::call::{JsonAnswer, ModelCall, Prompt, RemoteText};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
-use crate::config::{Dialect, HARD_MAX_TOKENS};
+use crate::config::{Dialect, HARD_MAX_JSON_TOKENS, HARD_MAX_TOKENS};
 
 /// The fixed line before the opening: some providers want the first message to be the user's.
 pub const SESSION_BEGINS: &str = "(the session begins)";
@@ -28,11 +29,52 @@ struct Body<'a> {
     stream_options: Option<StreamOptions>,
     max_tokens: u32,
     temperature: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<ResponseFormat<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     user: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<PrivacyFlags>,
     messages: Vec<Message<'a>>,
+}
+
+/// How an answer that a program reads is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonMode {
+    /// Held to the schema.
+    Schema,
+    /// Held to JSON: for models that refuse schemas; the prompt holds the schema as text.
+    Object,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ResponseFormat<'a> {
+    JsonSchema { json_schema: NamedSchema<'a> },
+    JsonObject,
+}
+
+#[derive(Serialize)]
+struct NamedSchema<'a> {
+    name: &'a str,
+    strict: bool,
+    schema: &'a RawValue,
+}
+
+impl<'a> ResponseFormat<'a> {
+    fn new(answer: JsonAnswer, mode: JsonMode) -> Result<Self, serde_json::Error> {
+        let schema: &'a RawValue = serde_json::from_str(answer.schema)?;
+        Ok(match mode {
+            JsonMode::Object => Self::JsonObject,
+            JsonMode::Schema => Self::JsonSchema {
+                json_schema: NamedSchema {
+                    name: answer.name,
+                    strict: true,
+                    schema,
+                },
+            },
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -95,14 +137,23 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The body of `call`, as it goes over the wire.
-pub(crate) fn body(call: &ModelCall, shape: &Shape) -> Result<Vec<u8>, serde_json::Error> {
+/// The body of `call`, as it goes over the wire. `json` counts for calls that ask for JSON.
+pub(crate) fn body(
+    call: &ModelCall,
+    shape: &Shape,
+    json: JsonMode,
+) -> Result<Vec<u8>, serde_json::Error> {
     let open_router = shape.dialect == Dialect::OpenRouter;
     let models = shape
         .upstream_fallback
         .as_deref()
         .filter(|next| open_router && *next != shape.model)
         .map(|next| [shape.model.as_str(), next]);
+    let most = match call.json {
+        Some(_) => HARD_MAX_JSON_TOKENS,
+        None => HARD_MAX_TOKENS,
+    };
+    let format = call.json.map(|answer| ResponseFormat::new(answer, json));
     serde_json::to_vec(&Body {
         model: &shape.model,
         models,
@@ -110,8 +161,9 @@ pub(crate) fn body(call: &ModelCall, shape: &Shape) -> Result<Vec<u8>, serde_jso
         stream_options: (!open_router).then_some(StreamOptions {
             include_usage: true,
         }),
-        max_tokens: call.max_tokens.clamp(1, HARD_MAX_TOKENS),
+        max_tokens: call.max_tokens.clamp(1, most),
         temperature: call.temperature.clamp(0.0, 1.0),
+        response_format: format.transpose()?,
         user: &call.pseudonym,
         provider: open_router.then_some(PRIVACY_FLAGS),
         messages: messages(&call.prompt, open_router.then_some(BREAKPOINT)),
@@ -128,11 +180,11 @@ fn messages(prompt: &Prompt, breakpoint: Option<CacheControl>) -> Vec<Message<'_
         ..Part::new(prompt.system.as_str())
     }];
     system.extend(prompt.digest.iter().map(part));
-    let mut messages = vec![
-        parts("system", system),
-        line("user", SESSION_BEGINS),
-        parts("assistant", vec![part(&prompt.opening)]),
-    ];
+    let mut messages = vec![parts("system", system)];
+    if !prompt.opening.as_str().is_empty() {
+        messages.push(line("user", SESSION_BEGINS));
+        messages.push(parts("assistant", vec![part(&prompt.opening)]));
+    }
     for turn in &prompt.history {
         messages.push(line("user", turn.user.as_str()));
         messages.push(parts("assistant", vec![part(&turn.assistant)]));

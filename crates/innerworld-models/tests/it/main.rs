@@ -8,6 +8,7 @@
 
 mod chain;
 mod contract;
+mod extraction;
 mod hostile;
 mod offline;
 mod prompt;

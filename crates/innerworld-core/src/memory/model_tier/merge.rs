@@ -3,7 +3,7 @@
 //! Nothing of the local tier goes. Where both found the same thing they are surer together; what
 //! only the model found comes in less sure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     MODEL_CONFIDENCE,
@@ -48,6 +48,8 @@ pub fn merge(local: Extraction, patch: &ModelPatch) -> Merged {
             .map(|mention| mention.index + 1)
             .max()
             .unwrap_or(0),
+        local: local.relations.len(),
+        raised: BTreeSet::new(),
         found: local,
         links: Vec::new(),
         homes: Vec::new(),
@@ -123,6 +125,10 @@ struct Joining {
     /// Of every node of the patch, in their order.
     homes: Vec<Home>,
     next: u32,
+    /// How many relations are the local tier's.
+    local: usize,
+    /// Those of them that the model said too.
+    raised: BTreeSet<usize>,
 }
 
 impl Joining {
@@ -242,8 +248,10 @@ impl Joining {
             self.found.relations.push(relation(edge, first, from, to));
         }
         for at in agreeing {
+            // What the model says twice is no surer for it.
+            let raise = at < self.local && self.raised.insert(at);
             if let Some(relation) = self.found.relations.get_mut(at) {
-                agree(relation, edge);
+                agree(relation, edge, raise);
             }
         }
     }
@@ -273,9 +281,11 @@ fn relation(edge: &PatchEdge, first: &Source, from: Option<u32>, to: u32) -> Rel
     }
 }
 
-/// Both say it: surer together, by the turns of both, at the date that one of them knows.
-fn agree(relation: &mut Relation, edge: &PatchEdge) {
-    relation.confidence = surer(relation.confidence);
+/// It is said again: surer if by both tiers, by the turns of both, at the date that one of them knows.
+fn agree(relation: &mut Relation, edge: &PatchEdge, raise: bool) {
+    if raise {
+        relation.confidence = surer(relation.confidence);
+    }
     for source in &edge.sources {
         if !relation.turns.contains(&source.turn) {
             relation.turns.push(source.turn);

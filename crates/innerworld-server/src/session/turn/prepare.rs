@@ -94,6 +94,7 @@ impl Runner<'_> {
             turn: turn.id,
             persona: turn.persona.clone(),
             prompt,
+            json: None,
             max_tokens: self.app.settings.max_tokens,
             temperature: self.app.settings.temperature,
             local: hints,

@@ -6,7 +6,10 @@ use innerworld_core::{
     memory::{
         Remembered, Target,
         graph::{Graph, Node},
-        model_tier::{patch::{ModelPatch, ModelReading}, validate::check},
+        model_tier::{
+            patch::{ModelPatch, ModelReading},
+            validate::check,
+        },
         store::{Applied, GraphStore as _},
     },
 };
