@@ -19,10 +19,10 @@ use innerworld_core::{
     ids::{CallId, IdSource, TurnId},
     memory::model_tier::{
         ANSWER_TOKENS,
+        excerpt::Excerpt,
         patch::{ModelPatch, add_drops},
         prompt,
         reader::{ReadFailure, ReadOrder, ReadOutcome, ReadReport, SessionReader},
-        reading::Reading,
         schema,
         validate::{self, Checked, Fault},
     },
@@ -143,7 +143,7 @@ struct Answer {
     cut: bool,
 }
 
-/// The reading of one session.
+/// One session being read.
 struct Run<'a> {
     model: &'a ExtractionModel,
     order: &'a ReadOrder,
@@ -164,7 +164,7 @@ impl Run<'_> {
     /// One part: the first model, then the next one.
     fn part<'s>(
         &'s self,
-        reading: &'s Reading,
+        excerpt: &'s Excerpt,
         may_split: bool,
     ) -> BoxFuture<'s, Result<ModelPatch, ReadFailure>> {
         Box::pin(async move {
@@ -173,7 +173,7 @@ impl Run<'_> {
                 if at > 0 {
                     self.report().fallbacks += 1;
                 }
-                match self.hop(at, hop, (reading, may_split)).await {
+                match self.hop(at, hop, (excerpt, may_split)).await {
                     Err(failure @ (ReadFailure::NoConsent | ReadFailure::Refused)) => {
                         return Err(failure);
                     }
@@ -190,16 +190,16 @@ impl Run<'_> {
         &self,
         at: usize,
         hop: &Hop,
-        (reading, may_split): (&Reading, bool),
+        (excerpt, may_split): (&Excerpt, bool),
     ) -> Result<ModelPatch, ReadFailure> {
         let mut repair: Option<String> = None;
         loop {
-            let answer = self.ask(at, hop, (reading, repair.as_deref())).await?;
-            let checked = validate::check(reading, &answer.text);
+            let answer = self.ask(at, hop, (excerpt, repair.as_deref())).await?;
+            let checked = validate::check(excerpt, &answer.text);
             add_drops(&mut self.report().drops, &checked.drops);
             let whole = checked.result.is_ok() && checked.complete;
             if !whole && (answer.cut || !checked.complete) {
-                return self.after_cut(reading, checked, may_split && at == 0).await;
+                return self.after_cut(excerpt, checked, may_split && at == 0).await;
             }
             match checked.result {
                 Ok(patch) => return Ok(patch),
@@ -217,12 +217,12 @@ impl Run<'_> {
     /// what was complete counts. It never means that nothing was found.
     async fn after_cut(
         &self,
-        reading: &Reading,
+        excerpt: &Excerpt,
         checked: Checked,
         may_split: bool,
     ) -> Result<ModelPatch, ReadFailure> {
         let salvaged = checked.result.unwrap_or_default();
-        let halves = if may_split { reading.split() } else { None };
+        let halves = if may_split { excerpt.split() } else { None };
         let found = match halves {
             None => salvaged,
             Some((first, second)) => {
@@ -249,7 +249,7 @@ impl Run<'_> {
         &self,
         at: usize,
         hop: &Hop,
-        (reading, repair): (&Reading, Option<&str>),
+        (excerpt, repair): (&Excerpt, Option<&str>),
     ) -> Result<Answer, ReadFailure> {
         {
             let mut report = self.report();
@@ -261,7 +261,7 @@ impl Run<'_> {
         let first = self.model.hops.first().filter(|_| at > 0);
         let call = ModelCall {
             fallback_from: first.map(|hop| hop.name.clone()),
-            ..self.call(reading, repair)
+            ..self.call(excerpt, repair)
         };
         let mut stream = hop
             .model
@@ -289,7 +289,7 @@ impl Run<'_> {
         Ok(answer)
     }
 
-    fn call(&self, reading: &Reading, repair: Option<&str>) -> ModelCall {
+    fn call(&self, excerpt: &Excerpt, repair: Option<&str>) -> ModelCall {
         let now = self.model.clock.now();
         let scrubbed = |text: String| RemoteText::from_scrubbed_record(&text.into());
         ModelCall {
@@ -309,7 +309,7 @@ impl Run<'_> {
                 history: Vec::new(),
                 recalled: None,
                 support: repair.map(|text| scrubbed(text.to_owned())),
-                message: scrubbed(prompt::data(reading)),
+                message: scrubbed(prompt::data(excerpt)),
                 version: format!("extraction-{}", prompt::VERSION),
             },
             json: Some(JsonAnswer {

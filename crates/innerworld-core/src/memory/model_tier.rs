@@ -6,6 +6,7 @@
 //! says takes one of them away.
 
 pub mod dates;
+pub mod excerpt;
 pub mod fold_text;
 pub mod known;
 pub mod merge;
@@ -13,7 +14,6 @@ pub mod parse;
 pub mod patch;
 pub mod prompt;
 pub mod reader;
-pub mod reading;
 pub mod schema;
 pub mod validate;
 

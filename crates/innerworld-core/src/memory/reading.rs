@@ -53,6 +53,7 @@ impl Reading {
             recorded_at: started_at,
             mentions: Vec::new(),
             relations: Vec::new(),
+            links: Vec::new(),
         };
         extraction::fill(&mut list, found, &evidence);
         let namer = nobodys_namer();

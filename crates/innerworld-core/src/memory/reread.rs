@@ -6,8 +6,8 @@
 use super::{
     Memory, RememberSettings, Remembered,
     model_tier::{
+        excerpt::{self, Excerpt, Sources},
         patch::ModelReading,
-        reading::{self, Reading, Sources},
     },
     suppressed::Suppressed,
 };
@@ -24,7 +24,7 @@ impl Memory {
         log: &SessionLog,
         settings: &RememberSettings,
         version: &str,
-    ) -> Result<Vec<Reading>, PortError> {
+    ) -> Result<Vec<Excerpt>, PortError> {
         let (teen, now) = (log.session.teen, self.ports.clock.now());
         let key = self.applied_key(log, Some(version));
         let off = settings.mode == MemoryMode::Off;
@@ -35,7 +35,7 @@ impl Memory {
         let suppressed = Suppressed::new(&self.ports.graph.suppressions(teen).await?);
         let said = self.evidence(log, &suppressed, settings);
         let local = self.extract_locally(&said, settings);
-        Ok(reading::parts(&Sources {
+        Ok(excerpt::parts(&Sources {
             said: &said,
             local: &local,
             graph: &stored.graph,

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
+    excerpt::{Candidate, Excerpt},
     known::KnownNode,
     parse,
     patch::Reason,
-    reading::{Candidate, Reading},
     schema::Section,
 };
 use crate::{calendar, memory::store::Speaker};
@@ -80,17 +80,17 @@ pub(super) fn candidate_line(candidate: &Candidate, lines: &[&str]) -> String {
     })
 }
 
-/// The data of a reading, as quoted lines between delimiters.
-pub fn data(reading: &Reading) -> String {
-    let day = calendar::day_in(&reading.zone, reading.session_at);
+/// The data of an excerpt, as quoted lines between delimiters.
+pub fn data(excerpt: &Excerpt) -> String {
+    let day = calendar::day_in(&excerpt.zone, excerpt.session_at);
     let mut out = vec!["<data>".to_owned()];
     out.push(format!("date: {}", day.strftime("%Y-%m-%d %A")));
     out.push("known:".to_owned());
-    out.extend(reading.known.iter().map(known_line));
+    out.extend(excerpt.known.iter().map(known_line));
     out.push("candidates:".to_owned());
-    out.extend(reading.candidate_lines());
+    out.extend(excerpt.candidate_lines());
     out.push("transcript:".to_owned());
-    out.extend(reading.lines.iter().map(|line| {
+    out.extend(excerpt.lines.iter().map(|line| {
         quoted(&TranscriptLine {
             id: &line.label,
             who: match line.speaker {

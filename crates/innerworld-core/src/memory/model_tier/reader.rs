@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
+    excerpt::Excerpt,
     patch::{Drops, ModelPatch},
-    reading::Reading,
 };
 use crate::{
     ids::{SessionId, TeenId},
@@ -21,7 +21,7 @@ pub struct ReadOrder {
     /// The persona it was with, for the ledger.
     pub persona: PersonaId,
     /// Its parts.
-    pub parts: Vec<Reading>,
+    pub parts: Vec<Excerpt>,
 }
 
 /// Why a session was not read.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
+    excerpt::Excerpt,
     parse::{self, Parsed},
     patch::{Drops, ModelPatch, PatchMood, Reason},
     prompt,
-    reading::Reading,
     schema::{self, Section},
 };
 use crate::memory::bounds;
@@ -78,7 +78,7 @@ impl Fault {
 }
 
 /// Checks `answer` against the part of the session it is about.
-pub fn check(reading: &Reading, answer: &str) -> Checked {
+pub fn check(excerpt: &Excerpt, answer: &str) -> Checked {
     let Some(parsed) = parse::parse(answer) else {
         let fault = if answer.trim().is_empty() {
             Fault::Empty
@@ -99,7 +99,7 @@ pub fn check(reading: &Reading, answer: &str) -> Checked {
         };
         return Checked::fault(fault, Drops::new(), parsed.complete);
     }
-    let mut checker = Checker::new(reading);
+    let mut checker = Checker::new(excerpt);
     let patch = checker.items(&parsed);
     let given = parsed.items.iter().flatten().count();
     if parsed.is_schema || checker.echoes(&parsed) {
@@ -120,17 +120,17 @@ pub fn check(reading: &Reading, answer: &str) -> Checked {
 }
 
 struct Checker<'a> {
-    reading: &'a Reading,
+    excerpt: &'a Excerpt,
     transcript: Transcript<'a>,
     drops: Drops,
     complaints: Vec<(Section, usize, Reason)>,
 }
 
 impl<'a> Checker<'a> {
-    fn new(reading: &'a Reading) -> Self {
+    fn new(excerpt: &'a Excerpt) -> Self {
         Self {
-            reading,
-            transcript: Transcript::new(reading),
+            excerpt,
+            transcript: Transcript::new(excerpt),
             drops: Drops::new(),
             complaints: Vec::new(),
         }
@@ -143,7 +143,7 @@ impl<'a> Checker<'a> {
         for (at, item) in nodes.iter().enumerate() {
             let checked = bounded(at, bounds::PATCH_NODES)
                 .and_then(|()| fitting(Section::Nodes, item))
-                .and_then(|()| node::check(self.reading, &self.transcript, item));
+                .and_then(|()| node::check(self.excerpt, &self.transcript, item));
             if let Some((label, node)) = self.keep(Section::Nodes, at, checked) {
                 labels.entry(label).or_insert(patch.nodes.len());
                 patch.nodes.push(node);
@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
             };
             let checked = bounded(at, bounds::PATCH_EDGES)
                 .and_then(|()| fitting(Section::Edges, item))
-                .and_then(|()| edge::check(self.reading, &self.transcript, &ends, item));
+                .and_then(|()| edge::check(self.excerpt, &self.transcript, &ends, item));
             let kept = self.keep(Section::Edges, at, checked);
             patch.edges.extend(kept);
         }

@@ -1,4 +1,4 @@
-//! The model's reading of a session: what is asked, what is believed, what it changes.
+//! The model's excerpt of a session: what is asked, what is believed, what it changes.
 #![expect(
     clippy::indexing_slicing,
     clippy::string_slice,
@@ -17,8 +17,8 @@ use innerworld_core::{
     memory::{
         graph::NodeId,
         model_tier::{
+            excerpt::{Excerpt, ReadLine},
             known::KnownNode,
-            reading::{ReadLine, Reading},
         },
         ontology::NodeKind,
         store::Speaker,
@@ -28,9 +28,9 @@ use innerworld_core::{
 /// 24 November 2026, 18:00 in Berlin.
 const SESSION: Timestamp = Timestamp::from_millis(1_795_539_600_000);
 
-/// A reading of these lines, `L1` on, a message every half minute; lines that begin with `>` are the
+/// An excerpt of these lines, `L1` on, a message every half minute; lines that begin with `>` are the
 /// persona's. One person, Maya, is known as `E1` and a topic, maths, as `E2`.
-fn reading(lines: &[&str]) -> Reading {
+fn excerpt(lines: &[&str]) -> Excerpt {
     let lines = (1_u32..).zip(lines).map(|(number, text)| {
         let persona = text.strip_prefix("> ");
         ReadLine {
@@ -48,7 +48,7 @@ fn reading(lines: &[&str]) -> Reading {
         name: name.to_owned().into(),
         aliases: Vec::new(),
     };
-    Reading {
+    Excerpt {
         lines: lines.collect(),
         known: vec![
             known("E1", NodeKind::Person, "Maya", 0xA),

@@ -240,6 +240,7 @@ fn memory(store: &Arc<Reference>) -> Memory {
         graph: store.clone(),
         namer: store.clone(),
         extractor: Arc::new(OneName),
+        encoder: None,
         scrubber: Arc::new(NoScrubber),
         clock: Arc::new(FakeClock::new(NOW)),
         ids: Arc::new(SeededIds::new(1)),

@@ -6,9 +6,9 @@ use super::text;
 use crate::memory::{
     bounds,
     model_tier::{
+        excerpt::{Excerpt, ReadLine},
         fold_text::Folded,
         patch::Reason,
-        reading::{ReadLine, Reading},
     },
     names,
     ontology::NodeKind,
@@ -63,8 +63,8 @@ pub(super) struct Transcript<'a> {
 }
 
 impl<'a> Transcript<'a> {
-    pub(super) fn new(reading: &'a Reading) -> Self {
-        let lines = reading.lines.iter().enumerate();
+    pub(super) fn new(excerpt: &'a Excerpt) -> Self {
+        let lines = excerpt.lines.iter().enumerate();
         Self {
             lines: lines
                 .map(|(at, read)| Spoken {

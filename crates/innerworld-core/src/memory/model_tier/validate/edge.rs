@@ -12,8 +12,8 @@ use crate::memory::{
     graph::Polarity,
     model_tier::{
         dates,
+        excerpt::Excerpt,
         patch::{PatchEdge, PatchNode, Reason, Source},
-        reading::Reading,
     },
     ontology::{EdgeKind, NodeKind},
 };
@@ -39,7 +39,7 @@ impl Ends<'_> {
 }
 
 pub(super) fn check(
-    reading: &Reading,
+    excerpt: &Excerpt,
     transcript: &Transcript<'_>,
     ends: &Ends<'_>,
     item: &Value,
@@ -65,7 +65,7 @@ pub(super) fn check(
     }
     let when = match text(item, "when").trim() {
         "" => None,
-        when => Some(dates::resolve(when, reading.session_at, &reading.zone).ok_or(Reason::Date)?),
+        when => Some(dates::resolve(when, excerpt.session_at, &excerpt.zone).ok_or(Reason::Date)?),
     };
     Ok(PatchEdge {
         kind,

@@ -9,8 +9,8 @@ use super::{
 use crate::memory::{
     graph::NodeId,
     model_tier::{
+        excerpt::Excerpt,
         patch::{PatchNode, Reason, Said, Source},
-        reading::Reading,
     },
     names,
     ontology::NodeKind,
@@ -21,7 +21,7 @@ const ALIASES: usize = 4;
 
 /// The label under which edges name it, and the thing.
 pub(super) fn check(
-    reading: &Reading,
+    excerpt: &Excerpt,
     transcript: &Transcript<'_>,
     item: &Value,
 ) -> Result<(String, PatchNode), Reason> {
@@ -39,7 +39,7 @@ pub(super) fn check(
     if claimed.is_empty() {
         return Err(Reason::NotClaimed);
     }
-    let existing = existing(reading, kind, item)?;
+    let existing = existing(excerpt, kind, item)?;
     // The quote proves the item; the name must stand in the lines that are kept with it, or
     // forgetting one turn would leave its words with another.
     let mut said: Vec<Said> = lines
@@ -92,11 +92,11 @@ fn aliases(item: &Value) -> impl Iterator<Item = &str> {
 }
 
 /// Check 7: an id that was sent, of a thing of this kind.
-fn existing(reading: &Reading, kind: NodeKind, item: &Value) -> Result<Option<NodeId>, Reason> {
+fn existing(excerpt: &Excerpt, kind: NodeKind, item: &Value) -> Result<Option<NodeId>, Reason> {
     let Some(label) = item.get("existing_id").and_then(Value::as_str) else {
         return Ok(None);
     };
-    let mut known = reading.known.iter();
+    let mut known = excerpt.known.iter();
     known
         .find(|known| known.label == label && known.kind == kind)
         .map(|known| Some(known.id))

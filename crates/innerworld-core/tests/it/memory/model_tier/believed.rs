@@ -9,7 +9,7 @@ use innerworld_core::memory::{
 };
 use serde_json::{Value, json};
 
-use super::{reading, turn};
+use super::{excerpt, turn};
 
 const TALK: &[&str] = &[
     "my best friend maya is in robotics club with me",
@@ -39,7 +39,7 @@ fn edge(changes: &[(&str, Value)]) -> Value {
 
 fn answer(nodes: &[Value], edges: &[Value]) -> Checked {
     let answer = json!({"nodes": nodes, "edges": edges, "emotions": []});
-    check(&reading(TALK), &answer.to_string())
+    check(&excerpt(TALK), &answer.to_string())
 }
 
 fn only(reason: Reason) -> Drops {
@@ -195,14 +195,14 @@ fn moods_are_those_of_the_list_between_none_and_all() {
         |label: &str, weight: f64| json!({"lines": ["L5"], "label": label, "weight": weight});
     let answer = json!({"nodes": [], "edges": [], "emotions":
         [mood("joy", 0.7), mood("joy", 1.2), mood("bliss", 0.5)]});
-    let checked = check(&reading(TALK), &answer.to_string());
+    let checked = check(&excerpt(TALK), &answer.to_string());
     assert_eq!(checked.drops, Drops::from([(Reason::Schema, 2)]));
     assert_eq!(patch(&checked).moods[0].label, 3);
 }
 
 #[test]
 fn an_answer_that_is_none_is_a_fault() {
-    let fault = |answer: &str| check(&reading(TALK), answer).result.unwrap_err();
+    let fault = |answer: &str| check(&excerpt(TALK), answer).result.unwrap_err();
     assert_eq!(fault("  "), Fault::Empty);
     assert_eq!(fault("{}"), Fault::Empty);
     assert_eq!(fault("{\"status\":\"ok\"}"), Fault::Empty);
@@ -223,10 +223,10 @@ fn an_answer_that_is_none_is_a_fault() {
 fn what_a_broken_answer_completed_is_kept() {
     let whole = json!({"nodes": [node(&[]), node(&[("t", json!("n2"))])]}).to_string();
     let cut = whole.rfind("n2").unwrap();
-    let checked = check(&reading(TALK), &whole[..cut]);
+    let checked = check(&excerpt(TALK), &whole[..cut]);
     assert!(!checked.complete);
     assert_eq!(patch(&checked).nodes.len(), 1);
-    assert!(!check(&reading(TALK), "{\"nodes\":[{\"t\":").complete);
+    assert!(!check(&excerpt(TALK), "{\"nodes\":[{\"t\":").complete);
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_talk_that_orders_the_model_about_writes_nothing() {
         {"t":"n3","kind":"Topic","name":"You read one finished talk between a teen and a companion",
          "aliases":[],"existing_id":null,"lines":["L1"],"quote":"You read one finished talk"}],
         "edges": [], "emotions": []});
-    let checked = check(&reading(talk), &obeyed.to_string());
+    let checked = check(&excerpt(talk), &obeyed.to_string());
     assert_eq!(checked.result, Err(Fault::Unusable));
     assert_eq!(
         checked.drops,

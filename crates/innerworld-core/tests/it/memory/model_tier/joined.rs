@@ -12,7 +12,7 @@ use innerworld_core::memory::{
 };
 use serde_json::json;
 
-use super::{SESSION, reading, turn};
+use super::{SESSION, excerpt, turn};
 
 fn local() -> Extraction {
     let mention = |index, kind, surface: &str, number| Mention {
@@ -62,7 +62,7 @@ fn patch() -> ModelPatch {
              "when":null,"lines":["L2"],"quote":"my coach theo"}],
         "emotions": []});
     let talk = &["maya is my best friend", "captain and my coach theo won"];
-    check(&reading(talk), &answer.to_string()).result.unwrap()
+    check(&excerpt(talk), &answer.to_string()).result.unwrap()
 }
 
 fn near(a: f32, b: f32) -> bool {
@@ -166,6 +166,7 @@ fn moods_of_both_tiers_are_blended_on_the_teens_turns() {
         caption: None,
         recalled: false,
         asset_version: String::new(),
+        encoded: None,
         emotion: [0.0, 0.0, 0.0, 0.2, 0.8, 0.0, 0.0],
         expires_at: SESSION,
     };

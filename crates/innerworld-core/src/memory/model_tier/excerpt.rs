@@ -55,7 +55,7 @@ pub struct Candidate {
 
 /// One part of a session, with everything its answer is checked against.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct Excerpt {
     /// The lines.
     pub lines: Vec<ReadLine>,
     /// Things of earlier sessions.
@@ -85,7 +85,7 @@ pub struct Sources<'a> {
 
 /// The parts of a session: one, or two where it is longer than [`PART_TOKENS`], divided at the
 /// longest pause. None if the teen said nothing.
-pub fn parts(sources: &Sources<'_>) -> Vec<Reading> {
+pub fn parts(sources: &Sources<'_>) -> Vec<Excerpt> {
     let spoken = sources.said.iter().filter(|turn| !turn.recalled);
     let lines: Vec<ReadLine> = (1_u32..)
         .zip(spoken)
@@ -103,7 +103,7 @@ pub fn parts(sources: &Sources<'_>) -> Vec<Reading> {
         return Vec::new();
     }
     let turns = lines.iter().map(|line| line.turn).collect();
-    let whole = Reading {
+    let whole = Excerpt {
         known: known::choose(sources.graph, &sources.local.mentions, &turns),
         candidates: candidates(sources.local),
         session_at: sources.session_at,
@@ -117,7 +117,7 @@ pub fn parts(sources: &Sources<'_>) -> Vec<Reading> {
         Some((first, second)) => vec![first, second],
         None => vec![whole],
     };
-    parts.iter_mut().for_each(Reading::shorten);
+    parts.iter_mut().for_each(Excerpt::shorten);
     parts
 }
 
@@ -141,7 +141,7 @@ fn candidates(local: &Extraction) -> Vec<Candidate> {
     found
 }
 
-impl Reading {
+impl Excerpt {
     fn transcript_tokens(&self) -> usize {
         self.lines.iter().map(ReadLine::tokens).sum()
     }
