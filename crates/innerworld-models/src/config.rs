@@ -8,6 +8,8 @@ use crate::key::KeySource;
 pub const DEFAULT_MODEL_PRIMARY: &str = "anthropic/claude-sonnet-5.5";
 /// The model that is asked next when nothing else is configured.
 pub const DEFAULT_MODEL_FALLBACK: &str = "openai/gpt-4o-mini";
+/// The model that reads ended sessions when nothing else is configured.
+pub const DEFAULT_EXTRACTION_MODEL: &str = "anthropic/claude-haiku-4.5";
 /// No configuration raises `max_tokens` above this.
 pub const HARD_MAX_TOKENS: u32 = 800;
 

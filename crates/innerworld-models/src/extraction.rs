@@ -332,6 +332,7 @@ const fn failure(error: &ModelError) -> ReadFailure {
     match error.kind {
         ModelErrorKind::NoConsent => ReadFailure::NoConsent,
         ModelErrorKind::Refused => ReadFailure::Refused,
+        ModelErrorKind::Budget => ReadFailure::Limit,
         // An answer without text.
         ModelErrorKind::Truncated => ReadFailure::Unusable,
         _ => ReadFailure::Unavailable,

@@ -23,4 +23,5 @@ mod places;
 mod produce;
 pub mod retry;
 pub mod secret;
+pub mod spend_gate;
 pub mod sse;

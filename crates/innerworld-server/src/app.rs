@@ -14,6 +14,7 @@ use innerworld_core::{
     ids::{RequestId, TeenId},
 };
 use innerworld_protocol::{CloseCode, ErrorCode};
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -30,6 +31,9 @@ const INTERRUPTION: Duration = Duration::from_secs(2);
 /// Close frames may take this long to be answered.
 const FAREWELL: Duration = Duration::from_secs(3);
 
+/// Most sessions that are with the extraction model at a time.
+const EXTRACTIONS: usize = 8;
+
 /// The running server.
 #[derive(Debug)]
 pub struct App {
@@ -42,6 +46,8 @@ pub struct App {
     pub(crate) hub: Hub,
     pub(crate) tasks: TaskTracker,
     pub(crate) jobs_ready: tokio::sync::Notify,
+    /// Sessions that may be with the extraction model at a time.
+    pub(crate) extractions: Arc<Semaphore>,
     pub(crate) exports: Exports,
     pub(crate) answers: Answers,
     /// JSON schema of all frames, made once.
@@ -68,6 +74,7 @@ impl App {
             hub: Hub::default(),
             tasks: TaskTracker::new(),
             jobs_ready: tokio::sync::Notify::new(),
+            extractions: Arc::new(Semaphore::new(EXTRACTIONS)),
             exports: Exports::default(),
             answers: Answers::default(),
             schema: innerworld_protocol::schema::document(),

@@ -74,6 +74,12 @@ pub struct Metrics {
     pub jobs_failed: Family<Kind, Counter>,
     /// Jobs waiting.
     pub jobs_waiting: Gauge,
+    /// Sessions put before the extraction model, by what came of it.
+    pub extraction_sessions: Family<Kind, Counter>,
+    /// Extraction calls, and how many of them were repairs, fallbacks and splits.
+    pub extraction_calls: Family<Kind, Counter>,
+    /// Items of extraction answers that were not believed, by reason.
+    pub extraction_dropped: Family<Kind, Counter>,
     /// Model calls that reported tokens, by class.
     pub tokens: Family<Kind, Counter<u64, AtomicU64>>,
 }
@@ -107,6 +113,9 @@ impl Metrics {
             jobs_done: Family::default(),
             jobs_failed: Family::default(),
             jobs_waiting: Gauge::default(),
+            extraction_sessions: Family::default(),
+            extraction_calls: Family::default(),
+            extraction_dropped: Family::default(),
             tokens: Family::default(),
         };
         metrics.registered()
@@ -168,6 +177,12 @@ impl Metrics {
             "Answers stopped, by class",
             self.output_blocks.clone(),
         );
+        self.registered_jobs()
+    }
+
+    /// What happens after a session, and what models used.
+    fn registered_jobs(mut self) -> Self {
+        let r = &mut self.registry;
         r.register("jobs_done", "Jobs finished", self.jobs_done.clone());
         r.register(
             "jobs_failed",
@@ -175,6 +190,21 @@ impl Metrics {
             self.jobs_failed.clone(),
         );
         r.register("jobs_waiting", "Jobs waiting", self.jobs_waiting.clone());
+        r.register(
+            "extraction_sessions",
+            "Sessions put before the extraction model, by outcome",
+            self.extraction_sessions.clone(),
+        );
+        r.register(
+            "extraction_calls",
+            "Extraction calls, and repairs, fallbacks and splits among them",
+            self.extraction_calls.clone(),
+        );
+        r.register(
+            "extraction_dropped",
+            "Items of extraction answers that were not believed, by reason",
+            self.extraction_dropped.clone(),
+        );
         r.register(
             "tokens",
             "Tokens of model calls, by class",

@@ -13,7 +13,7 @@ use innerworld_core::{
         token::TokenVerifier,
     },
     ids::IdSource,
-    memory::{Memory, job::JobStore},
+    memory::{Memory, job::JobStore, model_tier::reader::SessionReader},
     model::{call::Scrubber, chat_model::ChatModel},
     persona::directory::PersonaDirectory,
     safety::{
@@ -61,6 +61,8 @@ pub struct Services {
     pub model: Arc<dyn ChatModel>,
     /// Memory of all teens.
     pub memory: Arc<Memory>,
+    /// Reads ended sessions a second time, by a model; `None` leaves them to the local tier.
+    pub reader: Option<Arc<dyn SessionReader>>,
     /// Personas.
     pub personas: Arc<PersonaDirectory>,
     /// The local safety tier and its texts.

@@ -6,6 +6,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod environment;
+pub(crate) mod extraction;
 mod file;
 pub(crate) mod http;
 mod keys;
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) providers: Vec<models::ProviderConfig>,
     /// How models are asked.
     pub(crate) models: models::ModelsConfig,
+    /// The model that reads ended sessions for memory, beside the rules on this machine.
+    pub(crate) extraction: extraction::ExtractionConfig,
     /// Files on this machine.
     pub(crate) storage: storage::StorageConfig,
     /// Bounds of connections and sessions.

@@ -1,5 +1,6 @@
 //! The composition root: a configuration becomes a running server on this machine's stores.
 
+mod extraction;
 mod mail;
 mod providers;
 
@@ -119,10 +120,17 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let sockets = Arc::new(LateSockets::default());
     let cognito = identity(loaded, listen, &base, &mail, &sockets).await?;
     let providers = providers::from_config(loaded)?;
-    let catalogue = Arc::new(catalogue(&providers)?);
+    let extraction = extraction::provider(loaded, &providers);
+    let catalogue = Arc::new(catalogue(&providers, extraction.as_ref())?);
     let personas = Arc::new(personas(loaded)?);
-    let chain = chain(&base, &providers, &catalogue, &personas).await?;
-    let services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
+    let ports = chain_ports(&base, &catalogue, &personas).await?;
+    let chain = Chain::build(&providers, &ports)?;
+    let mut services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
+    if let Some(provider) = &extraction {
+        let config = &loaded.config.extraction;
+        let reader = extraction::reader(config, provider, &ports, &chain.tasks)?;
+        services.reader = Some(reader);
+    }
     let app = App::new(services, settings(loaded, &providers));
     sockets.attach(&app);
     let client = client_info(
@@ -193,7 +201,10 @@ async fn identity(
 }
 
 /// Consent texts, and which companies receive what.
-fn catalogue(providers: &[ProviderConfig]) -> anyhow::Result<Catalogue> {
+fn catalogue(
+    providers: &[ProviderConfig],
+    extraction: Option<&ProviderConfig>,
+) -> anyhow::Result<Catalogue> {
     let mut recipients: Vec<(Purpose, String)> = Vec::new();
     for provider in providers {
         let recipient = (Purpose::ChatModel, provider.company.clone());
@@ -201,22 +212,23 @@ fn catalogue(providers: &[ProviderConfig]) -> anyhow::Result<Catalogue> {
             recipients.push(recipient);
         }
     }
+    recipients.extend(extraction.map(|to| (Purpose::ExtractionModel, to.company.clone())));
     Catalogue::shipped(recipients).context("the consent texts could not be read")
 }
 
-async fn chain(
+/// What calls to models need from this process.
+async fn chain_ports(
     base: &Base,
-    providers: &[ProviderConfig],
     catalogue: &Catalogue,
     personas: &PersonaDirectory,
-) -> anyhow::Result<Chain> {
+) -> anyhow::Result<ChainPorts> {
     let keys = base.stores.keys();
     let pseudonyms = keys
         .service_key("pseudonym")
         .await
         .context("the pseudonym key could not be read")?;
     let version = |purpose| catalogue.version(purpose).to_owned();
-    let ports = ChainPorts {
+    Ok(ChainPorts {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
         consents: base.stores.consents(),
@@ -229,8 +241,7 @@ async fn chain(
         ledger: base.stores.usage(),
         pseudonyms: Arc::new(Pseudonyms::new(&pseudonyms)),
         offline: Arc::new(OfflinePersona::new(personas.all())),
-    };
-    Ok(Chain::build(providers, &ports)?)
+    })
 }
 
 fn personas(loaded: &Loaded) -> anyhow::Result<PersonaDirectory> {
@@ -272,6 +283,7 @@ async fn services(
         verifier: cognito.verifier(),
         model: Arc::clone(&chain.model),
         memory: Arc::new(memory(base, texts)),
+        reader: None,
         personas: Arc::clone(personas),
         desk: Arc::new(Desk::new(
             content,

@@ -17,6 +17,7 @@ use innerworld_models::{
     metered::{Meter, Metered, MeteredHop},
     offline::OfflinePersona,
     retry::{Retry, RetryBucket},
+    spend_gate::{Price, Spend, SpendGate},
 };
 use innerworld_testkit::{
     chat_model_contract,
@@ -116,6 +117,14 @@ async fn consent_gate(behaviour: Behaviour) -> Subject {
     subject(source, model)
 }
 
+async fn spend_gate(behaviour: Behaviour) -> Subject {
+    let source = honest(behaviour);
+    let clock = Arc::new(support::StillClock);
+    let spend = Arc::new(Spend::new(Price::default(), u64::MAX, clock));
+    let model = SpendGate::new(Arc::clone(&source) as Arc<dyn ChatModel>, spend);
+    subject(source, model)
+}
+
 async fn metered(behaviour: Behaviour) -> Subject {
     let source = honest(behaviour);
     let ports = support::ports(
@@ -185,5 +194,6 @@ chat_model_contract!(of_retry, super::retry);
 chat_model_contract!(of_the_breaker, super::breaker);
 chat_model_contract!(of_the_consent_gate, super::consent_gate);
 chat_model_contract!(of_metered, super::metered);
+chat_model_contract!(of_the_spend_gate, super::spend_gate);
 chat_model_contract!(of_fallback, super::fallback);
 chat_model_contract!(of_the_chain, super::chain);

@@ -3,3 +3,4 @@
 mod bench;
 mod consent;
 mod hostile;
+mod spend;

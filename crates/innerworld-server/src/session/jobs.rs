@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
-    conversation::record::{SessionEvent, SessionState},
+    conversation::record::{SessionEvent, SessionRecord, SessionState},
     error::{ErrorKind, PortError},
-    identity::consent::{self, MemoryMode},
+    identity::consent::{self, ConsentRecord, MemoryMode},
     ids::SessionId,
     memory::{
         RememberSettings,
@@ -14,7 +14,10 @@ use innerworld_core::{
     },
 };
 
-use super::lifecycle::{self, source_of};
+use super::{
+    extraction,
+    lifecycle::{self, source_of},
+};
 use crate::{app::App, metrics::Kind};
 
 /// How often the outbox is looked at without being told.
@@ -57,18 +60,27 @@ async fn round(app: &Arc<App>) -> bool {
     done
 }
 
+/// How a job went that did not fail.
+enum Ended {
+    /// It is gone from the outbox.
+    Done,
+    /// Its first step is done; it stays for the next one.
+    Waits,
+}
+
 /// Runs a job; a failed one is put back with a growing pause.
 async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
     let kind = name_of(job.kind);
     let ended = match job.kind {
         JobKind::Remember { session } => remember(app, job, session).await,
-        JobKind::Erase => erase(app, job).await,
+        JobKind::Erase => erase(app, job).await.map(|()| Ended::Done),
     };
     match ended {
-        Ok(()) => {
+        Ok(Ended::Done) => {
             app.metrics.jobs_done.get_or_create(&Kind { kind }).inc();
             true
         }
+        Ok(Ended::Waits) => true,
         // The teen was erased meanwhile: there is nothing left to remember.
         Err(error)
             if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound)
@@ -89,53 +101,65 @@ async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
 }
 
 /// Turns an ended session into memory, tells whoever is there, deletes the live rows.
-async fn remember(app: &Arc<App>, job: &MemoryJob, session: SessionId) -> Result<(), PortError> {
+async fn remember(app: &Arc<App>, job: &MemoryJob, session: SessionId) -> Result<Ended, PortError> {
     let services = &app.services;
     let Some(log) = services
         .conversations
         .session(job.teen, session, app.now())
         .await?
     else {
-        return services
+        services
             .conversations
             .finish_session(job.teen, session)
-            .await;
+            .await?;
+        return Ok(Ended::Done);
     };
     let consents = services.consents.list(job.teen).await?;
-    let mode = consent::memory_mode(&consents, log.session.persona.as_ref());
-    if mode != MemoryMode::Off {
-        let profile = services.profiles.load(job.teen).await?;
-        let settings = RememberSettings {
-            mode,
-            zone: profile.as_ref().map_or_else(
-                || "UTC".to_owned(),
-                |profile| profile.zone_at(app.now()).to_owned(),
-            ),
-            mood: consents
-                .iter()
-                .rev()
-                .find(|record| record.purpose == consent::Purpose::Mood)
-                .is_some_and(|record| record.granted),
-            evidence_days: app.settings.evidence_days,
-            graph_days: app.settings.graph_days,
-            persona_name: persona_name(app, &log.session),
-            teen_name: profile.and_then(|profile| profile.name),
-        };
+    let settings = settings(app, job, &log.session, &consents).await?;
+    if settings.mode != MemoryMode::Off {
         let remembered = services.memory.remember(&log, &settings).await?;
         if remembered.applied == Applied::Now {
             tell(app, job, &remembered).await;
+        }
+        // The local reading stands; where a model may read it too, its rows stay for that long.
+        if extraction::begin(app, job, log, (&settings, &consents)).await? {
+            return Ok(Ended::Waits);
         }
     }
     services
         .conversations
         .finish_session(job.teen, session)
-        .await
+        .await?;
+    Ok(Ended::Done)
 }
 
-fn persona_name(
+/// What may be remembered of a session, by the consents as they are now.
+pub(super) async fn settings(
     app: &App,
-    session: &innerworld_core::conversation::record::SessionRecord,
-) -> String {
+    job: &MemoryJob,
+    session: &SessionRecord,
+    consents: &[ConsentRecord],
+) -> Result<RememberSettings, PortError> {
+    let profile = app.services.profiles.load(job.teen).await?;
+    Ok(RememberSettings {
+        mode: consent::memory_mode(consents, session.persona.as_ref()),
+        zone: profile.as_ref().map_or_else(
+            || "UTC".to_owned(),
+            |profile| profile.zone_at(app.now()).to_owned(),
+        ),
+        mood: consents
+            .iter()
+            .rev()
+            .find(|record| record.purpose == consent::Purpose::Mood)
+            .is_some_and(|record| record.granted),
+        evidence_days: app.settings.evidence_days,
+        graph_days: app.settings.graph_days,
+        persona_name: persona_name(app, session),
+        teen_name: profile.and_then(|profile| profile.name),
+    })
+}
+
+fn persona_name(app: &App, session: &SessionRecord) -> String {
     session
         .persona
         .as_ref()
@@ -179,7 +203,7 @@ async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
     Ok(())
 }
 
-const fn name_of(kind: JobKind) -> &'static str {
+pub(super) const fn name_of(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Remember { .. } => "remember",
         JobKind::Erase => "erase",

@@ -16,6 +16,7 @@ use crate::config::{
 pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
     let mut found = Vec::new();
     ranges(config, &mut found);
+    prices(config, &mut found);
     listeners(config, &mut found);
     origins(config, &mut found);
     for (n, provider) in config.providers.iter().enumerate() {
@@ -31,6 +32,17 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
             ));
         }
         one_provider(n, provider, &mut found);
+    }
+    if let Some(name) = &config.extraction.provider
+        && !config
+            .providers
+            .iter()
+            .any(|provider| provider.name == *name)
+    {
+        found.push(Mistake::of(
+            "extraction.provider",
+            "no provider has this name",
+        ));
     }
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
         found.push(Mistake::of(
@@ -69,10 +81,33 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
     warnings
 }
 
+fn prices(config: &Config, found: &mut Vec<Mistake>) {
+    let extraction = &config.extraction;
+    let dollars = [
+        (
+            "extraction.input_usd_per_million",
+            Some(extraction.input_usd_per_million),
+        ),
+        (
+            "extraction.output_usd_per_million",
+            Some(extraction.output_usd_per_million),
+        ),
+        ("extraction.usd_per_day", extraction.usd_per_day),
+    ];
+    for (key, value) in dollars {
+        if value.is_some_and(|value| !(0.0..=1_000_000.0).contains(&value)) {
+            found.push(Mistake::of(key, "must be from 0 to 1000000"));
+        }
+    }
+}
+
 fn ranges(config: &Config, found: &mut Vec<Mistake>) {
     let limits = &config.limits;
-    let bounded: [(&str, u32, RangeInclusive<u32>); 7] = [
+    let extraction = &config.extraction;
+    let bounded: [(&str, u32, RangeInclusive<u32>); 9] = [
         ("models.max_tokens", config.models.max_tokens, 1..=800),
+        ("extraction.max_tokens", extraction.max_tokens, 200..=1_500),
+        ("extraction.deadline_s", extraction.deadline_s, 10..=60),
         ("memory.evidence_days", config.memory.evidence_days, 1..=365),
         ("memory.graph_days", config.memory.graph_days, 1..=365),
         ("memory.turn_tokens", config.memory.turn_tokens, 0..=2_000),

@@ -8,7 +8,7 @@ use super::{innerworld, stderr, stdout};
 type Places = &'static [(usize, &'static str)];
 
 /// Broken files: the text, and for each mistake its line and a part of what is said.
-const BROKEN: [(&str, &str, Places); 12] = [
+const BROKEN: [(&str, &str, Places); 14] = [
     ("syntax", "[limits\ndaily_s = 1\n", &[(1, "")]),
     (
         "misspelt key",
@@ -34,6 +34,16 @@ const BROKEN: [(&str, &str, Places); 12] = [
         "range",
         "[memory]\nevidence_days = 366\n",
         &[(2, "must be from 1 to 365")],
+    ),
+    (
+        "price",
+        "[extraction]\nusd_per_day = -1.0\n",
+        &[(2, "must be from 0 to 1000000")],
+    ),
+    (
+        "unknown provider",
+        "[extraction]\nprovider = \"nobody\"\n",
+        &[(2, "no provider has this name")],
     ),
     (
         "choice",

@@ -15,6 +15,7 @@ mod check_config;
 mod doctor;
 mod erase;
 mod extract;
+mod extraction;
 mod full_disk;
 mod guest;
 mod help;

@@ -19,7 +19,7 @@ use innerworld_core::{
         token::{Claims, TokenError, TokenVerifier},
     },
     ids::{IdSource, TeenId},
-    memory::{Memory, MemoryPorts},
+    memory::{Memory, MemoryPorts, model_tier::reader::SessionReader},
     model::chat_model::ChatModel,
     persona::directory::PersonaDirectory,
     safety::{
@@ -149,12 +149,41 @@ impl World {
         Self::run(stores, clock, (model, settings), false).await
     }
 
+    /// Starts a server whose ended sessions are read by `reader` too.
+    pub(crate) async fn read_by(
+        reader: Arc<dyn SessionReader>,
+        model: Arc<dyn ChatModel>,
+        settings: Settings,
+    ) -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
+        let parts = (model, settings);
+        Self::build(stores, clock, parts, |services, _cognito| {
+            services.reader = Some(reader);
+        })
+        .await
+    }
+
     /// `guarded`: with true tokens, as [`World::guarded`].
     pub(crate) async fn run(
         stores: Embedded,
         clock: Arc<FakeClock>,
-        (model, settings): (Arc<dyn ChatModel>, Settings),
+        parts: (Arc<dyn ChatModel>, Settings),
         guarded: bool,
+    ) -> Self {
+        Self::build(stores, clock, parts, |services, cognito| {
+            if guarded {
+                services.verifier = cognito.verifier();
+            }
+        })
+        .await
+    }
+
+    async fn build(
+        stores: Embedded,
+        clock: Arc<FakeClock>,
+        (model, settings): (Arc<dyn ChatModel>, Settings),
+        change: impl FnOnce(&mut Services, &Cognito),
     ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -162,9 +191,7 @@ impl World {
         let mails = Arc::new(Mails::default());
         let cognito = identity(&stores, &clock, &sockets, &mails, address).await;
         let mut services = services(&stores, &clock, &cognito, model);
-        if guarded {
-            services.verifier = cognito.verifier();
-        }
+        change(&mut services, &cognito);
         let account = account(
             &services,
             &stores,
@@ -217,6 +244,20 @@ impl World {
         self.stores
             .consents()
             .append(teen, &[terms, memory])
+            .await
+            .unwrap();
+    }
+
+    /// The teen gives this company a consent, or takes it back.
+    pub(crate) async fn extraction_consent(&self, teen: TeenId, company: &str, granted: bool) {
+        let record = ConsentRecord {
+            recipient: company.to_owned(),
+            granted,
+            ..self.consent(Purpose::ExtractionModel, None)
+        };
+        self.stores
+            .consents()
+            .append(teen, &[record])
             .await
             .unwrap();
     }
@@ -397,6 +438,7 @@ fn services(
             Duration::from_secs(30 * 86_400),
             1 << 20,
         )),
+        reader: None,
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
         desk: Arc::new(Desk::new(
             content,

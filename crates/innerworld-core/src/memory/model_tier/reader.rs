@@ -36,6 +36,9 @@ pub enum ReadFailure {
     /// Answers came, but none of use.
     #[error("the answers were of no use")]
     Unusable,
+    /// A limit of ours, of the day's cost or of calls at a time: no byte left.
+    #[error("a limit is reached")]
+    Limit,
     /// No model could be reached.
     #[error("no model answered")]
     Unavailable,
@@ -51,6 +54,7 @@ impl ReadFailure {
             Self::NoConsent => "no_consent",
             Self::Refused => "refused",
             Self::Unusable => "unusable",
+            Self::Limit => "limit",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
         }
