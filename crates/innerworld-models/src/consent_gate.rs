@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use innerworld_core::{
-    error::PortError,
+    error::{ErrorKind, PortError},
     identity::consent::{ConsentStore, Purpose, granted},
     ids::TeenId,
     model::{
@@ -92,14 +92,18 @@ impl Rule {
         Ok(granted(&records, purpose, &self.company, version).is_some())
     }
 
-    /// Returns when the consent was withdrawn. A store that cannot be read for a moment does not
-    /// end an answer whose request has left already.
+    /// Returns when the consent was withdrawn, or the teen erased. A store that cannot be read for a
+    /// moment does not end an answer whose request has left already.
     async fn withdrawn(&self, teen: TeenId, purpose: CallPurpose) {
         let mut next = Instant::now() + LOOK_AGAIN;
         loop {
             sleep_until(next).await;
-            if matches!(self.allows(teen, purpose).await, Ok(false)) {
-                return;
+            match self.allows(teen, purpose).await {
+                Ok(false) => return,
+                Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {
+                    return;
+                }
+                Ok(true) | Err(_) => {}
             }
             next = Instant::now() + LOOK_AGAIN;
         }

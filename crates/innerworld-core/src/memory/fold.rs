@@ -145,7 +145,8 @@ impl<'a> Folding<'a> {
         }
     }
 
-    /// The node of the same kind that a mention was said to mean, if there is one by now.
+    /// The node of the same kind that a mention was said to mean, if there is one by now. A node of
+    /// earlier sessions must still stand on one of them: else nobody would have said it.
     fn meaning(
         &self,
         list: &MentionList,
@@ -154,11 +155,13 @@ impl<'a> Folding<'a> {
     ) -> Option<NodeId> {
         let mut links = list.links.iter();
         let link = links.find(|link| link.mention == mention.index)?;
-        let node = match link.means {
-            Means::Node(node) => node,
-            Means::Mention(index) => *homes.get(&index)?,
+        let (node, earlier) = match link.means {
+            Means::Node(node) => (node, true),
+            Means::Mention(index) => (*homes.get(&index)?, false),
         };
-        (self.nodes.get(&node)?.kind == mention.kind).then_some(node)
+        let draft = self.nodes.get(&node)?;
+        let stands = !earlier || draft.sessions().any(|session| session != list.session);
+        (draft.kind == mention.kind && stands).then_some(node)
     }
 
     fn place(

@@ -138,6 +138,17 @@ async fn a_withdrawal_ends_a_call_in_flight_within_a_second() {
 }
 
 #[tokio::test]
+async fn erasing_the_teen_closes_the_connection() {
+    let bench = Bench::new([scripts::h11_silent_after_text()]).await;
+    let call = model_calls::call(1, "hello");
+    let mut stream = bench.chain.model.stream(call).await.unwrap();
+    while !matches!(stream.next().await, Some(Ok(ModelItem::Text(_)))) {}
+    bench.consents.fenced.store(true, Ordering::SeqCst);
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind, ModelErrorKind::NoConsent);
+}
+
+#[tokio::test]
 async fn a_withdrawal_closes_the_connection_and_is_recorded() {
     let bench = Bench::new([scripts::h11_silent_after_text()]).await;
     let call = model_calls::call(1, "hello");

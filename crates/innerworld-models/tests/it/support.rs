@@ -72,6 +72,8 @@ impl IdSource for CountingIds {
 pub(crate) struct Consents {
     records: Mutex<BTreeMap<TeenId, Vec<ConsentRecord>>>,
     pub(crate) broken: std::sync::atomic::AtomicBool,
+    /// The teen is being erased.
+    pub(crate) fenced: std::sync::atomic::AtomicBool,
 }
 
 impl Consents {
@@ -112,6 +114,9 @@ impl ConsentStore for Consents {
     async fn list(&self, teen: TeenId) -> Result<Vec<ConsentRecord>, PortError> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(PortError::new(ErrorKind::Unavailable, "list the consents"));
+        }
+        if self.fenced.load(Ordering::SeqCst) {
+            return Err(PortError::new(ErrorKind::Denied, "list the consents"));
         }
         let all = self.records.lock().unwrap();
         Ok(all.get(&teen).cloned().unwrap_or_default())

@@ -3,13 +3,14 @@
 //! Nothing of the local tier goes. Where both found the same thing they are surer together; what
 //! only the model found comes in less sure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     MODEL_CONFIDENCE,
     patch::{ModelPatch, PatchEdge, PatchMood, PatchNode, Said, Source},
 };
 use crate::{
+    clock::Timestamp,
     ids::TurnId,
     memory::{
         graph::{Polarity, Precision},
@@ -103,8 +104,8 @@ fn surer(local: f32) -> f32 {
     (1.0 - local).mul_add(-(1.0 - MODEL_CONFIDENCE), 1.0)
 }
 
-/// What a person is to the teen, if the model says so.
-fn role(patch: &ModelPatch, at: usize) -> Option<String> {
+/// What a person is to the teen, if the model says so, and the turns that say it.
+fn role(patch: &ModelPatch, at: usize) -> Option<(String, BTreeSet<TurnId>)> {
     let mut edges = patch.edges.iter();
     let says = edges.find(|edge| {
         edge.to == at
@@ -113,7 +114,8 @@ fn role(patch: &ModelPatch, at: usize) -> Option<String> {
             && edge.polarity == Polarity::Holds
             && ROLES.contains(&edge.slot.as_str())
     })?;
-    Some(says.slot.replace('_', " "))
+    let turns = says.sources.iter().map(|source| source.turn).collect();
+    Some((says.slot.replace('_', " "), turns))
 }
 
 /// A node's mentions, by turn; the first stands for it elsewhere.
@@ -132,21 +134,25 @@ struct Joining {
 }
 
 impl Joining {
-    /// Local mentions of things that the model found too.
+    /// Local mentions of things that the model found in the same turn.
     fn agreeing_mentions(&self, patch: &ModelPatch) -> Vec<u32> {
         let same = |mention: &&Mention| {
-            let mut nodes = patch.nodes.iter();
-            nodes.any(|node| {
+            let key = mention_key(mention);
+            patch.nodes.iter().any(|node| {
                 node.kind == mention.kind
-                    && key(node.kind, node.name.reveal()) == mention_key(mention)
+                    && names::key(node.kind, node.name.reveal()) == key
+                    && node
+                        .said
+                        .iter()
+                        .any(|said| mention.turns.contains(&said.source.turn))
             })
         };
         let mentions = self.found.mentions.iter().filter(same);
         mentions.map(|mention| mention.index).collect()
     }
 
-    fn node(&mut self, node: &PatchNode, role: Option<String>) {
-        let own = key(node.kind, node.name.reveal());
+    fn node(&mut self, node: &PatchNode, role: Option<(String, BTreeSet<TurnId>)>) {
+        let own = names::key(node.kind, node.name.reveal());
         let local = self
             .found
             .mentions
@@ -154,14 +160,17 @@ impl Joining {
             .any(|mention| mention.kind == node.kind && mention_key(mention) == own);
         let role = role.filter(|_| node.kind == NodeKind::Person && !local);
         let mut home = Home::new();
-        let mut first: BTreeMap<String, u32> = BTreeMap::new();
+        let mut first: BTreeSet<String> = BTreeSet::new();
         for said in &node.said {
-            let key = key(node.kind, said.name.reveal());
-            let index = self.mention(node.kind, said, &key, role.as_deref());
+            let key = names::key(node.kind, said.name.reveal());
+            // Each mention holds only what its own turn says, so that forgetting takes it along.
+            let role = role
+                .as_ref()
+                .filter(|(_, turns)| turns.contains(&said.source.turn));
+            let role = role.map(|(role, _)| role.as_str());
+            let index = self.mention(node.kind, said, &key, role);
             home.push((said.source.turn, index));
-            let is_first = !first.contains_key(&key);
-            first.entry(key).or_insert(index);
-            if is_first {
+            if first.insert(key) {
                 self.link(node, said, index, &home);
             }
         }
@@ -217,43 +226,56 @@ impl Joining {
         same.or_else(|| home.first()).map(|(_, index)| *index)
     }
 
+    /// Where the local tier read the same from the same turn, both are surer; what is said in
+    /// other turns comes in beside it, and the fold adds up the two.
     fn edge(&mut self, edge: &PatchEdge) {
-        let Some(first) = edge.sources.first() else {
-            return;
-        };
-        let Some(to) = self.end(edge.to, first.turn) else {
-            return;
-        };
-        let from = edge.from.map(|from| self.end(from, first.turn));
-        if from == Some(None) {
-            return;
-        }
-        let from = from.flatten();
-        let ends = (from.and_then(|from| self.named(from)), self.named(to));
-        let agreeing: Vec<usize> = (0..)
-            .zip(&self.found.relations)
-            .filter(|(_, other)| {
-                let theirs = (
-                    other.from.and_then(|from| self.named(from)),
-                    self.named(other.to),
-                );
-                (other.kind, other.slot.as_str(), other.polarity)
-                    == (edge.kind, edge.slot.as_str(), edge.polarity)
-                    && other.from.is_none() == from.is_none()
-                    && theirs == ends
-            })
-            .map(|(at, _)| at)
-            .collect();
-        if agreeing.is_empty() {
-            self.found.relations.push(relation(edge, first, from, to));
-        }
-        for at in agreeing {
-            // What the model says twice is no surer for it.
-            let raise = at < self.local && self.raised.insert(at);
-            if let Some(relation) = self.found.relations.get_mut(at) {
-                agree(relation, edge, raise);
+        let mut alone: Vec<Source> = Vec::new();
+        for source in &edge.sources {
+            let Some(ends) = self.ends(edge, source.turn) else {
+                continue;
+            };
+            match self.same(edge, source.turn, ends) {
+                None => alone.push(*source),
+                Some(at) => {
+                    // What the model says twice is no surer for it.
+                    let raise = self.raised.insert(at);
+                    if let Some(relation) = self.found.relations.get_mut(at) {
+                        agree(relation, edge, raise);
+                    }
+                }
             }
         }
+        let first = alone.first().map(|source| source.turn);
+        if let Some(ends) = first.and_then(|turn| self.ends(edge, turn)) {
+            self.found.relations.push(relation(edge, &alone, ends));
+        }
+    }
+
+    /// The mentions that stand for both ends in a turn; `None` as the first is the teen.
+    fn ends(&self, edge: &PatchEdge, turn: TurnId) -> Option<(Option<u32>, u32)> {
+        let from = match edge.from {
+            None => None,
+            Some(from) => Some(self.end(from, turn)?),
+        };
+        Some((from, self.end(edge.to, turn)?))
+    }
+
+    /// The local relation that says the same, from this turn.
+    fn same(
+        &self,
+        edge: &PatchEdge,
+        turn: TurnId,
+        (from, to): (Option<u32>, u32),
+    ) -> Option<usize> {
+        let named = |from: Option<u32>, to| (from.map(|from| self.named(from)), self.named(to));
+        let ends = named(from, to);
+        let mut local = self.found.relations.iter().take(self.local);
+        local.position(|other| {
+            (other.kind, other.slot.as_str(), other.polarity)
+                == (edge.kind, edge.slot.as_str(), edge.polarity)
+                && other.turns.contains(&turn)
+                && named(other.from, other.to) == ends
+        })
     }
 
     /// What a mention is called, to compare ends by.
@@ -264,8 +286,10 @@ impl Joining {
     }
 }
 
-fn relation(edge: &PatchEdge, first: &Source, from: Option<u32>, to: u32) -> Relation {
-    let (valid_at, precision) = edge.when.unwrap_or((first.said_at, Precision::Unknown));
+fn relation(edge: &PatchEdge, sources: &[Source], (from, to): (Option<u32>, u32)) -> Relation {
+    let first = sources.first();
+    let said_at = first.map_or(Timestamp::default(), |source| source.said_at);
+    let (valid_at, precision) = edge.when.unwrap_or((said_at, Precision::Unknown));
     Relation {
         kind: edge.kind,
         from,
@@ -274,22 +298,17 @@ fn relation(edge: &PatchEdge, first: &Source, from: Option<u32>, to: u32) -> Rel
         polarity: edge.polarity,
         valid_at,
         precision,
-        turns: edge.sources.iter().map(|source| source.turn).collect(),
-        span: first.span,
+        turns: sources.iter().map(|source| source.turn).collect(),
+        span: first.map_or((0, 0), |source| source.span),
         confidence: MODEL_CONFIDENCE,
         emotion: [0.0; 7],
     }
 }
 
-/// It is said again: surer if by both tiers, by the turns of both, at the date that one of them knows.
+/// Both tiers say it: surer together, at the date that one of them knows.
 fn agree(relation: &mut Relation, edge: &PatchEdge, raise: bool) {
     if raise {
         relation.confidence = surer(relation.confidence);
-    }
-    for source in &edge.sources {
-        if !relation.turns.contains(&source.turn) {
-            relation.turns.push(source.turn);
-        }
     }
     if let Some((at, precision)) = edge
         .when
@@ -298,10 +317,6 @@ fn agree(relation: &mut Relation, edge: &PatchEdge, raise: bool) {
         relation.valid_at = at;
         relation.precision = precision;
     }
-}
-
-fn key(kind: NodeKind, name: &str) -> String {
-    names::key(kind, name)
 }
 
 fn mention_key(mention: &Mention) -> String {

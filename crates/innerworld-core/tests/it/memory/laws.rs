@@ -44,12 +44,12 @@ fn lines(of: &[usize]) -> Vec<&'static str> {
 }
 
 /// A word that stands in one turn alone.
-fn canary(day: usize, turn: usize) -> String {
+pub(super) fn canary(day: usize, turn: usize) -> String {
     format!("canary{day}x{turn}x")
 }
 
 /// A graph without its ids, as sorted text.
-fn described(stored: &StoredMemory) -> Vec<String> {
+pub(super) fn described(stored: &StoredMemory) -> Vec<String> {
     let graph = &stored.graph;
     let names: BTreeMap<NodeId, String> = graph
         .nodes
@@ -110,7 +110,7 @@ fn described_edge(names: &BTreeMap<NodeId, String>, edge: &Edge) -> String {
     )
 }
 
-async fn stored(world: &World) -> StoredMemory {
+pub(super) async fn stored(world: &World) -> StoredMemory {
     let far = Timestamp::from_millis(0);
     world
         .store
@@ -119,7 +119,7 @@ async fn stored(world: &World) -> StoredMemory {
         .unwrap()
 }
 
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap()

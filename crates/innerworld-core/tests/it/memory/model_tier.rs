@@ -9,6 +9,7 @@
 mod asked;
 mod believed;
 mod joined;
+mod laws;
 mod remembered;
 
 use innerworld_core::{

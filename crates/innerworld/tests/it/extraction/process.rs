@@ -138,7 +138,7 @@ async fn without_a_consent_that_names_the_provider_no_session_leaves() {
     let server = home.start();
     let guest = Guest::arrive(&server, "robin@example.org", "Robin").await;
     let no = json!({"consents": [{"purpose": "extraction_model", "recipient": "Local Models",
-        "text_version": "1", "granted": false}]});
+        "text_version": "2", "granted": false}]});
     let put = guest
         .request(reqwest::Method::PUT, "/v1/me/consents")
         .json(&no);
