@@ -11,8 +11,8 @@ use innerworld_core::{
         },
         ontology::{EdgeKind, NodeKind},
         store::{
-            AppliedKey, EvidenceTurn, MemoryWrite, Mention, MentionList, Relation, Speaker,
-            StoredDigest, Suppression,
+            AppliedKey, EvidenceTurn, Means, MemoryWrite, Mention, MentionList, NameLink, Relation,
+            Speaker, StoredDigest, Suppression,
         },
     },
     model::{call::CallPurpose, chat_model::TokenUsage},
@@ -134,7 +134,10 @@ impl Records {
                 confidence: 0.75,
                 emotion: [0.0; 7],
             }],
-            links: Vec::new(),
+            links: vec![NameLink {
+                mention: 0,
+                means: Means::Node(NodeId(self.bits())),
+            }],
         }
     }
 

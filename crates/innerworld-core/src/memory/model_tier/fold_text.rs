@@ -6,6 +6,8 @@ pub struct Folded {
     text: String,
     /// For every byte of `text`: where its letter begins and ends in the original.
     from: Vec<(usize, usize)>,
+    /// Blanks of `text` that were ends of lines.
+    breaks: Vec<usize>,
 }
 
 impl std::fmt::Debug for Folded {
@@ -19,21 +21,29 @@ impl Folded {
     /// one blank, none at the ends.
     pub fn new(text: &str) -> Self {
         let (mut folded, mut from) = (String::with_capacity(text.len()), Vec::new());
-        let mut blank = false;
+        let (mut blank, mut line_end, mut breaks) = (false, false, Vec::new());
         for (at, letter) in text.char_indices() {
             if letter.is_whitespace() {
                 blank = !folded.is_empty();
+                line_end |= letter == '\n';
                 continue;
             }
             let place = (at, at + letter.len_utf8());
             if std::mem::take(&mut blank) {
+                if std::mem::take(&mut line_end) {
+                    breaks.push(folded.len());
+                }
                 push(&mut folded, &mut from, ' ', (at, at));
             }
             for lower in plain(letter).to_lowercase() {
                 push(&mut folded, &mut from, lower, place);
             }
         }
-        Self { text: folded, from }
+        Self {
+            text: folded,
+            from,
+            breaks,
+        }
     }
 
     /// The folded text.
@@ -78,10 +88,14 @@ impl Folded {
             Some('.' | '!') => return false,
             _ => {}
         }
-        let rest = self.text.get(at + piece.text.len()..).unwrap_or_default();
-        rest.chars()
-            .find(|letter| matches!(letter, '.' | '!' | '?' | ';'))
-            == Some('?')
+        let end = at + piece.text.len();
+        let rest = self.text.get(end..).unwrap_or_default();
+        let line_ends = |at: usize| self.breaks.contains(&(end + at));
+        let ends = |at: usize, letter| matches!(letter, '.' | '!' | '?' | ';') || line_ends(at);
+        let mut letters = rest.char_indices();
+        letters
+            .find(|(at, letter)| ends(*at, *letter))
+            .is_some_and(|(_, letter)| letter == '?')
     }
 
     fn at(&self, at: usize, length: usize) -> Option<(u32, u32)> {
@@ -112,7 +126,7 @@ mod tests {
     fn a_piece_is_found_whatever_its_case_and_blanks() {
         let line = Folded::new("So  my Best\nfriend’s name is İda. ok?");
         let span = |piece: &str| line.find(&Folded::new(piece));
-        assert_eq!(span("my best friend's"), Some((4, 21)));
+        assert_eq!(span("my best friend's"), Some((4, 22)));
         assert_eq!(span("nobody"), None);
         assert_eq!(line.find_words(&Folded::new("best")), Some((7, 11)));
         assert_eq!(line.find_words(&Folded::new("bes")), None);
@@ -125,5 +139,8 @@ mod tests {
         assert!(line.asks(&Folded::new("try drums")));
         assert!(!line.asks(&Folded::new("maybe")));
         assert!(!line.asks(&Folded::new("nothing of it")));
+        let lines = Folded::new("i love chess\ndo you play?");
+        assert!(!lines.asks(&Folded::new("i love chess")));
+        assert!(lines.asks(&Folded::new("play")));
     }
 }

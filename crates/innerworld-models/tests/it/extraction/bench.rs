@@ -155,6 +155,20 @@ impl Bench {
         reader.read(order).await
     }
 
+    /// The session, twice as long: every part comes two times.
+    pub(super) async fn read_twice(&self) -> ReadOutcome {
+        let settings = settings();
+        let parts = self.memory.parts_to_read(&self.log, &settings, "long");
+        let parts = parts.await.unwrap();
+        let order = ReadOrder {
+            teen: teen(),
+            session: self.log.session.id,
+            persona: "comfort".parse().unwrap(),
+            parts: [parts.clone(), parts].concat(),
+        };
+        self.extraction.read(order).await
+    }
+
     /// What the server does after a session: the local reading, then the model's.
     pub(super) async fn run(&self) -> Done {
         let settings = settings();

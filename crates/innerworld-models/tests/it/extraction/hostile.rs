@@ -84,6 +84,27 @@ async fn the_request_holds_the_model_to_the_schema_under_the_privacy_flags() {
 }
 
 #[tokio::test]
+async fn every_part_of_a_session_is_one_call_and_all_of_them_count() {
+    let bench = Bench::new([good()]).await;
+    let outcome = bench.read_twice().await;
+    assert_eq!(
+        (outcome.report.calls, bench.upstream.requests().len()),
+        (2, 2)
+    );
+    let patch = outcome.result.unwrap();
+    assert_eq!((patch.nodes.len(), patch.edges.len()), (4, 2));
+    assert_eq!(
+        patch.edges[1].to, 3,
+        "an edge of the second part keeps its end"
+    );
+
+    // Half a session read is not the session.
+    let bench = Bench::new([good(), scripts::h06_filtered()]).await;
+    let outcome = bench.read_twice().await;
+    assert_eq!(outcome.result, Err(ReadFailure::Refused));
+}
+
+#[tokio::test]
 async fn t01_prose_around_or_instead() {
     is_read(
         [says(&format!(
