@@ -4,6 +4,7 @@ pub(crate) mod emotion;
 mod pii;
 pub(crate) mod recall;
 mod screen;
+pub(crate) mod tagger;
 mod validity;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -25,6 +26,7 @@ enum What {
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
     Pii(pii::Pii),
+    Tagger(tagger::Tagger),
     Validity(validity::Validity),
     /// Memory and CPU of connections and messages, beside bare echo servers in the same run
     Realtime(Realtime),
@@ -67,6 +69,7 @@ impl Bench {
             What::Emotion(emotion) => emotion.run(),
             What::Screen(screen) => screen.run(),
             What::Pii(pii) => pii.run(),
+            What::Tagger(tagger) => tagger.run(),
             What::Validity(validity) => validity.run(),
             What::Realtime(realtime) => realtime.run(),
             What::Store(figures) => figures.run("store"),

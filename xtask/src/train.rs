@@ -1,9 +1,13 @@
 //! `cargo xtask train`: makes the assets of trained weights from data sets that are not in this
 //! repository.
 
+pub(crate) mod clusters;
 mod data;
 pub(crate) mod embeddings;
 pub(crate) mod emotion;
+pub(crate) mod names;
+pub(crate) mod sentences;
+pub(crate) mod tagger;
 
 use std::process::ExitCode;
 
@@ -18,15 +22,21 @@ pub(crate) struct Train {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Clusters(clusters::Clusters),
     Embeddings(embeddings::Embeddings),
     Emotion(emotion::Emotion),
+    Names(names::Names),
+    Tagger(tagger::Tagger),
 }
 
 impl Train {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Embeddings(embeddings) => embeddings.run(),
+            What::Clusters(clusters) => clusters.run(),
             What::Emotion(emotion) => emotion.run(),
+            What::Names(names) => names.run(),
+            What::Tagger(tagger) => tagger.run(),
         }
     }
 }

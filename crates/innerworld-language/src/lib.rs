@@ -9,6 +9,7 @@ pub mod emotion;
 pub mod output_screen;
 pub mod pii;
 pub mod safety;
+pub mod tagger;
 pub mod tokenize;
 #[cfg(feature = "train")]
 pub mod train;

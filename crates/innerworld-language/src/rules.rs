@@ -14,10 +14,11 @@ mod names;
 mod people;
 mod places;
 mod scan;
+mod tagged;
 mod things;
 mod topics;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use innerworld_core::{
     clock::Timestamp,
@@ -36,35 +37,41 @@ use self::{
     scan::Scan,
 };
 use crate::{
+    embed::StaticEncoder,
     emotion::{self, EmotionModel},
     lexicon::{self, Lexicon},
     load_error::LoadError,
+    tagger::{Entity, Tagger},
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
-const RULES_VERSION: u32 = 1;
+const RULES_VERSION: u32 = 2;
 
 /// The extractor that needs no key and no download.
 #[derive(Debug)]
 pub struct LocalExtractor {
     lexicon: Lexicon,
     emotions: EmotionModel,
+    tagger: Tagger,
     version: String,
 }
 
 impl LocalExtractor {
     /// Reads the word lists and weights. Fails only if one that the program carries is broken.
-    pub fn new() -> Result<Self, LoadError> {
+    pub fn new(encoder: Arc<StaticEncoder>) -> Result<Self, LoadError> {
         let emotions = EmotionModel::shipped()?;
+        let tagger = Tagger::shipped(encoder)?;
         Ok(Self {
             lexicon: Lexicon::load()?,
             version: format!(
-                "{}-{RULES_VERSION}-{}-{}",
+                "{}-{RULES_VERSION}-{}-{}-{}",
                 env!("CARGO_PKG_VERSION"),
                 lexicon::fingerprint(),
-                emotions.version()
+                emotions.version(),
+                tagger.version()
             ),
             emotions,
+            tagger,
         })
     }
 }
@@ -87,7 +94,7 @@ impl EntityExtractor for LocalExtractor {
                 at: line.said_at,
                 zone: &zone,
             };
-            let read = Line::new(line.text, said.day(), &self.lexicon);
+            let read = Line::new(line.text, said.day(), self);
             let found = read.find();
             said.record(&read.scan, found, &mut extraction);
         }
@@ -103,14 +110,18 @@ impl EntityExtractor for LocalExtractor {
 pub(crate) struct Line<'l> {
     scan: Scan<'l>,
     dates: Vec<Dated>,
+    /// What the tagger says, for the rules that ask it.
+    names: Vec<Entity>,
     lexicon: &'l Lexicon,
 }
 
 impl<'l> Line<'l> {
-    fn new(text: &'l str, today: jiff::civil::Date, lexicon: &'l Lexicon) -> Self {
+    fn new(text: &'l str, today: jiff::civil::Date, reader: &'l LocalExtractor) -> Self {
+        let lexicon = &reader.lexicon;
         let scan = Scan::new(text, lexicon);
         let dates = dates::find(&scan, today, &lexicon.dates);
         Self {
+            names: tagged::read(&scan, &reader.tagger),
             scan,
             dates,
             lexicon,
@@ -126,6 +137,7 @@ impl<'l> Line<'l> {
         bonds::find(self, &mut found);
         places::settle(self, stays, &mut found);
         things::find(self, &mut found);
+        tagged::find(self, &mut found);
         events::find(self, &mut found);
         activities::find(self, &mut found);
         goals::find(self, &mut found);

@@ -7,14 +7,30 @@
     reason = "counts of training data fit every number here, and cutting is what quantising means"
 )]
 
+mod clusters;
+mod conll;
+mod crf;
+mod distribution;
 mod embeddings;
 mod emotion;
+mod kinds;
 mod logistic;
+mod name_lists;
 mod principal;
+mod shuffle;
+mod tagger;
 mod texts;
+mod two_means;
 
+pub use clusters::train_clusters;
+pub use conll::{Tagged, read_tagged};
+pub use crf::CrfSettings;
 pub use embeddings::{EncoderPieces, train_embeddings};
 pub use emotion::{EmotionSettings, Trained, train_emotion};
+pub use name_lists::{NamedList, pack_names};
+pub use tagger::{
+    EntityTally, TaggerData, TaggerFeatures, TaggerSettings, TrainedTagger, score_tagger,
+};
 pub use texts::{Labelled, read_labelled};
 
 use crate::lexicon::BadLexicon;

@@ -86,14 +86,15 @@ pub(crate) struct Texts {
 
 impl Texts {
     fn shipped() -> anyhow::Result<Self> {
+        let encoder =
+            Arc::new(StaticEncoder::shipped().context("the vectors of words could not be read")?);
         Ok(Self {
             scrubber: Arc::new(Scrub::new()),
             extractor: Arc::new(
-                LocalExtractor::new().context("the models of language could not be read")?,
+                LocalExtractor::new(Arc::clone(&encoder))
+                    .context("the models of language could not be read")?,
             ),
-            encoder: Arc::new(
-                StaticEncoder::shipped().context("the vectors of words could not be read")?,
-            ),
+            encoder,
             screen: Arc::new(
                 PhraseScreen::shipped().context("the phrase rules could not be read")?,
             ),

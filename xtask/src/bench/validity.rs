@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use innerworld_core::memory::store::EntityExtractor;
-use innerworld_language::LocalExtractor;
+use innerworld_language::{LocalExtractor, embed::StaticEncoder};
 use innerworld_testkit::histories::{self, Category, History};
 use serde::Serialize;
 
@@ -43,7 +43,8 @@ struct Figures {
 
 impl Validity {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let extractor: Arc<dyn EntityExtractor> = Arc::new(LocalExtractor::new()?);
+        let extractor: Arc<dyn EntityExtractor> =
+            Arc::new(LocalExtractor::new(Arc::new(StaticEncoder::shipped()?))?);
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let mut figures = Figures::default();
         let mut failed = false;

@@ -60,7 +60,7 @@ pub(crate) fn train(data: &Path) -> anyhow::Result<Trained> {
     Ok(trained)
 }
 
-fn source() -> Source {
+pub(super) fn source() -> Source {
     let (file, sha256) = TRAIN;
     Source {
         name: "GoEmotions, training part, grouped by Ekman".to_owned(),

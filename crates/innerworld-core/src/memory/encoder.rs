@@ -66,21 +66,19 @@ impl Vector {
     }
 
     /// The scalar product; of two texts' vectors their cosine. Zero if they differ in dimension.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a sum of a thousand products of bytes is below 2^24"
-    )]
     pub fn dot(&self, other: &Self) -> f32 {
         if self.components.len() != other.components.len() {
             return 0.0;
         }
-        let sum: i32 = self
-            .components
-            .iter()
-            .zip(&other.components)
-            .map(|(a, b)| i32::from(i16::from(*a) * i16::from(*b)))
-            .sum();
-        sum as f32 * self.scale * other.scale
+        whole_product(&self.components, &other.components) * self.scale * other.scale
+    }
+
+    /// The scalar product with steps that have no scale. Zero if they differ in dimension.
+    pub fn product(&self, steps: &[i8]) -> f32 {
+        if self.components.len() != steps.len() {
+            return 0.0;
+        }
+        whole_product(&self.components, steps) * self.scale
     }
 
     /// Its components.
@@ -124,6 +122,18 @@ impl Encoded {
             self.encoder == encoder.version() && self.vector.dimensions() == encoder.dimensions();
         same.then_some(&self.vector)
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a sum of a thousand products of bytes is below 2^24"
+)]
+fn whole_product(one: &[i8], other: &[i8]) -> f32 {
+    let products = one.iter().zip(other);
+    let sum: i32 = products
+        .map(|(a, b)| i32::from(i16::from(*a) * i16::from(*b)))
+        .sum();
+    sum as f32
 }
 
 /// A share from -1 to 1 in steps.

@@ -38,6 +38,28 @@ impl<'a> Bytes<'a> {
         Ok(taken.iter().map(|byte| byte.cast_signed()).collect())
     }
 
+    /// Rising numbers of `bits` bits, as steps from the one before: all lowest bytes first, then
+    /// all second ones, and so on. The upper bytes are nearly all zero and pack to nothing.
+    pub(crate) fn rising(&mut self, count: usize, bits: u32) -> Result<Vec<u64>, Short> {
+        let mut numbers = vec![0_u64; count];
+        for shift in (0..bits).step_by(8) {
+            for (number, byte) in numbers.iter_mut().zip(self.take(count)?) {
+                *number |= u64::from(*byte) << shift;
+            }
+        }
+        let mut last = 0_u64;
+        for number in &mut numbers {
+            last = last.checked_add(*number).ok_or(Short)?;
+            *number = last;
+        }
+        Ok(numbers)
+    }
+
+    /// The next whole number of four bytes.
+    pub(crate) fn u32(&mut self) -> Result<u32, Short> {
+        self.number().map(u32::from_le_bytes)
+    }
+
     /// The next floating-point number of four bytes; what is no number counts as missing.
     pub(crate) fn f32(&mut self) -> Result<f32, Short> {
         let number = self.number().map(f32::from_le_bytes)?;

@@ -1,12 +1,27 @@
 //! The assets that the program carries.
 
 use super::{Asset, Header, InvalidAsset};
-use crate::{embed, emotion};
+use crate::{embed, emotion, tagger};
 
 /// Name, format and bytes of each.
 const ALL: &[(&str, u32, &[u8])] = &[
     (emotion::NAME, emotion::FORMAT, emotion::SHIPPED),
     (embed::NAME, embed::FORMAT, embed::SHIPPED),
+    (
+        tagger::CLUSTERS_NAME,
+        tagger::CLUSTERS_FORMAT,
+        tagger::SHIPPED_CLUSTERS,
+    ),
+    (
+        tagger::NAMES_NAME,
+        tagger::NAMES_FORMAT,
+        tagger::SHIPPED_NAMES,
+    ),
+    (
+        tagger::TAGGER_NAME,
+        tagger::TAGGER_FORMAT,
+        tagger::SHIPPED_TAGGER,
+    ),
 ];
 
 /// An asset of the program.

@@ -62,7 +62,12 @@ impl EmotionModel {
         let thresholds = seven(&mut bytes)?;
         let most = seven(&mut bytes)?;
         let count = bytes.count(4 + 1 + CLASSES)?;
-        let grams = rising(&mut bytes, count)?;
+        let grams = bytes.rising(count, u32::BITS)?;
+        let grams = grams
+            .into_iter()
+            .map(u32::try_from)
+            .collect::<Result<_, _>>();
+        let grams = grams.map_err(|_error| Short)?;
         let rarity = bytes.take(count)?.to_vec();
         let mut weights = vec![[0; CLASSES]; count];
         for class in 0..CLASSES {
@@ -147,23 +152,6 @@ fn seven(bytes: &mut Bytes<'_>) -> Result<EmotionWeights, Short> {
     let mut numbers = [0.0; CLASSES];
     for number in &mut numbers {
         *number = bytes.f32()?;
-    }
-    Ok(numbers)
-}
-
-/// Numbers as steps from the one before, all lowest bytes first, then all second ones, and so on:
-/// the upper bytes are nearly all zero and pack to nothing.
-fn rising(bytes: &mut Bytes<'_>, count: usize) -> Result<Vec<u32>, Short> {
-    let mut numbers = vec![0_u32; count];
-    for shift in [0, 8, 16, 24] {
-        for (number, byte) in numbers.iter_mut().zip(bytes.take(count)?) {
-            *number |= u32::from(*byte) << shift;
-        }
-    }
-    let mut last = 0_u32;
-    for number in &mut numbers {
-        last = last.checked_add(*number).ok_or(Short)?;
-        *number = last;
     }
     Ok(numbers)
 }

@@ -233,6 +233,11 @@ impl<'a> Scan<'a> {
         sentences.flat_map(|sentence| sentence.range.start..sentence.real_until)
     }
 
+    /// The sentences, in their order.
+    pub(super) fn sentences(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.sentences.iter().map(|sentence| sentence.range.clone())
+    }
+
     pub(super) fn sentence_of(&self, at: usize) -> Range<usize> {
         let found = self.sentences.iter().find(|s| s.range.contains(&at));
         found.map_or(at..at, |sentence| sentence.range.clone())

@@ -71,7 +71,7 @@ fn covariance(vectors: &[f32], mean: &[f64]) -> Vec<Vec<f64>> {
 }
 
 /// Every eigenvalue of a symmetric matrix with its direction.
-fn eigen(mut matrix: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
+pub(super) fn eigen(mut matrix: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
     let width = matrix.len();
     let unit = |place: usize| {
         (0..width)

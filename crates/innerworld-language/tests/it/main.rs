@@ -11,3 +11,4 @@ mod output;
 mod pii;
 mod rules;
 mod safety;
+mod tagger;

@@ -1,6 +1,9 @@
 //! What the rules read out of ordinary teen talk. All sentences are invented.
 
-use std::{fmt::Write, sync::LazyLock};
+use std::{
+    fmt::Write,
+    sync::{Arc, LazyLock},
+};
 
 use innerworld_core::{
     clock::Timestamp,
@@ -10,14 +13,15 @@ use innerworld_core::{
         store::{EntityExtractor, Extraction, Line, Speaker},
     },
 };
-use innerworld_language::LocalExtractor;
+use innerworld_language::{LocalExtractor, embed::StaticEncoder};
 use proptest::prelude::*;
 
 /// Wednesday, 20 May 2026, in the afternoon.
 const NOW: &str = "2026-05-20T20:30:00Z";
 const ZONE: &str = "America/Chicago";
 
-static EXTRACTOR: LazyLock<LocalExtractor> = LazyLock::new(|| LocalExtractor::new().unwrap());
+static EXTRACTOR: LazyLock<LocalExtractor> =
+    LazyLock::new(|| LocalExtractor::new(Arc::new(StaticEncoder::shipped().unwrap())).unwrap());
 
 fn read(lines: &[(Speaker, &str)]) -> Extraction {
     let said_at = Timestamp::parse_rfc3339(NOW).unwrap();

@@ -10,6 +10,7 @@ use std::{
     io::{self, IsTerminal as _, Read},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, ensure};
@@ -23,7 +24,7 @@ use innerworld_core::{
     },
 };
 use innerworld_embedded::SystemClock;
-use innerworld_language::{LocalExtractor, pii::Scrub};
+use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
 use jiff::{civil::Date, tz::TimeZone};
 
 use self::{explain::Explanation, found::Found};
@@ -62,8 +63,10 @@ impl Extract {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let input = self.input()?;
         let transcript = self.transcript(&input)?;
-        let extractor =
-            LocalExtractor::new().context("this program is damaged: get or build it again")?;
+        let extractor = StaticEncoder::shipped()
+            .map(Arc::new)
+            .and_then(LocalExtractor::new)
+            .context("this program is damaged: get or build it again")?;
         let reading = Reading::of(&transcript, &extractor, &Scrub::new());
         let found = Found::new(&transcript, &reading);
         if self.explain {

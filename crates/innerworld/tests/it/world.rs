@@ -408,11 +408,12 @@ fn services(
     let today = innerworld_core::calendar::day_in("UTC", clock.now());
     let contacts = content.allowed_contacts().into_iter().collect();
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let encoder = Arc::new(StaticEncoder::shipped().unwrap());
     let memory = MemoryPorts {
         graph: stores.graph(),
         namer: stores.namers(),
-        extractor: Arc::new(LocalExtractor::new().unwrap()),
-        encoder: Some(Arc::new(StaticEncoder::shipped().unwrap())),
+        extractor: Arc::new(LocalExtractor::new(Arc::clone(&encoder)).unwrap()),
+        encoder: Some(encoder),
         scrubber: Arc::new(Scrub::new()),
         clock: Arc::clone(&clock),
         ids: Arc::new(OsIds),
