@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: figures of this repository, each by one command.
 
 pub(crate) mod emotion;
+pub(crate) mod extraction;
 mod pii;
 pub(crate) mod recall;
 mod screen;
 pub(crate) mod tagger;
+mod tally;
 mod validity;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -25,6 +27,7 @@ enum What {
     Recall(recall::Recall),
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
+    Extraction(extraction::Extraction),
     Pii(pii::Pii),
     Tagger(tagger::Tagger),
     Validity(validity::Validity),
@@ -67,6 +70,7 @@ impl Bench {
         match self.what {
             What::Recall(recall) => recall.run(),
             What::Emotion(emotion) => emotion.run(),
+            What::Extraction(extraction) => extraction.run(),
             What::Screen(screen) => screen.run(),
             What::Pii(pii) => pii.run(),
             What::Tagger(tagger) => tagger.run(),

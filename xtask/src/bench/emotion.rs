@@ -15,7 +15,11 @@ use innerworld_language::{
 };
 use serde::Serialize;
 
-use super::{figure, timed};
+use super::{
+    figure,
+    tally::{Scores, Tally},
+    timed,
+};
 use crate::process::say;
 
 /// What the model must reach on texts that it was not trained on.
@@ -30,22 +34,6 @@ pub(crate) struct Emotion {
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// How often a class was said, rightly and in all.
-#[derive(Debug, Default, Clone, Copy)]
-struct Tally {
-    hits: usize,
-    said: usize,
-    gold: usize,
-}
-
-/// Precision, recall and their harmonic mean.
-#[derive(Debug, Serialize)]
-struct Scores {
-    precision: f64,
-    recall: f64,
-    f1: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,17 +75,6 @@ fn measure(path: &Path) -> anyhow::Result<Figures> {
     Ok(Figures::of(&EmotionModel::shipped()?, &texts))
 }
 
-impl Tally {
-    fn scores(self) -> Scores {
-        let share = |part: usize, whole: usize| figure(part) / figure(whole.max(1));
-        Scores {
-            precision: share(self.hits, self.said),
-            recall: share(self.hits, self.gold),
-            f1: 2.0 * share(self.hits, self.said + self.gold),
-        }
-    }
-}
-
 impl Figures {
     fn of(model: &EmotionModel, texts: &[Labelled]) -> Self {
         let mut tallies = [Tally::default(); EMOTIONS.len()];
@@ -114,11 +91,10 @@ impl Figures {
                 tally.hits += usize::from(said && gold);
             }
         }
-        let all = tallies.iter().fold(Tally::default(), |all, one| Tally {
-            hits: all.hits + one.hits,
-            said: all.said + one.said,
-            gold: all.gold + one.gold,
-        });
+        let mut all = Tally::default();
+        for tally in &tallies {
+            all += *tally;
+        }
         let classes: Vec<_> = EMOTIONS
             .into_iter()
             .zip(tallies.map(Tally::scores))
