@@ -9,11 +9,12 @@ mod session;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::Args;
 use innerworld_core::memory::{ontology::NodeKind, reading::Reading, transcript::Transcript};
-use innerworld_language::{LocalExtractor, pii::Scrub};
+use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
 
 use self::{
     compare::Outcome,
@@ -67,7 +68,7 @@ impl Extraction {
     }
 
     fn measure(&self) -> anyhow::Result<Report> {
-        let extractor = LocalExtractor::new()?;
+        let extractor = LocalExtractor::new(Arc::new(StaticEncoder::shipped()?))?;
         let mut report = Report::default();
         if !self.paths.is_empty() {
             report.compared = Some(Outcome::default());
