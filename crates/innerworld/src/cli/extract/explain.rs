@@ -32,7 +32,7 @@ impl Display for Explanation<'_> {
         let found = self.0;
         writeln!(
             f,
-            "{QUIET}Said on {} in {}; read by the {} rules, version {}.{QUIET:#}",
+            "{QUIET}Said on {} in {}; read by the {} tier, version {}.{QUIET:#}",
             found.date, found.zone, found.extractor, found.version
         )?;
         if found.lines.is_empty() {
@@ -85,7 +85,7 @@ impl Explanation<'_> {
         };
         writeln!(
             f,
-            "  {:9} {:32} {QUIET}{source} rules, {}{}{refused}{QUIET:#}",
+            "  {:9} {:32} {QUIET}{source} tier, {}{}{refused}{QUIET:#}",
             mention.kind.name(),
             called(mention.name, mention.qualifier),
             percent(mention.confidence),
