@@ -75,7 +75,11 @@ pub fn derive(
     ordered.sort_by_key(|(at, claim)| order(*at, claim));
     ordered.dedup_by_key(|(at, claim)| order(*at, claim));
     let mut intervals: BTreeMap<EdgeId, Vec<Interval>> = BTreeMap::new();
-    for (at, claim) in ordered {
+    for (at, claim) in &ordered {
+        let at = *at;
+        if ordered.iter().any(|other| calls_off(other, (at, *claim))) {
+            continue;
+        }
         match claim.assertion.polarity {
             Polarity::Holds => {
                 for (edge, others) in &mut intervals {
@@ -94,6 +98,21 @@ pub fn derive(
 fn order(at: Timestamp, claim: &Claim<'_>) -> (Timestamp, Option<TurnId>, AssertionId, EdgeId) {
     let assertion = claim.assertion;
     (at, said(assertion), assertion.id, claim.edge)
+}
+
+/// Whether `word` takes back that `held` ever began, so that nothing ended for its sake: said later
+/// of the same instant ("no, we did not move"), or of an announcement before its day came.
+fn calls_off(word: &(Timestamp, &Claim<'_>), held: (Timestamp, &Claim<'_>)) -> bool {
+    let (word_at, word) = *word;
+    let (held_at, held) = held;
+    let (denial, began) = (word.assertion, held.assertion);
+    let dated = began.precision != Precision::Unknown;
+    let announced = dated && said(began).is_some_and(|turn| turn.made_at() < held_at);
+    word.edge == held.edge
+        && denial.polarity == Polarity::Stopped
+        && began.polarity == Polarity::Holds
+        && said(began) < said(denial)
+        && (word_at == held_at || (announced && word_at < held_at))
 }
 
 /// The last turn that says it: turns are ordered by the time at which they were said.

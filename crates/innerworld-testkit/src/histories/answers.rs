@@ -29,9 +29,9 @@ pub(super) struct Outcome<'m> {
 impl Name {
     fn is(&self, node: &Node) -> bool {
         let key = names::key(node.kind, &self.surface);
-        let mut aliases = node.aliases.iter();
+        let mut shown = node.aliases.iter().chain([&node.name]);
         let named = key == *node.key.reveal()
-            || aliases.any(|alias| names::key(node.kind, alias.reveal()) == key);
+            || shown.any(|alias| names::key(node.kind, alias.reveal()) == key);
         let qualifier = node.qualifier.as_ref().map(Text::reveal);
         named
             && self.kind.is_none_or(|kind| kind == node.kind)
