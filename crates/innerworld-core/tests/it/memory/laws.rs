@@ -1,12 +1,16 @@
-//! Laws of the graph over random histories: order of arrival does not matter, and forgetting a
-//! turn leaves what would be there had it never been said.
+//! Laws of the graph over random histories: neither order of arrival nor repetition matters, a newer
+//! reading replaces the older one, an export can be read back, and forgetting a turn leaves what
+//! would be there had it never been said.
+//!
+//! `cargo xtask test` tries 500 cases of each; a nightly run asks for more with `--cases 10000`, which
+//! sets `PROPTEST_CASES`.
 
 use std::collections::BTreeMap;
 
 use innerworld_core::{
     clock::Timestamp,
     memory::{
-        Target,
+        MemoryExport, Target,
         graph::{Edge, NodeId},
         store::{GraphStore as _, Horizon, StoredMemory},
     },
@@ -150,6 +154,82 @@ proptest! {
             }
             let (one, other) = (stored(&one).await, stored(&other).await);
             prop_assert_eq!(described(&one), described(&other));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_session_delivered_again_changes_nothing(
+        history in histories(),
+        again in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        run(async {
+            let world = World::new();
+            for (at, said) in history.iter().enumerate() {
+                world.talk(u64::try_from(at).unwrap(), &lines(said)).await;
+            }
+            let (before, dump) = (stored(&world).await, world.store.dump(TEEN));
+            for pick in &again {
+                let at = pick.index(history.len());
+                world.talk(u64::try_from(at).unwrap(), &lines(&history[at])).await;
+            }
+            prop_assert_eq!(stored(&world).await, before);
+            prop_assert_eq!(world.store.dump(TEEN), dump);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_newer_reading_of_sessions_replaces_the_older_one(
+        history in histories(),
+        read_before in histories(),
+    ) {
+        run(async {
+            // The old reading of a day found other things in it, or nothing.
+            let old = World::new();
+            let newer = World::over(old.store.clone(), "2");
+            let alone = World::over(std::sync::Arc::default(), "2");
+            for at in 0..history.len() {
+                let other = read_before.get(at).map_or(&[][..], Vec::as_slice);
+                old.talk(u64::try_from(at).unwrap(), &lines(other)).await;
+            }
+            for (at, said) in history.iter().enumerate() {
+                let day = u64::try_from(at).unwrap();
+                newer.talk(day, &lines(said)).await;
+                alone.talk(day, &lines(said)).await;
+            }
+            prop_assert_eq!(described(&stored(&newer).await), described(&stored(&alone).await));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn an_export_goes_into_an_empty_memory_and_comes_out_the_same(
+        history in histories(),
+        pick in any::<prop::sample::Index>(),
+        forget in any::<bool>(),
+    ) {
+        run(async {
+            let (world, other) = (World::new(), World::new());
+            for (at, said) in history.iter().enumerate() {
+                world.talk(u64::try_from(at).unwrap(), &lines(said)).await;
+            }
+            if forget {
+                let day = u64::try_from(pick.index(history.len())).unwrap();
+                let target = Target::Turn(turn_id(day, 0));
+                world.memory.forget(TEEN, &[target], None, None).await.unwrap();
+            }
+            let first = world.memory.export(TEEN, world.now()).await.unwrap();
+            let text = serde_json::to_string(&first).unwrap();
+            let read: MemoryExport = serde_json::from_str(&text).unwrap();
+            other.memory.import(TEEN, &read).await.unwrap();
+            let mut second = other.memory.export(TEEN, world.now()).await.unwrap();
+            // The digest names the generation of its own graph.
+            let generation = first.digest.as_ref().map(|digest| digest.generation);
+            for (digest, generation) in second.digest.iter_mut().zip(generation) {
+                digest.generation = generation;
+            }
+            prop_assert_eq!(serde_json::to_string(&second).unwrap(), text);
             Ok(())
         })?;
     }
