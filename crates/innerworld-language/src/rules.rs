@@ -6,6 +6,7 @@
 mod activities;
 mod bonds;
 mod dates;
+mod doings;
 mod events;
 mod found;
 mod goals;
@@ -139,12 +140,16 @@ impl<'l> Line<'l> {
         things::find(self, &mut found);
         tagged::find(self, &mut found);
         events::find(self, &mut found);
+        doings::find(self, &mut found);
         activities::find(self, &mut found);
         goals::find(self, &mut found);
         topics::find(self, &mut found);
         links::find(self, &mut found);
         let stop_heads = &self.lexicon.words.stop_heads;
         found.refuse(|item| {
+            if tagged::is_called(self, item) {
+                return true;
+            }
             let mut words = item.name.split_whitespace();
             words.all(|word| stop_heads.contains(&word.to_lowercase()))
         });

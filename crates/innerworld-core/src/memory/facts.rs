@@ -81,8 +81,7 @@ pub fn label(graph: &Graph, edge: &Edge) -> String {
 fn is_unnamed(graph: &Graph, edge: &Edge) -> bool {
     let kind = |id| graph.nodes.get(id).map(|node: &Node| node.kind);
     let object = graph.nodes.get(&edge.to);
-    let same =
-        |node: &Node| node.name.reveal().to_lowercase() == edge.slot.replace(['_', '-'], " ");
+    let same = |node: &Node| node.name.reveal().to_lowercase() == tie_words(node, &edge.slot, true);
     edge.kind == EdgeKind::RelatesTo
         && kind(&edge.from) == Some(NodeKind::Teen)
         && object.is_some_and(same)
@@ -96,6 +95,18 @@ pub fn dated(graph: &Graph, edge: &Edge) -> Option<String> {
         .map_or(("since", edge.valid_from), |until| ("until", until));
     Some(format!("{word} {}: {clause}", month(at)))
 }
+
+/// Relations whose person has a role that says more.
+const ROLED: &[&str] = &[
+    "kin",
+    "friend",
+    "romantic_interest",
+    "teacher",
+    "coach",
+    "team_mate",
+    "classmate",
+    "neighbour",
+];
 
 /// Both ends of an edge, and whom it is told to.
 struct Ends<'a> {
@@ -166,7 +177,7 @@ impl Ends<'_> {
         ) {
             return None;
         }
-        let words = slot.replace(['_', '-'], " ");
+        let words = tie_words(self.to, slot, self.is_of_teen());
         let (object, whose) = (self.object(), self.possessive());
         // "my mom" without a name: that she is the teen's mom tells nothing.
         if object.to_lowercase() == words {
@@ -180,6 +191,18 @@ impl Ends<'_> {
                 (false, _) => format!("{}'s {words} is {object}", self.subject()),
             })
         })
+    }
+}
+
+/// What somebody is to somebody, in words. The vocabulary says "kin"; of the teen's own people their
+/// role says more: "mom".
+fn tie_words(node: &Node, slot: &str, of_teen: bool) -> String {
+    let role = node.attrs.get("role").filter(|_| of_teen);
+    match (role, slot) {
+        (Some(role), _) if ROLED.contains(&slot) => role.reveal().to_lowercase(),
+        (None, "kin") => "family".to_owned(),
+        (None, "romantic_interest") => "sweetheart".to_owned(),
+        _ => slot.replace(['_', '-'], " "),
     }
 }
 

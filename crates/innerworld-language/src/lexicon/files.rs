@@ -176,12 +176,16 @@ pub(crate) struct EmotionClasses {
     pub(crate) surprise: Vec<String>,
 }
 
+/// Stands for the word itself.
+const HELPER: &str = "helper";
+
 impl Kind {
     pub(super) fn entries(&self) -> impl Iterator<Item = (String, Self)> + '_ {
         self.listed.iter().map(|word| {
             let mut kind = self.clone();
             kind.role.get_or_insert_with(|| word.clone());
-            if kind.slot == "kin" {
+            // A doctor is to the teen a doctor.
+            if kind.slot == HELPER {
                 kind.slot = word.replace(' ', "_");
             }
             kind.listed.clear();
@@ -195,9 +199,6 @@ impl Title {
         self.listed.iter().map(|word| {
             let mut title = self.clone();
             title.role.get_or_insert_with(|| word.clone());
-            if title.slot == "kin" {
-                title.slot.clone_from(word);
-            }
             title.listed.clear();
             (word.clone(), title)
         })

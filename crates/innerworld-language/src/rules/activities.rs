@@ -30,6 +30,14 @@ const TAKE_OBJECT: &[&str] = &[
     "reading",
     "editing",
     "designing",
+    "making",
+    "walking",
+    "feeding",
+    "building",
+    "cooking",
+    "doing",
+    "driving",
+    "training",
 ];
 
 /// Finds the activities of a line.
@@ -151,7 +159,7 @@ fn doing(line: &Line<'_>, at: usize, found: &mut Found) {
 }
 
 /// Says who does it: somebody named, or the teen.
-fn does(line: &Line<'_>, id: ItemId, tokens: Range<usize>, found: &mut Found) {
+pub(super) fn does(line: &Line<'_>, id: ItemId, tokens: Range<usize>, found: &mut Found) {
     let scan = &line.scan;
     match found.subject(scan, tokens.start) {
         Some(person) if scan.first_person_before(tokens.start).is_none() => {

@@ -30,7 +30,7 @@ const BONDS: &[(&[&str], &str, Polarity)] = &[
         "romantic_interest",
         Polarity::Holds,
     ),
-    (&["best", "friends"], "best_friend", Polarity::Holds),
+    (&["best", "friends"], "friend", Polarity::Holds),
     (&["friends"], "friend", Polarity::Holds),
 ];
 
@@ -64,7 +64,7 @@ fn bond(line: &Line<'_>, at: usize, (slot, polarity): (&str, Polarity), found: &
         )
     });
     // "friends" alone ("my friends", "make friends") binds nobody.
-    let friends = slot.ends_with("friend");
+    let friends = slot == "friend";
     let of_two = matches!(scan.low(at + 1), "with" | "since" | "anymore")
         || scan.low(at + 2) == "with"
         || (1..=2).any(|back| {

@@ -108,6 +108,14 @@ impl Found {
         self.items.len() - 1
     }
 
+    /// Reads a thing as the place it also is.
+    pub(super) fn becomes_place(&mut self, id: ItemId) {
+        if let Some(item) = self.items.get_mut(id) {
+            item.kind = NodeKind::Place;
+            item.attrs.remove("sub");
+        }
+    }
+
     /// Adds a tie, if the vocabulary allows it and it is new.
     pub(super) fn tie(&mut self, tie: Tie) {
         let kind = |id: Option<ItemId>| match id {

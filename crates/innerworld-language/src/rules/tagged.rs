@@ -38,7 +38,12 @@ const CALLS: &[&str] = &[
     "nah",
     "haha",
     "sorry",
-    "love",
+];
+
+/// Words after a name at the start by which somebody is spoken to.
+const CALLED: &[&str] = &[
+    ",", "i", "i'm", "im", "i've", "you", "u", "ur", "guess", "can", "do", "did", "what", "help",
+    "pls", "please", "omg", "my", "we", "how", "why", "it's", "its", "that's", "!", "?",
 ];
 
 /// The names in a line, by its tokens, sentence by sentence.
@@ -64,7 +69,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
         let said = tokens
             .clone()
             .all(|at| found.is_free(at) && real.contains(&at));
-        if !said || name.confidence < LEAST_LIKELY || is_called(line, name) {
+        if !said || name.confidence < LEAST_LIKELY {
             continue;
         }
         let text = scan.text(&tokens);
@@ -81,15 +86,20 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
     }
 }
 
-/// Whether somebody is only spoken to: "thanks luna", "luna, guess what".
-fn is_called(line: &Line<'_>, name: &Entity) -> bool {
+/// Whether somebody is only spoken to, not of: "thanks luna", "luna, guess what". It is mostly the
+/// persona.
+pub(super) fn is_called(line: &Line<'_>, item: &Item) -> bool {
     let scan = &line.scan;
-    let sentence = scan.sentence_of(name.start);
-    name.kind == EntityKind::Person
-        && name.end == name.start + 1
-        && (CALLS.contains(&scan.before(name.start, 1))
-            || (name.start == sentence.start && scan.low(name.end) == ",")
-            || (scan.before(name.start, 1) == "," && name.end + 1 >= sentence.end))
+    let (start, end) = (item.tokens.start, item.tokens.end);
+    let sentence = scan.sentence_of(start);
+    let last = (end..sentence.end).all(|at| !scan.is_word(at));
+    let alone = sentence.clone().filter(|at| scan.is_word(*at)).count() <= 2;
+    item.kind == NodeKind::Person
+        && end == start + 1
+        && ((CALLS.contains(&scan.before(start, 1)) && (last || scan.low(end) == ","))
+            || (start == sentence.start && CALLED.contains(&scan.low(end)))
+            || (scan.before(start, 1) == "," && last)
+            || (last && alone))
 }
 
 const fn kind_of(kind: EntityKind) -> (NodeKind, Option<&'static str>) {

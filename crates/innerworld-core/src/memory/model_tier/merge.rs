@@ -22,12 +22,13 @@ use crate::{
 
 /// Slots that say what a person is to the teen.
 const ROLES: &[&str] = &[
+    "kin",
     "friend",
-    "best_friend",
     "teacher",
     "coach",
-    "teammate",
+    "team_mate",
     "classmate",
+    "neighbour",
     "helper",
 ];
 

@@ -136,7 +136,7 @@ async fn a_fact_goes_and_its_turn_stays() {
     let fact = before
         .edges
         .values()
-        .find(|edge| edge.slot == "best_friend")
+        .find(|edge| edge.slot == "friend")
         .unwrap();
     let done = world
         .memory

@@ -32,7 +32,7 @@ const PHRASES: &[Phrase] = &[
     phrase(
         "best friend Maya",
         (Person, "Maya"),
-        Some((RelatesTo, "best_friend", Holds)),
+        Some((RelatesTo, "friend", Holds)),
     ),
     phrase("Maya Lee", (Person, "Maya Lee"), None),
     phrase("Maya", (Person, "Maya"), None),
@@ -109,7 +109,12 @@ fn add(found: &mut Extraction, line: &Line<'_>, phrase: &Phrase, at: u32) {
         kind: phrase.thing.0,
         surface: phrase.thing.1.to_owned().into(),
         qualifier: None,
-        attrs: [].into(),
+        attrs: phrase
+            .words
+            .strip_suffix(" Maya")
+            .map(|role| ("role".to_owned(), role.to_owned().into()))
+            .into_iter()
+            .collect(),
         span,
         turns: vec![line.id],
         said_at: line.said_at,

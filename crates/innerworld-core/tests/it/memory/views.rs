@@ -158,7 +158,7 @@ async fn one_thing_shows_what_it_rests_on() {
     let fact = thing
         .facts
         .iter()
-        .find(|fact| fact.edge.slot == "best_friend")
+        .find(|fact| fact.edge.slot == "friend")
         .unwrap();
     assert_eq!(fact.intervals.len(), 1);
     let same = world

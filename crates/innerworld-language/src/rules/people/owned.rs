@@ -116,10 +116,7 @@ impl Role<'_> {
 
     /// Whether "not" before it speaks of the tie and not of what was done.
     fn can_end(&self) -> bool {
-        matches!(
-            self.kind.slot.as_str(),
-            "friend" | "best_friend" | "romantic_interest"
-        )
+        matches!(self.kind.slot.as_str(), "friend" | "romantic_interest")
     }
 }
 

@@ -29,7 +29,7 @@ fn node(changes: &[(&str, Value)]) -> Value {
 }
 
 fn edge(changes: &[(&str, Value)]) -> Value {
-    let mut edge = json!({"kind":"relates_to","from":"teen","to":"n1","slot":"best_friend",
+    let mut edge = json!({"kind":"relates_to","from":"teen","to":"n1","slot":"friend",
         "polarity":"+","when":null,"lines":["L1"],"quote":"my best friend maya"});
     for (key, value) in changes {
         edge[*key] = value.clone();

@@ -44,7 +44,7 @@ fn local() -> Extraction {
             mention(0, NodeKind::Person, "maya", 1),
             mention(1, NodeKind::Place, "Lincoln", 1),
         ],
-        relations: vec![relation(0, "best_friend"), relation(1, "attends")],
+        relations: vec![relation(0, "friend"), relation(1, "attends")],
     }
 }
 
@@ -56,7 +56,7 @@ fn patch() -> ModelPatch {
             {"t":"n2","kind":"Person","name":"Theo","aliases":[],"existing_id":null,
              "lines":["L2"],"quote":"my coach theo"}],
         "edges": [
-            {"kind":"relates_to","from":"teen","to":"n1","slot":"best_friend","polarity":"+",
+            {"kind":"relates_to","from":"teen","to":"n1","slot":"friend","polarity":"+",
              "when":"2025","lines":["L1"],"quote":"maya is my best friend"},
             {"kind":"relates_to","from":"teen","to":"n2","slot":"coach","polarity":"+",
              "when":null,"lines":["L2"],"quote":"my coach theo"}],
@@ -95,7 +95,7 @@ fn local_items_stay_agreeing_ones_grow_surer_and_the_models_own_come_in() {
             ("Theo", 0.6)
         ]
     );
-    assert!(near(confidence(&merged, "best_friend"), 0.8));
+    assert!(near(confidence(&merged, "friend"), 0.8));
     assert!(near(confidence(&merged, "attends"), 0.5));
     assert!(near(confidence(&merged, "coach"), 0.6));
     assert_eq!(

@@ -34,7 +34,7 @@ const LINES: &[&str] = &[
 
 /// What an ideal model finds in a line: name, kind, and the slot of the edge from the teen.
 const FOUND: &[(&str, &str, &str, Option<&str>)] = &[
-    ("best friend Maya", "Maya", "Person", Some("best_friend")),
+    ("best friend Maya", "Maya", "Person", Some("friend")),
     ("Maya", "Maya", "Person", None),
     ("cousin Theo", "Theo", "Person", Some("kin")),
     ("my coach", "Theo", "Person", Some("coach")),
