@@ -94,12 +94,13 @@ pub(super) fn is_called(line: &Line<'_>, item: &Item) -> bool {
     let sentence = scan.sentence_of(start);
     let last = (end..sentence.end).all(|at| !scan.is_word(at));
     let alone = sentence.clone().filter(|at| scan.is_word(*at)).count() <= 2;
-    item.kind == NodeKind::Person
-        && end == start + 1
-        && ((CALLS.contains(&scan.before(start, 1)) && (last || scan.low(end) == ","))
-            || (start == sentence.start && CALLED.contains(&scan.low(end)))
-            || (scan.before(start, 1) == "," && last)
-            || (last && alone))
+    let called = CALLS.contains(&scan.before(start, 1)) && (last || scan.low(end) == ",");
+    let nothing_else = (start == sentence.start && CALLED.contains(&scan.low(end)))
+        || (scan.before(start, 1) == "," && last)
+        || (last && alone);
+    // "jake, my lab partner, ..." tells who he is.
+    let told = item.attrs.contains_key("role");
+    item.kind == NodeKind::Person && end == start + 1 && (called || (nothing_else && !told))
 }
 
 const fn kind_of(kind: EntityKind) -> (NodeKind, Option<&'static str>) {
