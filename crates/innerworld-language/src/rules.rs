@@ -26,6 +26,7 @@ use innerworld_core::{
     ids::TurnId,
     memory::{
         graph::{EmotionWeights, Precision},
+        ontology::NodeKind,
         store::{self, EntityExtractor, Extraction, Mention, Relation, Speaker},
     },
     secret::Text,
@@ -95,11 +96,26 @@ impl EntityExtractor for LocalExtractor {
                 at: line.said_at,
                 zone: &zone,
             };
-            let read = Line::new(line.text, said.day(), self);
+            let names = Some(&self.tagger);
+            let read = Line::new(line.text, said.day(), (&self.lexicon, names));
             let found = read.find();
             said.record(&read.scan, found, &mut extraction);
         }
         extraction
+    }
+
+    /// By rules alone: the tagger takes longer than all else that a message costs.
+    fn glance(&self, line: &store::Line<'_>) -> Vec<(NodeKind, Text)> {
+        let said = Said {
+            id: line.id,
+            at: line.said_at,
+            zone: &TimeZone::UTC,
+        };
+        let read = Line::new(line.text, said.day(), (&self.lexicon, None));
+        let items = read.find().items.into_iter();
+        items
+            .map(|item| (item.kind, Text::from(item.name)))
+            .collect()
     }
 
     fn emotions(&self, text: &str) -> EmotionWeights {
@@ -117,12 +133,15 @@ pub(crate) struct Line<'l> {
 }
 
 impl<'l> Line<'l> {
-    fn new(text: &'l str, today: jiff::civil::Date, reader: &'l LocalExtractor) -> Self {
-        let lexicon = &reader.lexicon;
+    fn new(
+        text: &'l str,
+        today: jiff::civil::Date,
+        (lexicon, tagger): (&'l Lexicon, Option<&Tagger>),
+    ) -> Self {
         let scan = Scan::new(text, lexicon);
         let dates = dates::find(&scan, today, &lexicon.dates);
         Self {
-            names: tagged::read(&scan, &reader.tagger),
+            names: tagger.map_or_else(Vec::new, |tagger| tagged::read(&scan, tagger)),
             scan,
             dates,
             lexicon,

@@ -168,14 +168,9 @@ impl Memory {
             said_at: self.ports.clock.now(),
             text,
         };
-        let found = self.ports.extractor.extract(&[line], "UTC");
         Insight {
             emotion: self.ports.extractor.emotions(text),
-            entities: found
-                .mentions
-                .into_iter()
-                .map(|mention| (mention.kind, mention.surface))
-                .collect(),
+            entities: self.ports.extractor.glance(&line),
         }
     }
 

@@ -394,6 +394,16 @@ pub trait EntityExtractor: Send + Sync {
     /// Reads a session. `zone` is the account's IANA time zone, for dates.
     fn extract(&self, lines: &[Line<'_>], zone: &str) -> Extraction;
 
+    /// What one message names, at little cost: it is asked while a teen waits, and may find less
+    /// than [`extract`](Self::extract) does.
+    fn glance(&self, line: &Line<'_>) -> Vec<(NodeKind, Text)> {
+        let found = self.extract(std::slice::from_ref(line), "UTC");
+        let mentions = found.mentions.into_iter();
+        mentions
+            .map(|mention| (mention.kind, mention.surface))
+            .collect()
+    }
+
     /// Seven emotion weights of a text.
     fn emotions(&self, text: &str) -> EmotionWeights;
 }

@@ -151,6 +151,26 @@ fn whoever_is_spoken_to_is_not_spoken_of() {
 }
 
 #[test]
+fn a_glance_finds_what_the_rules_find() {
+    let text = "my best friend maya plays the cello";
+    let line = Line {
+        id: TurnId::from_bits(1),
+        speaker: Speaker::Teen,
+        said_at: Timestamp::parse_rfc3339(NOW).unwrap(),
+        text,
+    };
+    let found = EXTRACTOR.glance(&line);
+    let names: Vec<&str> = found
+        .iter()
+        .map(|(_, name)| name.reveal().as_str())
+        .collect();
+    assert!(
+        names.contains(&"maya") && names.contains(&"cello"),
+        "{names:?}"
+    );
+}
+
+#[test]
 fn spans_and_turns_point_at_the_words() {
     let text = "ok so… my best friend Zoë’s brother plays the cello";
     let extraction = read(&[(Speaker::Persona, "Hi!"), (Speaker::Teen, text)]);
