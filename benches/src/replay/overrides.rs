@@ -49,6 +49,7 @@ pub(crate) fn lines() -> Vec<String> {
     let mut lines = vec!["limits raised for this run:".to_owned()];
     let limits = LIMITS.iter();
     lines.extend(limits.map(|(key, value, why)| format!("  limits.{key} = {value}  ({why})")));
+    lines.push("  extraction.enabled = false  (the script reads no sessions)".to_owned());
     lines
 }
 
@@ -65,6 +66,7 @@ fn text(key: &Path, upstream: SocketAddr) -> String {
          company = \"Script on this machine\"\nbase_url = \"http://{upstream}/v1\"\n\
          dialect = \"openai\"\nprivacy = \"contract\"\n\
          agreement = \"replay on this machine\"\nallow_private = true\n\
-         api_key_file = {key}\nprimary = \"script\"\n"
+         api_key_file = {key}\nprimary = \"script\"\n\n\
+         [extraction]\nenabled = false\n"
     )
 }
