@@ -21,6 +21,8 @@ pub use header::{Header, Source};
 pub use invalid::InvalidAsset;
 pub use shipped::{Shipped, shipped};
 #[cfg(feature = "train")]
+pub(crate) use write::Maker;
+#[cfg(feature = "train")]
 pub use write::write;
 
 const MAGIC: &[u8; 8] = b"IWASSET1";

@@ -29,7 +29,7 @@ pub(crate) use {
     features::Id,
     labels::{ALL as ALL_LABELS, LABELS},
     lattice::{Allowed, Lattice, Sums, Transitions},
-    model::{MAX_SHARE, SCALE_STEPS, scale_of},
+    model::{ID_BITS, MAX_SHARE, SCALE_STEPS, scale_of},
 };
 
 /// The assets inside the program.

@@ -18,6 +18,7 @@ mod logistic;
 mod name_lists;
 mod principal;
 mod shuffle;
+mod steps;
 mod tagger;
 mod texts;
 mod two_means;

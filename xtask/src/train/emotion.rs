@@ -1,13 +1,10 @@
 //! `cargo xtask train emotion`.
 
 use std::{
-    collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::Context as _;
 use clap::Args;
 use innerworld_language::{
     asset::Source,
@@ -39,15 +36,11 @@ pub(crate) struct Emotion {
 impl Emotion {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let trained = train(&self.data)?;
-        fs::write(&self.out, &trained.bytes)
-            .with_context(|| format!("could not write {}", self.out.display()))?;
         say(&format!(
-            "macro F1 {:.3} by cross-validation; {} KiB in {}",
-            trained.cross_validated,
-            trained.bytes.len().div_ceil(1024),
-            self.out.display()
+            "macro F1 {:.3} by cross-validation",
+            trained.cross_validated
         ));
-        Ok(ExitCode::SUCCESS)
+        data::write(&self.out, &trained.bytes)
     }
 }
 
@@ -61,13 +54,12 @@ pub(crate) fn train(data: &Path) -> anyhow::Result<Trained> {
 }
 
 pub(super) fn source() -> Source {
-    let (file, sha256) = TRAIN;
     Source {
         name: "GoEmotions, training part, grouped by Ekman".to_owned(),
         authors: "Demszky, Movshovitz-Attias, Ko, Cowen, Nemade, Ravi (2020)".to_owned(),
         licence: "Apache-2.0".to_owned(),
         link: "https://github.com/google-research/google-research/tree/master/goemotions"
             .to_owned(),
-        sha256: BTreeMap::from([(file.to_owned(), sha256.to_owned())]),
+        sha256: data::hashes(&[TRAIN]),
     }
 }

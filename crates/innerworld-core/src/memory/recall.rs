@@ -122,18 +122,18 @@ impl RecallIndex {
             self.replace(place, turn);
             return;
         }
+        // The index has it from here on.
+        let stored = turn.encoded.take();
         let (Some(text), Ok(document)) = (&turn.text, u32::try_from(self.turns.len())) else {
             return;
         };
         let text = text.reveal();
         let asking = text.trim_end().ends_with('?') && text.chars().count() < SHORT_QUESTION_CHARS;
-        let vector = self.vector(text, turn.encoded.as_ref());
+        let vector = self.vector(text, stored);
         let (session, before) = self.index_words(document, &turn, text);
         if let Some(vector) = vector {
             self.vectors.add(vector, session, before);
         }
-        // The index has it now.
-        turn.encoded = None;
         self.places.insert(turn.id, self.turns.len());
         self.turns.push(Entry {
             turn,
@@ -157,10 +157,17 @@ impl RecallIndex {
     }
 
     /// The stored vector if it is this encoder's, else a new one; none without an encoder.
-    fn vector(&self, text: &str, stored: Option<&Encoded>) -> Option<Vector> {
+    fn vector(&self, text: &str, stored: Option<Encoded>) -> Option<Vector> {
         let encoder = self.encoder.as_deref()?;
-        let stored = stored.and_then(|stored| stored.by(encoder));
-        Some(stored.map_or_else(|| Vector::of(&encoder.encode(text)), Vector::clone))
+        let stored = stored.and_then(|stored| stored.made_by(encoder));
+        Some(stored.unwrap_or_else(|| Vector::of(&encoder.encode(text))))
+    }
+
+    /// Gives a turn its vector, so that adding it again and again encodes it once.
+    pub(super) fn encode(&self, turn: &mut EvidenceTurn) {
+        if let (Some(encoder), Some(text), None) = (&self.encoder, &turn.text, &turn.encoded) {
+            turn.encoded = Some(Encoded::of(text.reveal(), &**encoder));
+        }
     }
 
     /// Adds the words of a turn to the three forms; returns the number of its session and of the

@@ -26,7 +26,7 @@ use crate::{
     conversation::store::SessionLog,
     error::{ErrorKind, PortError},
     identity::consent::MemoryMode,
-    ids::{SessionId, TurnId},
+    ids::{SessionId, TeenId, TurnId},
     secret::Text,
 };
 
@@ -124,7 +124,7 @@ impl Memory {
         model: Option<&ModelReading>,
     ) -> Result<Remembered, PortError> {
         let teen = log.session.teen;
-        let key = self.applied_key(log, model.map(|model| model.version.as_str()));
+        let key = self.applied_key(log.session.id, model.map(|model| model.version.as_str()));
         if self.ports.graph.is_applied(teen, &key).await? {
             let version = self.ports.graph.generation(teen).await?;
             return Ok(Remembered::nothing_new(version));
@@ -178,14 +178,23 @@ impl Memory {
 
     /// Names the reading of a session: by the local tier alone, or together with a model's of this
     /// version.
-    pub(super) fn applied_key(&self, log: &SessionLog, model: Option<&str>) -> AppliedKey {
+    /// Whether a session is in memory as this machine reads it, whatever a model may add later.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn holds(&self, teen: TeenId, session: SessionId) -> Result<bool, PortError> {
+        let key = self.applied_key(session, None);
+        self.ports.graph.is_applied(teen, &key).await
+    }
+
+    pub(super) fn applied_key(&self, session: SessionId, model: Option<&str>) -> AppliedKey {
         let local = &self.ports.extractor;
         let (extractor, version) = match model {
             None => (local.name(), local.version().to_owned()),
             Some(model) => (EXTRACTOR, format!("{model}+{}", local.version())),
         };
         AppliedKey {
-            session: log.session.id,
+            session,
             extractor: extractor.to_owned(),
             version,
         }

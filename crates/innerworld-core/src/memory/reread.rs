@@ -26,7 +26,7 @@ impl Memory {
         version: &str,
     ) -> Result<Vec<Excerpt>, PortError> {
         let (teen, now) = (log.session.teen, self.ports.clock.now());
-        let key = self.applied_key(log, Some(version));
+        let key = self.applied_key(log.session.id, Some(version));
         let off = settings.mode == MemoryMode::Off;
         if off || self.ports.graph.is_applied(teen, &key).await? {
             return Ok(Vec::new());

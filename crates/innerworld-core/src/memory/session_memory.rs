@@ -181,12 +181,13 @@ impl SessionMemory {
 
     /// The index with this session's turns, if any of them left the prompt. Usually none did, and
     /// the shared index serves; the copy lives for one query.
-    fn grown_index(&self, loaded: &Loaded, in_prompt: &[TurnId]) -> Option<RecallIndex> {
+    fn grown_index(&mut self, loaded: &Loaded, in_prompt: &[TurnId]) -> Option<RecallIndex> {
         if self.added.iter().all(|turn| in_prompt.contains(&turn.id)) {
             return None;
         }
         let mut index = loaded.index.clone();
-        for turn in &self.added {
+        for turn in &mut self.added {
+            index.encode(turn);
             index.add(turn.clone());
         }
         Some(index)

@@ -1,9 +1,41 @@
 //! Writing an asset, for trainers.
 
+use std::collections::BTreeMap;
+
 use innerworld_core::hex;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::{Header, MAGIC};
+use super::{Header, MAGIC, Source};
+
+/// Who makes an asset: its name, the form of its payload, and the version of its trainer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Maker {
+    pub(crate) name: &'static str,
+    pub(crate) format: u32,
+    pub(crate) trainer: u32,
+}
+
+impl Maker {
+    /// The header of an asset that is yet to be [written](write).
+    pub(crate) fn header<const N: usize>(
+        self,
+        sources: Vec<Source>,
+        settings: [(&str, String); N],
+        figures: BTreeMap<String, String>,
+    ) -> Header {
+        let named = |(name, value): (&str, String)| (name.to_owned(), value);
+        Header {
+            name: self.name.to_owned(),
+            format: self.format,
+            sha256: String::new(),
+            bytes: 0,
+            trainer: self.trainer,
+            sources,
+            settings: settings.map(named).into(),
+            figures,
+        }
+    }
+}
 
 /// The bytes of an asset with this payload; hash and length in `header` are filled in.
 ///

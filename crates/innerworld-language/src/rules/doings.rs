@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Forms of playing, and of learning to.
-const PLAYING: &[&str] = &[
+pub(super) const PLAYING: &[&str] = &[
     "play",
     "plays",
     "played",

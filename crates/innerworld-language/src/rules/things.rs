@@ -8,7 +8,7 @@ use innerworld_core::memory::{
 };
 
 use super::{
-    Line,
+    Line, doings,
     found::{Found, Item, ItemId, Tie},
     names::{self, Trust},
 };
@@ -16,28 +16,9 @@ use super::{
 /// Ends of a pet's life with the teen.
 const GONE: &[&str] = &["died", "passed", "euthanized"];
 
-/// Words before an instrument that make it the teen's.
-const PLAYING: &[&str] = &[
-    "play",
-    "plays",
-    "played",
-    "playing",
-    "practice",
-    "practiced",
-    "practicing",
-    "learn",
-    "learning",
-    "learned",
-    "the",
-    "my",
-    "quit",
-    "started",
-    "on",
-    "love",
-    "new",
-    "first",
-    "bass",
-    "stopped",
+/// Words before an instrument that make it the teen's, beside those of playing.
+const BESIDE_INSTRUMENT: &[&str] = &[
+    "learned", "the", "my", "quit", "started", "on", "love", "new", "first", "bass", "stopped",
 ];
 
 /// Words that belong to a group's name though they are common.
@@ -206,7 +187,8 @@ fn instrument(line: &Line<'_>, at: usize, found: &mut Found) {
     let lessons = line.lexicon.activity_tails.contains(scan.low(at + length));
     let mine = scan.before(at, 2) == "my" && line.lexicon.between.contains(scan.before(at, 1));
     let taught = scan.before(at, 1) == "me" && scan.before(at, 2).starts_with("teach");
-    let played = PLAYING.contains(&scan.before(at, 1));
+    let before = scan.before(at, 1);
+    let played = doings::PLAYING.contains(&before) || BESIDE_INSTRUMENT.contains(&before);
     if !found.is_free(at) || !(lessons || mine || taught || played) {
         return;
     }

@@ -7,24 +7,27 @@ use innerworld_core::memory::encoder::{Encoder as _, Vector};
 use super::{
     TrainError,
     distribution::{self, distributed},
+    steps::in_steps,
     two_means::Cloud,
 };
 use crate::{
-    asset::{self, Header, Source},
+    asset::{self, Maker, Source},
     embed::StaticEncoder,
     tagger::{CLUSTERS_FORMAT, CLUSTERS_NAME, PLANE_DIMENSIONS, Path, Plane, StaticTree},
 };
 
-/// Counts changes of this trainer that change what it makes from the same data.
-const TRAINER: u32 = 1;
+/// `trainer` counts changes that change what it makes from the same data.
+const MAKER: Maker = Maker {
+    name: CLUSTERS_NAME,
+    format: CLUSTERS_FORMAT,
+    trainer: 1,
+};
 /// Depth of the tree by what words are about.
 const TREE_DEPTH: u32 = 16;
 /// Depth of the paths by what stands beside them.
 const LIST_DEPTH: u32 = 12;
 /// Fewer words than this stay together.
 const FEWEST: usize = 8;
-/// Greatest step of a plane.
-const STEPS: f32 = 127.0;
 
 /// Makes the asset from sentences of lower-cased words. `said` is told what is being done.
 ///
@@ -40,23 +43,18 @@ pub fn train_clusters(
     said(&format!("{} planes", tree.planes.len()));
     let list = list(sentences);
     said(&format!("{} words with a path of their own", list.len()));
-    let header = Header {
-        name: CLUSTERS_NAME.to_owned(),
-        format: CLUSTERS_FORMAT,
-        sha256: String::new(),
-        bytes: 0,
-        trainer: TRAINER,
+    let header = MAKER.header(
         sources,
-        settings: BTreeMap::from([
-            ("vectors".to_owned(), encoder.version().to_owned()),
-            ("tree depth".to_owned(), TREE_DEPTH.to_string()),
-            ("list depth".to_owned(), LIST_DEPTH.to_string()),
-        ]),
-        figures: BTreeMap::from([
+        [
+            ("vectors", encoder.version().to_owned()),
+            ("tree depth", TREE_DEPTH.to_string()),
+            ("list depth", LIST_DEPTH.to_string()),
+        ],
+        BTreeMap::from([
             ("planes".to_owned(), tree.planes.len().to_string()),
             ("words".to_owned(), list.len().to_string()),
         ]),
-    };
+    );
     Ok(asset::write(header, &payload(&tree, &list))?)
 }
 
@@ -119,12 +117,10 @@ fn grow(
         return 0;
     };
     let (across, offset) = centres.plane();
-    let most = across.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
-    if most <= 0.0 {
+    let (across, scale) = in_steps(&across);
+    if scale <= 0.0 {
         return 0;
     }
-    let scale = most / STEPS;
-    let across: Vec<i8> = across.iter().map(|x| (x / scale).round() as i8).collect();
     let offset = offset / scale;
     // As words will be parted when they are read.
     let (more, less): (Vec<u32>, Vec<u32>) = members.into_iter().partition(|member| {

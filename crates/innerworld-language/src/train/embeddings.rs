@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::{TrainError, principal::Principal};
+use super::{TrainError, principal::Principal, steps::in_steps};
 use crate::{
-    asset::{self, Header, Source},
+    asset::{self, Maker, Source},
     embed::{DIMENSIONS, FORMAT, NAME},
 };
 
-/// Counts changes of this trainer that change what it makes from the same data.
-const TRAINER: u32 = 1;
+/// `trainer` counts changes that change what it makes from the same data.
+const MAKER: Maker = Maker {
+    name: NAME,
+    format: FORMAT,
+    trainer: 1,
+};
 /// How much the frequent pieces are held down: weight a / (a + p) of a piece of frequency p.
 /// After Arora, Liang and Ma (2017), with the vocabulary's order as the guess of frequency.
 const A: f64 = 1e-4;
 /// Added to the place in the vocabulary, as in Zipf's law.
 const ZIPF_SHIFT: f64 = 2.0;
-/// Greatest stored step.
-const STEPS: f32 = 127.0;
 
 /// Word pieces in the encoder's order, with what the encoder makes of each.
 #[derive(Debug)]
@@ -50,43 +52,24 @@ pub fn train_embeddings(
             .project(row)
             .map(|component| (component * weight) as f32)
             .collect();
-        let most = projected.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
-        let scale = most / STEPS;
+        let (steps, scale) = in_steps(&projected);
         scales.push(scale);
-        let step = |x: f32| {
-            if scale > 0.0 {
-                (x / scale).round() as i8
-            } else {
-                0
-            }
-        };
-        rows.extend(projected.into_iter().map(step));
+        rows.extend(steps);
     }
     let mut payload = (pieces.words.len() as u32).to_le_bytes().to_vec();
     payload.extend(rows.iter().map(|step| step.cast_unsigned()));
     payload.extend(scales.iter().flat_map(|scale| scale.to_le_bytes()));
     payload.extend(pieces.words.join("\n").bytes());
-    Ok(asset::write(header(pieces.words.len(), sources), &payload)?)
-}
-
-fn header(pieces: usize, sources: Vec<Source>) -> Header {
-    let settings = [
-        ("pieces", pieces.to_string()),
-        ("dimensions", DIMENSIONS.to_string()),
-        ("a", A.to_string()),
-    ];
-    Header {
-        name: NAME.to_owned(),
-        format: FORMAT,
-        sha256: String::new(),
-        bytes: 0,
-        trainer: TRAINER,
+    let header = MAKER.header(
         sources,
-        settings: settings
-            .map(|(name, value)| (name.to_owned(), value))
-            .into(),
-        figures: BTreeMap::new(),
-    }
+        [
+            ("pieces", pieces.words.len().to_string()),
+            ("dimensions", DIMENSIONS.to_string()),
+            ("a", A.to_string()),
+        ],
+        BTreeMap::new(),
+    );
+    Ok(asset::write(header, &payload)?)
 }
 
 /// Of each piece, by its place.

@@ -7,12 +7,16 @@ use super::{
     logistic::{Row, Task, fit, margin},
 };
 use crate::{
-    asset::{self, Header, Source},
+    asset::{self, Maker, Source},
     emotion::{CLASSES, FORMAT, Grams, NAME, RARITY_STEP, sublinear},
 };
 
-/// Counts changes of this trainer that change what it makes from the same data.
-const TRAINER: u32 = 1;
+/// `trainer` counts changes that change what it makes from the same data.
+const MAKER: Maker = Maker {
+    name: NAME,
+    format: FORMAT,
+    trainer: 1,
+};
 
 /// What the trainer may be told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,24 +85,19 @@ pub fn train_emotion(
     let (thresholds, cross_validated) = problem.thresholds(settings.folds, said);
     said("training on everything");
     let payload = payload(&problem.vocabulary, &problem.models(), &thresholds);
-    let header = Header {
-        name: NAME.to_owned(),
-        format: FORMAT,
-        sha256: String::new(),
-        bytes: 0,
-        trainer: TRAINER,
+    let header = MAKER.header(
         sources,
-        settings: BTreeMap::from([
-            ("c".to_owned(), settings.c.to_string()),
-            ("seen".to_owned(), settings.seen.to_string()),
-            ("keep".to_owned(), settings.keep.to_string()),
-            ("folds".to_owned(), settings.folds.to_string()),
-        ]),
-        figures: BTreeMap::from([(
+        [
+            ("c", settings.c.to_string()),
+            ("seen", settings.seen.to_string()),
+            ("keep", settings.keep.to_string()),
+            ("folds", settings.folds.to_string()),
+        ],
+        BTreeMap::from([(
             "macro F1, cross-validated inside the training data".to_owned(),
             format!("{cross_validated:.3}"),
         )]),
-    };
+    );
     Ok(Trained {
         bytes: asset::write(header, &payload)?,
         cross_validated,

@@ -4,15 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TrainError;
 use crate::{
-    asset::{self, Header, Source},
+    asset::{self, Maker, Source},
     embed::StaticEncoder,
     load_error::LoadError,
     tagger::{Clusters, Features, NAMES_FORMAT, NAMES_NAME, NameLists},
     train::TaggerFeatures,
 };
 
-/// Counts changes of this form that change what is made from the same lists.
-const TRAINER: u32 = 1;
+/// `trainer` counts changes that change what is made from the same lists.
+const MAKER: Maker = Maker {
+    name: NAMES_NAME,
+    format: NAMES_FORMAT,
+    trainer: 1,
+};
 
 /// A list of names under a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,16 +51,7 @@ pub fn pack_names(lists: &[NamedList], sources: Vec<Source>) -> Result<Vec<u8>, 
             text.push('\n');
         }
     }
-    let header = Header {
-        name: NAMES_NAME.to_owned(),
-        format: NAMES_FORMAT,
-        sha256: String::new(),
-        bytes: 0,
-        trainer: TRAINER,
-        sources,
-        settings: BTreeMap::new(),
-        figures,
-    };
+    let header = MAKER.header(sources, [], figures);
     Ok(asset::write(header, text.as_bytes())?)
 }
 

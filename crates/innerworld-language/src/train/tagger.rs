@@ -10,17 +10,19 @@ use super::{
     kinds,
 };
 use crate::{
-    asset::{self, Header, Source},
+    asset::{self, Maker, Source},
     tagger::{
-        Features, Id, LABELS, Label, Lattice, MAX_SHARE, SCALE_STEPS, TAGGER_FORMAT, TAGGER_NAME,
-        Tagger, scale_of,
+        Features, ID_BITS, Id, LABELS, Label, Lattice, MAX_SHARE, SCALE_STEPS, TAGGER_FORMAT,
+        TAGGER_NAME, Tagger, scale_of,
     },
 };
 
-/// Counts changes of this trainer that change what it makes from the same data.
-const TRAINER: u32 = 1;
-/// Bits of a feature's number that are stored.
-const ID_BITS: u32 = 40;
+/// `trainer` counts changes that change what it makes from the same data.
+const MAKER: Maker = Maker {
+    name: TAGGER_NAME,
+    format: TAGGER_FORMAT,
+    trainer: 1,
+};
 
 /// What the trainer may be told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -209,18 +211,7 @@ impl TrainedTagger {
             ("least", self.settings.least.to_string()),
             ("outside", self.settings.outside.to_string()),
         ];
-        let header = Header {
-            name: TAGGER_NAME.to_owned(),
-            format: TAGGER_FORMAT,
-            sha256: String::new(),
-            bytes: 0,
-            trainer: TRAINER,
-            sources,
-            settings: settings
-                .map(|(name, value)| (name.to_owned(), value))
-                .into(),
-            figures,
-        };
+        let header = MAKER.header(sources, settings, figures);
         Ok(asset::write(header, &payload)?)
     }
 

@@ -8,7 +8,7 @@ use axum::{
 use innerworld_core::{
     conversation::{
         budget::DayBudget,
-        record::{EndReason, Finish, SessionRecord, TurnOrigin, TurnRecord},
+        record::{EndReason, Finish, SessionRecord, SessionState, TurnOrigin, TurnRecord},
     },
     identity::zone::AccountDay,
     ids::{MessageId, SessionId, TurnId},
@@ -170,10 +170,11 @@ async fn sessions(
     let next = (found.len() == PAGE)
         .then(|| found.last().map(|session| session.id.to_string()))
         .flatten();
-    Ok(Json(Page {
-        items: found.iter().map(SessionBody::from).collect(),
-        next,
-    }))
+    let mut items = Vec::with_capacity(found.len());
+    for session in &found {
+        items.push(told(&api, session).await?);
+    }
+    Ok(Json(Page { items, next }))
 }
 
 async fn session(
@@ -186,7 +187,18 @@ async fn session(
         .session(claims.teen, id(&session)?, api.0.now())
         .await?;
     let log = found.ok_or_else(ApiError::not_found)?;
-    Ok(Json(SessionBody::from(&log.session)))
+    Ok(Json(told(&api, &log.session).await?))
+}
+
+/// A session as it stands. One that waits for a model to read it is remembered already if this
+/// machine's reading is in memory.
+async fn told(api: &Api, session: &SessionRecord) -> Result<SessionBody, ApiError> {
+    let mut body = SessionBody::from(session);
+    let memory = &api.0.services.memory;
+    if session.state == SessionState::Queued && memory.holds(session.teen, session.id).await? {
+        body.state = SessionState::Processed.into();
+    }
+    Ok(body)
 }
 
 async fn turns(

@@ -179,5 +179,7 @@ async fn a_provider_that_is_down_leaves_the_local_reading_and_a_waiting_job() {
     )
     .await;
     counts(&server, "innerworld_jobs_waiting 1").await;
+    let sessions = guest.get("/v1/sessions").await.json();
+    assert_eq!(sessions["items"][0]["state"], "remembered");
     assert!(extractions(&upstream).len() <= 5, "tries do not multiply");
 }
