@@ -114,8 +114,9 @@ impl Texts {
 
 /// Opens stores, identity, models, memory and safety, and puts them together.
 pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
+    // Unpacking models takes as long as everything else here: both at once.
+    let texts = tokio::task::spawn_blocking(Texts::shipped);
     let base = open_stores(loaded)?;
-    let texts = Texts::shipped()?;
     let tasks = TaskTracker::new();
     let mail = Mail::open(loaded, &base.stores, &tasks)?;
     let sockets = Arc::new(LateSockets::default());
@@ -126,6 +127,9 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let personas = Arc::new(personas(loaded)?);
     let ports = chain_ports(&base, &catalogue, &personas).await?;
     let chain = Chain::build(&providers, &ports)?;
+    let texts = texts
+        .await
+        .context("the models of language could not be read")??;
     let mut services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
     if let Some(provider) = &extraction {
         let config = &loaded.config.extraction;

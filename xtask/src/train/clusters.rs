@@ -17,7 +17,7 @@ use crate::{process::say, workspace::root};
 /// Where the asset is in the repository.
 pub(crate) const ASSET: &str = "crates/innerworld-language/assets/clusters.iwa";
 
-/// Make the word clusters; takes about a minute
+/// Make the word clusters; takes some seconds
 #[derive(Debug, Args)]
 pub(crate) struct Clusters {
     /// Folder with wnut17, btc, crossner and goemotions

@@ -37,7 +37,7 @@ pub(crate) const ASSET: &str = "crates/innerworld-language/assets/static.iwa";
 /// Components of what the encoder gives.
 const WIDTH: usize = 384;
 
-/// Make the table of word-piece vectors from the encoder all-MiniLM-L6-v2; takes about two minutes
+/// Make the table of word-piece vectors from the encoder all-MiniLM-L6-v2; takes some minutes
 #[derive(Debug, Args)]
 pub(crate) struct Embeddings {
     /// Folder with model.safetensors and vocab.txt of all-MiniLM-L6-v2 [default: those of the

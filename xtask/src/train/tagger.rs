@@ -28,7 +28,7 @@ pub(crate) const ASSET: &str = "crates/innerworld-language/assets/tagger.iwa";
 /// Parts of the noisy text that take turns at being held out.
 const FOLDS: usize = 5;
 
-/// Train the tagger of names; takes some minutes
+/// Train the tagger of names; takes about a minute
 #[derive(Debug, Args)]
 pub(crate) struct Tagger {
     /// Folder with wnut17, btc and crossner

@@ -120,6 +120,11 @@ impl Ends<'_> {
         self.from.kind == NodeKind::Teen
     }
 
+    fn is_group(&self) -> bool {
+        let sub = self.to.attrs.get("sub");
+        sub.is_some_and(|sub| sub.reveal() == "group")
+    }
+
     fn subject(&self) -> &str {
         match (self.is_of_teen(), self.voice) {
             (true, Voice::ToTeen) => "you",
@@ -164,6 +169,7 @@ impl Ends<'_> {
         self.slot(slot).unwrap_or_else(|| match self.to.kind {
             NodeKind::Place if self.is_of_teen() => self.say("spend time at", "spends time at"),
             NodeKind::Place => self.say("are at", "is at"),
+            NodeKind::Thing if self.is_group() => self.say("are part of", "is part of"),
             NodeKind::Thing => self.say("have to do with", "has to do with"),
             _ if self.is_of_teen() => self.say("spend time on", "spends time on"),
             _ => self.say("go together with", "goes together with"),
