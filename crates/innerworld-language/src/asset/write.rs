@@ -16,7 +16,7 @@ pub(crate) struct Maker {
 }
 
 impl Maker {
-    /// The header of an asset that is yet to be [written](write).
+    /// The header of an asset that is yet to be written.
     pub(crate) fn header<const N: usize>(
         self,
         sources: Vec<Source>,

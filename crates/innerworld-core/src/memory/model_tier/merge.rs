@@ -20,9 +20,8 @@ use crate::{
     },
 };
 
-/// Slots that say what a person is to the teen.
+/// Slots that say what a person is to the teen; "kin" does not say which.
 const ROLES: &[&str] = &[
-    "kin",
     "friend",
     "teacher",
     "coach",

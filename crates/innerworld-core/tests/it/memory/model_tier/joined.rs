@@ -184,3 +184,18 @@ fn moods_of_both_tiers_are_blended_on_the_teens_turns() {
     assert!((turns[0].emotion[3] - 0.5).abs() < 1e-6 && (turns[0].emotion[4] - 0.5).abs() < 1e-6);
     assert!((turns[1].emotion[3] - 0.2).abs() < 1e-6 && (turns[2].emotion[3] - 0.2).abs() < 1e-6);
 }
+
+#[test]
+fn that_somebody_is_kin_does_not_say_what_they_are() {
+    let answer = json!({
+        "nodes": [{"t":"n1","kind":"Person","name":"Theo","aliases":[],"existing_id":null,
+             "lines":["L1"],"quote":"theo from my family"}],
+        "edges": [{"kind":"relates_to","from":"teen","to":"n1","slot":"kin","polarity":"+",
+             "when":null,"lines":["L1"],"quote":"theo from my family"}],
+        "emotions": []});
+    let talk = &["theo from my family came"];
+    let patch = check(&excerpt(talk), &answer.to_string()).result.unwrap();
+    let merged = merge(Extraction::default(), &patch);
+    assert_eq!(merged.found.relations[0].slot, "kin");
+    assert!(merged.found.mentions[0].attrs.is_empty());
+}
