@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::{
+    docs,
     process::{cargo, output, say},
     workspace::root,
 };
@@ -81,6 +82,7 @@ pub(crate) fn all(write: Write) -> anyhow::Result<()> {
             }
         }
     }
+    stale.extend(docs::memory(write)?);
     if !stale.is_empty() {
         bail!(
             "out of date: {}; run `cargo xtask codegen` and commit",

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod codegen;
+mod docs;
 mod fixture;
 mod process;
 mod running;
@@ -31,6 +32,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Codegen(codegen::Codegen),
+    Docs(docs::Docs),
     Fixture(fixture::Fixture),
     Tidy(tidy::Tidy),
     Train(train::Train),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Check(command) => Ok(command.run()),
         Command::Test(command) => Ok(command.run()),
         Command::Codegen(command) => command.run(),
+        Command::Docs(command) => command.run(),
         Command::Fixture(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Train(command) => command.run(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Memory,
-    graph::{Edge, GraphDelta, Node},
+    graph::{Edge, Graph, GraphDelta, Node},
     refold::Before,
     remember::WRITE_ATTEMPTS,
     store::{EvidenceTurn, MemoryWrite, MentionList, StoredDigest, Suppression},
@@ -31,6 +31,19 @@ pub struct MemoryExport {
     pub suppressions: Vec<Suppression>,
     /// The digest as the personas read it.
     pub digest: Option<StoredDigest>,
+}
+
+impl MemoryExport {
+    /// The graph in it.
+    pub fn graph(&self) -> Graph {
+        let nodes = self.nodes.iter().map(|node| (node.id, node.clone()));
+        let edges = self.edges.iter().map(|edge| (edge.id, edge.clone()));
+        Graph {
+            nodes: nodes.collect(),
+            edges: edges.collect(),
+            generation: self.digest.as_ref().map_or(0, |digest| digest.generation),
+        }
+    }
 }
 
 impl Memory {

@@ -202,7 +202,7 @@ impl Ends<'_> {
 
 /// What somebody is to somebody, in words. The vocabulary says "kin"; of the teen's own people their
 /// role says more: "mom".
-fn tie_words(node: &Node, slot: &str, of_teen: bool) -> String {
+pub(super) fn tie_words(node: &Node, slot: &str, of_teen: bool) -> String {
     let role = node.attrs.get("role").filter(|_| of_teen);
     match (role, slot) {
         (Some(role), _) if ROLED.contains(&slot) => role.reveal().to_lowercase(),

@@ -40,29 +40,50 @@ pub fn line_tokens(line: &str) -> usize {
     line.chars().count().div_ceil(4) + 1
 }
 
-/// Whether the message is worth recalled memory: one turn stands out and is not in this session's
-/// prompt yet, or the message names something the digest lacks, or it asks for a memory outright.
+/// Why a message is worth recalled memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// It asks for a memory outright.
+    Asks,
+    /// One turn stands out that is not in this session's prompt yet.
+    StandsOut,
+    /// It names something that the digest lacks.
+    Names,
+}
+
+/// Whether the message is worth recalled memory, and why.
 ///
 /// `names` are the names and aliases of known nodes that the digest does not hold.
-pub fn topic_moved<'a>(
+pub fn moved<'a>(
     message: &str,
     ranked: &[Ranked],
     in_prompt: &[TurnId],
     names: impl IntoIterator<Item = &'a str>,
-) -> bool {
-    asks_for_memory(message) || stands_out(ranked, in_prompt) || names_any(message, names)
+) -> Option<Moved> {
+    if asks_for_memory(message) {
+        Some(Moved::Asks)
+    } else if stands_out(ranked, in_prompt) {
+        Some(Moved::StandsOut)
+    } else {
+        names_any(message, names).then_some(Moved::Names)
+    }
+}
+
+/// The score above which the best turn stands out; `None` where turns are too few to be ranked.
+pub fn bar(ranked: &[Ranked]) -> Option<f32> {
+    let scores: Vec<f32> = ranked.iter().map(|turn| turn.score).collect();
+    let (mean, deviation) = spread(&scores);
+    (ranked.len() >= MIN_RANKED_TURNS).then_some(mean + MOVED_DEVIATIONS * deviation)
 }
 
 fn stands_out(ranked: &[Ranked], in_prompt: &[TurnId]) -> bool {
-    // So few turns were not ranked: they are shown once.
-    if ranked.len() < MIN_RANKED_TURNS {
+    let Some(bar) = bar(ranked) else {
+        // So few turns were not ranked: they are shown once.
         return ranked.iter().any(|turn| !in_prompt.contains(&turn.id));
-    }
-    let scores: Vec<f32> = ranked.iter().map(|turn| turn.score).collect();
-    let (mean, deviation) = spread(&scores);
-    ranked.first().is_some_and(|best| {
-        best.score > mean + MOVED_DEVIATIONS * deviation && !in_prompt.contains(&best.id)
-    })
+    };
+    ranked
+        .first()
+        .is_some_and(|best| best.score > bar && !in_prompt.contains(&best.id))
 }
 
 fn names_any<'a>(message: &str, names: impl IntoIterator<Item = &'a str>) -> bool {

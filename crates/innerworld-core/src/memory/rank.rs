@@ -226,6 +226,28 @@ impl Lexical {
     }
 }
 
+/// What the score of a turn is made of: it is their sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// Its words, together with its neighbours'.
+    pub words: f32,
+    /// What it is about, alone and with its neighbours; 0 without an encoder.
+    pub near: f32,
+    /// The words of its session.
+    pub session_words: f32,
+    /// What its session is about; 0 without an encoder.
+    pub session_near: f32,
+    /// Who says it, and whether it only asks.
+    pub speaker: f32,
+}
+
+impl Parts {
+    /// The score.
+    pub fn total(self) -> f32 {
+        self.words + self.near + self.session_words + self.session_near + self.speaker
+    }
+}
+
 impl Signals {
     fn score(self) -> f32 {
         let subject = if self.subject { SUBJECT } else { 0.0 };
@@ -252,10 +274,13 @@ impl Fields {
         &self,
         query: &[StemId],
         signals: impl ExactSizeIterator<Item = Signals>,
-    ) -> Vec<f32> {
+    ) -> Vec<Parts> {
         let lexical = self.lexical(query);
-        let scored = lexical.words().zip(signals).map(|(words, signals)| {
-            words + SESSION * signals.of_session(&lexical.session) + signals.score()
+        let scored = lexical.words().zip(signals).map(|(words, signals)| Parts {
+            words,
+            session_words: SESSION * signals.of_session(&lexical.session),
+            speaker: signals.score(),
+            ..Parts::default()
         });
         scored.collect()
     }
@@ -266,7 +291,7 @@ impl Fields {
         query: &[StemId],
         dense: Dense,
         signals: impl ExactSizeIterator<Item = Signals>,
-    ) -> Vec<f32> {
+    ) -> Vec<Parts> {
         let lexical = self.lexical(query);
         let (own, window, session) = (
             standardised(dense.own),
@@ -275,12 +300,12 @@ impl Fields {
         );
         let near = own.iter().zip(&window).map(|(own, window)| own + window);
         let scored = lexical.words().zip(near).zip(signals);
-        let scored = scored.map(|((words, near), signals)| {
-            FUSED_WORDS * words
-                + FUSED_NEAR * near
-                + FUSED_SESSION * signals.of_session(&lexical.session)
-                + FUSED_SESSION_NEAR * signals.of_session(&session)
-                + signals.score()
+        let scored = scored.map(|((words, near), signals)| Parts {
+            words: FUSED_WORDS * words,
+            near: FUSED_NEAR * near,
+            session_words: FUSED_SESSION * signals.of_session(&lexical.session),
+            session_near: FUSED_SESSION_NEAR * signals.of_session(&session),
+            speaker: signals.score(),
         });
         scored.collect()
     }

@@ -9,7 +9,7 @@ use super::{
     asks::{asks_what_persona_said, spaced_words},
     encoder::{Encoded, Encoder, Vector},
     first_person::in_first_person,
-    rank::{Fields, Signals},
+    rank::{Fields, Parts, Signals},
     store::{EvidenceTurn, Speaker},
     tokens::{StemId, Vocabulary},
     vectors::Vectors,
@@ -220,6 +220,32 @@ impl RecallIndex {
         if self.turns.len() < MIN_RANKED_TURNS {
             return self.unranked();
         }
+        let scores = self.parts(query);
+        let scored = self.turns.iter().zip(scores);
+        let mut ranked: Vec<Ranked> = scored
+            .map(|(entry, parts)| Ranked {
+                id: entry.turn.id,
+                score: parts.total(),
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+        ranked
+    }
+
+    /// What the scores of these turns are made of; `None` for one that it does not hold, and where
+    /// turns are too few to be ranked.
+    pub fn parts_of(&self, query: &Query<'_>, turns: &[TurnId]) -> Vec<Option<Parts>> {
+        let all = if self.turns.len() < MIN_RANKED_TURNS {
+            Vec::new()
+        } else {
+            self.parts(query)
+        };
+        let parts = |id| all.get(self.place(id)?).copied();
+        turns.iter().map(|id| parts(*id)).collect()
+    }
+
+    /// Of every turn, oldest first.
+    fn parts(&self, query: &Query<'_>) -> Vec<Parts> {
         let subject = query.subject();
         let signals = self.turns.iter().map(|entry| Signals {
             session: entry.session,
@@ -227,25 +253,14 @@ impl RecallIndex {
             asking: entry.asking,
         });
         let stems = self.vocabulary.find(query.text);
-        let scores = match &self.encoder {
+        match &self.encoder {
             Some(encoder) => {
                 let asked = encoder.encode(&query.in_first_person());
                 let dense = self.vectors.near(&Vector::of(&asked));
                 self.fields.fuse(&stems, dense, signals)
             }
             None => self.fields.lexfuse(&stems, signals),
-        };
-        let mut ranked: Vec<Ranked> = self
-            .turns
-            .iter()
-            .zip(scores)
-            .map(|(entry, score)| Ranked {
-                id: entry.turn.id,
-                score,
-            })
-            .collect();
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
-        ranked
+        }
     }
 
     fn unranked(&self) -> Vec<Ranked> {

@@ -23,6 +23,10 @@ const MOST_ADDED: usize = 400;
 /// Facts in one recalled block.
 const MOST_FACTS: usize = 3;
 
+mod why;
+
+pub use why::{ScoredTurn, Why};
+
 /// Memory fixed at the start of a session. It costs a few words while nothing is said: the index
 /// is shared by all sessions of the teen.
 #[derive(Clone)]
@@ -102,18 +106,9 @@ impl SessionMemory {
         let in_prompt = self.with_answers(in_prompt);
         let grown = self.grown_index(&loaded, &in_prompt);
         let index = grown.as_ref().unwrap_or(&loaded.index);
-        let ranked = index.query(&Query {
-            text: message,
-            speakers: Speakers::Talk {
-                persona: &self.persona,
-            },
-        });
+        let ranked = index.query(&asked(message, &self.persona));
         let named = loaded.named_in(message);
-        let unseen = named.iter().filter(|node| !loaded.in_digest(node.id));
-        let names = unseen.flat_map(|node| names_of(node));
-        if !pack::topic_moved(message, &ranked, &in_prompt, names) {
-            return None;
-        }
+        pack::moved(message, &ranked, &in_prompt, loaded.unseen(&named))?;
         let known = loaded.facts_for(message, &named);
         let lines: Vec<String> = known
             .iter()
@@ -194,7 +189,21 @@ impl SessionMemory {
     }
 }
 
+/// A message to the persona of this name, as a query.
+const fn asked<'a>(message: &'a str, persona: &'a str) -> Query<'a> {
+    Query {
+        text: message,
+        speakers: Speakers::Talk { persona },
+    }
+}
+
 impl Loaded {
+    /// Names of those of these nodes that the digest does not hold.
+    fn unseen<'a>(&self, named: &[&'a Node]) -> impl Iterator<Item = &'a str> {
+        let unseen = named.iter().filter(|node| !self.in_digest(node.id));
+        unseen.flat_map(|node| names_of(node))
+    }
+
     fn in_digest(&self, node: NodeId) -> bool {
         self.digest
             .as_ref()

@@ -1,6 +1,7 @@
 //! Memory as a whole: what a session leaves, what the next one knows, what forgetting takes.
 
 mod bounds;
+mod drawing;
 mod facts;
 mod forgetting;
 mod histories;

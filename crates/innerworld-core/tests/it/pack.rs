@@ -1,7 +1,7 @@
 //! Packing recalled memory: budget, order, quoting, and when it is worth its price.
 
 use innerworld_core::memory::{
-    pack::{TURN_TOKENS, line_tokens, pack, topic_moved},
+    pack::{self, Moved, TURN_TOKENS, line_tokens, pack},
     recall::{Query, Ranked, RecallIndex, Speakers},
 };
 use proptest::prelude::*;
@@ -77,22 +77,25 @@ fn memory_is_fetched_when_the_topic_moves() {
     }
     let index = RecallIndex::build(&turns, None);
     let moved = |text: &str, names: &[&str]| {
-        topic_moved(text, &ask(&index, text), &[], names.iter().copied())
+        pack::moved(text, &ask(&index, text), &[], names.iter().copied())
     };
-    assert!(moved("maya texted me from austin", &[]));
-    assert!(!moved("ok", &[]));
-    assert!(moved("it was like okafor again", &["Mr. Smith", "okafor"]));
-    assert!(moved("do you remember?", &[]));
+    let names = ["Mr. Smith", "okafor"];
+    assert_eq!(
+        moved("maya texted me from austin", &[]),
+        Some(Moved::StandsOut)
+    );
+    assert_eq!(moved("ok", &[]), None);
+    assert_eq!(
+        moved("it was like okafor again", &names),
+        Some(Moved::Names)
+    );
+    assert_eq!(moved("do you remember?", &[]), Some(Moved::Asks));
 
     let ranked = ask(&index, "maya texted me from austin");
     let shown = [ranked[0].id];
     let none: [&str; 0] = [];
-    assert!(!topic_moved(
-        "maya texted me from austin",
-        &ranked,
-        &shown,
-        none
-    ));
+    let again = pack::moved("maya texted me from austin", &ranked, &shown, none);
+    assert_eq!(again, None);
 }
 
 #[test]
@@ -102,8 +105,9 @@ fn the_first_few_turns_are_shown_once() {
     let ranked = ask(&index, "hey");
     let all: Vec<_> = turns.iter().map(|turn| turn.id).collect();
     let none: [&str; 0] = [];
-    assert!(topic_moved("hey", &ranked, &all[..2], none));
-    assert!(!topic_moved("hey", &ranked, &all, none));
+    let moved = |shown: &[_]| pack::moved("hey", &ranked, shown, none).is_some();
+    assert!(moved(&all[..2]));
+    assert!(!moved(&all));
 }
 
 proptest! {

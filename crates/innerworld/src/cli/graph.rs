@@ -1,5 +1,7 @@
 //! `innerworld graph`: a teen's own memory, through the public API.
 
+mod draw;
+
 use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail, ensure};
@@ -31,6 +33,8 @@ pub(crate) struct Graph {
 enum Action {
     /// List what is remembered: people, places, goals, and what holds between them
     Show(Show),
+    /// Draw it: an SVG with the teen in the middle, which any browser shows
+    Draw(draw::Draw),
     /// Save everything that is kept about the account as one JSON file
     Export(Export),
     /// Forget one thing, with everything that only it supported
@@ -118,6 +122,7 @@ impl Graph {
         remote::block_on(Box::pin(async {
             match self.action {
                 Action::Show(show) => show.run().await,
+                Action::Draw(draw) => draw.run().await,
                 Action::Export(export) => export.run().await,
                 Action::Forget(forget) => forget.run().await,
                 Action::Erase(erase) => erase.run().await,
@@ -209,29 +214,34 @@ fn word<'a>(item: &'a Map<String, Value>, key: &str) -> &'a str {
     item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Asks for an export and waits until it is there.
+async fn fetch_export(account: &mut Account) -> anyhow::Result<String> {
+    let token = account.token().await?;
+    let server = account.server.clone();
+    let made: Made = server
+        .send(Method::POST, "/v1/me/export", &token, &json!({}))
+        .await?;
+    let path = format!("/v1/me/exports/{}", made.id);
+    let deadline = tokio::time::Instant::now() + EXPORT_WAIT;
+    loop {
+        let token = account.token().await?;
+        let (status, text) = server.text(&path, &token).await?;
+        if status == 200 {
+            return Ok(text);
+        }
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "the export was not ready after {} seconds; try again later",
+            EXPORT_WAIT.as_secs()
+        );
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
 impl Export {
     async fn run(self) -> anyhow::Result<()> {
         let (mut account, mut console) = sign_in(&self.account, true).await?;
-        let token = account.token().await?;
-        let server = account.server.clone();
-        let made: Made = server
-            .send(Method::POST, "/v1/me/export", &token, &json!({}))
-            .await?;
-        let path = format!("/v1/me/exports/{}", made.id);
-        let deadline = tokio::time::Instant::now() + EXPORT_WAIT;
-        let text = loop {
-            let token = account.token().await?;
-            let (status, text) = server.text(&path, &token).await?;
-            if status == 200 {
-                break text;
-            }
-            ensure!(
-                tokio::time::Instant::now() < deadline,
-                "the export was not ready after {} seconds; try again later",
-                EXPORT_WAIT.as_secs()
-            );
-            tokio::time::sleep(Duration::from_millis(250)).await;
-        };
+        let text = fetch_export(&mut account).await?;
         let Some(path) = self.out else {
             return output::line(text);
         };

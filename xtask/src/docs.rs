@@ -1,0 +1,85 @@
+//! `cargo xtask docs`: pages that are told by the program itself.
+
+mod compare;
+mod forgetting;
+mod month;
+mod page;
+mod questions;
+mod recalled;
+mod scenario;
+mod sessions;
+mod words;
+
+use std::{fs, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+
+use crate::{codegen::Write, process::say, workspace::root};
+
+/// Tell a page again from its scenario, or with --check compare it
+#[derive(Debug, Args)]
+pub(crate) struct Docs {
+    /// Which page
+    #[arg(value_enum)]
+    page: Page,
+    /// Change nothing; fail if the page differs
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Page {
+    /// docs/explanation/memory.md, with its pictures
+    Memory,
+}
+
+/// A file and what it must hold.
+struct Made {
+    path: &'static str,
+    text: String,
+}
+
+impl Docs {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let Page::Memory = self.page;
+        let write = if self.check {
+            Write::Compare
+        } else {
+            Write::Update
+        };
+        let stale = memory(write)?;
+        if !stale.is_empty() {
+            say(&format!(
+                "out of date: {}; run `cargo xtask docs memory` and commit",
+                stale.join(", ")
+            ));
+            return Ok(ExitCode::FAILURE);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Makes the page about memory; returns what is out of date and was not written.
+pub(crate) fn memory(write: Write) -> anyhow::Result<Vec<&'static str>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let made = runtime
+        .block_on(Box::pin(page::tell()))
+        .context("could not tell the page about memory")?;
+    let mut stale = Vec::new();
+    for Made { path, text } in made {
+        let place = root().join(path);
+        if fs::read_to_string(&place).is_ok_and(|there| there == text) {
+            continue;
+        }
+        if write == Write::Compare {
+            stale.push(path);
+            continue;
+        }
+        fs::write(&place, text).with_context(|| format!("could not write {path}"))?;
+        say(&format!("wrote {path}"));
+    }
+    Ok(stale)
+}
