@@ -17,6 +17,7 @@ fn help_reads_well() {
         "extract",
         "graph",
         "graph show",
+        "graph draw",
         "graph export",
         "graph forget",
         "graph erase",
