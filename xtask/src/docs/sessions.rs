@@ -154,14 +154,17 @@ fn again(month: &Month<'_>, before: &State, after: &State) -> Option<String> {
 fn judgement(compared: &Compared) -> String {
     let ((things, all_things), (facts, all_facts)) = (compared.things, compared.facts);
     let mut lines = vec![format!(
-        "*Of what a careful reader would note down here: {things} of {all_things} things, {facts} of \
-         {all_facts} facts."
+        "**A careful reader** would note down {all_things} things and {all_facts} facts here; \
+         {things} and {facts} of them were read."
     )];
     if !compared.missed.is_empty() {
         lines.push(format!("Missed: {}.", compared.missed.join(", ")));
     }
     if !compared.extra.is_empty() {
-        lines.push(format!("Not meant: {}.", compared.extra.join(", ")));
+        lines.push(format!(
+            "Read, but not meant: {}.",
+            compared.extra.join(", ")
+        ));
     }
-    format!("{}*\n", lines.join(" "))
+    format!("{}\n", lines.join(" "))
 }

@@ -13,6 +13,7 @@ mod canary;
 mod chat;
 mod check_config;
 mod doctor;
+mod draw;
 mod erase;
 mod extract;
 mod extraction;

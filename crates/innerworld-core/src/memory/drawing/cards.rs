@@ -151,9 +151,9 @@ impl<'a> Teller<'a> {
         let words = words(node, edge);
         let on = |at: Timestamp| self.day(calendar::day_in(self.drawing.zone, at));
         match edge.valid_until {
-            // Only ever denied: nobody knows since when.
-            Some(until) if until == edge.valid_from => format!("{words}: no more, {}", on(until)),
             Some(until) => format!("{words} until {}", on(until)),
+            // Nobody became the teen's mother on the day on which she was first spoken of.
+            None if edge.slot == "kin" => words,
             None => format!("{words} since {}", on(edge.valid_from)),
         }
     }
@@ -180,8 +180,12 @@ fn words(node: &Node, edge: &Edge) -> String {
         ("", NodeKind::Activity) => either("does it", "did it"),
         ("", NodeKind::Goal) => either("works on it", "worked on it"),
         ("", _) if is_group(node) => either("takes part", "took part"),
-        ("", _) => either("has to do with it", "had to do with it"),
-        (slot, _) => facts::tie_words(node, slot, true),
+        ("", _) => either("tied to it", "was tied to it"),
+        (slot, _) => match facts::tie_words(node, slot, true) {
+            // Somebody without another name.
+            same if same == node.name.reveal().to_lowercase() => "family".to_owned(),
+            words => words,
+        },
     }
 }
 

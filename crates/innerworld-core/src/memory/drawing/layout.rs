@@ -9,23 +9,23 @@ use super::{
 };
 use crate::memory::{graph::NodeId, ontology::NodeKind};
 
-pub(super) const CARD_WIDTH: f64 = 230.0;
-pub(super) const CARD_HEIGHT: f64 = 46.0;
+pub(super) const CARD_WIDTH: f64 = 236.0;
+pub(super) const CARD_HEIGHT: f64 = 50.0;
 pub(super) const HUB_RADIUS: f64 = 50.0;
-const GAP: f64 = 10.0;
+const GAP: f64 = 9.0;
 const HEADING: f64 = 28.0;
 const GROUP_GAP: f64 = 22.0;
 /// Between the columns.
-const MIDDLE: f64 = 340.0;
+const MIDDLE: f64 = 320.0;
 /// Above the columns.
 pub(super) const TOP: f64 = 78.0;
 /// Outside of a column without links.
 const MARGIN: f64 = 34.0;
 /// What the first link beside a column takes, and each further one.
-pub(super) const FIRST_LANE: f64 = 46.0;
+pub(super) const FIRST_LANE: f64 = 44.0;
 pub(super) const LANE: f64 = 26.0;
 /// Outside of the last lane: half a label.
-const LABEL: f64 = 44.0;
+const LABEL: f64 = 42.0;
 /// What a link from one column to the other costs, in units of height: it is harder to follow.
 const CROSSING: f64 = 24.0;
 

@@ -15,7 +15,7 @@ use crate::memory::{
     ontology::EdgeKind,
 };
 
-pub(super) const LABEL_SIZE: f64 = 11.5;
+pub(super) const LABEL_SIZE: f64 = 12.5;
 /// Room around the teen that no curve enters.
 const CLEARANCE: f64 = 14.0;
 /// How far the handles of a curve are moved up or down to get past the teen.

@@ -15,8 +15,11 @@ use crate::memory::ontology::NodeKind;
 /// Left and right of heading and legend.
 const INSET: f64 = 34.0;
 const LEGEND_ROW: f64 = 24.0;
-const LEGEND_SIZE: f64 = 12.5;
+const LEGEND_SIZE: f64 = 13.0;
 const SAMPLE: f64 = 28.0;
+const TITLE_SIZE: f64 = 20.0;
+const NAME_SIZE: f64 = 15.5;
+const NOTE_SIZE: f64 = 13.0;
 
 /// The whole picture.
 pub(super) fn picture(drawing: &Drawing<'_>, layout: &Layout, links: &[Drawn<'_>]) -> String {
@@ -42,7 +45,7 @@ pub(super) fn picture(drawing: &Drawing<'_>, layout: &Layout, links: &[Drawn<'_>
         text(
             (INSET, 40.0),
             "title",
-            &cut(drawing.title, 19.0, layout.width - 2.0 * INSET),
+            &cut(drawing.title, TITLE_SIZE, layout.width - 2.0 * INSET),
         ),
     ];
     lines.extend(fans(layout));
@@ -168,7 +171,10 @@ fn card(kind: &str, card: &Card, spot: Spot) -> String {
     } else {
         ""
     };
-    let (name, note) = (cut(&card.name, 14.5, room), cut(&card.note, 12.0, room));
+    let (name, note) = (
+        cut(&card.name, NAME_SIZE, room),
+        cut(&card.note, NOTE_SIZE, room),
+    );
     [
         format!(
             "<g{gone}><title>{}: {}</title>",
@@ -188,8 +194,8 @@ fn card(kind: &str, card: &Card, spot: Spot) -> String {
             short(top + 9.0),
             short(CARD_HEIGHT - 18.0)
         ),
-        text((left, spot.y - 3.5), "name", &name),
-        text((left, spot.y + 14.0), "note", &note),
+        text((left, spot.y - 4.0), "name", &name),
+        text((left, spot.y + 14.5), "note", &note),
         "</g>".to_owned(),
     ]
     .concat()

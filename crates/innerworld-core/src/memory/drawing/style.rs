@@ -60,14 +60,14 @@ pub(super) const SHEET: &str = "\
 text{font-family:ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}\
 .paper{fill:#fbfaf8;stroke:#e6e2da}\
 .card{fill:#fff;stroke:#e2ddd3}\
-.title{fill:#1f2328;font-size:19px;font-weight:650}\
-.caption,.legend{fill:#6b6f76;font-size:12.5px}\
-.heading{font-size:11.5px;font-weight:700;letter-spacing:.09em}\
-.name{fill:#1f2328;font-size:14.5px;font-weight:600}\
-.note{fill:#6b6f76;font-size:12px}\
+.title{fill:#1f2328;font-size:20px;font-weight:650}\
+.caption,.legend{fill:#6b6f76;font-size:13px}\
+.heading{font-size:12.5px;font-weight:700;letter-spacing:.09em}\
+.name{fill:#1f2328;font-size:15.5px;font-weight:600}\
+.note{fill:#6b6f76;font-size:13px}\
 .hub{fill:#1f2328}\
 .hub-name{fill:#fff;font-size:16px;font-weight:650;text-anchor:middle}\
-.halo{stroke:#fbfaf8;stroke-width:5px;stroke-linejoin:round;paint-order:stroke;font-size:11.5px;\
+.halo{stroke:#fbfaf8;stroke-width:5px;stroke-linejoin:round;paint-order:stroke;font-size:12.5px;\
 font-weight:600;text-anchor:middle}\
 .fan{fill:none;stroke-width:1.8;stroke-opacity:.55}\
 .spoken{stroke-width:1.1;stroke-opacity:.35}\
