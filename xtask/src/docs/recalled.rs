@@ -43,14 +43,19 @@ pub(super) fn tell(month: &Month<'_>, mut memory: SessionMemory) -> anyhow::Resu
     let turns: Vec<Turn> = messages.iter().map(Message::turn).collect();
     let log = month.log(&scenario.next.at, &turns)?;
     let teen_name = Text::from(scenario.teen.clone());
-    let (mut in_prompt, mut told) = (Vec::new(), Vec::new());
+    let (mut in_prompt, mut told, mut sent) = (Vec::new(), Vec::new(), 0);
     for (message, turn) in messages.iter().zip(&log.turns) {
         let why = memory.why(&message.text, &in_prompt, SHOWN);
         let recalled = memory.recall(&message.text, &in_prompt, TURN_TOKENS);
+        sent += usize::from(recalled.is_some());
         told.push(one(month, message, why.as_ref(), recalled.as_ref()));
         in_prompt.push(turn.id);
         memory.add_turn(turn, Some(&teen_name), &scenario.persona);
     }
+    told.push(format!(
+        "So memory went with {sent} of these {} messages.\n",
+        messages.len()
+    ));
     Ok(told.join("\n"))
 }
 

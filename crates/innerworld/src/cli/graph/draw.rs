@@ -38,16 +38,13 @@ struct Profile {
 
 impl Draw {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let (text, mut console) = match &self.from {
-            Some(path) => {
-                let text = fs::read_to_string(path);
-                let text = text.with_context(|| format!("could not read {}", path.display()))?;
-                (text, Console::new(true))
-            }
-            None => {
-                let (mut account, console) = sign_in(&self.account, true).await?;
-                (fetch_export(&mut account).await?, console)
-            }
+        let (text, mut console) = if let Some(path) = &self.from {
+            let text = fs::read_to_string(path);
+            let text = text.with_context(|| format!("could not read {}", path.display()))?;
+            (text, Console::new(true))
+        } else {
+            let (mut account, console) = sign_in(&self.account, true).await?;
+            (fetch_export(&mut account).await?, console)
         };
         let svg = draw(&text)?;
         let Some(path) = self.out else {
