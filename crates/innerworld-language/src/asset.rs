@@ -11,8 +11,6 @@ mod shipped;
 #[cfg(feature = "train")]
 mod write;
 
-use std::io::Read as _;
-
 use innerworld_core::hex;
 use ruzstd::decoding::StreamingDecoder;
 
@@ -40,6 +38,13 @@ pub struct Asset {
     pub payload: Vec<u8>,
 }
 
+/// An asset of which nothing is unpacked yet.
+#[derive(Debug)]
+pub(crate) struct Packed<'a> {
+    pub(crate) header: Header,
+    packed: &'a [u8],
+}
+
 impl Asset {
     /// Reads the asset called `name` of format `format` from a whole file.
     ///
@@ -47,6 +52,21 @@ impl Asset {
     /// [`InvalidAsset`] says what is wrong with a file that is cut, changed, of another part or of
     /// another format. Any bytes may be given.
     pub fn read(bytes: &[u8], name: &str, format: u32) -> Result<Self, InvalidAsset> {
+        let asset = Packed::read(bytes, name, format)?;
+        let broken = |_short| InvalidAsset::Packed {
+            name: name.to_owned(),
+        };
+        let payload = asset.unpack()?.rest().map_err(broken)?;
+        Ok(Self {
+            header: asset.header,
+            payload,
+        })
+    }
+}
+
+impl<'a> Packed<'a> {
+    /// Makes sure that these bytes are the asset called `name` of format `format`.
+    pub(crate) fn read(bytes: &'a [u8], name: &str, format: u32) -> Result<Self, InvalidAsset> {
         let (header, packed) = split(bytes)?;
         if header.name != name {
             return Err(InvalidAsset::Other {
@@ -64,8 +84,28 @@ impl Asset {
         if hex::sha256(packed) != header.sha256 {
             return Err(InvalidAsset::Changed { name: header.name });
         }
-        let payload = unpack(packed, &header)?;
-        Ok(Self { header, payload })
+        Ok(Self { header, packed })
+    }
+
+    /// The payload, unpacked as it is read.
+    pub(crate) fn unpack(&self) -> Result<Bytes<'a>, InvalidAsset> {
+        let broken = || InvalidAsset::Packed {
+            name: self.header.name.clone(),
+        };
+        if self.header.bytes > PAYLOAD_LIMIT {
+            return Err(broken());
+        }
+        let length = usize::try_from(self.header.bytes).map_err(|_error| broken())?;
+        let decoder = StreamingDecoder::new(self.packed).map_err(|_error| broken())?;
+        Ok(Bytes::new(decoder, length))
+    }
+
+    /// What is wrong with the payload.
+    pub(crate) fn invalid(&self, reason: &'static str) -> InvalidAsset {
+        InvalidAsset::Payload {
+            name: self.header.name.clone(),
+            reason,
+        }
     }
 }
 
@@ -81,25 +121,4 @@ fn split(bytes: &[u8]) -> Result<(Header, &[u8]), InvalidAsset> {
         source: Box::new(source),
     })?;
     Ok((header, packed))
-}
-
-fn unpack(packed: &[u8], header: &Header) -> Result<Vec<u8>, InvalidAsset> {
-    let broken = || InvalidAsset::Packed {
-        name: header.name.clone(),
-    };
-    if header.bytes > PAYLOAD_LIMIT {
-        return Err(broken());
-    }
-    let decoder = StreamingDecoder::new(packed).map_err(|_error| broken())?;
-    // One byte more than promised is enough to know that the promise is broken.
-    let mut payload = Vec::new();
-    decoder
-        .take(header.bytes + 1)
-        .read_to_end(&mut payload)
-        .map_err(|_error| broken())?;
-    if payload.len() as u64 == header.bytes {
-        Ok(payload)
-    } else {
-        Err(broken())
-    }
 }

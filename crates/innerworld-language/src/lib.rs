@@ -15,6 +15,7 @@ pub mod tokenize;
 pub mod train;
 
 mod fnv;
+mod hash_index;
 mod lexicon;
 mod load_error;
 mod pattern;

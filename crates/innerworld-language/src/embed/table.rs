@@ -4,7 +4,7 @@ use innerworld_core::memory::encoder::Encoder;
 
 use super::{DIMENSIONS, SHIPPED, pieces::Pieces, words::each_word};
 use crate::{
-    asset::{Asset, Bytes, InvalidAsset},
+    asset::{Bytes, Packed},
     load_error::LoadError,
 };
 
@@ -39,30 +39,26 @@ impl StaticEncoder {
     /// # Errors
     /// [`LoadError`] if it is damaged or another one.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
-        let asset = Asset::read(bytes, NAME, FORMAT)?;
-        Ok(
-            Self::of_payload(&asset).map_err(|reason| InvalidAsset::Payload {
-                name: NAME.to_owned(),
-                reason,
-            })?,
-        )
+        let asset = Packed::read(bytes, NAME, FORMAT)?;
+        let version = format!("static-{}", asset.header.version());
+        Ok(Self::of_payload(version, asset.unpack()?).map_err(|reason| asset.invalid(reason))?)
     }
 
-    fn of_payload(asset: &Asset) -> Result<Self, &'static str> {
+    fn of_payload(version: String, mut bytes: Bytes<'_>) -> Result<Self, &'static str> {
         let short = |_short| "a list has another length";
-        let mut bytes = Bytes::new(&asset.payload);
         let count = bytes.count(DIMENSIONS + 4 + 1).map_err(short)?;
         let rows = bytes.int8s(count * DIMENSIONS).map_err(short)?;
         let mut scales = Vec::with_capacity(count);
         for _row in 0..count {
             scales.push(bytes.f32().map_err(short)?);
         }
-        let words = std::str::from_utf8(bytes.rest()).map_err(|_error| "a word is no text")?;
+        let words = String::from_utf8(bytes.rest().map_err(short)?)
+            .map_err(|_error| "a word is no text")?;
         if words.lines().count() != count {
             return Err("there are other words than vectors");
         }
         Ok(Self {
-            version: format!("static-{}", asset.header.version()),
+            version,
             pieces: Pieces::of(words.lines()),
             scales,
             rows,

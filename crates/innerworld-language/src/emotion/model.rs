@@ -4,7 +4,7 @@ use innerworld_core::memory::graph::EmotionWeights;
 
 use super::grams::Grams;
 use crate::{
-    asset::{Asset, Bytes, InvalidAsset, Short},
+    asset::{Bytes, Packed, Short},
     load_error::LoadError,
 };
 
@@ -48,16 +48,13 @@ impl EmotionModel {
     /// # Errors
     /// [`LoadError`] if it is damaged or another one.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
-        let asset = Asset::read(bytes, NAME, FORMAT)?;
-        let model = Self::of_payload(Grams::load()?, &asset);
-        Ok(model.map_err(|_short| InvalidAsset::Payload {
-            name: NAME.to_owned(),
-            reason: "a list has another length",
-        })?)
+        let asset = Packed::read(bytes, NAME, FORMAT)?;
+        let version = asset.header.version().to_owned();
+        let model = Self::of_payload(Grams::load()?, version, asset.unpack()?);
+        Ok(model.map_err(|_short| asset.invalid("a list has another length"))?)
     }
 
-    fn of_payload(reads: Grams, asset: &Asset) -> Result<Self, Short> {
-        let mut bytes = Bytes::new(&asset.payload);
+    fn of_payload(reads: Grams, version: String, mut bytes: Bytes<'_>) -> Result<Self, Short> {
         let bias = seven(&mut bytes)?;
         let thresholds = seven(&mut bytes)?;
         let most = seven(&mut bytes)?;
@@ -68,7 +65,7 @@ impl EmotionModel {
             .map(u32::try_from)
             .collect::<Result<_, _>>();
         let grams = grams.map_err(|_error| Short)?;
-        let rarity = bytes.take(count)?.to_vec();
+        let rarity = bytes.take(count)?;
         let mut weights = vec![[0; CLASSES]; count];
         for class in 0..CLASSES {
             let column = bytes.int8s(count)?;
@@ -78,10 +75,10 @@ impl EmotionModel {
                 }
             }
         }
-        bytes.is_empty().then_some(()).ok_or(Short)?;
+        bytes.end()?;
         Ok(Self {
             reads,
-            version: asset.header.version().to_owned(),
+            version,
             bias,
             thresholds,
             most,

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc};
 use innerworld_core::memory::encoder::{Encoder as _, Vector};
 
 use crate::{
-    asset::{Asset, Bytes, InvalidAsset, Short},
+    asset::{Bytes, Packed, Short},
     embed::StaticEncoder,
     load_error::LoadError,
 };
@@ -130,16 +130,12 @@ impl Clusters {
     /// # Errors
     /// [`LoadError`] if it is damaged, another one, or made with other vectors.
     pub(crate) fn read(bytes: &[u8], encoder: Arc<StaticEncoder>) -> Result<Self, LoadError> {
-        let asset = Asset::read(bytes, CLUSTERS_NAME, CLUSTERS_FORMAT)?;
-        let invalid = |reason| InvalidAsset::Payload {
-            name: CLUSTERS_NAME.to_owned(),
-            reason,
-        };
+        let asset = Packed::read(bytes, CLUSTERS_NAME, CLUSTERS_FORMAT)?;
         if asset.header.settings.get("vectors").map(String::as_str) != Some(encoder.version()) {
-            return Err(invalid("it was made with other vectors").into());
+            return Err(asset.invalid("it was made with other vectors").into());
         }
         let (tree, list) =
-            parts(&asset.payload).map_err(|_short| invalid("a list has another length"))?;
+            parts(asset.unpack()?).map_err(|_short| asset.invalid("a list has another length"))?;
         Ok(Self {
             tree,
             list,
@@ -166,8 +162,7 @@ impl Clusters {
     }
 }
 
-fn parts(payload: &[u8]) -> Result<(StaticTree, Distribution), Short> {
-    let mut bytes = Bytes::new(payload);
+fn parts(mut bytes: Bytes<'_>) -> Result<(StaticTree, Distribution), Short> {
     let tree = StaticTree::read(&mut bytes)?;
     let count = bytes.count(4)?;
     let mut paths = Vec::with_capacity(count);
@@ -182,7 +177,7 @@ fn parts(payload: &[u8]) -> Result<(StaticTree, Distribution), Short> {
             depth,
         });
     }
-    let words = std::str::from_utf8(bytes.rest()).map_err(|_error| Short)?;
+    let words = String::from_utf8(bytes.rest()?).map_err(|_error| Short)?;
     if words.lines().count() != count {
         return Err(Short);
     }

@@ -6,7 +6,8 @@ use super::{
     lattice::{Lattice, Scores, Transitions},
 };
 use crate::{
-    asset::{Asset, Bytes, InvalidAsset, Short},
+    asset::{Bytes, Packed, Short},
+    hash_index::HashIndex,
     load_error::LoadError,
 };
 
@@ -26,13 +27,22 @@ pub(crate) const ID_BITS: u32 = 40;
 /// Weights of features, and of labels that follow each other.
 #[derive(Debug)]
 pub(crate) struct Weights {
-    places: Places,
-    /// A feature's greatest weight.
-    scales: Vec<f32>,
-    shares: Vec<[i8; LABELS]>,
+    places: HashIndex,
+    rows: Vec<Row>,
+    /// What each step stands for.
+    scales: Box<[f32]>,
     transitions: Transitions,
     /// Taken off the score of "no name": trades precision for recall.
     outside: f32,
+}
+
+/// The weights of a feature, in one place: a sentence reads thousands of them from memory.
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    /// Each label's, as a share of the greatest.
+    shares: [i8; LABELS],
+    /// The greatest, as a step.
+    step: u8,
 }
 
 /// The scale of a step.
@@ -46,21 +56,17 @@ impl Weights {
     /// # Errors
     /// [`LoadError`] if it is damaged, another one, or trained on other features.
     pub(crate) fn read(bytes: &[u8], features: &str) -> Result<(Self, String), LoadError> {
-        let asset = Asset::read(bytes, TAGGER_NAME, TAGGER_FORMAT)?;
-        let invalid = |reason| InvalidAsset::Payload {
-            name: TAGGER_NAME.to_owned(),
-            reason,
-        };
+        let asset = Packed::read(bytes, TAGGER_NAME, TAGGER_FORMAT)?;
         if asset.header.settings.get("features").map(String::as_str) != Some(features) {
-            return Err(invalid("it was trained with other clusters or names").into());
+            let reason = "it was trained with other clusters or names";
+            return Err(asset.invalid(reason).into());
         }
-        let weights = Self::of_payload(&asset.payload)
-            .map_err(|_short| invalid("a list has another length"))?;
+        let weights = Self::of_payload(asset.unpack()?)
+            .map_err(|_short| asset.invalid("a list has another length"))?;
         Ok((weights, asset.header.version().to_owned()))
     }
 
-    fn of_payload(payload: &[u8]) -> Result<Self, Short> {
-        let mut bytes = Bytes::new(payload);
+    fn of_payload(mut bytes: Bytes<'_>) -> Result<Self, Short> {
         let outside = bytes.f32()?;
         let mut transitions = Transitions::default();
         let rows = transitions.next.iter_mut().flatten();
@@ -69,24 +75,24 @@ impl Weights {
         }
         let count = bytes.count(ID_BITS as usize / 8 + 1 + LABELS)?;
         let ids = bytes.rising(count, ID_BITS)?;
-        let steps = bytes.take(count)?;
-        let mut shares = vec![[0; LABELS]; count];
+        let steps = bytes.take(count)?.into_iter();
+        let shares = [0; LABELS];
+        let mut rows: Vec<Row> = steps.map(|step| Row { shares, step }).collect();
         for label in 0..LABELS {
             let column = bytes.int8s(count)?;
-            for (row, share) in shares.iter_mut().zip(column) {
-                if let Some(place) = row.get_mut(label) {
+            for (row, share) in rows.iter_mut().zip(column) {
+                if let Some(place) = row.shares.get_mut(label) {
                     *place = share;
                 }
             }
         }
-        bytes.is_empty().then_some(()).ok_or(Short)?;
+        bytes.end()?;
         Ok(Self {
-            places: Places::of(&ids),
-            scales: steps
-                .iter()
-                .map(|step| scale_of(*step) / MAX_SHARE)
+            places: HashIndex::of(&ids, ID_BITS),
+            rows,
+            scales: (0..=u8::MAX)
+                .map(|step| scale_of(step) / MAX_SHARE)
                 .collect(),
-            shares,
             transitions,
             outside,
         })
@@ -103,74 +109,19 @@ impl Weights {
     fn scores(&self, ids: &[Id]) -> Scores {
         let mut scores = [0.0; LABELS];
         for id in ids {
-            let Some(place) = self.places.find(*id) else {
+            let Some(place) = self.places.find(id >> (Id::BITS - ID_BITS)) else {
                 continue;
             };
-            if let (Some(scale), Some(shares)) = (self.scales.get(place), self.shares.get(place)) {
-                for (score, share) in scores.iter_mut().zip(shares) {
-                    *score += scale * f32::from(*share);
-                }
+            let Some(row) = self.rows.get(place) else {
+                continue;
+            };
+            let scale = self.scales.get(usize::from(row.step));
+            let scale = scale.copied().unwrap_or_default();
+            for (score, share) in scores.iter_mut().zip(row.shares) {
+                *score += scale * f32::from(share);
             }
         }
         scores[0] -= self.outside;
         scores
-    }
-}
-
-/// Feature -> place in the lists: a table with open addressing.
-#[derive(Debug)]
-struct Places {
-    slots: Vec<Slot>,
-    mask: usize,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Slot {
-    id: Id,
-    /// Place + 1; 0 is an empty slot.
-    place: u32,
-}
-
-impl Places {
-    fn of(ids: &[Id]) -> Self {
-        let size = (2 * ids.len().max(8)).next_power_of_two();
-        let mut places = Self {
-            slots: vec![Slot::default(); size],
-            mask: size - 1,
-        };
-        for (place, id) in (1_u32..).zip(ids) {
-            let mut at = places.start(*id);
-            while let Some(slot) = places.slots.get_mut(at) {
-                if slot.place == 0 {
-                    *slot = Slot { id: *id, place };
-                    break;
-                }
-                at = (at + 1) & places.mask;
-            }
-        }
-        places
-    }
-
-    fn find(&self, id: Id) -> Option<usize> {
-        let id = id >> (Id::BITS - ID_BITS);
-        let mut at = self.start(id);
-        loop {
-            let slot = self.slots.get(at)?;
-            if slot.place == 0 {
-                return None;
-            }
-            if slot.id == id {
-                return Some(slot.place as usize - 1);
-            }
-            at = (at + 1) & self.mask;
-        }
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the mask leaves few bits of the number"
-    )]
-    const fn start(&self, id: Id) -> usize {
-        id as usize & self.mask
     }
 }

@@ -1,12 +1,6 @@
 //! Lists of names: which words of a sentence stand in one, as long a piece as possible.
 
-use std::collections::HashMap;
-
-use crate::{
-    asset::{Asset, InvalidAsset},
-    fnv,
-    load_error::LoadError,
-};
+use crate::{asset::Packed, fnv, hash_index::HashIndex, load_error::LoadError};
 
 /// The name of the asset.
 pub(crate) const NAMES_NAME: &str = "names";
@@ -17,6 +11,9 @@ pub(crate) const LISTS: usize = 16;
 
 /// Words of the longest name.
 const LONGEST: usize = 6;
+/// Bits of a name's hash that are kept: by chance a word of talk is taken for a name once in two
+/// billion words.
+const HASH_BITS: u32 = 48;
 /// Stands before the title of a list; no name begins with it.
 const TITLE: char = '=';
 
@@ -31,10 +28,15 @@ pub(crate) enum Part {
     Later = 3,
 }
 
+const fn kept(hash: u64) -> u64 {
+    hash >> (u64::BITS - HASH_BITS)
+}
+
 /// Names by the hash of their words; a bit for each list.
 #[derive(Debug)]
 pub(crate) struct NameLists {
-    names: HashMap<u64, u16>,
+    names: HashIndex,
+    lists: Box<[u16]>,
     version: String,
 }
 
@@ -44,14 +46,14 @@ impl NameLists {
     /// # Errors
     /// [`LoadError`] if it is damaged or another one.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, LoadError> {
-        let asset = Asset::read(bytes, NAMES_NAME, NAMES_FORMAT)?;
-        let invalid = |reason| InvalidAsset::Payload {
-            name: NAMES_NAME.to_owned(),
-            reason,
-        };
-        let text =
-            std::str::from_utf8(&asset.payload).map_err(|_error| invalid("a name is no text"))?;
-        let mut names: HashMap<u64, u16> = HashMap::with_capacity(asset.payload.len() / 8);
+        let asset = Packed::read(bytes, NAMES_NAME, NAMES_FORMAT)?;
+        let text = asset
+            .unpack()?
+            .rest()
+            .ok()
+            .and_then(|text| String::from_utf8(text).ok());
+        let text = text.ok_or_else(|| asset.invalid("a name is no text"))?;
+        let mut names: Vec<(u64, u16)> = Vec::with_capacity(text.lines().count());
         let mut list: Option<usize> = None;
         for line in text.lines() {
             if line.starts_with(TITLE) {
@@ -60,11 +62,20 @@ impl NameLists {
             }
             let list = list
                 .filter(|list| *list < LISTS)
-                .ok_or_else(|| invalid("a name is in no list"))?;
-            *names.entry(fnv::hash(line.bytes())).or_default() |= 1 << list;
+                .ok_or_else(|| asset.invalid("a name is in no list"))?;
+            names.push((kept(fnv::hash(line.bytes())), 1 << list));
         }
+        names.sort_unstable();
+        // A name of several lists.
+        names.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 |= if same { next.1 } else { 0 };
+            same
+        });
+        let (hashes, lists): (Vec<_>, Vec<_>) = names.into_iter().unzip();
         Ok(Self {
-            names,
+            names: HashIndex::of(&hashes, HASH_BITS),
+            lists: lists.into(),
             version: asset.header.version().to_owned(),
         })
     }
@@ -100,13 +111,14 @@ impl NameLists {
     /// For each list, how many words its longest name has that begins at `start`.
     fn longest(&self, words: &[&str], start: usize) -> [usize; LISTS] {
         let mut longest = [0; LISTS];
-        let mut name = String::new();
+        let mut name = fnv::START;
         for (length, word) in (1..=LONGEST).zip(words.iter().skip(start)) {
             if length > 1 {
-                name.push(' ');
+                name = fnv::more(name, *b" ");
             }
-            name.push_str(word);
-            let Some(lists) = self.names.get(&fnv::hash(name.bytes())) else {
+            name = fnv::more(name, word.bytes());
+            let place = self.names.find(kept(name));
+            let Some(lists) = place.and_then(|place| self.lists.get(place)) else {
                 continue;
             };
             for (list, longest) in longest.iter_mut().enumerate() {

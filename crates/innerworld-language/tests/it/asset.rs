@@ -1,9 +1,15 @@
 //! The container of trained weights: whatever bytes come, an error and never a panic.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use innerworld_language::asset::{self, Asset, Header, InvalidAsset};
+use innerworld_language::{
+    asset::{self, Asset, Header, InvalidAsset},
+    embed::StaticEncoder,
+    emotion::EmotionModel,
+    tagger::Tagger,
+};
 use proptest::prelude::*;
+use serde_json::Value;
 
 fn header() -> Header {
     Header {
@@ -134,4 +140,64 @@ fn what_the_program_carries_is_whole_small_and_credited() {
     }
     let packed: usize = shipped.iter().map(|asset| asset.packed).sum();
     assert!(packed <= 21 * 1024 * 1024, "{packed} bytes");
+}
+
+/// Bytes of an asset as it lies in the repository.
+fn shipped(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets");
+    std::fs::read(format!("{folder}/{name}.iwa")).unwrap()
+}
+
+/// What the reader of a part says of these bytes instead of its own.
+fn refusal(name: &str, bytes: &[u8]) -> String {
+    let encoder = || Arc::new(StaticEncoder::shipped().unwrap());
+    let all = ["clusters", "names", "tagger"].map(shipped);
+    let tagger = |place: usize| {
+        let mut parts: [&[u8]; 3] = std::array::from_fn(|part| all[part].as_slice());
+        parts[place] = bytes;
+        Tagger::read(encoder(), parts).map(drop)
+    };
+    let read = match name {
+        "static" => StaticEncoder::read(bytes).map(drop),
+        "emotion" => EmotionModel::read(bytes).map(drop),
+        "clusters" => tagger(0),
+        "names" => tagger(1),
+        _tagger => tagger(2),
+    };
+    read.unwrap_err().to_string()
+}
+
+#[test]
+fn every_part_refuses_a_cut_or_foreign_asset_and_says_why() {
+    let names = ["static", "emotion", "clusters", "names", "tagger"];
+    for (place, name) in names.into_iter().enumerate() {
+        let own = shipped(name);
+        assert_eq!(
+            refusal(name, &own[..own.len() - 1]),
+            format!("the payload of the asset {name} was changed")
+        );
+        assert_eq!(refusal(name, &own[..9]), "the asset is cut off");
+        assert_eq!(refusal(name, &[]), "this is not an asset");
+        let other = names[(place + 1) % names.len()];
+        assert_eq!(
+            refusal(name, &shipped(other)),
+            format!("this is the asset {other}, not {name}")
+        );
+        let newer = of_format(&own, 99);
+        let said = refusal(name, &newer);
+        assert!(said.contains(name) && said.contains("format 99"), "{said}");
+    }
+}
+
+/// The same asset with another format in its header.
+fn of_format(bytes: &[u8], format: u32) -> Vec<u8> {
+    let length = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
+    let mut header: Value = serde_json::from_slice(&bytes[12..12 + length]).unwrap();
+    header["format"] = format.into();
+    let header = serde_json::to_vec(&header).unwrap();
+    let mut other = bytes[..8].to_vec();
+    other.extend(u32::try_from(header.len()).unwrap().to_le_bytes());
+    other.extend(header);
+    other.extend(&bytes[12 + length..]);
+    other
 }
