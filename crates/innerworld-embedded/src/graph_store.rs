@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
-    ids::TeenId,
+    ids::{TeenId, TurnId},
     memory::store::{
         Applied, AppliedKey, GraphStore, Horizon, MemoryWrite, MentionList, StoredMemory,
         Suppression,
@@ -52,6 +52,30 @@ impl GraphStore for SqliteGraphStore {
             .memory
             .read("load a memory", move |connection| {
                 read::memory(connection, &seals, horizon)
+            })
+            .await
+    }
+
+    async fn load_graph(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError> {
+        let Some(seals) = self.shared.teen_keys.for_reading(teen).await? else {
+            return Ok(StoredMemory::default());
+        };
+        self.shared
+            .memory
+            .read("load a graph", move |connection| {
+                read::graph(connection, &seals, horizon)
+            })
+            .await
+    }
+
+    async fn evidence_ids(&self, teen: TeenId) -> Result<Vec<TurnId>, PortError> {
+        let Some(seals) = self.shared.teen_keys.for_reading(teen).await? else {
+            return Ok(Vec::new());
+        };
+        self.shared
+            .memory
+            .read("list evidence", move |connection| {
+                read::evidence_ids(connection, seals.number)
             })
             .await
     }

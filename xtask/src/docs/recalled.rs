@@ -101,7 +101,8 @@ fn quiet(why: &Why) -> String {
             "It asks for no memory and names nothing that the digest lacks, and no turn stands out: \
              the best has {best:.1}, the bar is {bar:.1}."
         ),
-        _ => "What stands out is in the prompt already.".to_owned(),
+        _ => "What stands out is in the prompt already, or has only one word in common with it."
+            .to_owned(),
     }
 }
 
@@ -130,7 +131,6 @@ fn ranking(month: &Month<'_>, why: &Why, recalled: &Recalled) -> String {
     let row = |scored: &ScoredTurn| {
         let turn = &scored.turn;
         let parts = scored.parts;
-        let text = turn.text.as_ref().map_or("", |text| text.reveal());
         let place = month
             .places
             .get(&turn.id)
@@ -142,7 +142,7 @@ fn ranking(month: &Month<'_>, why: &Why, recalled: &Recalled) -> String {
             "no"
         };
         vec![
-            format!("{place}: {}", first_words(text)),
+            format!("{place}: {}", first_words(turn.text())),
             format!("{:+.1}", parts.words),
             format!("{:+.1}", parts.near),
             format!("{:+.1}", parts.session_words + parts.session_near),

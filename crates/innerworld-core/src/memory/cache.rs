@@ -2,23 +2,16 @@
 
 use std::{
     collections::HashMap,
+    mem::size_of,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{
-    encoder::Encoder,
-    graph::Graph,
-    recall::RecallIndex,
-    store::{StoredDigest, StoredMemory},
+    graph::{Edge, EdgeId, Graph, Node, NodeId},
+    recall::{ALLOCATION_BYTES, RecallIndex},
+    store::StoredDigest,
 };
 use crate::{clock::Timestamp, identity::consent::MemoryMode, ids::TeenId, secret::Text};
-
-/// Bytes of an indexed turn beside its text: postings, ids, times.
-const TURN_OVERHEAD: usize = 400;
-/// An indexed character costs about this many bytes: the text itself and three forms of it.
-const BYTES_PER_CHAR: usize = 4;
-const NODE_BYTES: usize = 500;
-const ASSERTION_BYTES: usize = 260;
 
 /// What a session needs of a teen's memory; derived, never written anywhere.
 #[derive(Debug)]
@@ -52,17 +45,49 @@ pub(super) struct Wanted {
     pub(super) now: Timestamp,
 }
 
-/// About how many bytes of memory these records take when loaded.
-pub(super) fn weigh(stored: &StoredMemory, encoder: Option<&dyn Encoder>) -> usize {
-    let (graph, turns) = (&stored.graph, &stored.evidence);
-    let vector = encoder.map_or(0, Encoder::dimensions);
-    let said: usize = turns
-        .iter()
-        .filter_map(|turn| turn.text.as_ref())
-        .map(|text| TURN_OVERHEAD + vector + BYTES_PER_CHAR * text.reveal().len())
-        .sum();
-    let assertions: usize = graph.edges.values().map(|edge| 1 + edge.log.len()).sum();
-    said + graph.nodes.len() * NODE_BYTES + assertions * ASSERTION_BYTES
+/// What recall reads of a graph: not what its edges and nodes rest on, which is most of it.
+pub(super) fn without_sources(graph: Graph) -> Graph {
+    let nodes = graph.nodes.into_iter().map(|(id, node)| {
+        let turns = Vec::new();
+        (id, Node { turns, ..node })
+    });
+    let edges = graph.edges.into_iter().map(|(id, edge)| {
+        let log = Vec::new();
+        (id, Edge { log, ..edge })
+    });
+    // Collected and not changed in place: a map that grew key by key is half empty.
+    Graph {
+        nodes: nodes.collect(),
+        edges: edges.collect(),
+        generation: graph.generation,
+    }
+}
+
+/// About how many bytes of memory a graph takes.
+pub(super) fn graph_bytes(graph: &Graph) -> usize {
+    let heap = |bytes: usize| bytes + ALLOCATION_BYTES;
+    let text = |text: &Text| heap(text.reveal().capacity());
+    let nodes = graph.nodes.values().map(|node| {
+        let attrs = node.attrs.iter();
+        let attrs: usize = attrs
+            .map(|(name, value)| heap(name.capacity()) + text(value))
+            .sum();
+        // The first attribute brings a leaf of the map.
+        let leaf = 11 * 2 * size_of::<Text>() * usize::from(!node.attrs.is_empty());
+        let aliases: usize = node.aliases.iter().map(text).sum();
+        let aliases = aliases + heap(node.aliases.capacity() * size_of::<Text>());
+        text(&node.name)
+            + text(&node.key)
+            + node.qualifier.as_ref().map_or(0, text)
+            + attrs
+            + leaf
+            + aliases
+    });
+    let slots = graph.edges.values().map(|edge| heap(edge.slot.capacity()));
+    nodes.sum::<usize>()
+        + slots.sum::<usize>()
+        + graph.nodes.len() * size_of::<(NodeId, Node)>()
+        + graph.edges.len() * size_of::<(EdgeId, Edge)>()
 }
 
 /// The least recently used go first.

@@ -81,20 +81,28 @@ impl Vector {
         whole_product(&self.components, steps) * self.scale
     }
 
+    /// Its components in steps.
+    pub(super) fn steps(&self) -> &[i8] {
+        &self.components
+    }
+
+    /// What a step is.
+    pub(super) const fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// The vector of these steps.
+    pub(super) fn of_steps(steps: &[i8], scale: f32) -> Self {
+        Self {
+            components: steps.into(),
+            scale,
+        }
+    }
+
     /// Its components.
     pub fn components(&self) -> impl Iterator<Item = f32> {
         let steps = self.components.iter();
         steps.map(|step| f32::from(*step) * self.scale)
-    }
-
-    /// Adds it to a sum of vectors; does nothing if they differ in dimension.
-    pub fn add_to(&self, sum: &mut [f32]) {
-        if self.components.len() != sum.len() {
-            return;
-        }
-        for (sum, component) in sum.iter_mut().zip(self.components()) {
-            *sum += component;
-        }
     }
 }
 
@@ -128,7 +136,7 @@ impl Encoded {
     clippy::cast_precision_loss,
     reason = "a sum of a thousand products of bytes is below 2^24"
 )]
-fn whole_product(one: &[i8], other: &[i8]) -> f32 {
+pub(super) fn whole_product(one: &[i8], other: &[i8]) -> f32 {
     let products = one.iter().zip(other);
     let sum: i32 = products
         .map(|(a, b)| i32::from(i16::from(*a) * i16::from(*b)))

@@ -137,18 +137,21 @@ impl Memory {
             .iter()
             .filter(|turn| turn.text.is_some())
             .map(|turn| turn.expires_at);
-        let bytes = cache::weigh(&stored, self.ports.encoder.as_deref());
+        let fresh_until = expiries.min();
         let digest = stored.digest.or_else(|| fresh_digest(&stored.graph, now));
         let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
+        let known = known::clauses(&stored.graph, in_digest);
+        let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone());
+        let graph = cache::without_sources(stored.graph);
         Loaded {
             teen,
             mode,
-            known: known::clauses(&stored.graph, in_digest),
-            fresh_until: expiries.min(),
-            bytes,
-            index: RecallIndex::build(&stored.evidence, self.ports.encoder.clone()),
+            known,
+            fresh_until,
+            bytes: index.bytes() + cache::graph_bytes(&graph),
+            index,
             digest,
-            graph: stored.graph,
+            graph,
         }
     }
 
@@ -224,11 +227,29 @@ impl Memory {
         }
     }
 
+    /// Everything stored, to change something of it.
     pub(super) async fn read(&self, teen: TeenId, now: Timestamp) -> Result<Before, PortError> {
+        // Whole, so that what expired leaves the rows with the next write.
+        let whole = Horizon::whole_graph(now);
+        let stored = self.ports.graph.load(teen, whole).await?;
+        self.before(teen, stored).await
+    }
+
+    /// The same without evidence: remembering adds to it and does not read it.
+    pub(super) async fn read_graph(
+        &self,
+        teen: TeenId,
+        now: Timestamp,
+    ) -> Result<Before, PortError> {
+        let whole = Horizon::whole_graph(now);
+        let stored = self.ports.graph.load_graph(teen, whole).await?;
+        self.before(teen, stored).await
+    }
+
+    async fn before(&self, teen: TeenId, stored: StoredMemory) -> Result<Before, PortError> {
         let graph = &self.ports.graph;
         Ok(Before {
-            // Whole, so that what expired leaves the rows with the next write.
-            stored: graph.load(teen, Horizon::whole_graph(now)).await?,
+            stored,
             lists: graph.mention_lists(teen).await?,
             suppressions: graph.suppressions(teen).await?,
             namer: self.ports.namer.namer(teen).await?,

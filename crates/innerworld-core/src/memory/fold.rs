@@ -28,8 +28,15 @@ use draft::{EdgeDraft, NodeDraft};
 /// Name under which a teen's own corrections are listed; they are folded last and never replaced.
 pub const CORRECTIONS: &str = "teen";
 
-/// Place of a mention or relation: session, extractor, and its index in the list.
-pub type Place = (SessionId, String, u32);
+/// What the mentions and relations of one list became, by their index in it.
+#[derive(Debug, Default)]
+struct Became {
+    nodes: BTreeMap<u32, NodeId>,
+    edges: BTreeMap<u32, EdgeId>,
+}
+
+/// The same of all lists, by session and extractor.
+type AllBecame = BTreeMap<SessionId, BTreeMap<String, Became>>;
 
 /// A folded graph, with the way from every mention and relation to what it became.
 #[derive(Debug, Default)]
@@ -38,8 +45,7 @@ pub struct Fold {
     pub nodes: BTreeMap<NodeId, Node>,
     /// The edges.
     pub edges: BTreeMap<EdgeId, Edge>,
-    mentions: BTreeMap<Place, NodeId>,
-    relations: BTreeMap<Place, EdgeId>,
+    became: AllBecame,
 }
 
 /// Id of the teen's own node.
@@ -82,20 +88,18 @@ fn fold_order(list: &MentionList) -> (bool, Timestamp, SessionId, &str) {
 impl Fold {
     /// The node that a mention became; `None` if it was refused, forgotten or pruned.
     pub fn node_of(&self, list: &MentionList, mention: u32) -> Option<NodeId> {
-        let place = (list.session, list.extractor.clone(), mention);
-        self.mentions
-            .get(&place)
-            .copied()
-            .filter(|node| self.nodes.contains_key(node))
+        let node = self.became(list)?.nodes.get(&mention).copied()?;
+        self.nodes.contains_key(&node).then_some(node)
     }
 
     /// The edge that a relation became, by the relation's position in its list.
     pub fn edge_of(&self, list: &MentionList, position: u32) -> Option<EdgeId> {
-        let place = (list.session, list.extractor.clone(), position);
-        self.relations
-            .get(&place)
-            .copied()
-            .filter(|edge| self.edges.contains_key(edge))
+        let edge = self.became(list)?.edges.get(&position).copied()?;
+        self.edges.contains_key(&edge).then_some(edge)
+    }
+
+    fn became(&self, list: &MentionList) -> Option<&Became> {
+        self.became.get(&list.session)?.get(&list.extractor)
     }
 }
 
@@ -106,8 +110,7 @@ struct Folding<'a> {
     resolver: Resolver,
     nodes: BTreeMap<NodeId, NodeDraft>,
     edges: BTreeMap<EdgeId, EdgeDraft>,
-    mentions: BTreeMap<Place, NodeId>,
-    relations: BTreeMap<Place, EdgeId>,
+    became: AllBecame,
 }
 
 impl<'a> Folding<'a> {
@@ -119,8 +122,7 @@ impl<'a> Folding<'a> {
             resolver: Resolver::default(),
             nodes: BTreeMap::new(),
             edges: BTreeMap::new(),
-            mentions: BTreeMap::new(),
-            relations: BTreeMap::new(),
+            became: BTreeMap::new(),
         }
     }
 
@@ -130,19 +132,20 @@ impl<'a> Folding<'a> {
             .iter()
             .filter_map(|mention| Some((*mention.turns.first()?, mention.said_at)))
             .collect();
-        let mut homes = BTreeMap::new();
+        let mut became = Became::default();
         for mention in &list.mentions {
-            let means = self.meaning(list, mention, &homes);
+            let means = self.meaning(list, mention, &became.nodes);
             if let Some(node) = self.place(list, mention, &said, means) {
-                homes.insert(mention.index, node);
+                became.nodes.insert(mention.index, node);
             }
         }
         for (position, relation) in (0_u32..).zip(&list.relations) {
-            if let Some(edge) = self.claim(list, relation, &homes, &said) {
-                let place = (list.session, list.extractor.clone(), position);
-                self.relations.insert(place, edge);
+            if let Some(edge) = self.claim(list, relation, &became.nodes, &said) {
+                became.edges.insert(position, edge);
             }
         }
+        let of_session = self.became.entry(list.session).or_default();
+        of_session.insert(list.extractor.clone(), became);
     }
 
     /// The node of the same kind that a mention was said to mean, if there is one by now. A node of
@@ -190,8 +193,6 @@ impl<'a> Folding<'a> {
             .entry(id)
             .or_insert_with(|| NodeDraft::new(&named, mention))
             .add(list.session, mention, said);
-        let place = (list.session, list.extractor.clone(), mention.index);
-        self.mentions.insert(place, id);
         Some(id)
     }
 
@@ -296,8 +297,7 @@ impl<'a> Folding<'a> {
         Fold {
             nodes,
             edges,
-            mentions: self.mentions,
-            relations: self.relations,
+            became: self.became,
         }
     }
 }

@@ -4,8 +4,7 @@
 use super::{
     asks::{asks_for_memory, spaced_words},
     rank::spread,
-    recall::{MIN_RANKED_TURNS, Ranked, RecallIndex},
-    store::EvidenceTurn,
+    recall::{IndexedTurn, MIN_RANKED_TURNS, Ranked, RecallIndex},
 };
 use crate::{ids::TurnId, secret::Text};
 
@@ -14,8 +13,14 @@ pub const TURN_TOKENS: usize = 120;
 /// Budget of an explicit memory question, and of the console's search.
 pub const QUESTION_TOKENS: usize = 1_000;
 
-/// The best turn must stand this many standard deviations above the mean.
-const MOVED_DEVIATIONS: f32 = 2.5;
+/// A turn that is worth its price stands this many standard deviations above where the best of as
+/// many turns would stand by chance. A fixed height above the mean would be passed by some turn
+/// for nearly every message once a few hundred turns are known.
+const ABOVE_CHANCE: f32 = 0.3;
+/// It has this many different words in common with the message: one alone is chance ("lmao").
+const WORDS_IN_COMMON: usize = 2;
+/// It is among the best so many.
+const BEST: usize = 3;
 /// A turn shorter than this many characters says little without its neighbour.
 const SHORT_TURN_CHARS: usize = 25;
 /// After the first line that does not fit, this many more are tried.
@@ -45,7 +50,7 @@ pub fn line_tokens(line: &str) -> usize {
 pub enum Moved {
     /// It asks for a memory outright.
     Asks,
-    /// One turn stands out that is not in this session's prompt yet.
+    /// A turn stands out that is not in this session's prompt yet.
     StandsOut,
     /// It names something that the digest lacks.
     Names,
@@ -56,34 +61,49 @@ pub enum Moved {
 /// `names` are the names and aliases of known nodes that the digest does not hold.
 pub fn moved<'a>(
     message: &str,
-    ranked: &[Ranked],
+    (index, ranked): (&RecallIndex, &[Ranked]),
     in_prompt: &[TurnId],
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<Moved> {
     if asks_for_memory(message) {
         Some(Moved::Asks)
-    } else if stands_out(ranked, in_prompt) {
+    } else if stands_out(message, (index, ranked), in_prompt) {
         Some(Moved::StandsOut)
     } else {
         names_any(message, names).then_some(Moved::Names)
     }
 }
 
-/// The score above which the best turn stands out; `None` where turns are too few to be ranked.
+/// The score above which a turn stands out; `None` where turns are too few to be ranked.
 pub fn bar(ranked: &[Ranked]) -> Option<f32> {
     let scores: Vec<f32> = ranked.iter().map(|turn| turn.score).collect();
     let (mean, deviation) = spread(&scores);
-    (ranked.len() >= MIN_RANKED_TURNS).then_some(mean + MOVED_DEVIATIONS * deviation)
+    let above = best_by_chance(ranked.len()) + ABOVE_CHANCE;
+    (ranked.len() >= MIN_RANKED_TURNS).then_some(mean + above * deviation)
 }
 
-fn stands_out(ranked: &[Ranked], in_prompt: &[TurnId]) -> bool {
+fn stands_out(
+    message: &str,
+    (index, ranked): (&RecallIndex, &[Ranked]),
+    in_prompt: &[TurnId],
+) -> bool {
     let Some(bar) = bar(ranked) else {
         // So few turns were not ranked: they are shown once.
         return ranked.iter().any(|turn| !in_prompt.contains(&turn.id));
     };
-    ranked
-        .first()
-        .is_some_and(|best| best.score > bar && !in_prompt.contains(&best.id))
+    let best = ranked.iter().take(BEST).filter(|turn| turn.score > bar);
+    let mut fresh = best.filter(|turn| !in_prompt.contains(&turn.id));
+    fresh.any(|turn| index.words_in_common(message, turn.id) >= WORDS_IN_COMMON)
+}
+
+/// How many standard deviations above the mean the greatest of `count` random numbers lies, at
+/// most about: the root of twice the logarithm.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of turns stay far below 2^24"
+)]
+fn best_by_chance(count: usize) -> f32 {
+    (2.0 * (count as f32).ln()).sqrt()
 }
 
 fn names_any<'a>(message: &str, names: impl IntoIterator<Item = &'a str>) -> bool {
@@ -157,16 +177,14 @@ fn choose(
 }
 
 /// The turn that a short one answers, or that answers it.
-fn partner<'a>(index: &'a RecallIndex, turn: &EvidenceTurn) -> Option<&'a EvidenceTurn> {
-    let text = turn.text.as_ref()?.reveal();
-    let is_short = text.chars().count() < SHORT_TURN_CHARS;
+fn partner<'a>(index: &'a RecallIndex, turn: &IndexedTurn) -> Option<&'a IndexedTurn> {
+    let is_short = turn.text().chars().count() < SHORT_TURN_CHARS;
     is_short.then(|| index.neighbours(turn.id).next()).flatten()
 }
 
 /// A turn with its day and speaker, as quoted data.
-fn turn_line(turn: &EvidenceTurn) -> String {
-    let text = turn.text.as_ref().map_or("", |text| text.reveal());
-    quoted(&format!("{}, {}: {text}", turn.day, turn.name.reveal()))
+fn turn_line(turn: &IndexedTurn) -> String {
+    quoted(&format!("{}, {}: {}", turn.day(), turn.name(), turn.text()))
 }
 
 /// One JSON string that cannot end the block.

@@ -3,6 +3,8 @@
 //! The weights were chosen on the development conversations; a change of less than a point of
 //! recall there is noise. Reciprocal rank fusion of the same signals loses about seven points.
 
+use std::mem::size_of;
+
 use super::tokens::StemId;
 
 /// Saturation of term frequency.
@@ -61,9 +63,108 @@ impl Posting {
 /// length and document frequencies change with every added turn.
 #[derive(Clone, Debug, Default)]
 pub struct Field {
+    settled: Settled,
+    /// Postings of the documents that came after, by stem.
     postings: Vec<Vec<Posting>>,
     lengths: Vec<u32>,
     total: usize,
+}
+
+/// The postings of the first documents, one stem's after the other: a list of its own for each of
+/// some thousand stems would take more than what is in them. A posting is how much further its
+/// document is than the one before, and how often the stem is in there; both are mostly one byte.
+#[derive(Clone, Debug, Default)]
+struct Settled {
+    /// Where each stem's postings begin; one more at the end.
+    starts: Box<[u32]>,
+    packed: Box<[u8]>,
+    documents: u32,
+}
+
+impl Settled {
+    fn of(lists: &[Vec<Posting>], documents: usize) -> Self {
+        let mut starts = Vec::with_capacity(lists.len() + 1);
+        let mut packed = Vec::new();
+        for list in lists {
+            starts.push(short(packed.len()));
+            let mut last = 0;
+            for posting in list {
+                pack(posting.document() - last, &mut packed);
+                pack(posting.times(), &mut packed);
+                last = posting.document();
+            }
+        }
+        starts.push(short(packed.len()));
+        Self {
+            starts: starts.into(),
+            packed: packed.into(),
+            documents: short(documents),
+        }
+    }
+
+    fn list(&self, stem: StemId) -> Packed<'_> {
+        let stem = stem as usize;
+        let bounds = self.starts.get(stem..stem.saturating_add(2));
+        let packed = match bounds {
+            Some([start, end]) => self.packed.get(*start as usize..*end as usize),
+            _ => None,
+        };
+        Packed {
+            rest: packed.unwrap_or_default().iter(),
+            last: 0,
+        }
+    }
+
+    fn lists(&self) -> Vec<Vec<Posting>> {
+        let stems = 0..self.starts.len().saturating_sub(1);
+        stems.map(|stem| self.list(short(stem)).collect()).collect()
+    }
+}
+
+/// Packed postings of a stem, from the first.
+#[derive(Clone)]
+struct Packed<'p> {
+    rest: std::slice::Iter<'p, u8>,
+    last: u32,
+}
+
+impl Iterator for Packed<'_> {
+    type Item = Posting;
+
+    fn next(&mut self) -> Option<Posting> {
+        self.last += unpack(&mut self.rest)?;
+        Some(Posting::new(self.last, unpack(&mut self.rest)?))
+    }
+}
+
+/// Seven bits a byte, the lowest first; the highest bit says that more come.
+fn pack(mut number: u32, packed: &mut Vec<u8>) {
+    while number > 0x7f {
+        packed.push(low_bits(number) | 0x80);
+        number >>= 7;
+    }
+    packed.push(low_bits(number));
+}
+
+fn low_bits(number: u32) -> u8 {
+    let [low, ..] = number.to_le_bytes();
+    low & 0x7f
+}
+
+fn unpack(packed: &mut std::slice::Iter<'_, u8>) -> Option<u32> {
+    let mut number = 0;
+    for shift in (0..32).step_by(7) {
+        let byte = *packed.next()?;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    Some(number)
+}
+
+fn short(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Field {
@@ -79,6 +180,10 @@ impl Field {
 
     /// Adds `stems`, each `times` times, to a document; documents come into being as needed.
     pub fn add(&mut self, document: u32, stems: &[StemId], times: u32) {
+        if document < self.settled.documents {
+            // Of a session that was going on when the others were settled: rare.
+            self.unsettle();
+        }
         let place = document as usize;
         if self.lengths.len() <= place {
             self.lengths.resize(place + 1, 0);
@@ -101,18 +206,40 @@ impl Field {
         self.total += added as usize;
     }
 
+    /// Packs what was added so far; it is found as before.
+    pub fn settle(&mut self) {
+        self.unsettle();
+        self.settled = Settled::of(&self.postings, self.lengths.len());
+        self.postings = Vec::new();
+        self.lengths.shrink_to_fit();
+    }
+
+    fn unsettle(&mut self) {
+        if self.settled.documents == 0 {
+            return;
+        }
+        let mut lists = self.settled.lists();
+        let newer = std::mem::take(&mut self.postings);
+        lists.resize_with(lists.len().max(newer.len()), Vec::new);
+        for (list, newer) in lists.iter_mut().zip(newer) {
+            list.extend(newer);
+        }
+        self.postings = lists;
+        self.settled = Settled::default();
+    }
+
     /// BM25 of every document for the distinct stems of a query.
     pub fn bm25(&self, query: &[StemId]) -> Vec<f32> {
         let mut scores = vec![0.0; self.lengths.len()];
         let count = real(self.lengths.len());
         let average = (real(self.total) / count.max(1.0)).max(1.0);
-        for list in query
-            .iter()
-            .filter_map(|&stem| self.postings.get(stem as usize))
-        {
-            let holding = real(list.len());
+        for &stem in query {
+            let settled = self.settled.list(stem);
+            let newer = self.postings.get(stem as usize);
+            let newer = newer.map_or(&[][..], Vec::as_slice);
+            let holding = real(settled.clone().count() + newer.len());
             let rarity = (1.0 + (count - holding + 0.5) / (holding + 0.5)).ln();
-            for posting in list {
+            for posting in settled.chain(newer.iter().copied()) {
                 let place = posting.document() as usize;
                 let length = real(self.lengths.get(place).map_or(0, |&length| length as usize));
                 let times = real(posting.times() as usize);
@@ -123,6 +250,16 @@ impl Field {
             }
         }
         scores
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let each = size_of::<Posting>();
+        let newer = self.postings.iter().map(|list| list.capacity() * each);
+        self.settled.packed.len()
+            + (self.settled.starts.len() + self.lengths.capacity()) * size_of::<u32>()
+            + self.postings.capacity() * size_of::<Vec<Posting>>()
+            + newer.sum::<usize>()
     }
 }
 
@@ -260,6 +397,18 @@ impl Signals {
 }
 
 impl Fields {
+    /// Packs what was added so far.
+    pub(super) fn settle(&mut self) {
+        for field in [&mut self.own, &mut self.window, &mut self.session] {
+            field.settle();
+        }
+    }
+
+    /// About how many bytes they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.own.bytes() + self.window.bytes() + self.session.bytes()
+    }
+
     fn lexical(&self, query: &[StemId]) -> Lexical {
         let scored = |field: &Field| standardised(field.bm25(query));
         Lexical {
@@ -344,6 +493,51 @@ mod tests {
         other.add(1, &[0, 0], 1);
         other.add(2, &[0, 1], 1);
         assert_eq!(field.bm25(&[0, 1]), other.bm25(&[0, 1]));
+    }
+
+    #[test]
+    fn packed_numbers_come_back() {
+        let numbers = [0, 1, 127, 128, 300, 16_383, 16_384, 1 << 20, u32::MAX];
+        let mut packed = Vec::new();
+        for number in numbers {
+            pack(number, &mut packed);
+        }
+        let mut rest = packed.iter();
+        assert!(
+            numbers
+                .iter()
+                .all(|number| unpack(&mut rest) == Some(*number))
+        );
+        assert_eq!(unpack(&mut rest), None);
+    }
+
+    #[test]
+    fn settling_changes_no_score_and_takes_more_afterwards() {
+        let parts: [(u32, &[StemId]); 5] = [
+            (0, &[0, 1]),
+            (1, &[1, 1]),
+            (2, &[0]),
+            (1, &[3]),
+            (3, &[0, 4]),
+        ];
+        let mut plain = Field::default();
+        for (document, stems) in parts {
+            plain.add(document, stems, 2);
+        }
+        for settled_after in 0..parts.len() {
+            let mut field = Field::default();
+            for (at, (document, stems)) in parts.into_iter().enumerate() {
+                field.add(document, stems, 2);
+                if at == settled_after {
+                    field.settle();
+                }
+            }
+            let scores = |field: &Field| field.bm25(&[0, 1, 3, 4, 9]);
+            assert_eq!(scores(&field), scores(&plain));
+            field.settle();
+            field.settle();
+            assert_eq!(scores(&field), scores(&plain));
+        }
     }
 
     #[test]

@@ -3,7 +3,18 @@
 //! It lives in RAM only, is derived from sealed evidence when a session starts, and is updated
 //! in place as the session goes on. Text that is indexed is never stored unsealed.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+mod turn;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    mem::size_of,
+    sync::Arc,
+};
+
+pub(super) use turn::ALLOCATION_BYTES;
+pub use turn::IndexedTurn;
+use turn::{Sayings, Stems};
 
 use super::{
     asks::{asks_what_persona_said, spaced_words},
@@ -11,16 +22,13 @@ use super::{
     first_person::in_first_person,
     rank::{Fields, Parts, Signals},
     store::{EvidenceTurn, Speaker},
-    tokens::{StemId, Vocabulary},
+    tokens::{StemId, Vocabulary, each_stem},
     vectors::Vectors,
 };
 use crate::ids::{SessionId, TurnId};
 
 /// With fewer turns than this, deviations are noise: all are given, oldest first.
 pub const MIN_RANKED_TURNS: usize = 8;
-
-/// A question of at least this many characters tells something itself.
-const SHORT_QUESTION_CHARS: usize = 120;
 
 /// Whose turns a query may prefer.
 #[derive(Clone, Copy, Debug)]
@@ -67,16 +75,10 @@ pub struct RecallIndex {
     vectors: Vectors,
     vocabulary: Vocabulary,
     fields: Fields,
-    turns: Vec<Entry>,
-    places: HashMap<TurnId, usize>,
+    turns: Vec<IndexedTurn>,
+    places: HashMap<TurnId, u32>,
     sessions: HashMap<SessionId, OpenSession>,
-}
-
-#[derive(Clone, Debug)]
-struct Entry {
-    turn: EvidenceTurn,
-    session: u32,
-    asking: bool,
+    sayings: Sayings,
 }
 
 /// A session's number, and its last turn so far: the neighbour of the next one.
@@ -106,53 +108,83 @@ impl RecallIndex {
     /// Indexes turns, which come oldest first. Turns whose text expired are left out. Without an
     /// encoder turns are found by their words alone.
     pub fn build(turns: &[EvidenceTurn], encoder: Option<Arc<dyn Encoder>>) -> Self {
+        Self::of(turns.to_vec(), encoder)
+    }
+
+    /// The same of turns that nobody else needs.
+    pub(super) fn of(turns: Vec<EvidenceTurn>, encoder: Option<Arc<dyn Encoder>>) -> Self {
         let mut index = Self {
             encoder,
             ..Self::default()
         };
+        index.turns.reserve(turns.len());
+        index.places.reserve(turns.len());
         for turn in turns {
-            index.add(turn.clone());
+            index.add(turn);
         }
+        index.settle();
         index
     }
 
+    /// Packs what was added so far; it is found as before.
+    fn settle(&mut self) {
+        self.vectors.settle();
+        self.vocabulary.settle();
+        self.fields.settle();
+        self.turns.shrink_to_fit();
+    }
+
     /// Adds the newest turn; one that is known is replaced.
-    pub fn add(&mut self, mut turn: EvidenceTurn) {
-        if let Some(&place) = self.places.get(&turn.id) {
-            self.replace(place, turn);
-            return;
+    pub fn add(&mut self, turn: EvidenceTurn) {
+        match self.place(turn.id) {
+            Some(place) => self.replace(place, turn),
+            None => self.append(turn),
         }
-        // The index has it from here on.
-        let stored = turn.encoded.take();
-        let (Some(text), Ok(document)) = (&turn.text, u32::try_from(self.turns.len())) else {
+    }
+
+    fn append(&mut self, mut turn: EvidenceTurn) {
+        let (session, stored) = (turn.session, turn.encoded.take());
+        if let Some(turn) = IndexedTurn::of(turn, &mut self.sayings) {
+            let vector = self.vector(turn.text(), stored);
+            self.put(turn, session, vector);
+        }
+    }
+
+    fn put(&mut self, mut turn: IndexedTurn, session: SessionId, vector: Option<Vector>) {
+        let Ok(document) = u32::try_from(self.turns.len()) else {
             return;
         };
-        let text = text.reveal();
-        let asking = text.trim_end().ends_with('?') && text.chars().count() < SHORT_QUESTION_CHARS;
-        let vector = self.vector(text, stored);
-        let (session, before) = self.index_words(document, &turn, text);
+        let before = self.index_words(document, &mut turn, session);
         if let Some(vector) = vector {
-            self.vectors.add(vector, session, before);
+            self.vectors.add(&vector, turn.session, before);
         }
-        self.places.insert(turn.id, self.turns.len());
-        self.turns.push(Entry {
-            turn,
-            session,
-            asking,
-        });
+        self.places.insert(turn.id, document);
+        self.turns.push(turn);
     }
 
     /// A changed text changes its neighbours' windows too: rebuilding is simplest, and rare.
     fn replace(&mut self, place: usize, turn: EvidenceTurn) {
-        let encoder = self.encoder.take();
-        let old = std::mem::take(self);
-        self.encoder = encoder;
-        let mut turns: Vec<_> = old.turns.into_iter().map(|entry| entry.turn).collect();
-        if let Some(old) = turns.get_mut(place) {
-            *old = turn;
-        }
-        for turn in turns {
-            self.add(turn);
+        let new = Self {
+            encoder: self.encoder.take(),
+            ..Self::default()
+        };
+        let old = std::mem::replace(self, new);
+        let sessions: HashMap<u32, SessionId> = old
+            .sessions
+            .iter()
+            .map(|(id, session)| (session.number, *id))
+            .collect();
+        // Shared by the turns.
+        self.sayings = old.sayings.without_stems();
+        let mut turn = Some(turn);
+        for (at, known) in old.turns.into_iter().enumerate() {
+            if at == place {
+                if let Some(turn) = turn.take() {
+                    self.append(turn);
+                }
+            } else if let Some(session) = sessions.get(&known.session) {
+                self.put(known, *session, old.vectors.of_turn(at));
+            }
         }
     }
 
@@ -163,42 +195,22 @@ impl RecallIndex {
         Some(stored.unwrap_or_else(|| Vector::of(&encoder.encode(text))))
     }
 
-    /// Gives a turn its vector, so that adding it again and again encodes it once.
-    pub(super) fn encode(&self, turn: &mut EvidenceTurn) {
-        if let (Some(encoder), Some(text), None) = (&self.encoder, &turn.text, &turn.encoded) {
-            turn.encoded = Some(Encoded::of(text.reveal(), &**encoder));
-        }
-    }
-
-    /// Adds the words of a turn to the three forms; returns the number of its session and of the
-    /// turn before it in there.
+    /// Adds the words of a turn to the three forms and numbers its session; returns the number of
+    /// the turn before it in there.
     fn index_words(
         &mut self,
         document: u32,
-        turn: &EvidenceTurn,
-        text: &str,
-    ) -> (u32, Option<u32>) {
-        let (mut spoken, mut said, mut facts, mut day) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        self.vocabulary.learn(text, &mut said);
-        if let Some(caption) = &turn.caption {
-            self.vocabulary.learn("shares", &mut said);
-            self.vocabulary.learn(caption.reveal(), &mut said);
-        }
-        self.vocabulary.learn(turn.name.reveal(), &mut spoken);
-        spoken.extend_from_slice(&said);
-        self.vocabulary.learn(&turn.day, &mut day);
-        for fact in &turn.fact_words {
-            self.vocabulary.learn(fact.reveal(), &mut facts);
-        }
-
+        turn: &mut IndexedTurn,
+        session: SessionId,
+    ) -> Option<u32> {
+        let stems = Stems::of(turn, &mut self.sayings, &mut self.vocabulary);
         let fields = &mut self.fields;
-        for (stems, in_window) in [(&spoken, 2), (&day, 1), (&facts, 2)] {
+        for (stems, in_window) in [(&stems.spoken, 2), (&stems.day, 1), (&stems.facts, 2)] {
             fields.own.add(document, stems, 1);
             fields.window.add(document, stems, in_window);
         }
         let next = u32::try_from(self.sessions.len()).unwrap_or(u32::MAX);
-        let session = self.sessions.entry(turn.session).or_insert(OpenSession {
+        let session = self.sessions.entry(session).or_insert(OpenSession {
             number: next,
             last: document,
             last_said: Vec::new(),
@@ -206,13 +218,14 @@ impl RecallIndex {
         let before = (session.last != document).then_some(session.last);
         if let Some(before) = before {
             fields.window.add(document, &session.last_said, 1);
-            fields.window.add(before, &said, 1);
+            fields.window.add(before, &stems.said, 1);
         }
-        fields.session.add(session.number, &spoken, 1);
-        fields.session.add(session.number, &facts, 1);
+        fields.session.add(session.number, &stems.spoken, 1);
+        fields.session.add(session.number, &stems.facts, 1);
         session.last = document;
-        session.last_said = said;
-        (session.number, before)
+        session.last_said = stems.said;
+        turn.session = session.number;
+        before
     }
 
     /// Every turn with its score, best first; older first where scores are equal.
@@ -223,8 +236,8 @@ impl RecallIndex {
         let scores = self.parts(query);
         let scored = self.turns.iter().zip(scores);
         let mut ranked: Vec<Ranked> = scored
-            .map(|(entry, parts)| Ranked {
-                id: entry.turn.id,
+            .map(|(turn, parts)| Ranked {
+                id: turn.id,
                 score: parts.total(),
             })
             .collect();
@@ -247,10 +260,10 @@ impl RecallIndex {
     /// Of every turn, oldest first.
     fn parts(&self, query: &Query<'_>) -> Vec<Parts> {
         let subject = query.subject();
-        let signals = self.turns.iter().map(|entry| Signals {
-            session: entry.session,
-            subject: subject.said(&entry.turn),
-            asking: entry.asking,
+        let signals = self.turns.iter().map(|turn| Signals {
+            session: turn.session,
+            subject: subject.said(turn),
+            asking: turn.asking,
         });
         let stems = self.vocabulary.find(query.text);
         match &self.encoder {
@@ -266,37 +279,68 @@ impl RecallIndex {
     fn unranked(&self) -> Vec<Ranked> {
         let turns = self.turns.iter();
         turns
-            .map(|entry| Ranked {
-                id: entry.turn.id,
+            .map(|turn| Ranked {
+                id: turn.id,
                 score: 0.0,
             })
             .collect()
     }
 
     /// The turn with this id.
-    pub fn turn(&self, id: TurnId) -> Option<&EvidenceTurn> {
-        let place = *self.places.get(&id)?;
-        self.turns.get(place).map(|entry| &entry.turn)
+    pub fn turn(&self, id: TurnId) -> Option<&IndexedTurn> {
+        self.turns.get(self.place(id)?)
     }
 
     /// The turns before and after this one in its session.
-    pub fn neighbours(&self, id: TurnId) -> impl Iterator<Item = &EvidenceTurn> {
-        let place = self.places.get(&id).copied();
+    pub fn neighbours(&self, id: TurnId) -> impl Iterator<Item = &IndexedTurn> {
+        let place = self.place(id);
         let session = place
             .and_then(|place| self.turns.get(place))
-            .map(|entry| entry.session);
+            .map(|turn| turn.session);
         let before = place.and_then(|place| self.turns.get(..place)?.iter().next_back());
         let after = place.and_then(|place| self.turns.get(place + 1));
         before
             .into_iter()
             .chain(after)
-            .filter(move |entry| Some(entry.session) == session)
-            .map(|entry| &entry.turn)
+            .filter(move |turn| Some(turn.session) == session)
+    }
+
+    /// How many different words of a message a turn has too, in whatever form; stop words aside.
+    pub fn words_in_common(&self, message: &str, id: TurnId) -> usize {
+        let mut wanted = BTreeSet::new();
+        each_stem(message, |stem| {
+            wanted.insert(stem.to_owned());
+        });
+        let asked = wanted.len();
+        for text in self.turn(id).into_iter().flat_map(IndexedTurn::texts) {
+            each_stem(text, |stem| {
+                wanted.remove(stem);
+            });
+        }
+        asked - wanted.len()
     }
 
     /// Position of a turn in time order.
     pub(super) fn place(&self, id: TurnId) -> Option<usize> {
-        self.places.get(&id).copied()
+        self.places.get(&id).map(|place| *place as usize)
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let texts: usize = self.turns.iter().map(IndexedTurn::heap_bytes).sum();
+        let session = |session: &OpenSession| session.last_said.capacity() * size_of::<StemId>();
+        let said: usize = self.sessions.values().map(session).sum();
+        let place = size_of::<(TurnId, u32)>() + 1;
+        let open = size_of::<(SessionId, OpenSession)>() + 1 + ALLOCATION_BYTES;
+        texts
+            + said
+            + self.turns.capacity() * size_of::<IndexedTurn>()
+            // A table is filled to seven eighths at most.
+            + (self.places.capacity() * place + self.sessions.capacity() * open) * 8 / 7
+            + self.sayings.bytes()
+            + self.vocabulary.bytes()
+            + self.fields.bytes()
+            + self.vectors.bytes()
     }
 
     /// How many turns it holds.
@@ -339,12 +383,12 @@ impl<'a> Query<'a> {
 }
 
 impl Subject<'_> {
-    fn said(self, turn: &EvidenceTurn) -> bool {
+    fn said(self, turn: &IndexedTurn) -> bool {
         match self {
             Self::Nobody => false,
             Self::Teen => turn.speaker == Speaker::Teen,
-            Self::Persona(name) => turn.speaker == Speaker::Persona && turn.name.reveal() == name,
-            Self::Named(name) => turn.name.reveal() == name,
+            Self::Persona(name) => turn.speaker == Speaker::Persona && turn.name() == name,
+            Self::Named(name) => turn.name() == name,
         }
     }
 }

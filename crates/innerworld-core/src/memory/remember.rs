@@ -17,7 +17,7 @@ use super::{
         patch::ModelReading,
     },
     ontology::EdgeKind,
-    refold::{After, Before, Horizon},
+    refold::{After, Horizon},
     store::{Applied, AppliedKey, EvidenceTurn, Extraction, MentionList},
     suppressed::Suppressed,
 };
@@ -130,7 +130,7 @@ impl Memory {
             return Ok(Remembered::nothing_new(version));
         }
         let now = self.ports.clock.now();
-        let before = self.read(teen, now).await?;
+        let before = self.read_graph(teen, now).await?;
         let suppressed = Suppressed::new(&before.suppressions);
         let mut said = self.evidence(log, &suppressed, settings);
         if let Some(model) = model.filter(|_| settings.mood) {
@@ -158,7 +158,8 @@ impl Memory {
         let mut write = after.into_write(&before, digest);
         write.applied = Some(key);
         if settings.mode == MemoryMode::Full {
-            write.delete_evidence = over_the_bound(&before, &said);
+            let stored = self.ports.graph.evidence_ids(teen).await?;
+            write.delete_evidence = over_the_bound(&stored, &said);
             write.evidence = said;
         }
         let applied = self.ports.graph.write(teen, &write).await?;
@@ -176,8 +177,6 @@ impl Memory {
         })
     }
 
-    /// Names the reading of a session: by the local tier alone, or together with a model's of this
-    /// version.
     /// Whether a session is in memory as this machine reads it, whatever a model may add later.
     ///
     /// # Errors
@@ -187,6 +186,8 @@ impl Memory {
         self.ports.graph.is_applied(teen, &key).await
     }
 
+    /// Names the reading of a session: by the local tier alone, or together with a model's of this
+    /// version.
     pub(super) fn applied_key(&self, session: SessionId, model: Option<&str>) -> AppliedKey {
         let local = &self.ports.extractor;
         let (extractor, version) = match model {
@@ -291,13 +292,9 @@ pub(super) fn add_fact_words(said: &mut [EvidenceTurn], after: &After) {
 }
 
 /// The oldest turns, as many as the new ones exceed the bound by.
-fn over_the_bound(before: &Before, said: &[EvidenceTurn]) -> Vec<TurnId> {
+fn over_the_bound(stored: &[TurnId], said: &[EvidenceTurn]) -> Vec<TurnId> {
     let new: BTreeSet<TurnId> = said.iter().map(|turn| turn.id).collect();
-    let kept = || {
-        let stored = before.stored.evidence.iter();
-        stored.filter(|turn| !new.contains(&turn.id))
-    };
+    let kept = || stored.iter().filter(|id| !new.contains(id));
     let excess = (kept().count() + said.len()).saturating_sub(bounds::TURNS);
-    let oldest = kept().take(excess);
-    oldest.map(|turn| turn.id).collect()
+    kept().take(excess).copied().collect()
 }

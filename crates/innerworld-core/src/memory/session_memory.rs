@@ -34,7 +34,16 @@ pub struct SessionMemory {
     loaded: Option<Arc<Loaded>>,
     scrubber: Option<Arc<dyn Scrubber>>,
     added: Vec<EvidenceTurn>,
+    /// The index with some of `added`, from the moment that a turn left the prompt.
+    grown: Option<Box<Grown>>,
     persona: String,
+}
+
+#[derive(Clone)]
+struct Grown {
+    index: RecallIndex,
+    /// How many of the added turns it holds.
+    holds: usize,
 }
 
 /// Memory that goes with one message.
@@ -66,6 +75,7 @@ impl SessionMemory {
             loaded: None,
             scrubber: None,
             added: Vec::new(),
+            grown: None,
             persona: String::new(),
         }
     }
@@ -75,6 +85,7 @@ impl SessionMemory {
             loaded: Some(loaded),
             scrubber: Some(scrubber),
             added: Vec::new(),
+            grown: None,
             persona: String::new(),
         }
     }
@@ -104,11 +115,12 @@ impl SessionMemory {
     ) -> Option<Recalled> {
         let loaded = Arc::clone(self.loaded.as_ref()?);
         let in_prompt = self.with_answers(in_prompt);
-        let grown = self.grown_index(&loaded, &in_prompt);
-        let index = grown.as_ref().unwrap_or(&loaded.index);
-        let ranked = index.query(&asked(message, &self.persona));
+        let persona = self.persona.clone();
+        let grown = self.grow(&loaded, &in_prompt);
+        let index = grown.map_or(&loaded.index, |grown| &grown.index);
+        let ranked = index.query(&asked(message, &persona));
         let named = loaded.named_in(message);
-        pack::moved(message, &ranked, &in_prompt, loaded.unseen(&named))?;
+        pack::moved(message, (index, &ranked), &in_prompt, loaded.unseen(&named))?;
         let known = loaded.facts_for(message, &named);
         let lines: Vec<String> = known
             .iter()
@@ -158,11 +170,16 @@ impl SessionMemory {
         };
         persona_name.clone_into(&mut self.persona);
         let said = evidence::of_turn(turn, &rules);
+        let before = self.added.len();
         self.added
             .retain(|old| said.iter().all(|new| new.id != old.id));
+        let replaced = self.added.len() < before;
         self.added.extend(said);
         let excess = self.added.len().saturating_sub(MOST_ADDED);
         self.added.drain(..excess);
+        if replaced || excess > 0 {
+            self.grown = None;
+        }
     }
 
     /// A turn of this session that is in the prompt is there with its answer, which has an id of
@@ -175,17 +192,22 @@ impl SessionMemory {
     }
 
     /// The index with this session's turns, if any of them left the prompt. Usually none did, and
-    /// the shared index serves; the copy lives for one query.
-    fn grown_index(&mut self, loaded: &Loaded, in_prompt: &[TurnId]) -> Option<RecallIndex> {
+    /// the shared index serves. It is copied once; later turns are added to the copy.
+    fn grow(&mut self, loaded: &Loaded, in_prompt: &[TurnId]) -> Option<&Grown> {
         if self.added.iter().all(|turn| in_prompt.contains(&turn.id)) {
             return None;
         }
-        let mut index = loaded.index.clone();
-        for turn in &mut self.added {
-            index.encode(turn);
-            index.add(turn.clone());
+        let grown = self.grown.get_or_insert_with(|| {
+            Box::new(Grown {
+                index: loaded.index.clone(),
+                holds: 0,
+            })
+        });
+        for turn in self.added.iter().skip(grown.holds) {
+            grown.index.add(turn.clone());
         }
-        Some(index)
+        grown.holds = self.added.len();
+        Some(grown)
     }
 }
 

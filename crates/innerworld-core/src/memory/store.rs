@@ -325,12 +325,30 @@ impl StoredMemory {
 /// * `write` with a known `applied` of the same version changes nothing and says `Already`.
 /// * `write` is `Conflict` if the stored generation is not `expected_generation`.
 /// * `write` computed before `erase_memory` is `Conflict` after it: the generation goes on counting.
+/// * `load_graph` and `evidence_ids` tell of the same memory as `load`.
 /// * Nothing of one teen is ever returned for another.
 /// * After the teen's key is destroyed every read is `NotFound`.
 #[async_trait]
 pub trait GraphStore: Send + Sync {
     /// Graph, evidence and digest.
     async fn load(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError>;
+
+    /// The same without evidence, for whoever does not read what was said: reading that takes most
+    /// of the time.
+    async fn load_graph(&self, teen: TeenId, horizon: Horizon) -> Result<StoredMemory, PortError> {
+        let mut stored = self.load(teen, horizon).await?;
+        stored.evidence.clear();
+        Ok(stored)
+    }
+
+    /// Ids of all evidence turns, stubs included, in the order of the ids: the oldest first.
+    async fn evidence_ids(&self, teen: TeenId) -> Result<Vec<TurnId>, PortError> {
+        let whole = Horizon::whole_graph(Timestamp::from_millis(i64::MIN));
+        let evidence = self.load(teen, whole).await?.evidence;
+        let mut ids: Vec<TurnId> = evidence.iter().map(|turn| turn.id).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
 
     /// The graph's generation alone, to see whether a loaded memory is still the stored one.
     async fn generation(&self, teen: TeenId) -> Result<u64, PortError>;

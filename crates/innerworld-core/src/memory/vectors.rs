@@ -1,6 +1,11 @@
 //! The vectors of a teen's turns, and how near they are to a query's.
 
-use super::{encoder::Vector, rank::Dense};
+use std::mem::size_of;
+
+use super::{
+    encoder::{Vector, whole_product},
+    rank::Dense,
+};
 
 /// Share of each neighbour in a turn's window.
 const NEIGHBOUR: f32 = 0.5;
@@ -8,15 +13,19 @@ const NEIGHBOUR: f32 = 0.5;
 /// Vectors of turns, by number of the turn, with what their neighbours and sessions add.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Vectors {
+    /// The steps of all vectors, one after the other: a query reads them from first to last.
+    steps: Vec<i8>,
     turns: Vec<Turn>,
     sessions: Vec<Session>,
+    /// Components of a vector.
+    dimensions: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Turn {
-    said: Vector,
-    before: Option<usize>,
-    after: Option<usize>,
+    scale: f32,
+    before: Option<u32>,
+    after: Option<u32>,
     /// Length of the sum of its own and its neighbours' vectors.
     window: f32,
 }
@@ -28,59 +37,100 @@ struct Session {
 }
 
 impl Vectors {
-    /// Adds the next turn: its session's number, and the number of the turn before it in there.
-    pub(super) fn add(&mut self, said: Vector, session: u32, before: Option<u32>) {
-        let place = self.turns.len();
-        let before = before.map(|before| before as usize);
-        self.add_to_session(&said, session as usize);
+    /// Adds the next turn: its session's number, and the number of the turn before it in there. A
+    /// vector that has other dimensions than the first one says nothing.
+    pub(super) fn add(&mut self, said: &Vector, session: u32, before: Option<u32>) {
+        let Ok(place) = u32::try_from(self.turns.len()) else {
+            return;
+        };
+        if self.turns.is_empty() {
+            self.dimensions = said.dimensions();
+        }
+        let fits = said.dimensions() == self.dimensions;
+        if fits {
+            self.steps.extend_from_slice(said.steps());
+        } else {
+            self.steps.resize(self.steps.len() + self.dimensions, 0);
+        }
         self.turns.push(Turn {
-            said,
+            scale: if fits { said.scale() } else { 0.0 },
             before,
             after: None,
             window: 0.0,
         });
-        if let Some(turn) = before.and_then(|before| self.turns.get_mut(before)) {
+        self.add_to_session(place, session as usize);
+        if let Some(turn) = before.and_then(|before| self.turns.get_mut(before as usize)) {
             turn.after = Some(place);
         }
         for place in before.into_iter().chain([place]) {
             let window = self.window_length(place);
-            if let Some(turn) = self.turns.get_mut(place) {
+            if let Some(turn) = self.turns.get_mut(place as usize) {
                 turn.window = window;
             }
         }
     }
 
-    fn add_to_session(&mut self, said: &Vector, session: usize) {
+    /// The vector of a turn.
+    pub(super) fn of_turn(&self, place: usize) -> Option<Vector> {
+        let scale = self.turns.get(place)?.scale;
+        Some(Vector::of_steps(self.steps_of(place), scale))
+    }
+
+    fn steps_of(&self, place: usize) -> &[i8] {
+        let start = place * self.dimensions;
+        self.steps
+            .get(start..start + self.dimensions)
+            .unwrap_or_default()
+    }
+
+    fn add_to_session(&mut self, place: u32, session: usize) {
         if self.sessions.len() <= session {
             self.sessions.resize_with(session + 1, Session::default);
         }
+        let mut known = self
+            .sessions
+            .get_mut(session)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        known.sum.resize(self.dimensions, 0.0);
+        self.add_to(place, &mut known.sum);
+        known.length = length(&known.sum);
         if let Some(session) = self.sessions.get_mut(session) {
-            session.sum.resize(said.dimensions(), 0.0);
-            said.add_to(&mut session.sum);
-            session.length = length(&session.sum);
+            *session = known;
         }
     }
 
-    fn window_length(&self, place: usize) -> f32 {
-        let Some(turn) = self.turns.get(place) else {
+    fn add_to(&self, place: u32, sum: &mut [f32]) {
+        let Some(turn) = self.turns.get(place as usize) else {
+            return;
+        };
+        for (sum, step) in sum.iter_mut().zip(self.steps_of(place as usize)) {
+            *sum += f32::from(*step) * turn.scale;
+        }
+    }
+
+    fn window_length(&self, place: u32) -> f32 {
+        let Some(turn) = self.turns.get(place as usize) else {
             return 0.0;
         };
-        let neighbours = || turn.before.into_iter().chain(turn.after);
-        let mut sum = vec![0.0; turn.said.dimensions()];
-        for neighbour in neighbours().filter_map(|place| self.turns.get(place)) {
-            neighbour.said.add_to(&mut sum);
+        let mut sum = vec![0.0; self.dimensions];
+        for neighbour in turn.before.into_iter().chain(turn.after) {
+            self.add_to(neighbour, &mut sum);
         }
         for component in &mut sum {
             *component *= NEIGHBOUR;
         }
-        turn.said.add_to(&mut sum);
+        self.add_to(place, &mut sum);
         length(&sum)
     }
 
     /// How near each turn, each turn with its neighbours, and each session is to the query.
     pub(super) fn near(&self, query: &Vector) -> Dense {
-        let own: Vec<f32> = self.turns.iter().map(|turn| turn.said.dot(query)).collect();
-        let at = |place: Option<usize>| place.and_then(|place| own.get(place)).unwrap_or(&0.0);
+        let own = self.own(query);
+        let at = |place: Option<u32>| {
+            let near = place.and_then(|place| own.get(place as usize));
+            near.unwrap_or(&0.0)
+        };
         let window = self.turns.iter().zip(&own).map(|(turn, own)| {
             let sum = own + NEIGHBOUR * at(turn.before) + NEIGHBOUR * at(turn.after);
             share(sum, turn.window)
@@ -97,6 +147,31 @@ impl Vectors {
             session: session.collect(),
             own,
         }
+    }
+
+    fn own(&self, query: &Vector) -> Vec<f32> {
+        if query.dimensions() != self.dimensions || self.dimensions == 0 {
+            return vec![0.0; self.turns.len()];
+        }
+        let all = self.steps.chunks_exact(self.dimensions);
+        let turns = self.turns.iter().zip(all);
+        turns
+            .map(|(turn, steps)| whole_product(steps, query.steps()) * turn.scale * query.scale())
+            .collect()
+    }
+
+    /// Gives back what growing took beyond need.
+    pub(super) fn settle(&mut self) {
+        self.steps.shrink_to_fit();
+        self.turns.shrink_to_fit();
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let session = size_of::<Session>() + self.dimensions * size_of::<f32>();
+        self.steps.capacity()
+            + self.turns.capacity() * size_of::<Turn>()
+            + self.sessions.len() * session
     }
 }
 

@@ -104,10 +104,24 @@ fn quote_digest(digest: &Text) -> Option<RemoteText> {
 }
 
 /// The history that is sent: all of it, or after a cut its newer part behind a fixed note.
+fn window(history: &[HistoryTurn]) -> Vec<HistoryTurn> {
+    let from = first_shown(history);
+    let kept = history.get(from..).unwrap_or_default().iter().cloned();
+    if from == 0 {
+        return kept.collect();
+    }
+    let note = HistoryTurn {
+        user: RemoteText::authored(CUT_NOTE),
+        assistant: RemoteText::authored(CUT_REPLY),
+    };
+    std::iter::once(note).chain(kept).collect()
+}
+
+/// The place of the first turn of a history that is still sent.
 ///
 /// The cut is found by walking the whole history, so the same history always gives the same
 /// window, and one more turn gives the same window plus that turn until the next cut.
-fn window(history: &[HistoryTurn]) -> Vec<HistoryTurn> {
+pub fn first_shown(history: &[HistoryTurn]) -> usize {
     let mut from = 0;
     let mut tokens = 0;
     for (at, turn) in history.iter().enumerate() {
@@ -120,15 +134,7 @@ fn window(history: &[HistoryTurn]) -> Vec<HistoryTurn> {
             from += 1;
         }
     }
-    let kept = history.get(from..).unwrap_or_default().iter().cloned();
-    if from == 0 {
-        return kept.collect();
-    }
-    let note = HistoryTurn {
-        user: RemoteText::authored(CUT_NOTE),
-        assistant: RemoteText::authored(CUT_REPLY),
-    };
-    std::iter::once(note).chain(kept).collect()
+    from
 }
 
 /// The estimate of memory.md 7: a quarter of the characters, and one a line.

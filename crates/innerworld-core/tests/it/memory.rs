@@ -2,6 +2,7 @@
 
 mod bounds;
 mod drawing;
+mod encoders;
 mod facts;
 mod forgetting;
 mod histories;

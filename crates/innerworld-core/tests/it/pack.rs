@@ -77,14 +77,21 @@ fn memory_is_fetched_when_the_topic_moves() {
     }
     let index = RecallIndex::build(&turns, None);
     let moved = |text: &str, names: &[&str]| {
-        pack::moved(text, &ask(&index, text), &[], names.iter().copied())
+        let ranked = ask(&index, text);
+        pack::moved(text, (&index, &ranked), &[], names.iter().copied())
     };
     let names = ["Mr. Smith", "okafor"];
     assert_eq!(
         moved("maya texted me from austin", &[]),
         Some(Moved::StandsOut)
     );
+    assert_eq!(
+        moved("biscuit chewed the other one too", &[]),
+        Some(Moved::StandsOut)
+    );
     assert_eq!(moved("ok", &[]), None);
+    assert_eq!(moved("lol", &[]), None);
+    assert_eq!(moved("biscuit", &[]), None, "one word in common is chance");
     assert_eq!(
         moved("it was like okafor again", &names),
         Some(Moved::Names)
@@ -94,7 +101,8 @@ fn memory_is_fetched_when_the_topic_moves() {
     let ranked = ask(&index, "maya texted me from austin");
     let shown = [ranked[0].id];
     let none: [&str; 0] = [];
-    let again = pack::moved("maya texted me from austin", &ranked, &shown, none);
+    let asked = "maya texted me from austin";
+    let again = pack::moved(asked, (&index, &ranked), &shown, none);
     assert_eq!(again, None);
 }
 
@@ -105,7 +113,7 @@ fn the_first_few_turns_are_shown_once() {
     let ranked = ask(&index, "hey");
     let all: Vec<_> = turns.iter().map(|turn| turn.id).collect();
     let none: [&str; 0] = [];
-    let moved = |shown: &[_]| pack::moved("hey", &ranked, shown, none).is_some();
+    let moved = |shown: &[_]| pack::moved("hey", (&index, &ranked), shown, none).is_some();
     assert!(moved(&all[..2]));
     assert!(!moved(&all));
 }

@@ -76,7 +76,7 @@ fn best(index: &RecallIndex, text: &str) -> String {
         speakers: TALK,
     });
     let turn = index.turn(ranked.first().unwrap().id).unwrap();
-    turn.text.clone().unwrap().into_inner()
+    turn.text().to_owned()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use innerworld_core::{
     error::PortError,
+    ids::TurnId,
     memory::{
         graph::NodeId,
         store::{
@@ -61,6 +62,29 @@ pub(super) fn memory(
         digest: recall.digest(seals)?,
     };
     Ok(stored.within(horizon))
+}
+
+/// The same without evidence.
+pub(super) fn graph(
+    connection: &Connection,
+    seals: &TeenSeals,
+    horizon: Horizon,
+) -> Result<StoredMemory, Failure> {
+    let recall = recall(connection, seals)?;
+    let stored = StoredMemory {
+        graph: sources(connection, seals)?.into_graph(recall.generation),
+        evidence: Vec::new(),
+        digest: recall.digest(seals)?,
+    };
+    Ok(stored.within(horizon))
+}
+
+/// Ids of all evidence, as they are ordered.
+pub(super) fn evidence_ids(connection: &Connection, number: i64) -> Result<Vec<TurnId>, Failure> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM evidence WHERE teen = ?1 ORDER BY id")?;
+    let found = statement.query_map([number], |row| row.get(0).map(TurnId::from_bytes))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// All nodes with their edges.

@@ -17,6 +17,8 @@ mod live;
 mod place;
 mod ports;
 mod random_memory;
+mod remember;
 mod residue;
 mod spool;
 mod tables;
+mod talk;

@@ -1,6 +1,9 @@
 //! A data directory of a test, and its clock.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use innerworld_core::{
     clock::{Clock, Timestamp},
@@ -12,24 +15,41 @@ use tempfile::TempDir;
 
 /// Where the stores of a test live.
 pub(crate) struct Place {
-    directory: TempDir,
+    directory: PathBuf,
+    // Deleted with the place that made it.
+    _made: Option<TempDir>,
     pub(crate) clock: Arc<FakeClock>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
+        let made = tempfile::tempdir().unwrap();
         Self {
-            directory: tempfile::tempdir().unwrap(),
+            directory: made.path().to_owned(),
+            _made: Some(made),
             clock: Arc::default(),
         }
     }
 
+    /// A directory that somebody else made and deletes.
+    pub(crate) fn of(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            _made: None,
+            clock: Arc::default(),
+        }
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
-        self.directory.path().join("data")
+        self.directory.join("data")
     }
 
     pub(crate) fn key_file(&self) -> PathBuf {
-        self.directory.path().join("master.key")
+        self.directory.join("master.key")
     }
 
     pub(crate) fn open(&self) -> Result<Embedded, OpenError> {

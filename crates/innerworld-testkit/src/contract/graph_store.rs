@@ -37,6 +37,7 @@ suite!($ graph_store_contract, graph_store, Port, [
     a_write_from_before_the_erase_conflicts,
     evidence_comes_in_order,
     evidence_is_replaced_and_deleted,
+    the_graph_is_read_without_evidence,
     evidence_text_ends_in_time,
     mention_lists_come_in_order,
     mention_lists_are_replaced_and_deleted,

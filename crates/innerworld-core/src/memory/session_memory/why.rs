@@ -7,13 +7,13 @@ use crate::{
     memory::{
         pack::{self, Moved},
         rank::Parts,
-        store::EvidenceTurn,
+        recall::IndexedTurn,
     },
     secret::Text,
 };
 
 /// What decided over the memory of one message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Why {
     /// Why memory goes with it; `None` if none does.
     pub moved: Option<Moved>,
@@ -26,10 +26,10 @@ pub struct Why {
 }
 
 /// A turn, and what its score is made of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ScoredTurn {
     /// The turn.
-    pub turn: EvidenceTurn,
+    pub turn: IndexedTurn,
     /// Its score; all zero while turns are too few to be ranked.
     pub parts: Parts,
 }
@@ -40,9 +40,10 @@ impl SessionMemory {
     pub fn why(&mut self, message: &str, in_prompt: &[TurnId], most: usize) -> Option<Why> {
         let loaded = self.loaded.clone()?;
         let in_prompt = self.with_answers(in_prompt);
-        let grown = self.grown_index(&loaded, &in_prompt);
-        let index = grown.as_ref().unwrap_or(&loaded.index);
-        let query = asked(message, &self.persona);
+        let persona = self.persona.clone();
+        let grown = self.grow(&loaded, &in_prompt);
+        let index = grown.map_or(&loaded.index, |grown| &grown.index);
+        let query = asked(message, &persona);
         let ranked = index.query(&query);
         let named = loaded.named_in(message);
         let best: Vec<TurnId> = ranked.iter().take(most).map(|turn| turn.id).collect();
@@ -54,7 +55,7 @@ impl SessionMemory {
             })
         });
         Some(Why {
-            moved: pack::moved(message, &ranked, &in_prompt, loaded.unseen(&named)),
+            moved: pack::moved(message, (index, &ranked), &in_prompt, loaded.unseen(&named)),
             bar: pack::bar(&ranked),
             turns: turns.collect(),
             named: named.iter().map(|node| node.name.clone()).collect(),

@@ -66,3 +66,15 @@ fn guarded_sentences_are_those_of_the_policy() {
         assert_eq!(persona.system_prompt.matches(&mark).count(), 1);
     }
 }
+
+#[test]
+fn what_is_shown_begins_at_the_first_shown_turn() {
+    let history: Vec<_> = (0..200).map(|n| turn(n, 200)).collect();
+    for length in [0, 38, 200] {
+        let told = &history[..length];
+        let first = first_shown(told);
+        let shown = window(told);
+        assert_eq!(first > 0, length == 200);
+        assert_eq!(&shown[usize::from(first > 0)..], &told[first..]);
+    }
+}

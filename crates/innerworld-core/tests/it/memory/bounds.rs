@@ -263,3 +263,65 @@ async fn a_stored_turn_and_a_name_are_cut_to_their_bounds() {
         .unwrap();
     assert!(node.name.reveal().chars().count() <= bounds::NAME_CHARS);
 }
+
+/// All pairs of some activities, as one follows the other.
+fn pairs(activities: u32, at: Timestamp) -> (Vec<Mention>, Vec<Relation>) {
+    let mentions = (0..activities).map(|number| {
+        let name = word(usize::try_from(number).unwrap());
+        mention(number, NodeKind::Activity, &name, at)
+    });
+    let pairs = (0..activities).flat_map(|from| (0..activities).map(move |to| (from, to)));
+    let relations = pairs.filter(|(from, to)| from != to).map(|(from, to)| {
+        let mut one = relation(to, at);
+        (one.kind, one.from) = (EdgeKind::Temporal, Some(from));
+        one.slot = "before".to_owned();
+        one
+    });
+    (mentions.collect(), relations.collect())
+}
+
+#[test]
+fn the_least_supported_edges_go() {
+    let (mentions, relations) = pairs(142, day(0));
+    let over = relations.len() - bounds::EDGES;
+    assert_eq!(over, 22);
+    let mut lists = vec![list(0, mentions, relations)];
+    // Some are said again; the weakest of the rest go.
+    let (mentions, again) = pairs(10, day(1));
+    lists.push(list(1, mentions, again));
+    let mut folded = fold(&lists, &Suppressed::default(), &namer());
+    let all = folded.edges.len();
+    assert_eq!(all, bounds::EDGES + over);
+    assert_eq!(folded.prune(day(2), START), over);
+    assert_eq!(folded.edges.len(), bounds::EDGES);
+    let said_again = folded.edges.values().filter(|edge| edge.count == 2);
+    assert_eq!(said_again.count(), 90);
+    assert_eq!(folded.prune(day(2), START), 0);
+}
+
+#[test]
+fn a_thing_of_many_names_keeps_sixteen_beside_its_own() {
+    use innerworld_core::memory::store::{Means, NameLink};
+
+    let mentions = (0..30).map(|number| {
+        let name = word(usize::try_from(number).unwrap());
+        mention(number, NodeKind::Thing, &name, day(0))
+    });
+    let mut said = list(0, mentions.collect(), Vec::new());
+    said.links = (1..30)
+        .map(|mention| NameLink {
+            mention,
+            means: Means::Mention(0),
+        })
+        .collect();
+    let folded = fold(&[said], &Suppressed::default(), &namer());
+    let things = folded
+        .nodes
+        .values()
+        .filter(|node| node.kind == NodeKind::Thing);
+    let [thing] = things.collect::<Vec<_>>()[..] else {
+        panic!("they are one thing");
+    };
+    assert_eq!((thing.aliases.len(), thing.support), (bounds::ALIASES, 30));
+    assert!(!thing.aliases.contains(&thing.name));
+}

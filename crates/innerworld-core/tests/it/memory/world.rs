@@ -13,7 +13,7 @@ use innerworld_core::{
     },
     identity::consent::MemoryMode,
     ids::{MessageId, SessionId, TeenId, TurnId},
-    memory::{Memory, MemoryPorts, RememberSettings, Remembered, store::Horizon},
+    memory::{Memory, MemoryPorts, RememberSettings, Remembered, encoder::Encoder, store::Horizon},
     persona::PersonaId,
 };
 use innerworld_testkit::{fake_clock::FakeClock, seeded_ids::SeededIds};
@@ -79,6 +79,20 @@ impl World {
                 teen_name: Some("Sam".to_owned().into()),
             },
         }
+    }
+
+    /// Another memory over the same rows, as after a restart, with this encoder.
+    pub(crate) fn memory_with(&self, encoder: Option<Arc<dyn Encoder>>) -> Memory {
+        let ports = MemoryPorts {
+            graph: self.store.clone(),
+            namer: Arc::new(OneKey),
+            extractor: Arc::new(Phrasebook("1")),
+            encoder,
+            scrubber: Arc::new(OneNumber),
+            clock: self.clock.clone(),
+            ids: Arc::new(SeededIds::new(2)),
+        };
+        Memory::new(ports, MONTH, 1 << 20)
     }
 
     /// Remembers the session of a day.

@@ -47,13 +47,12 @@ impl Runner<'_> {
             .as_ref()
             .map(|message| message.prompt_text.clone());
         let message = message.unwrap_or_default();
-        let recalled = talk.memory.as_mut().and_then(|memory| {
-            memory.recall(
-                message.reveal(),
-                &talk.in_prompt,
-                self.app.settings.recall_tokens,
-            )
-        });
+        // What was cut off a long history may be recalled again.
+        let shown = prompt::first_shown(&talk.history);
+        let in_prompt = talk.in_prompt.get(shown..).unwrap_or_default();
+        let budget = self.app.settings.recall_tokens;
+        let memory = talk.memory.as_mut();
+        let recalled = memory.and_then(|memory| memory.recall(message.reveal(), in_prompt, budget));
         let fact = match recalled.as_ref().and_then(|recalled| recalled.fact.clone()) {
             Some(fact) => Some(fact),
             None => talk

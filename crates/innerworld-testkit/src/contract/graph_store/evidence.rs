@@ -3,7 +3,7 @@
 use innerworld_core::memory::store::{Horizon, StoredMemory};
 
 use super::{Port, load, write};
-use crate::records::{Records, just_after, just_before};
+use crate::records::{Records, WHOLE, just_after, just_before};
 
 /// Evidence comes by session, then by position in it.
 pub async fn evidence_comes_in_order(store: &Port) {
@@ -37,6 +37,26 @@ pub async fn evidence_is_replaced_and_deleted(store: &Port) {
     two.delete_evidence = vec![gone.id];
     write(store, teen, &two).await;
     assert_eq!(load(store, teen).await.evidence, [changed, kept]);
+}
+
+/// The graph and the evidence's ids are read alone, and tell what a whole read tells.
+pub async fn the_graph_is_read_without_evidence(store: &Port) {
+    let records = Records::named("the_graph_is_read_without_evidence");
+    let teen = records.teen();
+    assert_eq!(store.evidence_ids(teen).await.unwrap(), []);
+    let write_one = records.session_write(records.session_id(0), 0);
+    write(store, teen, &write_one).await;
+    let whole = load(store, teen).await;
+    let mut ids: Vec<_> = whole.evidence.iter().map(|turn| turn.id).collect();
+    ids.sort_unstable();
+    assert_eq!(store.evidence_ids(teen).await.unwrap(), ids);
+    let graph = store.load_graph(teen, WHOLE).await.unwrap();
+    let expected = StoredMemory {
+        evidence: Vec::new(),
+        ..whole
+    };
+    assert_eq!(graph, expected);
+    assert_eq!(store.evidence_ids(records.teen()).await.unwrap(), []);
 }
 
 /// The text is there one millisecond before its expiry; at and after it the turn is a stub.

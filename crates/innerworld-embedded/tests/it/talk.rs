@@ -1,0 +1,147 @@
+//! Sessions, and a memory that reads them: every word with a capital letter is a friend.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::{Clock, Timestamp},
+    conversation::{
+        record::{Finish, SessionState, TurnState},
+        store::SessionLog,
+    },
+    identity::consent::MemoryMode,
+    ids::{TeenId, TurnId},
+    memory::{
+        Memory, MemoryPorts, RememberSettings,
+        graph::{EmotionWeights, Polarity, Precision},
+        ontology::{EdgeKind, NodeKind},
+        store::{EntityExtractor, Extraction, Line, Mention, Relation, Speaker},
+    },
+    model::call::Scrubber,
+};
+use innerworld_embedded::{Embedded, OsIds};
+use innerworld_testkit::records::{NOW, Records};
+
+const DAY: Duration = Duration::from_secs(86_400);
+const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
+/// Memory over these stores, with nothing in RAM yet.
+pub(crate) fn memory(embedded: &Embedded, clock: Arc<dyn Clock>) -> Memory {
+    let ports = MemoryPorts {
+        graph: embedded.graph(),
+        namer: embedded.namers(),
+        extractor: Arc::new(Friends),
+        encoder: None,
+        scrubber: Arc::new(Nothing),
+        clock,
+        ids: Arc::new(OsIds),
+    };
+    Memory::new(ports, MONTH, 1 << 24)
+}
+
+pub(crate) fn settings() -> RememberSettings {
+    RememberSettings {
+        mode: MemoryMode::Full,
+        zone: "UTC".to_owned(),
+        mood: true,
+        evidence_days: 30,
+        graph_days: 30,
+        persona_name: "Comfort".to_owned(),
+        teen_name: Some("Robin".to_owned().into()),
+    }
+}
+
+/// The log of a session of that day in which the teen says these lines.
+pub(crate) fn session(teen: TeenId, day: u64, lines: &[&str]) -> SessionLog {
+    let records = Records::named(&format!("session of day {day}"));
+    let started_at = NOW.plus(DAY * u32::try_from(day).unwrap());
+    let mut session = records.session_at(teen, started_at);
+    session.state = SessionState::Queued;
+    let turns = (0_u64..).zip(lines).map(|(at, line)| {
+        let mut turn = records.turn(&session, 2 * at, 2 * at + 2);
+        turn.created_at = started_at.plus(Duration::from_secs(60 * at));
+        turn.id = TurnId::from_bits(records.ulid(turn.created_at));
+        if let Some(message) = &mut turn.message {
+            message.text = (*line).to_owned().into();
+            message.prompt_text = (*line).to_owned().into();
+        }
+        turn.answer = "tell me more".to_owned().into();
+        (turn.state, turn.finish) = (TurnState::Ended, Some(Finish::Stop));
+        turn
+    });
+    SessionLog {
+        turns: turns.collect(),
+        session,
+        events: Vec::new(),
+    }
+}
+
+/// When a session is remembered.
+pub(crate) fn later(log: &SessionLog) -> Timestamp {
+    log.session.started_at.plus(Duration::from_secs(3_600))
+}
+
+struct Friends;
+
+impl EntityExtractor for Friends {
+    fn name(&self) -> &'static str {
+        "friends"
+    }
+
+    fn version(&self) -> &'static str {
+        "1"
+    }
+
+    fn extract(&self, lines: &[Line<'_>], _zone: &str) -> Extraction {
+        let mut found = Extraction::default();
+        for line in lines.iter().filter(|line| line.speaker == Speaker::Teen) {
+            for name in line.text.split(' ') {
+                if name.starts_with(char::is_uppercase) {
+                    add(&mut found, line, name);
+                }
+            }
+        }
+        found
+    }
+
+    fn emotions(&self, _text: &str) -> EmotionWeights {
+        [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    }
+}
+
+fn add(found: &mut Extraction, line: &Line<'_>, name: &str) {
+    let index = u32::try_from(found.mentions.len()).unwrap();
+    let start = u32::try_from(line.text.find(name).unwrap()).unwrap();
+    let span = (start, start + u32::try_from(name.len()).unwrap());
+    found.mentions.push(Mention {
+        index,
+        kind: NodeKind::Person,
+        surface: name.to_owned().into(),
+        qualifier: None,
+        attrs: BTreeMap::new(),
+        span,
+        turns: vec![line.id],
+        said_at: line.said_at,
+        confidence: 0.9,
+    });
+    found.relations.push(Relation {
+        kind: EdgeKind::RelatesTo,
+        from: None,
+        to: index,
+        slot: "friend".to_owned(),
+        polarity: Polarity::Holds,
+        valid_at: line.said_at,
+        precision: Precision::Unknown,
+        turns: vec![line.id],
+        span,
+        confidence: 0.9,
+        emotion: [0.0; 7],
+    });
+}
+
+struct Nothing;
+
+impl Scrubber for Nothing {
+    fn scrub(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
