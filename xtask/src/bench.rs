@@ -2,6 +2,7 @@
 
 pub(crate) mod emotion;
 pub(crate) mod extraction;
+mod memory;
 mod pii;
 pub(crate) mod recall;
 mod screen;
@@ -28,6 +29,7 @@ enum What {
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
     Extraction(extraction::Extraction),
+    Memory(memory::Memory),
     Pii(pii::Pii),
     Tagger(tagger::Tagger),
     Validity(validity::Validity),
@@ -71,6 +73,7 @@ impl Bench {
             What::Recall(recall) => recall.run(),
             What::Emotion(emotion) => emotion.run(),
             What::Extraction(extraction) => extraction.run(),
+            What::Memory(memory) => memory.run(),
             What::Screen(screen) => screen.run(),
             What::Pii(pii) => pii.run(),
             What::Tagger(tagger) => tagger.run(),

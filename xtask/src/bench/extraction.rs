@@ -93,6 +93,17 @@ impl Extraction {
     }
 }
 
+/// What was said in the annotated sessions of a folder.
+pub(crate) fn annotated(folder: &Path) -> anyhow::Result<Vec<Transcript>> {
+    let sessions = read_all(&[folder.to_owned()])?;
+    Ok(sessions.into_iter().map(|session| session.said).collect())
+}
+
+/// A file of small talk as one session.
+pub(crate) fn small_talk(path: &Path) -> anyhow::Result<Transcript> {
+    read_small_talk(path)
+}
+
 fn read(said: &Transcript, extractor: &LocalExtractor) -> Reading {
     Reading::of(said, extractor, &Scrub::new())
 }
