@@ -149,6 +149,10 @@ fn shipped(name: &str) -> Vec<u8> {
 }
 
 /// What the reader of a part says of these bytes instead of its own.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a helper of a test may stop the test"
+)]
 fn refusal(name: &str, bytes: &[u8]) -> String {
     let encoder = || Arc::new(StaticEncoder::shipped().unwrap());
     let all = ["clusters", "names", "tagger"].map(shipped);
@@ -190,6 +194,10 @@ fn every_part_refuses_a_cut_or_foreign_asset_and_says_why() {
 }
 
 /// The same asset with another format in its header.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a helper of a test may stop the test"
+)]
 fn of_format(bytes: &[u8], format: u32) -> Vec<u8> {
     let length = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
     let mut header: Value = serde_json::from_slice(&bytes[12..12 + length]).unwrap();

@@ -107,14 +107,13 @@ impl Figure {
 impl Figures {
     /// As a table.
     pub(super) fn table(&self) -> String {
-        let mut table = String::from("| gate | measured | | must be | |\n|---|---|---|---|---|\n");
-        for figure in &self.0 {
+        let rows = self.0.iter().map(|figure| {
             let [gate, what, value, must, verdict] = figure.cells();
-            table.push_str(&format!(
-                "| {gate} | {what} | {value} | {must} | {verdict} |\n"
-            ));
-        }
-        table
+            format!("| {gate} | {what} | {value} | {must} | {verdict} |")
+        });
+        let heads = ["| gate | measured | | must be | |", "|---|---|---|---|---|"];
+        let lines: Vec<String> = heads.map(str::to_owned).into_iter().chain(rows).collect();
+        lines.join("\n")
     }
 
     /// What is not as it must be.

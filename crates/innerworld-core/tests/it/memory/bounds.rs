@@ -274,7 +274,7 @@ fn pairs(activities: u32, at: Timestamp) -> (Vec<Mention>, Vec<Relation>) {
     let relations = pairs.filter(|(from, to)| from != to).map(|(from, to)| {
         let mut one = relation(to, at);
         (one.kind, one.from) = (EdgeKind::Temporal, Some(from));
-        one.slot = "before".to_owned();
+        "before".clone_into(&mut one.slot);
         one
     });
     (mentions.collect(), relations.collect())
