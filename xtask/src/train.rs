@@ -8,6 +8,7 @@ pub(crate) mod emotion;
 pub(crate) mod names;
 pub(crate) mod sentences;
 pub(crate) mod tagger;
+pub(crate) mod thesaurus;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ enum What {
     Emotion(emotion::Emotion),
     Names(names::Names),
     Tagger(tagger::Tagger),
+    Thesaurus(thesaurus::Thesaurus),
 }
 
 impl Train {
@@ -37,6 +39,7 @@ impl Train {
             What::Emotion(emotion) => emotion.run(),
             What::Names(names) => names.run(),
             What::Tagger(tagger) => tagger.run(),
+            What::Thesaurus(thesaurus) => thesaurus.run(),
         }
     }
 }

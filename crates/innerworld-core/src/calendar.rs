@@ -4,6 +4,9 @@ use jiff::{ToSpan, civil::Date, tz::TimeZone};
 
 use crate::clock::Timestamp;
 
+/// A day in words.
+const WORDS: &str = "%-d %B %Y %A";
+
 /// A time zone by IANA name; unknown names are refused when a profile is written.
 pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
@@ -39,7 +42,12 @@ pub fn end_of(name: &str, day: &str) -> Option<Timestamp> {
 
 /// A day in words, as recall indexes it: `8 May 2023 Monday`.
 pub fn day_in_words(day: Date) -> String {
-    day.strftime("%-d %B %Y %A").to_string()
+    day.strftime(WORDS).to_string()
+}
+
+/// The day that [`day_in_words`] wrote.
+pub fn day_of_words(words: &str) -> Option<Date> {
+    Date::strptime(WORDS, words).ok()
 }
 
 fn zoned(name: &str, now: Timestamp) -> jiff::ZonedDateTime {
@@ -59,5 +67,9 @@ mod tests {
             day_in_words(jiff::civil::date(2023, 5, 8)),
             "8 May 2023 Monday"
         );
+        let day = jiff::civil::date(2023, 12, 18);
+        assert_eq!(day_of_words(&day_in_words(day)), Some(day));
+        assert_eq!(day_of_words("8 May 2023 Sunday"), None);
+        assert_eq!(day_of_words(""), None);
     }
 }

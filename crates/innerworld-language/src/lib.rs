@@ -10,6 +10,7 @@ pub mod output_screen;
 pub mod pii;
 pub mod safety;
 pub mod tagger;
+pub mod thesaurus;
 pub mod tokenize;
 #[cfg(feature = "train")]
 pub mod train;

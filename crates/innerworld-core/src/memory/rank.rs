@@ -1,35 +1,13 @@
 //! How well turns fit a query: BM25 over an inverted index, z-scores, and their weighted sum.
-//!
-//! The weights were chosen on the development conversations; a change of less than a point of
-//! recall there is noise. Reciprocal rank fusion of the same signals loses about seven points.
 
 use std::mem::size_of;
 
-use super::tokens::StemId;
+use super::{recipe::Recipe, tokens::StemId, wanted::Wanted};
 
 /// Saturation of term frequency.
 const K1: f32 = 1.5;
 /// Weight of the document's length.
 const B: f32 = 0.75;
-
-/// Weight of a turn's own words.
-const OWN: f32 = 0.3;
-/// Weight of its words together with its neighbours'.
-const WINDOW: f32 = 0.7;
-/// Weight of its session's words.
-const SESSION: f32 = 0.6;
-/// With an encoder: weight of a turn's words with its neighbours'.
-const FUSED_WORDS: f32 = 0.4;
-/// With an encoder: weight of a turn's nearness, alone and again with its neighbours.
-const FUSED_NEAR: f32 = 0.3;
-/// With an encoder: weight of its session's words.
-const FUSED_SESSION: f32 = 0.25;
-/// With an encoder: weight of its session's nearness.
-const FUSED_SESSION_NEAR: f32 = 0.15;
-/// Added to the turns of the person whom the query is about.
-const SUBJECT: f32 = 0.8;
-/// Taken off short questions: they ask for what an answer tells.
-const ASKING: f32 = 0.2;
 
 /// One document of a posting list: 20 bits of document number, 12 bits of term frequency.
 #[derive(Clone, Copy, Debug)]
@@ -228,28 +206,66 @@ impl Field {
         self.settled = Settled::default();
     }
 
-    /// BM25 of every document for the distinct stems of a query.
-    pub fn bm25(&self, query: &[StemId]) -> Vec<f32> {
+    /// BM25 of every document for the words of a query.
+    ///
+    /// Of a word and those near to it the one counts that weighs most in a document. A near word is
+    /// never rarer than the word that was asked for: else a rare word that means only about the
+    /// same would outweigh it.
+    pub fn bm25(&self, query: &[Wanted]) -> Vec<f32> {
         let mut scores = vec![0.0; self.lengths.len()];
-        let count = real(self.lengths.len());
-        let average = (real(self.total) / count.max(1.0)).max(1.0);
-        for &stem in query {
-            let settled = self.settled.list(stem);
-            let newer = self.postings.get(stem as usize);
-            let newer = newer.map_or(&[][..], Vec::as_slice);
-            let holding = real(settled.clone().count() + newer.len());
-            let rarity = (1.0 + (count - holding + 0.5) / (holding + 0.5)).ln();
-            for posting in settled.chain(newer.iter().copied()) {
-                let place = posting.document() as usize;
-                let length = real(self.lengths.get(place).map_or(0, |&length| length as usize));
-                let times = real(posting.times() as usize);
-                let weight = rarity * times / (times + K1 * (1.0 - B + B * length / average));
-                if let Some(score) = scores.get_mut(place) {
-                    *score += weight;
-                }
+        let mut best = Best::default();
+        for wanted in query {
+            let holding = wanted.stem.map_or(0, |stem| self.list(stem).count());
+            let asked = wanted.stem.filter(|_| holding > 0);
+            if let (Some(stem), true) = (asked, wanted.near.is_empty()) {
+                self.weigh(stem, self.rarity(holding), |place, weight| {
+                    if let Some(score) = scores.get_mut(place) {
+                        *score += weight;
+                    }
+                });
+                continue;
             }
+            let mut most = f32::INFINITY;
+            best.make_room(self.lengths.len());
+            if let Some(stem) = asked {
+                most = self.rarity(holding);
+                self.weigh(stem, most, |place, weight| best.raise(place, weight));
+            }
+            for &(stem, share) in &wanted.near {
+                let rarity = self.rarity(self.list(stem).count()).min(most);
+                self.weigh(stem, share * rarity, |place, weight| {
+                    best.raise(place, weight);
+                });
+            }
+            best.add_to(&mut scores);
         }
         scores
+    }
+
+    /// The postings of a stem.
+    fn list(&self, stem: StemId) -> impl Iterator<Item = Posting> {
+        let newer = self.postings.get(stem as usize);
+        let newer = newer.map_or(&[][..], Vec::as_slice);
+        self.settled.list(stem).chain(newer.iter().copied())
+    }
+
+    /// What a word is worth that so many documents hold.
+    fn rarity(&self, holding: usize) -> f32 {
+        let (count, holding) = (real(self.lengths.len()), real(holding));
+        (1.0 + (count - holding + 0.5) / (holding + 0.5)).ln()
+    }
+
+    /// Calls `take` with the place of every document that holds a stem, and what it gains by it.
+    fn weigh(&self, stem: StemId, rarity: f32, mut take: impl FnMut(usize, f32)) {
+        let count = real(self.lengths.len());
+        let average = (real(self.total) / count.max(1.0)).max(1.0);
+        for posting in self.list(stem) {
+            let place = posting.document() as usize;
+            let length = real(self.lengths.get(place).map_or(0, |&length| length as usize));
+            let times = real(posting.times() as usize);
+            let weight = rarity * times / (times + K1 * (1.0 - B + B * length / average));
+            take(place, weight);
+        }
     }
 
     /// About how many bytes it takes.
@@ -260,6 +276,38 @@ impl Field {
             + (self.settled.starts.len() + self.lengths.capacity()) * size_of::<u32>()
             + self.postings.capacity() * size_of::<Vec<Posting>>()
             + newer.sum::<usize>()
+    }
+}
+
+/// The greatest weight of each document among the words that stand for one another.
+#[derive(Debug, Default)]
+struct Best {
+    weights: Vec<f32>,
+    touched: Vec<usize>,
+}
+
+impl Best {
+    fn make_room(&mut self, documents: usize) {
+        self.weights.resize(documents, 0.0);
+    }
+
+    fn raise(&mut self, place: usize, weight: f32) {
+        if let Some(best) = self.weights.get_mut(place) {
+            if *best <= 0.0 && weight > 0.0 {
+                self.touched.push(place);
+            }
+            *best = best.max(weight);
+        }
+    }
+
+    /// Moves the weights to `scores`.
+    fn add_to(&mut self, scores: &mut [f32]) {
+        for place in self.touched.drain(..) {
+            if let (Some(score), Some(best)) = (scores.get_mut(place), self.weights.get_mut(place))
+            {
+                *score += std::mem::take(best);
+            }
+        }
     }
 }
 
@@ -324,6 +372,8 @@ pub struct Signals {
     pub subject: bool,
     /// A short question.
     pub asking: bool,
+    /// The place of the question that it answers: the turn before it, if that is one.
+    pub answers: Option<u32>,
 }
 
 /// The three indexed forms of all turns.
@@ -357,9 +407,17 @@ struct Lexical {
 
 impl Lexical {
     /// A turn's words with its neighbours'.
-    fn words(&self) -> impl Iterator<Item = f32> {
+    fn words(&self, recipe: &Recipe) -> impl Iterator<Item = f32> {
         let both = self.own.iter().zip(&self.window);
-        both.map(|(own, window)| OWN * own + WINDOW * window)
+        both.map(|(own, window)| recipe.own * own + recipe.window * window)
+    }
+
+    /// By how much the question fits that a turn answers.
+    fn answers(&self, signals: &Signals) -> f32 {
+        let question = signals
+            .answers
+            .and_then(|place| self.own.get(place as usize));
+        question.map_or(0.0, |fits| fits.max(0.0))
     }
 }
 
@@ -374,6 +432,8 @@ pub struct Parts {
     pub session_words: f32,
     /// What its session is about; 0 without an encoder.
     pub session_near: f32,
+    /// The words of the question that it answers.
+    pub answers: f32,
     /// Who says it, and whether it only asks.
     pub speaker: f32,
 }
@@ -381,14 +441,15 @@ pub struct Parts {
 impl Parts {
     /// The score.
     pub fn total(self) -> f32 {
-        self.words + self.near + self.session_words + self.session_near + self.speaker
+        let said = self.words + self.near + self.session_words + self.session_near;
+        said + self.answers + self.speaker
     }
 }
 
 impl Signals {
-    fn score(self) -> f32 {
-        let subject = if self.subject { SUBJECT } else { 0.0 };
-        subject - if self.asking { ASKING } else { 0.0 }
+    fn score(self, recipe: &Recipe) -> f32 {
+        let subject = if self.subject { recipe.subject } else { 0.0 };
+        subject - if self.asking { recipe.asking } else { 0.0 }
     }
 
     fn of_session(self, scores: &[f32]) -> f32 {
@@ -409,7 +470,7 @@ impl Fields {
         self.own.bytes() + self.window.bytes() + self.session.bytes()
     }
 
-    fn lexical(&self, query: &[StemId]) -> Lexical {
+    fn lexical(&self, query: &[Wanted]) -> Lexical {
         let scored = |field: &Field| standardised(field.bm25(query));
         Lexical {
             own: scored(&self.own),
@@ -421,14 +482,16 @@ impl Fields {
     /// The model-free score of every turn, in the order of `signals`.
     pub fn lexfuse(
         &self,
-        query: &[StemId],
+        recipe: &Recipe,
+        query: &[Wanted],
         signals: impl ExactSizeIterator<Item = Signals>,
     ) -> Vec<Parts> {
         let lexical = self.lexical(query);
-        let scored = lexical.words().zip(signals).map(|(words, signals)| Parts {
+        let scored = lexical.words(recipe).zip(signals).map(|(words, signals)| Parts {
             words,
-            session_words: SESSION * signals.of_session(&lexical.session),
-            speaker: signals.score(),
+            session_words: recipe.session * signals.of_session(&lexical.session),
+            answers: recipe.answer * lexical.answers(&signals),
+            speaker: signals.score(recipe),
             ..Parts::default()
         });
         scored.collect()
@@ -437,7 +500,8 @@ impl Fields {
     /// The score of every turn by words and by nearness, in the order of `signals`.
     pub fn fuse(
         &self,
-        query: &[StemId],
+        recipe: &Recipe,
+        query: &[Wanted],
         dense: Dense,
         signals: impl ExactSizeIterator<Item = Signals>,
     ) -> Vec<Parts> {
@@ -448,13 +512,15 @@ impl Fields {
             standardised(dense.session),
         );
         let near = own.iter().zip(&window).map(|(own, window)| own + window);
-        let scored = lexical.words().zip(near).zip(signals);
+        let scored = lexical.words(recipe).zip(near).zip(signals);
+        let fused = &recipe.fused;
         let scored = scored.map(|((words, near), signals)| Parts {
-            words: FUSED_WORDS * words,
-            near: FUSED_NEAR * near,
-            session_words: FUSED_SESSION * signals.of_session(&lexical.session),
-            session_near: FUSED_SESSION_NEAR * signals.of_session(&session),
-            speaker: signals.score(),
+            words: fused.words * words,
+            near: fused.near * near,
+            session_words: fused.session * signals.of_session(&lexical.session),
+            session_near: fused.session_near * signals.of_session(&session),
+            answers: recipe.answer * lexical.answers(&signals),
+            speaker: signals.score(recipe),
         });
         scored.collect()
     }
@@ -476,7 +542,7 @@ mod tests {
         field.add(1, &[1], 1);
         // Stem 0: one of two documents, ln(1 + 1.5/1.5); length 3, mean 2.
         let expected = 2.0_f32.ln() / (1.0 + 1.5 * (0.25 + 0.75 * 1.5));
-        let scores = field.bm25(&[0]);
+        let scores = field.bm25(&[Wanted::only(0)]);
         assert!((scores[0] - expected).abs() < 1e-6);
         assert!(scores[1].abs() < 1e-6);
     }
@@ -492,7 +558,38 @@ mod tests {
         other.add(0, &[0, 1, 1], 1);
         other.add(1, &[0, 0], 1);
         other.add(2, &[0, 1], 1);
-        assert_eq!(field.bm25(&[0, 1]), other.bm25(&[0, 1]));
+        let query = [0, 1].map(Wanted::only);
+        assert_eq!(field.bm25(&query), other.bm25(&query));
+    }
+
+    fn bits(scores: &[f32]) -> Vec<u32> {
+        scores.iter().map(|score| score.to_bits()).collect()
+    }
+
+    #[test]
+    fn of_words_that_stand_for_one_another_the_best_counts() {
+        let mut field = Field::default();
+        field.add(0, &[0, 2, 2, 2, 2], 1);
+        field.add(1, &[1, 2, 2, 2, 2], 1);
+        field.add(2, &[0, 1, 2, 2, 2], 1);
+        field.add(3, &[2, 2, 2, 2, 2], 1);
+        let alone = field.bm25(&[Wanted::only(0)]);
+        let either = field.bm25(&[Wanted {
+            stem: Some(0),
+            near: vec![(1, 0.5)],
+        }]);
+        assert_eq!(
+            bits(&[either[0], either[2], either[3]]),
+            bits(&[alone[0], alone[2], 0.0])
+        );
+        assert!((either[1] - alone[0] / 2.0).abs() < 1e-6);
+        // A word that the index does not know is found by those near to it.
+        let near = Wanted {
+            stem: None,
+            near: vec![(1, 0.5)],
+        };
+        let twice = field.bm25(&[near.clone(), near]);
+        assert!(twice[0].abs() < 1e-6 && (twice[1] - alone[0]).abs() < 1e-6);
     }
 
     #[test]
@@ -532,7 +629,7 @@ mod tests {
                     field.settle();
                 }
             }
-            let scores = |field: &Field| field.bm25(&[0, 1, 3, 4, 9]);
+            let scores = |field: &Field| field.bm25(&[0, 1, 3, 4, 9].map(Wanted::only));
             assert_eq!(scores(&field), scores(&plain));
             field.settle();
             field.settle();

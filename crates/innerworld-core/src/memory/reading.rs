@@ -6,6 +6,7 @@
 use super::{
     evidence::{self, EvidenceRules, Utterance},
     extraction,
+    fact_words::add_fact_words,
     fold::{Fold, fold, teen_node},
     graph::{Graph, NodeId},
     store::{EntityExtractor, EvidenceTurn, MentionList},
@@ -58,6 +59,8 @@ impl Reading {
         extraction::fill(&mut list, found, &evidence);
         let namer = nobodys_namer();
         let fold = fold(std::slice::from_ref(&list), &Suppressed::default(), &namer);
+        let mut evidence = evidence;
+        add_fact_words(&mut evidence, std::slice::from_ref(&list), &fold);
         Self {
             evidence,
             graph: Graph {

@@ -21,11 +21,18 @@ use super::{
     encoder::{Encoded, Encoder, Vector},
     first_person::in_first_person,
     rank::{Fields, Parts, Signals},
+    recipe::Recipe,
+    spoken_days::{in_words, spoken_days},
     store::{EvidenceTurn, Speaker},
+    thesaurus::Thesaurus,
     tokens::{StemId, Vocabulary, each_stem},
     vectors::Vectors,
+    wanted::Wanted,
 };
-use crate::ids::{SessionId, TurnId};
+use crate::{
+    calendar::day_of_words,
+    ids::{SessionId, TurnId},
+};
 
 /// With fewer turns than this, deviations are noise: all are given, oldest first.
 pub const MIN_RANKED_TURNS: usize = 8;
@@ -72,6 +79,8 @@ pub struct Ranked {
 #[derive(Clone, Default)]
 pub struct RecallIndex {
     encoder: Option<Arc<dyn Encoder>>,
+    thesaurus: Option<Arc<dyn Thesaurus>>,
+    recipe: Recipe,
     vectors: Vectors,
     vocabulary: Vocabulary,
     fields: Fields,
@@ -126,6 +135,22 @@ impl RecallIndex {
         index
     }
 
+    /// Finds turns by words that mean about the same as well.
+    #[must_use]
+    pub fn with_thesaurus(mut self, thesaurus: Option<Arc<dyn Thesaurus>>) -> Self {
+        self.thesaurus = thesaurus;
+        self
+    }
+
+    /// Ranks by another recipe. The turns are read again: what is indexed depends on it.
+    #[must_use]
+    pub fn with_recipe(mut self, recipe: Recipe) -> Self {
+        self.recipe = recipe;
+        self.read_again(None);
+        self.settle();
+        self
+    }
+
     /// Packs what was added so far; it is found as before.
     fn settle(&mut self) {
         self.vectors.settle();
@@ -137,7 +162,8 @@ impl RecallIndex {
     /// Adds the newest turn; one that is known is replaced.
     pub fn add(&mut self, turn: EvidenceTurn) {
         match self.place(turn.id) {
-            Some(place) => self.replace(place, turn),
+            // A changed text changes its neighbours' windows too: rebuilding is simplest, and rare.
+            Some(place) => self.read_again(Some((place, turn))),
             None => self.append(turn),
         }
     }
@@ -155,6 +181,11 @@ impl RecallIndex {
             return;
         };
         let before = self.index_words(document, &mut turn, session);
+        let question = before.filter(|before| {
+            let before = self.turns.get(*before as usize);
+            before.is_some_and(IndexedTurn::asks)
+        });
+        turn.answers = question;
         if let Some(vector) = vector {
             self.vectors.add(&vector, turn.session, before);
         }
@@ -162,10 +193,12 @@ impl RecallIndex {
         self.turns.push(turn);
     }
 
-    /// A changed text changes its neighbours' windows too: rebuilding is simplest, and rare.
-    fn replace(&mut self, place: usize, turn: EvidenceTurn) {
+    /// Adds all turns anew, one of them changed.
+    fn read_again(&mut self, changed: Option<(usize, EvidenceTurn)>) {
         let new = Self {
             encoder: self.encoder.take(),
+            thesaurus: self.thesaurus.take(),
+            recipe: self.recipe,
             ..Self::default()
         };
         let old = std::mem::replace(self, new);
@@ -176,12 +209,10 @@ impl RecallIndex {
             .collect();
         // Shared by the turns.
         self.sayings = old.sayings.without_stems();
-        let mut turn = Some(turn);
+        let mut changed = changed;
         for (at, known) in old.turns.into_iter().enumerate() {
-            if at == place {
-                if let Some(turn) = turn.take() {
-                    self.append(turn);
-                }
+            if let Some((_place, turn)) = changed.take_if(|(place, _turn)| *place == at) {
+                self.append(turn);
             } else if let Some(session) = sessions.get(&known.session) {
                 self.put(known, *session, old.vectors.of_turn(at));
             }
@@ -203,7 +234,8 @@ impl RecallIndex {
         turn: &mut IndexedTurn,
         session: SessionId,
     ) -> Option<u32> {
-        let stems = Stems::of(turn, &mut self.sayings, &mut self.vocabulary);
+        let mut stems = Stems::of(turn, &mut self.sayings, &mut self.vocabulary);
+        self.learn_spoken_days(turn, &mut stems.day);
         let fields = &mut self.fields;
         for (stems, in_window) in [(&stems.spoken, 2), (&stems.day, 1), (&stems.facts, 2)] {
             fields.own.add(document, stems, 1);
@@ -226,6 +258,16 @@ impl RecallIndex {
         session.last_said = stems.said;
         turn.session = session.number;
         before
+    }
+
+    /// Appends the words of the days that the turn speaks of.
+    fn learn_spoken_days(&mut self, turn: &IndexedTurn, day: &mut Vec<StemId>) {
+        let Some(today) = day_of_words(turn.day()).filter(|_| self.recipe.spoken_days) else {
+            return;
+        };
+        for days in spoken_days(turn.text(), today) {
+            self.vocabulary.learn(&in_words(days, today), day);
+        }
     }
 
     /// Every turn with its score, best first; older first where scores are equal.
@@ -264,15 +306,18 @@ impl RecallIndex {
             session: turn.session,
             subject: subject.said(turn),
             asking: turn.asking,
+            answers: turn.answers,
         });
-        let stems = self.vocabulary.find(query.text);
+        let recipe = &self.recipe;
+        let thesaurus = self.thesaurus.as_deref().filter(|_| recipe.near_words);
+        let wanted = Wanted::of(query.text, &self.vocabulary, thesaurus);
         match &self.encoder {
             Some(encoder) => {
                 let asked = encoder.encode(&query.in_first_person());
                 let dense = self.vectors.near(&Vector::of(&asked));
-                self.fields.fuse(&stems, dense, signals)
+                self.fields.fuse(recipe, &wanted, dense, signals)
             }
-            None => self.fields.lexfuse(&stems, signals),
+            None => self.fields.lexfuse(recipe, &wanted, signals),
         }
     }
 

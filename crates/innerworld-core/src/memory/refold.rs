@@ -7,12 +7,11 @@ use super::{
     digest::LastSession,
     fold::{CORRECTIONS, Fold, fold},
     graph::{Graph, GraphDelta, NodeId},
-    names,
     ontology::NodeKind,
     store::{MemoryWrite, MentionList, StoredDigest, StoredMemory, Suppression},
     suppressed::Suppressed,
 };
-use crate::{clock::Timestamp, ids::SessionId, seal::Namer, secret::Text};
+use crate::{clock::Timestamp, ids::SessionId, seal::Namer};
 
 /// A teen's memory as read, before a change.
 #[derive(Clone, Debug)]
@@ -125,28 +124,6 @@ impl After {
             at: last.session_started_at,
             topic,
         })
-    }
-
-    /// The words of the fact that a relation became: both names, as the session itself said them,
-    /// and what ties them. Names from other sessions stay out, or forgetting those would not take
-    /// them along.
-    pub(super) fn fact_words(&self, list: &MentionList, position: u32) -> Option<Text> {
-        let edge = self.fold.edges.get(&self.fold.edge_of(list, position)?)?;
-        let index = usize::try_from(position).ok()?;
-        let relation = list.relations.get(index)?;
-        let surface = |index: u32| {
-            let mut mentions = list.mentions.iter();
-            let mention = mentions.find(|mention| mention.index == index)?;
-            Some(names::display(mention.surface.reveal()))
-        };
-        let tie = if edge.slot.is_empty() {
-            edge.kind.name()
-        } else {
-            &edge.slot
-        };
-        let from = relation.from.and_then(surface).unwrap_or_default();
-        let words = format!("{from} {} {}", tie.replace('_', " "), surface(relation.to)?);
-        Some(words.trim_start().to_owned().into())
     }
 
     /// The write, still without evidence and suppressions.

@@ -10,14 +10,14 @@ use super::{
     Memory, bounds,
     evidence::{self, EvidenceRules},
     extraction,
+    fact_words::add_fact_words,
     fold::CORRECTIONS,
     model_tier::{
         EXTRACTOR,
         merge::{self, Merged},
         patch::ModelReading,
     },
-    ontology::EdgeKind,
-    refold::{After, Horizon},
+    refold::Horizon,
     store::{Applied, AppliedKey, EvidenceTurn, Extraction, MentionList},
     suppressed::Suppressed,
 };
@@ -32,8 +32,6 @@ use crate::{
 
 /// How often a write is computed again when the graph moved meanwhile.
 pub(super) const WRITE_ATTEMPTS: usize = 5;
-/// Relations surer than this add their words to the turns they come from.
-const FACT_WORDS_CONFIDENCE: f32 = 0.5;
 
 /// What of a session is remembered, and for how long.
 #[derive(Clone, Debug)]
@@ -149,7 +147,7 @@ impl Memory {
         });
         lists.push(list);
         let after = before.refold(&lists, &suppressed, horizon(settings, now));
-        add_fact_words(&mut said, &after);
+        add_fact_words(&mut said, &after.folded, &after.fold);
         let changes = after.changes;
         let dropped = u32::try_from(after.dropped).unwrap_or(u32::MAX);
         let name = settings.teen_name.as_ref();
@@ -263,31 +261,6 @@ fn horizon(settings: &RememberSettings, now: Timestamp) -> Horizon {
     Horizon {
         now,
         seen_since: now.minus(Duration::from_secs(86_400) * settings.graph_days),
-    }
-}
-
-/// Gives every turn the words of the facts that were read from it, so that recall finds it by
-/// them as well (memory.md 6).
-pub(super) fn add_fact_words(said: &mut [EvidenceTurn], after: &After) {
-    let mut words: BTreeMap<TurnId, Vec<Text>> = BTreeMap::new();
-    let sessions: BTreeSet<SessionId> = said.iter().map(|turn| turn.session).collect();
-    let lists = after.folded.iter();
-    for list in lists.filter(|list| sessions.contains(&list.session)) {
-        for (position, relation) in (0_u32..).zip(&list.relations) {
-            let sure = relation.confidence > FACT_WORDS_CONFIDENCE;
-            if relation.kind == EdgeKind::Mentions || !sure {
-                continue;
-            }
-            let Some(fact) = after.fact_words(list, position) else {
-                continue;
-            };
-            for turn in &relation.turns {
-                words.entry(*turn).or_default().push(fact.clone());
-            }
-        }
-    }
-    for turn in said {
-        turn.fact_words = words.remove(&turn.id).unwrap_or_default();
     }
 }
 

@@ -188,16 +188,21 @@ impl Vocabulary {
         settled + letters + words + (self.numbers.capacity() + self.words.capacity()) * slot * 8 / 7
     }
 
+    /// Calls `take` with every stem of `text`, once each, in order, and its number if it is known.
+    pub fn each_distinct(&self, text: &str, mut take: impl FnMut(&str, Option<StemId>)) {
+        let mut seen: Vec<String> = Vec::new();
+        each_stem(text, |stem| {
+            if !seen.iter().any(|seen| seen == stem) {
+                seen.push(stem.to_owned());
+                take(stem, self.number(stem));
+            }
+        });
+    }
+
     /// The known stems of `text`, each once, in order.
     pub fn find(&self, text: &str) -> Vec<StemId> {
         let mut found = Vec::new();
-        each_stem(text, |stem| {
-            if let Some(number) = self.number(stem)
-                && !found.contains(&number)
-            {
-                found.push(number);
-            }
-        });
+        self.each_distinct(text, |_stem, number| found.extend(number));
         found
     }
 }

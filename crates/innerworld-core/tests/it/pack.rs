@@ -80,7 +80,7 @@ fn memory_is_fetched_when_the_topic_moves() {
         let ranked = ask(&index, text);
         pack::moved(text, (&index, &ranked), &[], names.iter().copied())
     };
-    let names = ["Mr. Smith", "okafor"];
+    let names = ["Mrs. Adeyemi", "okafor"];
     assert_eq!(
         moved("maya texted me from austin", &[]),
         Some(Moved::StandsOut)
@@ -93,7 +93,7 @@ fn memory_is_fetched_when_the_topic_moves() {
     assert_eq!(moved("lol", &[]), None);
     assert_eq!(moved("biscuit", &[]), None, "one word in common is chance");
     assert_eq!(
-        moved("it was like okafor again", &names),
+        moved("it was like mrs adeyemi again", &names),
         Some(Moved::Names)
     );
     assert_eq!(moved("do you remember?", &[]), Some(Moved::Asks));

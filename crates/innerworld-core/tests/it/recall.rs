@@ -8,7 +8,9 @@ use innerworld_core::{
     memory::{
         encoder::{Encoded, Encoder, Vector},
         recall::{MIN_RANKED_TURNS, Query, RecallIndex, Speakers},
+        recipe::Recipe,
         store::{EvidenceTurn, Speaker},
+        thesaurus::Thesaurus,
     },
 };
 use proptest::prelude::*;
@@ -214,6 +216,59 @@ fn a_stored_vector_counts_only_if_this_encoder_made_it() {
     assert_ne!(lie("subjects-1", &[1.0, 0.0, 0.0]).query(&query), right);
     assert_eq!(lie("subjects-0", &[1.0, 0.0, 0.0]).query(&query), right);
     assert_eq!(lie("subjects-1", &[1.0, 0.0]).query(&query), right);
+}
+
+/// Knows one pair of words.
+struct Pair(&'static str, &'static str);
+
+impl Thesaurus for Pair {
+    fn version(&self) -> &'static str {
+        "pair-1"
+    }
+
+    fn near(&self, stem: &str, take: &mut dyn FnMut(&str, f32)) {
+        if stem == self.0 {
+            take(self.1, 0.5);
+        }
+    }
+}
+
+#[test]
+fn with_a_thesaurus_near_words_are_found_if_the_recipe_wants_them() {
+    let build = || RecallIndex::build(&talk(), None);
+    let pair = || -> Option<Arc<dyn Thesaurus>> { Some(Arc::new(Pair("pup", "biscuit"))) };
+    let asked = "any news of the pup";
+    let index = build().with_thesaurus(pair());
+    assert!(best(&index, asked).starts_with("biscuit"));
+    let query = Query {
+        text: asked,
+        speakers: TALK,
+    };
+    let reference = |index: RecallIndex| index.with_recipe(Recipe::REFERENCE).query(&query);
+    assert_eq!(
+        reference(build().with_thesaurus(pair())),
+        reference(build())
+    );
+}
+
+#[test]
+fn an_answer_is_found_by_the_question_before_it() {
+    let mut turns = talk();
+    turns[9].text = Some("Which colour is your new bicycle?".to_owned().into());
+    turns[10].text = Some("dark green".to_owned().into());
+    let asked = "what colour was my bicycle again";
+    assert_eq!(best(&RecallIndex::build(&turns, None), asked), "dark green");
+    turns[9].text = Some("I would paint your bicycle in a colour.".to_owned().into());
+    assert_ne!(best(&RecallIndex::build(&turns, None), asked), "dark green");
+}
+
+#[test]
+fn a_turn_is_found_by_the_day_it_speaks_of() {
+    let mut turns = talk();
+    turns[6].text = Some("we got the puppy yesterday".to_owned().into());
+    let index = RecallIndex::build(&turns, None);
+    let asked = "what happened on the 7th of may, thursday 7 may?";
+    assert_eq!(best(&index, asked), "we got the puppy yesterday");
 }
 
 proptest! {

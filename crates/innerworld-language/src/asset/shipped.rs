@@ -1,7 +1,7 @@
 //! The assets that the program carries.
 
 use super::{Asset, Header, InvalidAsset};
-use crate::{embed, emotion, tagger};
+use crate::{embed, emotion, tagger, thesaurus};
 
 /// Name, format and bytes of each.
 const ALL: &[(&str, u32, &[u8])] = &[
@@ -22,6 +22,7 @@ const ALL: &[(&str, u32, &[u8])] = &[
         tagger::TAGGER_FORMAT,
         tagger::SHIPPED_TAGGER,
     ),
+    (thesaurus::NAME, thesaurus::FORMAT, thesaurus::SHIPPED),
 ];
 
 /// An asset of the program.

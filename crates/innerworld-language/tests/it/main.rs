@@ -12,3 +12,4 @@ mod pii;
 mod rules;
 mod safety;
 mod tagger;
+mod thesaurus;

@@ -125,6 +125,7 @@ impl<'h> Teller<'h> {
             namer: store.clone(),
             extractor,
             encoder: None,
+            thesaurus: None,
             scrubber: Arc::new(NoScrubber),
             clock: clock.clone(),
             ids: Arc::new(SeededIds::new(1)),

@@ -31,6 +31,7 @@ use innerworld_core::{
 use innerworld_embedded::{Embedded, OsIds};
 use innerworld_language::{
     LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+    thesaurus::ShippedThesaurus,
 };
 use innerworld_server::{
     app::{App, HealthSource, LateSockets},
@@ -414,6 +415,7 @@ fn services(
         namer: stores.namers(),
         extractor: Arc::new(LocalExtractor::new(Arc::clone(&encoder)).unwrap()),
         encoder: Some(encoder),
+        thesaurus: Some(Arc::new(ShippedThesaurus::shipped().unwrap())),
         scrubber: Arc::new(Scrub::new()),
         clock: Arc::clone(&clock),
         ids: Arc::new(OsIds),

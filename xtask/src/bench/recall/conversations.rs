@@ -23,6 +23,8 @@ pub(crate) struct Conversation {
     pub(crate) sample_id: String,
     /// The two people.
     pub(crate) speakers: [String; 2],
+    /// Whether the second of them is a persona: nothing that it says is a fact.
+    pub(crate) with_persona: bool,
     /// What they said, oldest first.
     pub(crate) turns: Vec<EvidenceTurn>,
     /// What is asked about it.
@@ -41,6 +43,19 @@ pub(crate) struct Question {
     pub(crate) category: u8,
     /// Names of the turns that answer it.
     pub(crate) evidence: Vec<String>,
+    /// Who asks it.
+    pub(crate) asked_by: AskedBy,
+}
+
+/// Who asks a question: in data of others always somebody else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AskedBy {
+    /// A third party, about the two people by their names.
+    #[default]
+    Somebody,
+    /// The first of the two, as a message to the other: "when was my recital again?"
+    Teen,
 }
 
 impl Question {
@@ -71,6 +86,8 @@ struct RawQuestion {
     category: u8,
     #[serde(default)]
     evidence: Vec<String>,
+    #[serde(default)]
+    asked_by: AskedBy,
 }
 
 #[derive(Deserialize)]
@@ -114,9 +131,11 @@ fn conversation(sample: Sample) -> anyhow::Result<Conversation> {
         .with_context(|| format!("session {number} of {sample_id} cannot be read"))?;
     }
     let questions = questions(sample.qa, &names);
+    let persona = sample.conversation.get("speaker_b_is_persona");
     Ok(Conversation {
         sample_id,
         speakers,
+        with_persona: persona.and_then(Value::as_bool).unwrap_or_default(),
         turns,
         questions,
         names,
@@ -180,6 +199,7 @@ fn questions(raw: Vec<RawQuestion>, names: &HashMap<TurnId, String>) -> Vec<Ques
             text: raw.question,
             category: raw.category,
             evidence,
+            asked_by: raw.asked_by,
         }
     };
     raw.into_iter().enumerate().map(question).collect()

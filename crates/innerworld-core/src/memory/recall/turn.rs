@@ -26,6 +26,8 @@ pub struct IndexedTurn {
     pub(super) asking: bool,
     /// Number of its session.
     pub(super) session: u32,
+    /// The place of the turn before it in its session, if that one ends with a question.
+    pub(super) answers: Option<u32>,
     name: Arc<str>,
     day: Arc<str>,
     text: Box<str>,
@@ -52,7 +54,7 @@ impl IndexedTurn {
     /// yet.
     pub(super) fn of(turn: EvidenceTurn, sayings: &mut Sayings) -> Option<Self> {
         let text = turn.text?.into_inner();
-        let asking = text.trim_end().ends_with('?') && text.chars().count() < SHORT_QUESTION_CHARS;
+        let asking = asks(&text) && text.chars().count() < SHORT_QUESTION_CHARS;
         let beside = (turn.caption.is_some() || !turn.fact_words.is_empty()).then(|| {
             Box::new(Beside {
                 caption: turn.caption,
@@ -64,11 +66,17 @@ impl IndexedTurn {
             speaker: turn.speaker,
             asking,
             session: 0,
+            answers: None,
             name: sayings.shared(turn.name.reveal()),
             day: sayings.shared(&turn.day),
             text: text.into(),
             beside,
         })
+    }
+
+    /// Whether it ends with a question.
+    pub(super) fn asks(&self) -> bool {
+        asks(&self.text)
     }
 
     /// What was said.
@@ -107,6 +115,10 @@ impl IndexedTurn {
         });
         self.text.len() + ALLOCATION_BYTES + beside
     }
+}
+
+fn asks(text: &str) -> bool {
+    text.trim_end().ends_with('?')
 }
 
 /// Names and days, which many turns share, with their stems.

@@ -2,7 +2,12 @@
 
 use innerworld_core::{
     error::ErrorKind,
-    memory::{Going, Target, graph::Graph, store::GraphStore as _},
+    memory::{
+        Going, Target,
+        graph::Graph,
+        store::{EvidenceTurn, GraphStore as _},
+    },
+    secret::Text,
 };
 
 use super::world::{TEEN, World, day, session, turn_id};
@@ -155,6 +160,36 @@ async fn a_fact_goes_and_its_turn_stays() {
     let newer = World::over(world.store.clone(), "2");
     newer.remember(&log).await;
     assert!(!graph(&newer).await.edges.contains_key(&fact.id));
+}
+
+/// Fact words of the turn with this text.
+async fn words_of(world: &World, text: &str) -> Vec<String> {
+    let stored = world.store.load(TEEN, world.whole()).await.unwrap();
+    let mut turns = stored.evidence.into_iter();
+    let said = |turn: &EvidenceTurn| turn.text.as_ref().is_some_and(|said| said.reveal() == text);
+    let words = turns.find(said).unwrap().fact_words.into_iter();
+    words.map(Text::into_inner).collect()
+}
+
+#[tokio::test]
+async fn whom_a_pronoun_means_is_found_until_the_name_is_forgotten() {
+    let world = World::new();
+    let lines = [
+        "my best friend Maya plays too",
+        "she never practises",
+        "I play the drums",
+    ];
+    world.talk(0, &lines).await;
+    assert_eq!(words_of(&world, lines[1]).await, ["maya"]);
+    assert_eq!(
+        words_of(&world, lines[2]).await,
+        ["involves drums", "activity hobby"]
+    );
+    let maya = node(&world, "Maya").await;
+    let done = world.memory.forget(TEEN, &[maya], None, None).await;
+    done.unwrap();
+    assert!(words_of(&world, lines[1]).await.is_empty());
+    assert!(!world.store.dump(TEEN).to_lowercase().contains("maya"));
 }
 
 #[test]

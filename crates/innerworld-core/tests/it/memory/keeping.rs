@@ -96,6 +96,7 @@ async fn what_is_held_in_ram_is_bounded_and_never_another_teens() {
         namer: Arc::new(OneKey),
         extractor: Arc::new(Phrasebook("1")),
         encoder: None,
+        thesaurus: None,
         scrubber: Arc::new(OneNumber),
         clock: Arc::new(FakeClock::new(START)),
         ids: Arc::new(SeededIds::new(2)),

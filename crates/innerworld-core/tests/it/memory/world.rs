@@ -61,6 +61,7 @@ impl World {
             namer: Arc::new(OneKey),
             extractor: Arc::new(Phrasebook(version)),
             encoder: None,
+            thesaurus: None,
             scrubber: Arc::new(OneNumber),
             clock: clock.clone(),
             ids: Arc::new(SeededIds::new(1)),

@@ -255,6 +255,7 @@ fn memory(store: &Arc<Reference>) -> Memory {
         namer: store.clone(),
         extractor: Arc::new(OneName),
         encoder: None,
+        thesaurus: None,
         scrubber: Arc::new(NoScrubber),
         clock: Arc::new(FakeClock::new(NOW)),
         ids: Arc::new(SeededIds::new(1)),

@@ -1,0 +1,216 @@
+//! Words of facts for the turns they were read from: recall finds a turn also by what it means but
+//! does not say.
+//!
+//! Names come from the turn's own session only, from turns that are still there: words are made
+//! anew whenever something is forgotten, and what named it takes them along.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    fold::Fold,
+    names,
+    ontology::{EdgeKind, NodeKind},
+    store::{EvidenceTurn, Mention, MentionList, Relation, Speaker},
+    tokens::each_word,
+};
+use crate::{
+    ids::{SessionId, TurnId},
+    secret::Text,
+};
+
+/// Relations surer than this add their words to the turns they come from.
+const LEAST_CONFIDENCE: f32 = 0.5;
+
+const FEMALE: &[&str] = &[
+    "she",
+    "her",
+    "hers",
+    "herself",
+    "shes",
+    "mom",
+    "mum",
+    "mother",
+    "mama",
+    "mommy",
+    "mummy",
+    "stepmom",
+    "sister",
+    "stepsister",
+    "aunt",
+    "auntie",
+    "grandma",
+    "grandmother",
+    "nana",
+    "gran",
+    "niece",
+    "girlfriend",
+    "abuela",
+];
+const MALE: &[&str] = &[
+    "he",
+    "him",
+    "his",
+    "himself",
+    "hes",
+    "dad",
+    "father",
+    "daddy",
+    "papa",
+    "stepdad",
+    "brother",
+    "stepbrother",
+    "uncle",
+    "grandpa",
+    "grandfather",
+    "granddad",
+    "nephew",
+    "boyfriend",
+    "abuelo",
+];
+/// Of the words above those that stand for somebody named before.
+const PRONOUNS: &[&str] = &[
+    "she", "her", "hers", "herself", "shes", "he", "him", "his", "himself", "hes",
+];
+
+/// Gives every turn the words of the facts that were read from it: what `fold` makes of `lists`.
+pub(super) fn add_fact_words(said: &mut [EvidenceTurn], lists: &[MentionList], fold: &Fold) {
+    let sessions: BTreeSet<SessionId> = said.iter().map(|turn| turn.session).collect();
+    let mut words: BTreeMap<TurnId, Vec<Text>> = BTreeMap::new();
+    let mut spoken_of: BTreeMap<SessionId, SpokenOf<'_>> = BTreeMap::new();
+    for list in lists.iter().filter(|list| sessions.contains(&list.session)) {
+        for (position, relation) in (0_u32..).zip(&list.relations) {
+            if let Some(fact) = of_relation(list, relation, fold.edge_of(list, position).is_some())
+            {
+                for turn in &relation.turns {
+                    words.entry(*turn).or_default().push(fact.clone());
+                }
+            }
+        }
+        spoken_of.entry(list.session).or_default().add(list, fold);
+    }
+    for turn in said {
+        let mut found = words.remove(&turn.id).unwrap_or_default();
+        if let (Some(text), Some(spoken_of)) = (&turn.text, spoken_of.get_mut(&turn.session)) {
+            found.extend(spoken_of.words(turn, text.reveal()));
+        } else {
+            found.clear();
+        }
+        turn.fact_words = found;
+    }
+}
+
+/// The words of the fact that a relation became: both names, as the session itself said them, and
+/// what ties them.
+fn of_relation(list: &MentionList, relation: &Relation, stands: bool) -> Option<Text> {
+    let sure = relation.confidence > LEAST_CONFIDENCE;
+    if relation.kind == EdgeKind::Mentions || !sure || !stands {
+        return None;
+    }
+    let surface = |index: u32| {
+        let mut mentions = list.mentions.iter();
+        let mention = mentions.find(|mention| mention.index == index)?;
+        Some(names::display(mention.surface.reveal()))
+    };
+    let tie = if relation.slot.is_empty() {
+        relation.kind.name()
+    } else {
+        &relation.slot
+    };
+    let from = relation.from.and_then(surface).unwrap_or_default();
+    let words = format!("{from} {} {}", tie.replace('_', " "), surface(relation.to)?);
+    Some(words.trim_start().to_owned().into())
+}
+
+/// What a session speaks of, as far as it was walked through.
+#[derive(Default)]
+struct SpokenOf<'a> {
+    by_turn: BTreeMap<TurnId, Vec<&'a Mention>>,
+    people: Vec<&'a Mention>,
+}
+
+impl<'a> SpokenOf<'a> {
+    fn add(&mut self, list: &'a MentionList, fold: &Fold) {
+        let standing = |mention: &&Mention| fold.node_of(list, mention.index).is_some();
+        for mention in list.mentions.iter().filter(standing) {
+            for turn in &mention.turns {
+                self.by_turn.entry(*turn).or_default().push(mention);
+            }
+        }
+    }
+
+    /// What the next turn means without saying it: what it is that it names, and who it is whom
+    /// it only calls "she".
+    fn words(&mut self, turn: &EvidenceTurn, text: &str) -> Option<Text> {
+        if turn.speaker != Speaker::Teen {
+            return None;
+        }
+        let mut spoken: Vec<String> = Vec::new();
+        each_word(text, |word| spoken.push(word.to_owned()));
+        let mut named = self.by_turn.remove(&turn.id).unwrap_or_default();
+        named.sort_by_key(|mention| mention.span);
+        let mut meant: String = named.iter().map(|mention| kind_words(mention)).collect();
+        let people = named
+            .iter()
+            .filter(|mention| mention.kind == NodeKind::Person);
+        let people: Vec<&Mention> = people.copied().collect();
+        let unnamed = people.is_empty().then(|| self.meant(&spoken)).flatten();
+        for person in people.iter().copied().chain(unnamed) {
+            meant.push_str(&described(person));
+        }
+        self.people.extend(people);
+        let mut unsaid: Vec<String> = Vec::new();
+        each_word(&meant, |word| {
+            let known = spoken.iter().chain(&unsaid).any(|known| known == word);
+            if !known {
+                unsaid.push(word.to_owned());
+            }
+        });
+        (!unsaid.is_empty()).then(|| unsaid.join(" ").into())
+    }
+
+    /// Whom "he" or "she" stands for: the last one spoken of who may be meant.
+    fn meant(&self, spoken: &[String]) -> Option<&'a Mention> {
+        let pronoun = spoken
+            .iter()
+            .find(|word| PRONOUNS.contains(&word.as_str()))?;
+        let excluded = if FEMALE.contains(&pronoun.as_str()) {
+            MALE
+        } else {
+            FEMALE
+        };
+        let mut latest = self.people.iter().rev();
+        latest
+            .find(|mention| {
+                let mut fits = true;
+                each_word(&described(mention), |word| {
+                    fits &= !excluded.contains(&word);
+                });
+                fits
+            })
+            .copied()
+    }
+}
+
+/// Name and role: "Ray uncle".
+fn described(mention: &Mention) -> String {
+    let role = mention.attrs.get("role").map(|role| role.reveal().as_str());
+    format!(
+        " {} {}",
+        names::display(mention.surface.reveal()),
+        role.unwrap_or_default()
+    )
+}
+
+/// What one asks for who does not know the thing itself: "which hobby", "what plans".
+fn kind_words(mention: &Mention) -> &'static str {
+    let sub = mention.attrs.get("sub").map(|sub| sub.reveal().as_str());
+    match (mention.kind, sub) {
+        (NodeKind::Activity, _) => " activity hobby",
+        (NodeKind::Goal, _) => " goal plan",
+        (NodeKind::Event, _) => " event",
+        (NodeKind::Place, _) => " place",
+        (NodeKind::Thing, Some("pet")) => " pet animal",
+        (NodeKind::Thing, Some("group")) => " group",
+        _ => "",
+    }
+}
