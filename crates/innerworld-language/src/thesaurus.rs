@@ -4,7 +4,7 @@
 use innerworld_core::memory::thesaurus::Thesaurus;
 
 use crate::{
-    asset::{Asset, Bytes, InvalidAsset},
+    asset::{Bytes, Packed},
     load_error::LoadError,
 };
 
@@ -48,44 +48,37 @@ impl ShippedThesaurus {
     /// # Errors
     /// [`LoadError`] if it is damaged or another one.
     pub fn read(bytes: &[u8]) -> Result<Self, LoadError> {
-        let asset = Asset::read(bytes, NAME, FORMAT)?;
-        Ok(
-            Self::of_payload(&asset).map_err(|reason| InvalidAsset::Payload {
-                name: NAME.to_owned(),
-                reason,
-            })?,
-        )
+        let asset = Packed::read(bytes, NAME, FORMAT)?;
+        let version = format!("thesaurus-{}", asset.header.version());
+        Ok(Self::of_payload(version, asset.unpack()?).map_err(|reason| asset.invalid(reason))?)
     }
 
     /// A count of stems; for each the length of its list; the lists one after the other, first all
     /// low bytes of their stems' numbers, then all high ones, then all shares; the stems, a line
     /// each.
-    fn of_payload(asset: &Asset) -> Result<Self, &'static str> {
+    fn of_payload(version: String, mut bytes: Bytes<'_>) -> Result<Self, &'static str> {
         let short = |_short| "a list has another length";
-        let mut bytes = Bytes::new(&asset.payload);
         let count = bytes.count(1).map_err(short)?;
         let mut ends = Vec::with_capacity(count);
         let mut end = 0;
         for length in bytes.take(count).map_err(short)? {
-            end += usize::from(*length);
+            end += usize::from(length);
             ends.push(end);
         }
         let low = bytes.take(end).map_err(short)?;
         let high = bytes.take(end).map_err(short)?;
         let shares = bytes.take(end).map_err(short)?;
-        let stems = std::str::from_utf8(bytes.rest()).map_err(|_error| "a stem is no text")?;
+        let stems = String::from_utf8(bytes.rest().map_err(short)?)
+            .map_err(|_error| "a stem is no text")?;
         let stems: Vec<Box<str>> = stems.lines().map(Box::from).collect();
         if stems.len() != count || !stems.is_sorted() {
             return Err("there are other stems than lists");
         }
-        let numbers = low.iter().zip(high);
-        let numbers = numbers.map(|(low, high)| u16::from_le_bytes([*low, *high]));
+        let numbers = low.into_iter().zip(high);
+        let numbers = numbers.map(|(low, high)| u16::from_le_bytes([low, high]));
         let near: Vec<Near> = numbers
             .zip(shares)
-            .map(|(stem, share)| Near {
-                stem,
-                share: *share,
-            })
+            .map(|(stem, share)| Near { stem, share })
             .collect();
         if near
             .iter()
@@ -94,7 +87,7 @@ impl ShippedThesaurus {
             return Err("a list names a stem that is not there");
         }
         Ok(Self {
-            version: format!("thesaurus-{}", asset.header.version()),
+            version,
             stems,
             ends,
             near,

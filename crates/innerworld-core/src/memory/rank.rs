@@ -487,13 +487,16 @@ impl Fields {
         signals: impl ExactSizeIterator<Item = Signals>,
     ) -> Vec<Parts> {
         let lexical = self.lexical(query);
-        let scored = lexical.words(recipe).zip(signals).map(|(words, signals)| Parts {
-            words,
-            session_words: recipe.session * signals.of_session(&lexical.session),
-            answers: recipe.answer * lexical.answers(&signals),
-            speaker: signals.score(recipe),
-            ..Parts::default()
-        });
+        let scored = lexical
+            .words(recipe)
+            .zip(signals)
+            .map(|(words, signals)| Parts {
+                words,
+                session_words: recipe.session * signals.of_session(&lexical.session),
+                answers: recipe.answer * lexical.answers(&signals),
+                speaker: signals.score(recipe),
+                ..Parts::default()
+            });
         scored.collect()
     }
 

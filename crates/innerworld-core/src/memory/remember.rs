@@ -1,10 +1,7 @@
 //! The use case after a session: its log becomes evidence, a mention list and a graph, in one
 //! commit. Repeating it from any point changes nothing.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     Memory, bounds,

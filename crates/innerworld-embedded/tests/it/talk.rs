@@ -31,6 +31,7 @@ pub(crate) fn memory(embedded: &Embedded, clock: Arc<dyn Clock>) -> Memory {
         namer: embedded.namers(),
         extractor: Arc::new(Friends),
         encoder: None,
+        thesaurus: None,
         scrubber: Arc::new(Nothing),
         clock,
         ids: Arc::new(OsIds),

@@ -102,11 +102,11 @@ struct Word<'a> {
 /// The whole words of plain letters; parts of words and names in other alphabets have no stem that
 /// a message could hold.
 fn words(table: &Asset) -> Option<Vec<(String, Vec<i8>)>> {
-    let mut bytes = Bytes::new(&table.payload);
+    let mut bytes = Bytes::new(&*table.payload, table.payload.len());
     let count = bytes.count(DIMENSIONS + 4 + 1).ok()?;
     let rows = bytes.int8s(count * DIMENSIONS).ok()?;
     bytes.take(count * size_of::<f32>()).ok()?;
-    let words = std::str::from_utf8(bytes.rest()).ok()?;
+    let words = String::from_utf8(bytes.rest().ok()?).ok()?;
     let rows = rows.chunks_exact(DIMENSIONS);
     let whole = words.lines().zip(rows).filter(|(word, _)| {
         word.len() >= SHORTEST && word.bytes().all(|letter| letter.is_ascii_lowercase())

@@ -9,6 +9,7 @@ use innerworld_core::{
         encoder::Encoder,
         recall::{Query, RecallIndex, Speakers},
         store::EvidenceTurn,
+        thesaurus::Thesaurus,
     },
 };
 use tokio::runtime::Runtime;
@@ -28,8 +29,10 @@ const LOADS: usize = 7;
 const BUDGET: usize = 120;
 
 /// Microseconds of each query on an index of `turns`.
-pub(super) fn ask(turns: &[EvidenceTurn], encoder: Option<Arc<dyn Encoder>>, talk: &Talk) -> Times {
-    let index = RecallIndex::build(turns, encoder);
+fn ask(turns: &[EvidenceTurn], models: &Models, with_encoder: bool, talk: &Talk) -> Times {
+    let thesaurus = Arc::clone(&models.thesaurus) as Arc<dyn Thesaurus>;
+    let encoder = with_encoder.then(|| Arc::clone(&models.encoder) as Arc<dyn Encoder>);
+    let index = RecallIndex::build(turns, encoder).with_thesaurus(Some(thesaurus));
     let speakers = Speakers::Talk { persona: PERSONA };
     let mut us = Vec::new();
     // Sessions that were never said, so that no message finds itself.
@@ -55,9 +58,8 @@ impl Times {
 
 /// Gate 5.
 pub(super) fn small(turns: &[EvidenceTurn], models: &Models, talk: &Talk) -> Vec<Figure> {
-    let encoder: Arc<dyn Encoder> = models.encoder.clone();
-    let mut words = ask(turns, None, talk);
-    let mut vectors = ask(turns, Some(encoder), talk);
+    let mut words = ask(turns, models, false, talk);
+    let mut vectors = ask(turns, models, true, talk);
     let n = turns.len();
     vec![
         beside(format!("a query by words, {n} turns, half"), words.ms(50)),
@@ -87,9 +89,8 @@ pub(super) fn large(
     talk: &Talk,
     runtime: &Runtime,
 ) -> anyhow::Result<Vec<Figure>> {
-    let encoder: Arc<dyn Encoder> = world.models.encoder.clone();
-    let mut words = ask(turns, None, talk);
-    let mut vectors = ask(turns, Some(encoder), talk);
+    let mut words = ask(turns, &world.models, false, talk);
+    let mut vectors = ask(turns, &world.models, true, talk);
     let n = turns.len();
     let mut figures = vec![
         Figure::gate(

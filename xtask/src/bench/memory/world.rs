@@ -12,11 +12,14 @@ use innerworld_core::{
         Memory, MemoryPorts, RememberSettings, Remembered,
         encoder::Encoder,
         store::{EntityExtractor, Horizon, StoredMemory},
+        thesaurus::Thesaurus,
     },
     model::call::Scrubber,
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds};
-use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
+use innerworld_language::{
+    LocalExtractor, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
+};
 use innerworld_testkit::FakeClock;
 
 use super::talk::day;
@@ -31,6 +34,7 @@ const CACHE_BYTES: usize = 1 << 30;
 #[derive(Clone)]
 pub(super) struct Models {
     pub(super) encoder: Arc<StaticEncoder>,
+    pub(super) thesaurus: Arc<ShippedThesaurus>,
     pub(super) extractor: Arc<LocalExtractor>,
     pub(super) scrubber: Arc<Scrub>,
 }
@@ -41,6 +45,7 @@ impl Models {
         Ok(Self {
             extractor: Arc::new(LocalExtractor::new(Arc::clone(&encoder))?),
             encoder,
+            thesaurus: Arc::new(ShippedThesaurus::shipped()?),
             scrubber: Arc::new(Scrub::new()),
         })
     }
@@ -104,6 +109,7 @@ impl World {
             namer: self.embedded.namers(),
             extractor: Arc::clone(&self.models.extractor) as Arc<dyn EntityExtractor>,
             encoder,
+            thesaurus: Some(Arc::clone(&self.models.thesaurus) as Arc<dyn Thesaurus>),
             scrubber: Arc::clone(&self.models.scrubber) as Arc<dyn Scrubber>,
             clock: Arc::clone(&self.clock) as _,
             ids: Arc::new(OsIds),

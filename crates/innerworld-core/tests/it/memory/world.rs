@@ -89,6 +89,7 @@ impl World {
             namer: Arc::new(OneKey),
             extractor: Arc::new(Phrasebook("1")),
             encoder,
+            thesaurus: None,
             scrubber: Arc::new(OneNumber),
             clock: self.clock.clone(),
             ids: Arc::new(SeededIds::new(2)),
