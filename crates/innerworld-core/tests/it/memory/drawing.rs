@@ -16,7 +16,8 @@ fn graph(seed: &str) -> Graph {
     let records = Records::named(seed);
     let mut graph = Graph::default();
     let mut add = |kind, name: &str| -> NodeId {
-        let node = records.node(kind, name);
+        let mut node = records.node(kind, name);
+        node.turns.clear();
         let id = node.id;
         graph.nodes.insert(id, node);
         id
