@@ -3,3 +3,4 @@
 pub mod call;
 pub mod chat_model;
 pub mod pseudonym;
+pub mod veil;

@@ -6,7 +6,7 @@ use innerworld_core::{
     clock::Clock,
     identity::consent::ConsentStore,
     ids::IdSource,
-    model::{chat_model::ChatModel, pseudonym::Pseudonyms},
+    model::{chat_model::ChatModel, pseudonym::Pseudonyms, veil::PrivateNames},
     usage::UsageLedger,
 };
 use tokio_util::task::TaskTracker;
@@ -37,6 +37,8 @@ pub struct ChainPorts {
     pub ledger: Arc<dyn UsageLedger>,
     /// Names of teens for providers and ledger.
     pub pseudonyms: Arc<Pseudonyms>,
+    /// Finds the names that no provider is told.
+    pub names: Arc<dyn PrivateNames>,
     /// Answers replies when no provider does.
     pub offline: Arc<dyn ChatModel>,
 }
@@ -159,7 +161,8 @@ impl<'a> Builder<'a> {
                 provider: provider(),
             });
         }
-        let connection = Connection::new(config).map_err(|cause| ChainError::Egress {
+        let names = Arc::clone(&self.ports.names);
+        let connection = Connection::new(config, names).map_err(|cause| ChainError::Egress {
             provider: provider(),
             cause,
         })?;

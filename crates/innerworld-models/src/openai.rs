@@ -21,6 +21,7 @@ use innerworld_core::{
     model::{
         call::ModelCall,
         chat_model::{ChatModel, ModelError, ModelErrorKind, ModelPhase, ModelStream},
+        veil::PrivateNames,
     },
     secret::Secret,
 };
@@ -38,6 +39,7 @@ use crate::{
     key::KeySource,
     places::Places,
     produce::{Outlet, produce},
+    veiled::{lifted, veiled},
 };
 
 /// What hops to the same provider share: one connection pool, one limit of calls.
@@ -46,16 +48,19 @@ pub struct Connection {
     http: Client,
     endpoint: Endpoint,
     places: Arc<Places>,
+    names: Arc<dyn PrivateNames>,
 }
 
 impl Connection {
-    /// A connection to the provider; nothing is sent yet.
-    pub fn new(config: &ProviderConfig) -> Result<Self, EgressError> {
+    /// A connection to the provider; nothing is sent yet. No call passes it with a name that
+    /// `names` finds.
+    pub fn new(config: &ProviderConfig, names: Arc<dyn PrivateNames>) -> Result<Self, EgressError> {
         let endpoint = egress::endpoint(&config.base_url, config.allow_private)?;
         Ok(Self {
             http: egress::client(config, &endpoint)?,
             endpoint,
             places: Arc::new(Places::new(config.limits.concurrency)),
+            names,
         })
     }
 
@@ -112,7 +117,8 @@ impl OpenAiCompatible {
 
     /// The body that `call` would be sent with.
     pub fn request_body(&self, call: &ModelCall) -> Result<Vec<u8>, ModelError> {
-        self.0.body(call, self.0.json_mode())
+        let (call, _veil) = veiled(call.clone(), &*self.0.connection.names);
+        self.0.body(&call, self.0.json_mode())
     }
 }
 
@@ -131,11 +137,13 @@ impl fmt::Debug for OpenAiCompatible {
 impl ChatModel for OpenAiCompatible {
     async fn stream(&self, call: ModelCall) -> Result<ModelStream, ModelError> {
         let caller = Arc::clone(&self.0);
-        Ok(produce(|out| async move {
+        let (call, veil) = veiled(call, &*caller.connection.names);
+        let answer = produce(|out| async move {
             if let Err(error) = caller.run(&call, &out).await {
                 out.error(error).await;
             }
-        }))
+        });
+        Ok(lifted(answer, veil))
     }
 }
 

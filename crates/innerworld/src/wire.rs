@@ -13,7 +13,7 @@ use innerworld_core::{
     identity::{consent::Purpose, consents::Catalogue},
     ids::IdSource,
     memory::{Memory, MemoryPorts, store::EntityExtractor as _},
-    model::{call::Scrubber as _, pseudonym::Pseudonyms},
+    model::{call::Scrubber as _, pseudonym::Pseudonyms, veil::PrivateNames},
     persona::directory::PersonaDirectory,
     safety::{
         content::{Content, Files},
@@ -130,11 +130,11 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let extraction = extraction::provider(loaded, &providers);
     let catalogue = Arc::new(catalogue(&providers, extraction.as_ref())?);
     let personas = Arc::new(personas(loaded)?);
-    let ports = chain_ports(&base, &catalogue, &personas).await?;
-    let chain = Chain::build(&providers, &ports)?;
     let texts = texts
         .await
         .context("the models of language could not be read")??;
+    let ports = chain_ports(&base, &catalogue, &personas, &texts).await?;
+    let chain = Chain::build(&providers, &ports)?;
     let mut services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
     if let Some(provider) = &extraction {
         let config = &loaded.config.extraction;
@@ -231,6 +231,7 @@ async fn chain_ports(
     base: &Base,
     catalogue: &Catalogue,
     personas: &PersonaDirectory,
+    texts: &Texts,
 ) -> anyhow::Result<ChainPorts> {
     let keys = base.stores.keys();
     let pseudonyms = keys
@@ -250,6 +251,7 @@ async fn chain_ports(
         },
         ledger: base.stores.usage(),
         pseudonyms: Arc::new(Pseudonyms::new(&pseudonyms)),
+        names: Arc::clone(&texts.extractor) as Arc<dyn PrivateNames>,
         offline: Arc::new(OfflinePersona::new(personas.all())),
     })
 }

@@ -54,6 +54,11 @@ impl RemoteText {
         &self.0
     }
 
+    /// Text of which a veil covered the names.
+    pub(super) const fn veiled(text: String) -> Self {
+        Self(text)
+    }
+
     /// The text with about half of its inner lines left out, the later ones first. The first and
     /// the last line stay, since they delimit a quoted block.
     #[must_use]

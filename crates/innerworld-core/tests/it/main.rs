@@ -12,3 +12,4 @@ mod personas;
 mod recall;
 mod resume;
 mod transcript;
+mod veil;

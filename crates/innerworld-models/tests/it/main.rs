@@ -14,3 +14,4 @@ mod offline;
 mod prompt;
 mod sse;
 mod support;
+mod veiled;

@@ -21,6 +21,7 @@ use innerworld_core::{
     model::{
         chat_model::{ChatModel, ModelError, ModelItem},
         pseudonym::Pseudonyms,
+        veil::{PrivateKind, PrivateName, PrivateNames},
     },
     secret::Secret,
     usage::{UsageLedger, UsageRecord, UsageState},
@@ -51,6 +52,32 @@ pub(crate) struct StillClock;
 impl Clock for StillClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_764_064_800_000)
+    }
+}
+
+/// Knows two surnames and one school.
+pub(crate) struct FewNames;
+
+impl PrivateNames for FewNames {
+    fn find(&self, text: &str) -> Vec<PrivateName> {
+        let names = [
+            (PrivateKind::Surname, "Torresdal"),
+            (PrivateKind::Surname, "Theo"),
+            (PrivateKind::School, "Willowmere"),
+        ];
+        let mut found: Vec<PrivateName> = names
+            .into_iter()
+            .flat_map(|(kind, name)| {
+                text.match_indices(name).map(move |(start, _)| PrivateName {
+                    kind,
+                    start,
+                    end: start + name.len(),
+                    always: true,
+                })
+            })
+            .collect();
+        found.sort_by_key(|name| name.start);
+        found
     }
 }
 
@@ -215,7 +242,7 @@ pub(crate) fn provider(base_url: &str) -> ProviderConfig {
 
 /// The client alone, without any decorator.
 pub(crate) fn client(config: &ProviderConfig) -> OpenAiCompatible {
-    let connection = Connection::new(config).unwrap();
+    let connection = Connection::new(config, Arc::new(FewNames)).unwrap();
     let next = config.model_fallback.as_deref();
     let clock = Arc::new(StillClock);
     OpenAiCompatible::new(config, connection, clock, &config.model_primary, next)
@@ -309,6 +336,7 @@ pub(crate) fn ports(
         },
         ledger: Arc::clone(ledger) as Arc<dyn UsageLedger>,
         pseudonyms: Arc::new(Pseudonyms::new(&[3; 32])),
+        names: Arc::new(FewNames),
         offline: Arc::clone(offline) as Arc<dyn ChatModel>,
     }
 }

@@ -43,7 +43,7 @@ use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
 use crate::support::{
-    COMPANY, Consents, CountingIds, Ledger, PRIMARY, SECONDARY, StillClock, provider,
+    COMPANY, Consents, CountingIds, FewNames, Ledger, PRIMARY, SECONDARY, StillClock, provider,
 };
 
 /// What the teen says, a message a minute.
@@ -245,6 +245,7 @@ fn ports(ledger: &Arc<Ledger>, consents: &Arc<Consents>) -> ChainPorts {
         },
         ledger: Arc::clone(ledger) as Arc<dyn UsageLedger>,
         pseudonyms: Arc::new(Pseudonyms::new(&[3; 32])),
+        names: Arc::new(FewNames),
         offline: Arc::new(ScriptedModel::saying("offline")) as Arc<dyn ChatModel>,
     }
 }

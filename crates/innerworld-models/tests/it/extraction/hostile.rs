@@ -84,6 +84,16 @@ async fn the_request_holds_the_model_to_the_schema_under_the_privacy_flags() {
 }
 
 #[tokio::test]
+async fn names_that_must_not_leave_come_back_in_the_patch() {
+    let veiled = truth().to_string().replace("Theo", "[surname-1]");
+    let (bench, done) = is_read([says(&veiled)], 1).await;
+    assert_eq!(done.outcome.report.drops, Drops::default());
+    let sent = bench.bodies()[0]["messages"].to_string();
+    assert!(sent.contains("my cousin [surname-1] plays chess"));
+    assert!(!sent.contains("Theo"));
+}
+
+#[tokio::test]
 async fn every_part_of_a_session_is_one_call_and_all_of_them_count() {
     let bench = Bench::new([good()]).await;
     let outcome = bench.read_twice().await;
