@@ -30,4 +30,5 @@ pub(crate) fn shares(model: &EmotionModel, text: &str) -> EmotionWeights {
     weights.map(|weight| weight / all)
 }
 
-const NEUTRAL: EmotionWeights = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+/// Nothing that could be told.
+pub(crate) const NEUTRAL: EmotionWeights = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0];

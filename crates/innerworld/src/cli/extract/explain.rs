@@ -57,6 +57,12 @@ impl Explanation<'_> {
         if line.cut {
             note(f, "only the beginning of this line is kept and read")?;
         }
+        if line.foreign {
+            note(
+                f,
+                "not English: only listed names and contact data are read",
+            )?;
+        }
         for span in &line.pii {
             let class = span.class;
             writeln!(

@@ -12,6 +12,7 @@ use innerworld_core::{
         transcript::Transcript,
     },
 };
+use innerworld_language::english::Talk;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
@@ -38,6 +39,9 @@ pub(super) struct LineFound<'a> {
     pub(super) text: &'a str,
     /// Whether the end was left out.
     pub(super) cut: bool,
+    /// Whether it is surely not English: then only listed names and contact data are found.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) foreign: bool,
     pub(super) mentions: Vec<MentionFound<'a>>,
     /// Weights of the teen's lines.
     pub(super) emotions: BTreeMap<&'static str, f64>,
@@ -119,13 +123,16 @@ impl Serialize for Instant {
 impl<'a> Found<'a> {
     pub(super) fn new(transcript: &'a Transcript, reading: &'a Reading) -> Self {
         let view = View::new(transcript, reading);
+        let mut talk = Talk::default();
         let lines = transcript.lines.iter().enumerate();
         Self {
             extractor: &reading.list.extractor,
             version: &reading.list.version,
             date: transcript.date,
             zone: &transcript.zone,
-            lines: lines.map(|(place, line)| view.line(place, line)).collect(),
+            lines: lines
+                .map(|(place, line)| view.line(place, line, &mut talk))
+                .collect(),
             graph: view.patch(),
         }
     }

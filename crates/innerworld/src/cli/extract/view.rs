@@ -14,7 +14,7 @@ use innerworld_core::{
     persona::card::EMOTIONS,
     secret::Text,
 };
-use innerworld_language::pii;
+use innerworld_language::{english::Talk, pii};
 
 use super::found::{EdgeFound, Instant, LineFound, MentionFound, NodeFound, Patch, PiiFound};
 
@@ -51,7 +51,13 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn line(&self, place: usize, line: &'a TranscriptLine) -> LineFound<'a> {
+    /// `talk` hears the lines one after another.
+    pub(super) fn line(
+        &self,
+        place: usize,
+        line: &'a TranscriptLine,
+        talk: &mut Talk<'a>,
+    ) -> LineFound<'a> {
         let is_this = |turn: TurnId| Reading::line_of(turn) == Some(place);
         let kept = self.reading.evidence.iter().find(|turn| is_this(turn.id));
         let text = kept.and_then(|turn| turn.text.as_ref());
@@ -66,6 +72,7 @@ impl<'a> View<'a> {
             text,
             cut: text.chars().count() == bounds::TURN_CHARS
                 && line.text.reveal().chars().nth(bounds::TURN_CHARS).is_some(),
+            foreign: line.speaker == Speaker::Teen && !text.is_empty() && !talk.is_english(text),
             mentions: mentions
                 .filter(|mention| mention.turns.first().copied().is_some_and(is_this))
                 .map(|mention| self.mention(mention))
