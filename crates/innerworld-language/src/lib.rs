@@ -6,6 +6,7 @@
 pub mod asset;
 pub mod embed;
 pub mod emotion;
+pub mod english;
 pub mod output_screen;
 pub mod pii;
 pub mod safety;
@@ -20,6 +21,7 @@ mod hash_index;
 mod lexicon;
 mod load_error;
 mod pattern;
+mod private_names;
 mod rules;
 
 pub use lexicon::BadLexicon;

@@ -8,16 +8,20 @@ mod address;
 mod context;
 mod digits;
 mod folded;
+mod handle;
 mod iban;
+mod mail;
 mod network;
 mod phone;
 mod scrub;
+mod secret;
 mod signs;
+mod spelled;
 
-use folded::Folded;
-pub(crate) use folded::is_invisible;
+pub(crate) use folded::{Folded, is_invisible};
 pub use scrub::Scrub;
 use signs::Signs;
+use spelled::Spelled;
 
 /// What kind of data a span holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,7 +108,7 @@ fn locate(folded: &Folded) -> Vec<Found> {
     let mut taken = Taken::over(folded);
     let signs = Signs::of(&folded.text);
     network::urls(&mut taken, &signs);
-    network::emails(&mut taken, &signs);
+    mail::emails(&mut taken, &signs);
     let runs = digits::runs(&folded.text);
     if signs.digit {
         iban::ibans(&mut taken);
@@ -116,20 +120,57 @@ fn locate(folded: &Folded) -> Vec<Found> {
         context::coordinates(&mut taken);
         context::birth_dates(&mut taken);
     }
-    context::passwords(&mut taken, &signs);
+    secret::passwords(&mut taken, &signs);
     if signs.digit {
         context::ids(&mut taken);
+        context::hardware(&mut taken);
         phone::phones(&mut taken, &runs);
-    }
-    phone::spelled_out(&mut taken);
-    if signs.digit {
+        phone::signed(&mut taken);
         address::streets(&mut taken);
+    }
+    address::placed_streets(&mut taken);
+    if signs.digit {
         context::postcodes(&mut taken);
     }
     if signs.at {
-        network::handles(&mut taken);
+        handle::signed(&mut taken);
     }
+    handle::told(&mut taken, &signs);
+    let found = taken.into_found();
+    match Spelled::read(folded) {
+        Some(spelled) => joined(found, in_digits(&spelled)),
+        None => found,
+    }
+}
+
+/// What is found by its digits once all numbers are digits.
+fn in_digits(spelled: &Spelled) -> Vec<Found> {
+    let mut taken = Taken::over(&spelled.folded);
+    let runs = digits::runs(&spelled.folded.text);
+    digits::cards(&mut taken, &runs);
+    digits::social_security(&mut taken, &runs);
+    secret::codes(&mut taken);
+    phone::said(&mut taken, &runs, &spelled.said);
+    phone::phones(&mut taken, &runs);
     taken.into_found()
+}
+
+/// Both lists as one without overlap: the longer of two spans stays.
+fn joined(found: Vec<Found>, more: Vec<Found>) -> Vec<Found> {
+    let mut all = found;
+    for other in more {
+        let overlaps = |known: &Found| {
+            known.original.start < other.original.end && other.original.start < known.original.end
+        };
+        let length = |found: &Found| found.original.end - found.original.start;
+        let longest = all.iter().filter(|known| overlaps(known)).map(length).max();
+        if longest.is_none_or(|longest| longest < length(&other)) {
+            all.retain(|known| !overlaps(known));
+            all.push(other);
+        }
+    }
+    all.sort_by_key(|found| found.original.start);
+    all
 }
 
 /// What was found so far, in bytes of the folded text. A later rule never takes what an earlier

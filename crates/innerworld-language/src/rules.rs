@@ -8,6 +8,7 @@ mod bonds;
 mod dates;
 mod doings;
 mod events;
+mod foreign;
 mod found;
 mod goals;
 mod links;
@@ -41,13 +42,14 @@ use self::{
 use crate::{
     embed::StaticEncoder,
     emotion::{self, EmotionModel},
+    english::{self, Talk},
     lexicon::{self, Lexicon},
     load_error::LoadError,
-    tagger::{Entity, Tagger},
+    tagger::{Entity, NameLists, Tagger},
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
-const RULES_VERSION: u32 = 2;
+const RULES_VERSION: u32 = 3;
 
 /// The extractor that needs no key and no download.
 #[derive(Debug)]
@@ -78,6 +80,16 @@ impl LocalExtractor {
     }
 }
 
+impl LocalExtractor {
+    pub(crate) const fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    pub(crate) const fn name_lists(&self) -> &NameLists {
+        self.tagger.name_lists()
+    }
+}
+
 impl EntityExtractor for LocalExtractor {
     fn name(&self) -> &'static str {
         "local"
@@ -90,15 +102,21 @@ impl EntityExtractor for LocalExtractor {
     fn extract(&self, lines: &[store::Line<'_>], zone: &str) -> Extraction {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         let mut extraction = Extraction::default();
+        let mut talk = Talk::default();
         for line in lines.iter().filter(|line| line.speaker == Speaker::Teen) {
+            let english = talk.is_english(line.text);
             let said = Said {
                 id: line.id,
                 at: line.said_at,
                 zone: &zone,
             };
-            let names = Some(&self.tagger);
+            let names = Some(&self.tagger).filter(|_| english);
             let read = Line::new(line.text, said.day(), (&self.lexicon, names));
-            let found = read.find();
+            let found = if english {
+                read.find()
+            } else {
+                foreign::find(&read)
+            };
             said.record(&read.scan, found, &mut extraction);
         }
         extraction
@@ -112,14 +130,23 @@ impl EntityExtractor for LocalExtractor {
             zone: &TimeZone::UTC,
         };
         let read = Line::new(line.text, said.day(), (&self.lexicon, None));
-        let items = read.find().items.into_iter();
+        let found = if english::is_english(line.text) {
+            read.find()
+        } else {
+            foreign::find(&read)
+        };
+        let items = found.items.into_iter();
         items
             .map(|item| (item.kind, Text::from(item.name)))
             .collect()
     }
 
     fn emotions(&self, text: &str) -> EmotionWeights {
-        emotion::shares(&self.emotions, text)
+        if english::is_english(text) {
+            emotion::shares(&self.emotions, text)
+        } else {
+            emotion::NEUTRAL
+        }
     }
 }
 

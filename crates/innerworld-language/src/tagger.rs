@@ -126,6 +126,11 @@ impl Tagger {
         entities
     }
 
+    /// The lists of names that it reads words with.
+    pub(crate) const fn name_lists(&self) -> &NameLists {
+        self.features.name_lists()
+    }
+
     /// The content version of its weights.
     pub(crate) fn version(&self) -> &str {
         &self.version

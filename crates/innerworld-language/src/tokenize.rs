@@ -70,23 +70,73 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// Cuts a text into tokens.
 pub fn tokenize(text: &str) -> Vec<Token<'_>> {
+    let text = cut(text);
     let mut tokens = Vec::new();
-    let mut rest = cut(text);
+    let mut chunk = Chunk::default();
     let mut start = 0;
-    while let Some(first) = rest.chars().next() {
+    while let Some((rest, first)) = from(text, start) {
         let length = if first.is_whitespace() && first != '\n' {
             first.len_utf8()
         } else {
-            let (length, kind) = measure(rest, first);
+            chunk.reach(text, start);
+            let (length, kind) = measure(rest, first, &chunk.rest(text, start));
             if let Some(raw) = rest.get(..length) {
                 tokens.push(token(raw, start, kind));
             }
             length
         };
         start += length;
-        rest = rest.get(length..).unwrap_or_default();
     }
     tokens
+}
+
+fn from(text: &str, start: usize) -> Option<(&str, char)> {
+    let rest = text.get(start..)?;
+    Some((rest, rest.chars().next()?))
+}
+
+/// What stands between two spaces: looked through once, however many tokens it has.
+#[derive(Default)]
+struct Chunk {
+    end: usize,
+    last_dot: Option<usize>,
+    /// The first `@` that was not passed yet.
+    next_at: Option<usize>,
+}
+
+/// A chunk from a token on.
+struct Rest<'t> {
+    text: &'t str,
+    /// Whether it is written like an address: something, `@`, and a dot after it.
+    address: bool,
+}
+
+impl Chunk {
+    fn reach(&mut self, text: &str, start: usize) {
+        if start >= self.end {
+            let rest = text.get(start..).unwrap_or_default();
+            let chunk = rest.split(char::is_whitespace).next().unwrap_or(rest);
+            *self = Self {
+                end: start + chunk.len(),
+                last_dot: chunk.rfind('.').map(|dot| start + dot),
+                next_at: chunk.find('@').map(|at| start + at),
+            };
+        } else if self.next_at.is_some_and(|at| at < start) {
+            let rest = text.get(start..self.end).unwrap_or_default();
+            self.next_at = rest.find('@').map(|at| start + at);
+        }
+    }
+
+    fn rest<'t>(&self, text: &'t str, start: usize) -> Rest<'t> {
+        let address = match (self.next_at, self.last_dot) {
+            (Some(at), Some(dot)) => at > start && dot > at,
+            _ => false,
+        };
+        Rest {
+            text: text.get(start..self.end).unwrap_or_default(),
+            address,
+        }
+    }
 }
 
 fn cut(text: &str) -> &str {
@@ -115,10 +165,9 @@ fn token(raw: &str, start: usize, kind: TokenKind) -> Token<'_> {
 }
 
 /// Length in bytes and kind of the token at the start of `rest`.
-fn measure(rest: &str, first: char) -> (usize, TokenKind) {
-    let chunk = rest.split(char::is_whitespace).next().unwrap_or(rest);
+fn measure(rest: &str, first: char, chunk: &Rest<'_>) -> (usize, TokenKind) {
     if is_link(chunk) {
-        let trimmed = chunk.trim_end_matches(['.', ',', '!', '?', ')']);
+        let trimmed = chunk.text.trim_end_matches(['.', ',', '!', '?', ')']);
         return (trimmed.len().max(first.len_utf8()), TokenKind::Link);
     }
     if first.is_alphanumeric() || (first == '#' && tagged(rest)) {
@@ -140,15 +189,14 @@ fn measure(rest: &str, first: char) -> (usize, TokenKind) {
     (length, kind)
 }
 
-fn is_link(chunk: &str) -> bool {
-    let low = chunk.get(..8.min(chunk.len())).unwrap_or(chunk);
+fn is_link(chunk: &Rest<'_>) -> bool {
+    let text = chunk.text;
+    let low = text.get(..8.min(text.len())).unwrap_or(text);
     low.starts_with("http:/")
         || low.starts_with("https:/")
         || low.starts_with("www.")
-        || (chunk.starts_with('@') && chunk.len() > 1)
-        || chunk
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        || (text.starts_with('@') && text.len() > 1)
+        || chunk.address
 }
 
 fn tagged(rest: &str) -> bool {

@@ -2,6 +2,7 @@
 //! spans are known, and in our own lines that hide them.
 
 mod hidden;
+mod veil;
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use clap::Args;
 use innerworld_language::pii::{self, Class, Span};
 use serde::{Deserialize, Serialize};
 
-use self::hidden::Hidden;
+use self::{hidden::Hidden, veil::Cost};
 use super::{figure, timed};
 use crate::process::say;
 
@@ -81,11 +82,12 @@ struct Row {
 
 /// All figures of a run.
 #[derive(Debug, Serialize)]
-struct Both {
+struct All {
     /// Of the sentences that were given.
     open: Option<Figures>,
     /// Of our own hidden lines.
     hidden: Hidden,
+    veil: Cost,
 }
 
 /// The figures of given sentences.
@@ -105,9 +107,11 @@ impl Pii {
             figures.print();
         }
         hidden.print();
+        let veil = Cost::measure()?;
+        veil.print();
         let reached = hidden.reached() && open.as_ref().is_none_or(Figures::reached);
         if self.json {
-            say(&serde_json::to_string(&Both { open, hidden })?);
+            say(&serde_json::to_string(&All { open, hidden, veil })?);
         }
         Ok(if reached {
             ExitCode::SUCCESS

@@ -4,13 +4,19 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Class, Signs, Taken};
+use super::{Class, Taken};
 use crate::pattern::fixed;
 
 static DECIMAL_PAIR: LazyLock<Regex> = LazyLock::new(|| {
     fixed(concat!(
         r"[+-]?(?P<lat>[0-9]{1,2}\.[0-9]{3,12}) ?°? ?[NSns]?(?: ?[,;/] ?| )",
         r"[+-]?(?P<lon>[0-9]{1,3}\.[0-9]{3,12})(?: ?°)?(?: ?[EWOewo]\b)?",
+    ))
+});
+static NAMED_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(concat!(
+        r"(?i)\blat(?:itude)?[ :=]{1,3}[+-]?(?P<lat>[0-9]{1,2}\.[0-9]{2,12}) ?°?[ns]?[ ,;/]{1,3}(?:and )?",
+        r"(?:lon|lng|long|longitude)[ :=]{1,3}[+-]?(?P<lon>[0-9]{1,3}\.[0-9]{2,12})",
     ))
 });
 static DEGREES_PAIR: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,9 +40,9 @@ static BIRTH_DATE: LazyLock<Regex> = LazyLock::new(|| {
     fixed(concat!(
         r"(?i)\b(?:born|birthday|birthdate|birth date|date of birth|bday|b-day|dob|d\.o\.b\.?|naci[óo]?|nac[íi]|nacimiento|cumplea[ñn]os)\b",
         r"[^0-9\n.!?]{0,40}?\b(?P<date>",
-        r"[0-9]{1,2}[/. -][0-9]{1,2}[/. -](?:19|20)?[0-9]{2}",
-        r"|(?:19|20)[0-9]{2}[/. -][0-9]{1,2}[/. -][0-9]{1,2}",
-        r"|[0-9]{1,2}(?:st|nd|rd|th)?,? (?:of |de )?",
+        r"[0-9]{1,2} ?[/. -] ?[0-9]{1,2} ?[/. -] ?(?:19|20)?[0-9]{2}",
+        r"|(?:19|20)[0-9]{2} ?[/. -] ?[0-9]{1,2} ?[/. -] ?[0-9]{1,2}",
+        r"|(?:the )?[0-9]{1,2}(?:st|nd|rd|th)?,? (?:of |de )?",
         months!(),
         r",? (?:of |de |del )?(?:19|20)[0-9]{2}",
         r"|",
@@ -46,84 +52,22 @@ static BIRTH_DATE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-static PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(concat!(
-        r"(?i)\b(?:password|passwort|passcode|passphrase|pass word|pwd|contrase[ñn]a)s?",
-        r"(?: (?:for|to|of) [\w' -]{1,30}?)?(?: ?[:=] ?| (?:is|was|es|are) (?:now |just |still |also )?(?:: ?)?)",
-        r#"["'`]?(?P<secret>[^\s"'`]{1,128})"#,
-    ))
-});
-static CODE: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(
-        r"(?i)\b(?:pin|pin code|login code|access code|verification code|clave)(?: ?[:=] ?| (?:is|es) )(?P<secret>[0-9][0-9 -]{2,10}[0-9])\b",
-    )
-});
-
-/// What people say about a password instead of telling it.
-const NO_PASSWORDS: &[&str] = &[
-    "wrong",
-    "incorrect",
-    "not",
-    "the",
-    "too",
-    "so",
-    "really",
-    "very",
-    "my",
-    "a",
-    "an",
-    "weak",
-    "stolen",
-    "gone",
-    "expired",
-    "secret",
-    "safe",
-    "private",
-    "strong",
-    "lost",
-    "something",
-    "hacked",
-    "always",
-    "never",
-    "in",
-    "on",
-    "that",
-    "what",
-    "hard",
-    "easy",
-    "long",
-    "short",
-    "different",
-    "saved",
-    "it",
-    "required",
-    "needed",
-    "important",
-    "stupid",
-    "like",
-    "our",
-    "your",
-    "his",
-    "her",
-    "their",
-    "kind",
-    "pretty",
-    "literally",
-    "muy",
-    "una",
-    "un",
-    "mi",
-    "la",
-    "el",
-];
-
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     fixed(concat!(
-        r"(?i)\b(?:student|school|driver'?s?|driving|licen[cs]e|passport|national|medicare|insurance|matr[ií]cula|dni|nie)",
-        r"(?: (?:id|card|licen[cs]e|number|no\.?|num|#)){0,3}(?: ?[:=#] ?| (?:is|es) )",
+        r"(?i)\b(?:student|school|driver'?s?|driving|licen[cs]e|passport|national|medicare|insurance|plate|matr[ií]cula|dni|nie)",
+        r"(?: (?:id|card|licen[cs]e|permit|plate|number|no\.?|num|#)){0,3}(?: ?[:=#] ?| (?:is|es) )",
         r"(?P<id>[A-Za-z]{0,3}[- ]?[0-9][0-9A-Za-z-]{3,20})\b",
     ))
 });
+/// The word "number" or "id" is enough where the number has a letter and a row of digits.
+static ID_BESIDE: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(concat!(
+        r"(?i)\b(?:student|school|driver'?s?|driving|licen[cs]e|passport|medicare|insurance|plate)",
+        r"(?: (?:licen[cs]e|permit|card|plate)){0,2} (?:id|number|no\.?|num|#) ?",
+        r"(?P<id>[A-Za-z]{1,3}[- ]?[0-9]{3}[0-9A-Za-z-]{1,18})\b",
+    ))
+});
+static MAC: LazyLock<Regex> = LazyLock::new(|| fixed(r"(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b"));
 static SSN_CONTEXT: LazyLock<Regex> = LazyLock::new(|| {
     fixed(concat!(
         r"(?i)\b(?:ssn|social security(?: (?:number|no\.?|#))?|my social)\b[^0-9\n]{0,16}",
@@ -140,7 +84,8 @@ static POSTCODE: LazyLock<Regex> = LazyLock::new(|| {
 /// Takes pairs of coordinates precise enough to find a house.
 pub(super) fn coordinates(taken: &mut Taken<'_>) {
     let text = taken.text();
-    for found in DECIMAL_PAIR.captures_iter(text) {
+    let pairs = DECIMAL_PAIR.captures_iter(text);
+    for found in pairs.chain(NAMED_PAIR.captures_iter(text)) {
         let within = |name, limit: f64| {
             found
                 .name(name)
@@ -161,36 +106,19 @@ pub(super) fn birth_dates(taken: &mut Taken<'_>) {
     add_named(taken, &BIRTH_DATE, Class::BirthDate, "date");
 }
 
-/// Takes passwords and codes that are told.
-pub(super) fn passwords(taken: &mut Taken<'_>, signs: &Signs<'_>) {
-    if signs.has("pa") || signs.has("pwd") || signs.has("contra") {
-        told_passwords(taken);
-    }
-    if signs.digit {
-        add_named(taken, &CODE, Class::Password, "secret");
-    }
-}
-
-fn told_passwords(taken: &mut Taken<'_>) {
-    let text = taken.text();
-    for found in PASSWORD.captures_iter(text) {
-        let Some(secret) = found.name("secret") else {
-            continue;
-        };
-        let kept = secret
-            .as_str()
-            .trim_end_matches(['.', ',', '!', '?', ';', ')']);
-        let told = !kept.starts_with('[') && !NO_PASSWORDS.contains(&kept.to_lowercase().as_str());
-        if told {
-            taken.add(Class::Password, secret.start(), secret.start() + kept.len());
-        }
-    }
-}
-
 /// Takes identity numbers after their name.
 pub(super) fn ids(taken: &mut Taken<'_>) {
     add_named(taken, &SSN_CONTEXT, Class::Ssn, "ssn");
     add_named(taken, &ID, Class::Id, "id");
+    add_named(taken, &ID_BESIDE, Class::Id, "id");
+}
+
+/// Takes the addresses of network cards.
+pub(super) fn hardware(taken: &mut Taken<'_>) {
+    let text = taken.text();
+    for found in MAC.find_iter(text) {
+        taken.add(Class::Id, found.start(), found.end());
+    }
 }
 
 /// Takes postal codes after their name.

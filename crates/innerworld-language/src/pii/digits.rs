@@ -84,7 +84,7 @@ fn card_at(taken: &mut Taken<'_>, groups: &[Group]) -> Option<usize> {
         }
         let shape = groups.get(..=index)?;
         if digits.len() >= 12
-            && card_shape(shape)
+            && (card_shape(shape) || digits.len() >= 15 && is_named(text, first.start))
             && luhn(&digits)
             && !touches_letter_after(text, group.end)
         {
@@ -93,6 +93,16 @@ fn card_at(taken: &mut Taken<'_>, groups: &[Group]) -> Option<usize> {
     }
     let (count, end) = best?;
     taken.add(Class::Card, first.start, end).then_some(count)
+}
+
+/// Whether a word of cards stands before it: then its groups may be of any length.
+fn is_named(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let tail = before.char_indices().rev().nth(24).map_or(0, |(at, _)| at);
+    let tail = before.get(tail..).unwrap_or_default().to_lowercase();
+    ["card", "visa", "amex", "debit", "credit", "tarjeta"]
+        .iter()
+        .any(|word| tail.contains(word))
 }
 
 /// One block, blocks of three and more (the last may be short), or every digit alone.

@@ -1,25 +1,31 @@
 //! The text as the rules read it, with the way back to the original.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::Span;
 
-/// Compatibility forms resolved, invisible characters gone, dashes and spaces alike.
+/// Drawn around the digit before it.
+const KEYCAP: char = '\u{20e3}';
+
+/// Compatibility forms resolved, invisible characters gone, dashes, dots and spaces alike.
 ///
 /// Each character is folded alone, so that every byte knows the character it came from.
-pub(super) struct Folded {
+#[derive(Default)]
+pub(crate) struct Folded {
     /// What the rules read.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// For each byte of `text`, where its character starts and ends in the original.
     origin: Vec<(usize, usize)>,
 }
 
 impl Folded {
-    pub(super) fn new(original: &str) -> Self {
+    pub(crate) fn new(original: &str) -> Self {
         let mut text = String::with_capacity(original.len());
         let mut origin = Vec::with_capacity(original.len());
         for (start, c) in original.char_indices() {
-            if is_invisible(c) {
+            if is_invisible(c) || matches!(c, KEYCAP | '\r') {
                 continue;
             }
             let end = start + c.len_utf8();
@@ -37,8 +43,26 @@ impl Folded {
         Self { text, origin }
     }
 
+    /// Adds a part of `other` as it stands.
+    pub(super) fn copy(&mut self, other: &Self, part: Range<usize>) {
+        let places = other.origin.get(part.clone()).unwrap_or_default();
+        if let Some(text) = other.text.get(part) {
+            self.text.push_str(text);
+            self.origin.extend_from_slice(places);
+        }
+    }
+
+    /// Adds `text` in place of a part of `other`; all of it leads back to the whole part.
+    pub(super) fn replace(&mut self, other: &Self, part: Range<usize>, text: &str) {
+        let start = other.origin.get(part.start).map_or(0, |(start, _)| *start);
+        let last = other.origin.get(part.end.saturating_sub(1));
+        let end = last.map_or(start, |(_, end)| *end);
+        self.text.push_str(text);
+        self.origin.resize(self.text.len(), (start, end));
+    }
+
     /// The same place in the original text.
-    pub(super) fn original(&self, span: Span) -> Span {
+    pub(crate) fn original(&self, span: Span) -> Span {
         let start = self.origin.get(span.start).map_or(0, |(start, _)| *start);
         let last = span.end.saturating_sub(1);
         let end = self.origin.get(last).map_or(start, |(_, end)| *end);
@@ -62,7 +86,9 @@ fn plain(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' => '-',
         '\u{2018}' | '\u{2019}' | '\u{201b}' => '\'',
-        '\t' => ' ',
+        // A number or an address may go on in the next line.
+        '\t' | '\n' => ' ',
+        '\u{3002}' | '\u{2022}' | '\u{2219}' | '\u{22c5}' | '\u{b7}' | '\u{2024}' => '.',
         _ => c,
     }
 }

@@ -1,4 +1,4 @@
-//! Addresses on the net: URLs that name somebody, e-mail, IP, handles.
+//! Addresses on the net: URLs that name somebody, IP.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
@@ -19,6 +19,7 @@ static TELLING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^[a-z0-9+.-]+://[^/\s]*@",
         r"|[?&#;](?:[a-z]+[_-])?(?:token|key|sig|signature|auth|session|sid|code|pass|password|pwd",
         r"|secret|user|username|uid|email|phone|invite)(?:[_-]?id)?=",
+        r"|[?&](?:q|ll|loc|location|center|daddr|saddr|dest)=[+-]?[0-9]{1,2}\.[0-9]{3,}",
         r"|/(?:u|user|users|profile|profiles|people|person|member|in|add|invite|@)/[^/?#\s]+",
         r"|/[@~][^/?#\s]+",
         r"|eyJ[a-z0-9_-]{8,}\.",
@@ -36,49 +37,28 @@ static PROFILE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(r"[\p{L}\p{N}_.%+'&-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}")
+static IPV4: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(r"(?i)[0-9]{1,3}(?:(?: ?\. ?| dot | ?[\[({] ?(?:\.|dot) ?[\])}] ?)[0-9]{1,3}){3}")
 });
-
-/// Endings after which "name at place dot ending" is an address and not a sentence.
-macro_rules! endings {
-    () => {
-        r"(?:com|net|org|edu|gov|mil|info|biz|io|co|me|app|dev|us|uk|ca|au|de|fr|es|it|nl|mx|br|ar|cl|pt|ch|at|se|no|dk|in)"
-    };
-}
-
-macro_rules! mail_hosts {
-    () => {
-        r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|icloud|me|mac|aol|proton|protonmail|gmx|mail|zoho|yandex)"
-    };
-}
-
-/// Written so that machines should not see it: `sam (at) mail (dot) com`, `sam @ mail . com`,
-/// `sam at gmail.com`.
-static DISGUISED_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(&format!(
-        concat!(
-            r"(?i)\b(?:",
-            r"[a-z0-9_.+-]{{1,64}} ?[\(\[\{{<] ?(?:at|@) ?[\)\]\}}>] ?[a-z0-9_-]{{1,63}}(?:(?: ?[\(\[\{{<] ?(?:dot|\.) ?[\)\]\}}>] ?| dot |\.)[a-z0-9_-]{{1,63}}){{1,4}}",
-            r"|[a-z0-9_.+-]{{1,64}}(?: dot [a-z0-9_+-]{{1,64}}){{0,3}} (?:at|arroba) [a-z0-9_-]{{1,63}}(?: (?:dot|punto) [a-z0-9_-]{{1,63}}){{0,3}} (?:dot|punto) {e}",
-            r"|[a-z0-9_.+-]{{1,64}} at {h}\.(?:co\.)?{e}",
-            r"|[a-z0-9_.+-]{{1,64}} ?@ ?[a-z0-9_-]{{1,63}} ?\. ?(?:co\.)?{e}",
-            r")\b",
-        ),
-        e = endings!(),
-        h = mail_hosts!(),
-    ))
-});
-
-static IPV4: LazyLock<Regex> = LazyLock::new(|| fixed(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"));
 static IPV6: LazyLock<Regex> =
     LazyLock::new(|| fixed(r"(?i)[0-9a-f:]{2,41}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?"));
-static HANDLE: LazyLock<Regex> =
-    LazyLock::new(|| fixed(r"@[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]{0,38}[\p{L}\p{N}_])?"));
+
+/// "example dot com slash sam".
+static SAID: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(concat!(
+        r"(?i)\b[a-z0-9-]{1,63}(?: ?(?:dot|\.) ?[a-z0-9-]{1,63}){0,3} ?(?:dot|\.) ?(?:com|net|org|co|me|io|gg|tv|app)",
+        r" (?:forward )?slash [a-z0-9_.@~-]{1,60}(?: slash [a-z0-9_.@~-]{1,60}){0,3}",
+    ))
+});
 
 /// URLs that name a person or carry a secret; the address of a site alone stays.
 pub(super) fn urls(taken: &mut Taken<'_>, signs: &Signs<'_>) {
     let text = taken.text();
+    if signs.has("la") && text.to_ascii_lowercase().contains(" slash ") {
+        for found in SAID.find_iter(text) {
+            add_url(taken, found.start(), found.as_str());
+        }
+    }
     if signs.slash {
         for found in PROFILE.find_iter(text) {
             add_url(taken, found.start(), found.as_str());
@@ -99,51 +79,12 @@ fn add_url(taken: &mut Taken<'_>, start: usize, url: &str) {
     taken.add(Class::Url, start, start + kept.len());
 }
 
-/// E-mail addresses, also those written with "at" and "dot".
-pub(super) fn emails(taken: &mut Taken<'_>, signs: &Signs<'_>) {
-    if signs.at {
-        plain_emails(taken);
-    }
-    let disguised = signs.at
-        || signs.bracket
-        || signs.has("dot")
-        || signs.has("punto")
-        || signs.dot && signs.has(" at ");
-    if disguised {
-        disguised_emails(taken);
-    }
-}
-
-fn plain_emails(taken: &mut Taken<'_>) {
-    let text = taken.text();
-    for found in EMAIL.find_iter(text) {
-        let kept = found.as_str().trim_end_matches('-');
-        let skipped = kept.len() - kept.trim_start_matches(['\'', '.', '&', '-']).len();
-        taken.add(
-            Class::Email,
-            found.start() + skipped,
-            found.start() + kept.len(),
-        );
-    }
-}
-
-fn disguised_emails(taken: &mut Taken<'_>) {
-    let text = taken.text();
-    for found in DISGUISED_EMAIL.find_iter(text) {
-        // "meet me at the dot com cafe"
-        if found.as_str().to_lowercase().contains(" at the ") {
-            continue;
-        }
-        taken.add(Class::Email, found.start(), found.end());
-    }
-}
-
 /// IP addresses that parse.
 pub(super) fn addresses(taken: &mut Taken<'_>, signs: &Signs<'_>) {
     if signs.colon {
         long_addresses(taken);
     }
-    if signs.digit && signs.dot {
+    if signs.digit && (signs.dot || signs.has("dot")) {
         short_addresses(taken);
     }
 }
@@ -169,7 +110,15 @@ fn long_addresses(taken: &mut Taken<'_>) {
 fn short_addresses(taken: &mut Taken<'_>) {
     let text = taken.text();
     for found in IPV4.find_iter(text) {
-        if found.as_str().parse::<Ipv4Addr>().is_ok()
+        let numbers = found
+            .as_str()
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty());
+        let plain = numbers.collect::<Vec<_>>().join(".");
+        // "3. 4. 5. 6." counts; an address has a number of three digits.
+        let spaced = plain != found.as_str() && !plain.split('.').any(|part| part.len() == 3);
+        if !spaced
+            && plain.parse::<Ipv4Addr>().is_ok()
             && stands_alone(text, found.start(), found.end(), char::is_alphanumeric)
         {
             taken.add(Class::Ip, found.start(), found.end());
@@ -207,18 +156,4 @@ fn stands_alone(text: &str, start: usize, end: usize, goes_on: impl Fn(char) -> 
             .strip_suffix('.')
             .is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
     !joined_after && !joined_before
-}
-
-/// `@name`, unless something stands before the sign that makes it part of a word.
-pub(super) fn handles(taken: &mut Taken<'_>) {
-    let text = taken.text();
-    for found in HANDLE.find_iter(text) {
-        let before = text.get(..found.start()).unwrap_or_default();
-        let inside =
-            before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '/' | '_' | ']'));
-        let named = found.as_str().chars().any(char::is_alphabetic) && found.as_str().len() > 2;
-        if named && !inside {
-            taken.add(Class::Handle, found.start(), found.end());
-        }
-    }
 }

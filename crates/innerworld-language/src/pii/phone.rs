@@ -25,10 +25,11 @@ static SUM_AFTER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^ ?(?:[%€$£¥]|(?:dollars?|euros?|pounds?|bucks|usd|eur|gbp|pesos?|views|followers|likes|subs|points|people|km|miles|meters|steps|years)\b)",
     )
 });
-static SPELLED: LazyLock<Regex> = LazyLock::new(|| {
+/// Groups of three, three and four with a sign between them that no other rule knows.
+static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
     fixed(concat!(
-        r"(?i)\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)[ ,.-]{1,2}){6,14}",
-        r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b",
+        r"(?:^|[^0-9/_~|])(?P<number>(?:1 ?[/_~|] ?)?[0-9]{3}",
+        r"(?: ?/ ?[0-9]{3} ?/ ?| ?_ ?[0-9]{3} ?_ ?| ?~ ?[0-9]{3} ?~ ?| ?\| ?[0-9]{3} ?\| ?)[0-9]{4})\b",
     ))
 });
 
@@ -66,25 +67,34 @@ fn phone_at(taken: &mut Taken<'_>, groups: &[Group]) -> Option<usize> {
     })
 }
 
-/// A number that was said word by word; counting up or down is none.
-pub(super) fn spelled_out(taken: &mut Taken<'_>) {
-    const WORDS: [&str; 10] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-    ];
-    for found in SPELLED.find_iter(taken.text()) {
-        let digits: Vec<u8> = found
-            .as_str()
-            .split(|c: char| !c.is_alphabetic())
-            .filter(|word| !word.is_empty())
-            .map(|word| {
-                WORDS
-                    .iter()
-                    .position(|known| known.eq_ignore_ascii_case(word))
-            })
-            .map(|place| place.and_then(|at| u8::try_from(at).ok()).unwrap_or(0))
+/// Takes numbers with slashes or underlines between their groups.
+pub(super) fn signed(taken: &mut Taken<'_>) {
+    let text = taken.text();
+    for found in SIGNED.captures_iter(text) {
+        if let Some(number) = found.name("number") {
+            taken.add(Class::Phone, number.start(), number.end());
+        }
+    }
+}
+
+/// Takes numbers of which at least one digit was said as a word, `said` in bytes of the text:
+/// nobody groups those. Counting up or down is none.
+pub(super) fn said(taken: &mut Taken<'_>, runs: &[Run], said: &[usize]) {
+    let text = taken.text();
+    for run in runs {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        let digits: Vec<u8> = run
+            .iter()
+            .filter_map(|group| text.get(group.range()))
+            .flat_map(|group| group.bytes().map(|byte| byte - b'0'))
             .collect();
-        if !counts(&digits) {
-            taken.add(Class::Phone, found.start(), found.end());
+        let words = run
+            .iter()
+            .any(|group| said.binary_search(&group.start).is_ok());
+        if words && (FEWEST_DIGITS..=MOST_DIGITS).contains(&digits.len()) && !counts(&digits) {
+            taken.add(Class::Phone, first.start, last.end);
         }
     }
 }
@@ -206,6 +216,9 @@ impl<'a> Candidate<'a> {
     }
 
     fn is_grouped_number(&self) -> bool {
+        if self.groups.iter().all(|group| self.is_year(group)) {
+            return false;
+        }
         if self.lengths.iter().all(|length| *length == 1) {
             return !counts(&self.digits);
         }
@@ -220,7 +233,9 @@ impl<'a> Candidate<'a> {
     /// Dots separate all groups of a phone number, and at least three, or none.
     fn separators_fit(&self) -> bool {
         let dots = self.gaps.iter().filter(|gap| gap.contains('.')).count();
-        dots == 0 || self.gaps.iter().all(|gap| *gap == ".") && self.gaps.len() >= 2
+        dots == 0
+            || self.lengths.ends_with(&[3, 3, 4])
+            || self.gaps.iter().all(|gap| *gap == ".") && self.gaps.len() >= 2
     }
 
     /// A lone digit is a country or trunk prefix at the front.
@@ -232,7 +247,8 @@ impl<'a> Candidate<'a> {
 
     /// Only pairs: a list of numbers or scores looks like that as well.
     fn pairs_fit(&self) -> bool {
-        if self.plus || self.lengths.iter().any(|length| *length > 2) {
+        let any_shape = self.plus || self.digits.len() >= 10 && self.is_introduced();
+        if any_shape || self.lengths.iter().any(|length| *length > 2) {
             return true;
         }
         let same = self.gaps.windows(2).all(|pair| pair.first() == pair.last());

@@ -19,8 +19,11 @@ pub(super) struct Signs<'a> {
     pub(super) colon: bool,
     /// `.`
     pub(super) dot: bool,
-    /// A bracket that opens.
+    /// A bracket or a star that opens.
     pub(super) bracket: bool,
+    /// A sign that stands in names on a network and seldom elsewhere: a digit, `_`, or a dot or a
+    /// capital inside a word.
+    pub(super) name: bool,
 }
 
 impl<'a> Signs<'a> {
@@ -34,15 +37,23 @@ impl<'a> Signs<'a> {
             colon: false,
             dot: false,
             bracket: false,
+            name: false,
         };
+        let mut before = b' ';
         for byte in text.bytes() {
+            signs.name |= match byte {
+                b'0'..=b'9' | b'_' => true,
+                b'A'..=b'Z' => before.is_ascii_lowercase(),
+                _ => before == b'.' && byte.is_ascii_lowercase(),
+            };
+            before = byte;
             match byte {
                 b'0'..=b'9' => signs.digit = true,
                 b'@' => signs.at = true,
                 b'/' => signs.slash = true,
                 b':' => signs.colon = true,
                 b'.' => signs.dot = true,
-                b'(' | b'[' | b'{' | b'<' => signs.bracket = true,
+                b'(' | b'[' | b'{' | b'<' | b'*' => signs.bracket = true,
                 _ => {}
             }
         }

@@ -84,6 +84,10 @@ impl Features {
         Self { clusters, names }
     }
 
+    pub(crate) const fn name_lists(&self) -> &NameLists {
+        &self.names
+    }
+
     /// Names the assets that the numbers depend on.
     pub(crate) fn version(&self) -> String {
         format!("{}-{}", self.clusters.version(), self.names.version())

@@ -9,6 +9,12 @@ pub(crate) const NAMES_FORMAT: u32 = 1;
 /// Lists, at most; the payload names each.
 pub(crate) const LISTS: usize = 16;
 
+/// Which lists hold what, as they were packed: a bit each.
+const FIRST_NAMES: u16 = 0b0000_0011;
+const FREQUENT_SURNAMES: u16 = 0b0000_0100;
+const RARE_SURNAMES: u16 = 0b0000_1000;
+const CITIES: u16 = 0b0011_0000;
+
 /// Words of the longest name.
 const LONGEST: usize = 6;
 /// Bits of a name's hash that are kept: by chance a word of talk is taken for a name once in two
@@ -128,6 +134,31 @@ impl NameLists {
             }
         }
         longest
+    }
+
+    /// Whether a lower-case word is a first name.
+    pub(crate) fn is_first_name(&self, word: &str) -> bool {
+        self.is_in(word, FIRST_NAMES)
+    }
+
+    /// Whether it is a surname, however rare.
+    pub(crate) fn is_surname(&self, word: &str) -> bool {
+        self.is_in(word, FREQUENT_SURNAMES | RARE_SURNAMES)
+    }
+
+    /// Whether it is one of the most frequent surnames.
+    pub(crate) fn is_frequent_surname(&self, word: &str) -> bool {
+        self.is_in(word, FREQUENT_SURNAMES)
+    }
+
+    /// Whether the words, in lower case with single spaces, are a city.
+    pub(crate) fn is_city(&self, words: &str) -> bool {
+        self.is_in(words, CITIES)
+    }
+
+    fn is_in(&self, name: &str, lists: u16) -> bool {
+        let known = self.names.get(&fnv::hash(name.bytes()));
+        known.is_some_and(|known| known & lists != 0)
     }
 
     /// The content version.

@@ -4,11 +4,16 @@
     reason = "helper functions of tests; the lint's exception covers only test functions"
 )]
 
+mod any_text;
 mod asset;
 mod embed;
 mod emotion;
+mod english;
+mod golden;
 mod output;
 mod pii;
+mod pii_hidden;
+mod private_names;
 mod rules;
 mod safety;
 mod tagger;

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 const NOW: &str = "2026-05-20T20:30:00Z";
 const ZONE: &str = "America/Chicago";
 
-static EXTRACTOR: LazyLock<LocalExtractor> =
+pub(crate) static EXTRACTOR: LazyLock<LocalExtractor> =
     LazyLock::new(|| LocalExtractor::new(Arc::new(StaticEncoder::shipped().unwrap())).unwrap());
 
 fn read(lines: &[(Speaker, &str)]) -> Extraction {
