@@ -157,7 +157,8 @@ impl NameLists {
     }
 
     fn is_in(&self, name: &str, lists: u16) -> bool {
-        let known = self.names.get(&fnv::hash(name.bytes()));
+        let place = self.names.find(kept(fnv::hash(name.bytes())));
+        let known = place.and_then(|place| self.lists.get(place));
         known.is_some_and(|known| known & lists != 0)
     }
 
