@@ -16,7 +16,7 @@ pub const QUESTION_TOKENS: usize = 1_000;
 /// A turn that is worth its price stands this many standard deviations above where the best of as
 /// many turns would stand by chance. A fixed height above the mean would be passed by some turn
 /// for nearly every message once a few hundred turns are known.
-const ABOVE_CHANCE: f32 = 0.3;
+const ABOVE_CHANCE: f32 = 0.7;
 /// It has this many different words in common with the message: one alone is chance ("lmao").
 const WORDS_IN_COMMON: usize = 2;
 /// It is among the best so many.

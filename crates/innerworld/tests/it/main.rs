@@ -9,6 +9,7 @@
 )]
 
 mod bad_frames;
+mod bad_input;
 mod canary;
 mod chat;
 mod check_config;
