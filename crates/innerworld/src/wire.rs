@@ -1,5 +1,6 @@
 //! The composition root: a configuration becomes a running server on this machine's stores.
 
+pub(crate) mod encoder;
 mod extraction;
 mod mail;
 mod providers;
@@ -12,7 +13,7 @@ use innerworld_core::{
     health::HealthCheck,
     identity::{consent::Purpose, consents::Catalogue},
     ids::IdSource,
-    memory::{Memory, MemoryPorts, store::EntityExtractor as _},
+    memory::{Memory, MemoryPorts, encoder::Encoder, store::EntityExtractor as _},
     model::{call::Scrubber as _, pseudonym::Pseudonyms, veil::PrivateNames},
     persona::directory::PersonaDirectory,
     safety::{
@@ -41,7 +42,7 @@ use innerworld_server::{
 use tokio_util::task::TaskTracker;
 
 use self::mail::Mail;
-use crate::config::{Loaded, runtime::Mode};
+use crate::config::{Loaded, memory::MemoryConfig, runtime::Mode};
 
 /// Bytes of loaded memories that are kept in RAM.
 const MEMORY_CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -81,22 +82,23 @@ struct Base {
 pub(crate) struct Texts {
     scrubber: Arc<Scrub>,
     extractor: Arc<LocalExtractor>,
-    encoder: Arc<StaticEncoder>,
+    /// What finds earlier turns, beside their words.
+    encoder: Option<Arc<dyn Encoder>>,
     thesaurus: Arc<ShippedThesaurus>,
     screen: Arc<PhraseScreen>,
 }
 
 impl Texts {
-    fn shipped() -> anyhow::Result<Self> {
-        let encoder =
+    fn open(config: &MemoryConfig) -> anyhow::Result<Self> {
+        let vectors =
             Arc::new(StaticEncoder::shipped().context("the vectors of words could not be read")?);
         Ok(Self {
             scrubber: Arc::new(Scrub::new()),
             extractor: Arc::new(
-                LocalExtractor::new(Arc::clone(&encoder))
+                LocalExtractor::new(Arc::clone(&vectors))
                     .context("the models of language could not be read")?,
             ),
-            encoder,
+            encoder: encoder::open(config, vectors)?,
             thesaurus: Arc::new(
                 ShippedThesaurus::shipped().context("the thesaurus could not be read")?,
             ),
@@ -120,7 +122,8 @@ impl Texts {
 /// Opens stores, identity, models, memory and safety, and puts them together.
 pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
     // Unpacking models takes as long as everything else here: both at once.
-    let texts = tokio::task::spawn_blocking(Texts::shipped);
+    let memory = loaded.config.memory.clone();
+    let texts = tokio::task::spawn_blocking(move || Texts::open(&memory));
     let base = open_stores(loaded)?;
     let tasks = TaskTracker::new();
     let mail = Mail::open(loaded, &base.stores, &tasks)?;
@@ -132,7 +135,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let personas = Arc::new(personas(loaded)?);
     let texts = texts
         .await
-        .context("the models of language could not be read")??;
+        .context("the models of texts could not be read")??;
     let ports = chain_ports(&base, &catalogue, &personas, &texts).await?;
     let chain = Chain::build(&providers, &ports)?;
     let mut services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
@@ -316,7 +319,7 @@ fn memory(base: &Base, texts: &Texts) -> Memory {
         graph: base.stores.graph(),
         namer: base.stores.namers(),
         extractor: Arc::clone(&texts.extractor) as _,
-        encoder: Some(Arc::clone(&texts.encoder) as _),
+        encoder: texts.encoder.clone(),
         thesaurus: Some(Arc::clone(&texts.thesaurus) as _),
         scrubber: Arc::clone(&texts.scrubber) as _,
         clock: Arc::clone(&base.clock),

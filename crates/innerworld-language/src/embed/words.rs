@@ -44,7 +44,7 @@ fn split(letters: impl Iterator<Item = char>, take: &mut impl FnMut(&str)) {
 }
 
 /// Characters of Chinese, each a word of the vocabulary by itself.
-const fn stands_alone(letter: char) -> bool {
+pub(super) const fn stands_alone(letter: char) -> bool {
     matches!(letter,
         '\u{4E00}'..='\u{9FFF}'
         | '\u{3400}'..='\u{4DBF}'

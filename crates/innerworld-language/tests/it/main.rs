@@ -10,11 +10,14 @@ mod embed;
 mod emotion;
 mod english;
 mod golden;
+#[cfg(feature = "minilm")]
+mod minilm;
 mod output;
 mod pii;
 mod pii_hidden;
 mod private_names;
 mod rules;
 mod safety;
+mod sessions;
 mod tagger;
 mod thesaurus;

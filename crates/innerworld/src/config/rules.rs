@@ -44,6 +44,7 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
             "no provider has this name",
         ));
     }
+    config.memory.check(&mut found);
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
         found.push(Mistake::of(
             "mail.from",

@@ -1,4 +1,4 @@
-//! Data folder, disk, clock.
+//! Data folder, disk, clock, and the encoder that an operator names.
 
 use std::{
     fs, io,
@@ -11,9 +11,13 @@ use innerworld_core::{
     health::{HealthCheck, HealthState},
 };
 use innerworld_embedded::SystemClock;
+use innerworld_language::embed::StaticEncoder;
 
 use super::check;
-use crate::config::Loaded;
+use crate::{
+    config::{Loaded, memory::EncoderKind},
+    wire::encoder,
+};
 
 const MIB: u64 = 1024 * 1024;
 /// Below this the databases cannot work: a log alone may need as much.
@@ -31,7 +35,28 @@ pub(super) fn checks(loaded: &Loaded) -> Vec<HealthCheck> {
         let millis = u64::try_from(SystemClock.now().as_millis()).unwrap_or(0);
         SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
     });
-    vec![found, clock(folder, now), disk(folder)]
+    let mut checks = vec![found, clock(folder, now), disk(folder)];
+    checks.extend(named_encoder(loaded));
+    checks
+}
+
+/// Reads the encoder's folder as a start does, if there is one.
+fn named_encoder(loaded: &Loaded) -> Option<HealthCheck> {
+    let config = &loaded.config.memory;
+    if config.encoder != EncoderKind::Minilm {
+        return None;
+    }
+    let opened = StaticEncoder::shipped()
+        .map_err(anyhow::Error::from)
+        .and_then(|shipped| encoder::open(config, shipped.into()));
+    let (state, detail) = match opened {
+        Ok(opened) => {
+            let version = opened.map_or_else(String::new, |encoder| encoder.version().to_owned());
+            (HealthState::Ok, format!("{version} can be used"))
+        }
+        Err(error) => (HealthState::Down, format!("{error:#}")),
+    };
+    Some(check("encoder", state, detail))
 }
 
 /// What was found, and the present as the folder's file system sees it.
