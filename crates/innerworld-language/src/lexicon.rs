@@ -5,7 +5,7 @@
 mod files;
 mod phrases;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use self::files::{
     ActivityFile, DateFile, EventFile, GoalFile, PeopleFile, PlaceFile, ThingFile, TopicFile,
@@ -54,20 +54,48 @@ pub(crate) struct Lexicon {
     pub(crate) titles: Phrases<Title>,
     pub(crate) sure_names: Words,
     pub(crate) cased_names: Words,
+    /// First names that are words too.
+    pub(crate) word_names: Words,
     pub(crate) cities: Words,
     pub(crate) place_prefixes: Words,
     pub(crate) school_ends: Phrases<()>,
     pub(crate) bound_places: Phrases<()>,
     pub(crate) things: Things,
     pub(crate) topics: Phrases<Topic>,
-    pub(crate) events: Phrases<bool>,
+    pub(crate) events: Phrases<Head>,
     pub(crate) activities: Phrases<Activity>,
     pub(crate) activity_verbs: Words,
     pub(crate) activity_tails: Words,
     pub(crate) no_activity: Words,
+    /// Forms of verbs of doing, by themselves and with an object.
+    pub(crate) doings: HashMap<String, Doing>,
     pub(crate) goals: Goals,
     pub(crate) words: CommonWords,
     pub(crate) dates: DateWords,
+}
+
+/// What the head of an event needs beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// Nothing.
+    Strong,
+    /// An article.
+    Definite,
+    /// A date, or a word that tells which one.
+    Dated,
+}
+
+/// What a form of a verb says of doing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doing {
+    /// The form in -ing, which names the activity.
+    pub(crate) name: String,
+    /// Whether it is one without an object.
+    pub(crate) alone: bool,
+    /// Whether it is one with an object.
+    pub(crate) object: bool,
+    /// Whether this form is the one in -ing.
+    pub(crate) lasting: bool,
 }
 
 /// Lists of things.
@@ -88,6 +116,9 @@ pub(crate) struct Goals {
     pub(crate) openings: Phrases<Opening>,
     pub(crate) denials: Words,
     pub(crate) trivial: Words,
+    /// First words that say little, and the words after which they say nothing.
+    pub(crate) slight: Words,
+    pub(crate) empty: Words,
     pub(crate) kept: Phrases<()>,
     pub(crate) never: Phrases<()>,
     pub(crate) ends: Phrases<()>,
@@ -128,6 +159,26 @@ fn set(list: Vec<String>) -> Words {
     list.into_iter().collect()
 }
 
+/// Every form of the verbs of doing.
+fn doings(file: &files::DoingFile) -> HashMap<String, Doing> {
+    let mut forms: HashMap<String, Doing> = HashMap::new();
+    let lists = [(&file.alone, true), (&file.objects, false)];
+    for (verb, alone) in lists
+        .into_iter()
+        .flat_map(|(list, alone)| list.iter().map(move |verb| (verb, alone)))
+    {
+        let name = verb.rsplit(' ').next().unwrap_or_default();
+        for form in verb.split(' ') {
+            let doing = forms.entry(form.to_owned()).or_default();
+            name.clone_into(&mut doing.name);
+            doing.alone |= alone;
+            doing.object |= !alone;
+            doing.lasting = form == name;
+        }
+    }
+    forms
+}
+
 /// Reads the words of feeling.
 pub(crate) fn emotion_words() -> Result<EmotionWords, BadLexicon> {
     files::read("emotion.toml", EMOTION)
@@ -152,27 +203,35 @@ impl Lexicon {
         let goals: GoalFile = files::read("goals.toml", GOALS)?;
         let common: WordFile = files::read("words.toml", WORDS)?;
         let dates: DateFile = files::read("dates.toml", DATES)?;
-        let strong: Words = set(events.strong);
+        let strong: Words = set(events.strong.clone());
         Ok(Self {
             people: Phrases::keyed(people.kind.iter().flat_map(Kind::entries)),
             between: set(people.between.words),
             titles: Phrases::keyed(people.title.iter().flat_map(Title::entries)),
             sure_names: words(&names.sure),
             cased_names: words(&names.cased),
+            word_names: words(&names.words),
             cities: words(&places.known),
             place_prefixes: set(places.prefixes),
             school_ends: Phrases::plain(places.school_ends),
             bound_places: Phrases::plain(places.bound),
             things: things.into(),
             topics: Phrases::keyed(topics.topic.iter().flat_map(Topic::entries)),
-            events: Phrases::keyed(events.heads.iter().map(|head| {
-                let is_strong = strong.contains(head);
-                (head.clone(), is_strong)
+            events: Phrases::keyed(events.heads.iter().chain(&events.strong).map(|head| {
+                let needs = if strong.contains(head) {
+                    Head::Strong
+                } else if events.definite.contains(head) {
+                    Head::Definite
+                } else {
+                    Head::Dated
+                };
+                (head.clone(), needs)
             })),
             activities: Phrases::keyed(activities.activity.iter().flat_map(Activity::entries)),
             activity_verbs: set(activities.verbs.words),
             activity_tails: set(activities.tails.words),
             no_activity: set(activities.no_activity.words),
+            doings: doings(&activities.doings),
             goals: goals.into(),
             words: common.into(),
             dates: DateWords {
@@ -207,6 +266,8 @@ impl From<GoalFile> for Goals {
             openings: Phrases::keyed(file.opening.iter().flat_map(Opening::entries)),
             denials: set(file.denials),
             trivial: set(file.trivial),
+            slight: set(file.slight),
+            empty: set(file.empty),
             kept: Phrases::plain(file.kept),
             never: Phrases::plain(file.never),
             ends: Phrases::plain(file.ends),

@@ -1,21 +1,26 @@
 //! The rule layer: patterns over word lists -> mentions and relations, the first local tier.
 //!
-//! Every line of the teen's is read by itself; lines of the persona are context and no source.
-//! Questions, conditions and what the persona suggested say nothing.
+//! The lines of a session are read in their order: what one names, the next may call "she". Lines of the
+//! persona are context and no source: what they ask tells what an answer of one word is. Questions,
+//! conditions and what the persona suggested say nothing.
 
 mod activities;
+mod asked;
 mod bonds;
 mod dates;
 mod doings;
 mod events;
 mod foreign;
 mod found;
+mod gifts;
 mod goals;
+mod habits;
 mod links;
 mod names;
 mod people;
 mod places;
 mod scan;
+mod session;
 mod tagged;
 mod things;
 mod topics;
@@ -38,6 +43,7 @@ use self::{
     dates::{Dated, When},
     found::{Found, Item, Tie},
     scan::Scan,
+    session::Session,
 };
 use crate::{
     embed::StaticEncoder,
@@ -49,7 +55,7 @@ use crate::{
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
-const RULES_VERSION: u32 = 3;
+const RULES_VERSION: u32 = 4;
 
 /// The extractor that needs no key and no download.
 #[derive(Debug)]
@@ -102,21 +108,39 @@ impl EntityExtractor for LocalExtractor {
     fn extract(&self, lines: &[store::Line<'_>], zone: &str) -> Extraction {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         let mut extraction = Extraction::default();
+        let mut session = Session::default();
+        let lists = (&self.lexicon, &self.tagger);
         let mut talk = Talk::default();
-        for line in lines.iter().filter(|line| line.speaker == Speaker::Teen) {
-            let english = talk.is_english(line.text);
-            let said = Said {
-                id: line.id,
-                at: line.said_at,
-                zone: &zone,
+        let read: Vec<Option<(Said<'_>, Line<'_>, bool)>> = lines
+            .iter()
+            .map(|line| {
+                (line.speaker == Speaker::Teen).then(|| {
+                    let said = Said {
+                        id: line.id,
+                        at: line.said_at,
+                        zone: &zone,
+                    };
+                    let english = talk.is_english(line.text);
+                    let depth = if english { Depth::Tagger } else { Depth::Rules };
+                    let read = Line::new(line.text, said.day(), lists, depth);
+                    if english {
+                        session.skims(topics::touched(&read.scan, &self.lexicon.topics));
+                    }
+                    (said, read, english)
+                })
+            })
+            .collect();
+        for (line, read) in lines.iter().zip(&read) {
+            let Some((said, read, english)) = read else {
+                session.hears(line.text);
+                continue;
             };
-            let names = Some(&self.tagger).filter(|_| english);
-            let read = Line::new(line.text, said.day(), (&self.lexicon, names));
-            let found = if english {
-                read.find()
+            let found = if *english {
+                read.find(&session)
             } else {
-                foreign::find(&read)
+                foreign::find(read)
             };
+            session.learns(&found);
             said.record(&read.scan, found, &mut extraction);
         }
         extraction
@@ -129,9 +153,10 @@ impl EntityExtractor for LocalExtractor {
             at: line.said_at,
             zone: &TimeZone::UTC,
         };
-        let read = Line::new(line.text, said.day(), (&self.lexicon, None));
+        let lists = (&self.lexicon, &self.tagger);
+        let read = Line::new(line.text, said.day(), lists, Depth::Rules);
         let found = if english::is_english(line.text) {
-            read.find()
+            read.find(&Session::default())
         } else {
             foreign::find(&read)
         };
@@ -150,6 +175,15 @@ impl EntityExtractor for LocalExtractor {
     }
 }
 
+/// How thoroughly a line is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// By rules alone.
+    Rules,
+    /// With the tagger too.
+    Tagger,
+}
+
 /// A line with its dates, as the rules read it.
 pub(crate) struct Line<'l> {
     scan: Scan<'l>,
@@ -157,39 +191,57 @@ pub(crate) struct Line<'l> {
     /// What the tagger says, for the rules that ask it.
     names: Vec<Entity>,
     lexicon: &'l Lexicon,
+    /// Which words are names in lists, and which are ordinary ones.
+    tagger: &'l Tagger,
 }
 
 impl<'l> Line<'l> {
     fn new(
         text: &'l str,
         today: jiff::civil::Date,
-        (lexicon, tagger): (&'l Lexicon, Option<&Tagger>),
+        (lexicon, tagger): (&'l Lexicon, &'l Tagger),
+        depth: Depth,
     ) -> Self {
         let scan = Scan::new(text, lexicon);
         let dates = dates::find(&scan, today, &lexicon.dates);
         Self {
-            names: tagger.map_or_else(Vec::new, |tagger| tagged::read(&scan, tagger)),
+            names: match depth {
+                Depth::Rules => Vec::new(),
+                Depth::Tagger => tagged::read(&scan, tagger),
+            },
             scan,
             dates,
             lexicon,
+            tagger,
         }
     }
 
     /// Every rule in turn: what one has read, the next does not read as something else.
-    fn find(&self) -> Found {
+    fn find(&self, session: &Session) -> Found {
         let mut found = Found::new(&self.scan);
+        asked::find(self, session.asked, &mut found);
         let stays = places::find(self, &mut found);
         things::named(self, &mut found);
         people::find(self, &mut found);
+        session.again(self, &mut found);
+        session.pronouns(self, &mut found);
+        people::told::find(self, &mut found);
+        session.settle(&mut found);
         bonds::find(self, &mut found);
         places::settle(self, stays, &mut found);
         things::find(self, &mut found);
+        gifts::find(self, &mut found);
         tagged::find(self, &mut found);
+        places::whereabouts(self, &mut found);
         events::find(self, &mut found);
         doings::find(self, &mut found);
         activities::find(self, &mut found);
+        habits::find(self, &mut found);
         goals::find(self, &mut found);
-        topics::find(self, &mut found);
+        gifts::wanted(self, &mut found);
+        session.helped(self, &mut found);
+        session.happening(self, &mut found);
+        topics::find(self, session, &mut found);
         links::find(self, &mut found);
         let stop_heads = &self.lexicon.words.stop_heads;
         found.refuse(|item| {

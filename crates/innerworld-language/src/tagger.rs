@@ -131,6 +131,11 @@ impl Tagger {
         self.features.name_lists()
     }
 
+    /// Whether a word, lower-cased, is an ordinary one: the encoder's vocabulary has it whole.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.features.encoder().has_word(word)
+    }
+
     /// The content version of its weights.
     pub(crate) fn version(&self) -> &str {
         &self.version

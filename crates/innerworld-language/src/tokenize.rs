@@ -65,7 +65,7 @@ const KEEP_S: &[&str] = &[
 
 /// Abbreviations whose full stop ends no sentence.
 const ABBREVIATIONS: &[&str] = &[
-    "mr", "mrs", "ms", "mx", "dr", "st", "vs", "jr", "sr", "prof", "e.g", "i.e",
+    "mr", "mrs", "ms", "mx", "dr", "st", "vs", "jr", "sr", "sra", "srta", "prof", "e.g", "i.e",
 ];
 
 /// Cuts a text into tokens.

@@ -29,6 +29,11 @@ impl Pieces {
         all
     }
 
+    /// Whether `word` is a piece by itself.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.first.contains_key(word)
+    }
+
     /// Calls `take` with the number of each piece of `word`; not at all if it has a part that is
     /// no piece. Says whether it was called.
     pub(super) fn each(&self, word: &str, mut take: impl FnMut(u32)) -> bool {

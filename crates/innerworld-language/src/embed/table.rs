@@ -65,6 +65,11 @@ impl StaticEncoder {
         })
     }
 
+    /// Whether the vocabulary has this word, lower-cased, in one piece.
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        self.pieces.has(word)
+    }
+
     /// Adds the vectors of the text's pieces.
     fn add(&self, text: &str, sum: &mut [f32]) {
         each_word(text, |word| {

@@ -29,6 +29,9 @@ pub(crate) struct Kind {
     pub(crate) role: Option<String>,
     /// Whether the word names one person by itself.
     pub(crate) alone: bool,
+    /// Whether it does so even without "my".
+    #[serde(default)]
+    pub(crate) bare: bool,
     #[serde(rename = "words")]
     listed: Vec<String>,
 }
@@ -48,6 +51,7 @@ pub(crate) struct Title {
 pub(super) struct NameFile {
     pub(super) sure: String,
     pub(super) cased: String,
+    pub(super) words: String,
 }
 
 #[derive(Deserialize)]
@@ -82,12 +86,16 @@ pub(crate) struct Topic {
     /// Never changes: it goes into the graph.
     pub(crate) id: String,
     pub(crate) name: String,
+    /// Whether a line that touches it does not yet make it a subject of talk.
+    #[serde(default)]
+    pub(crate) passing: bool,
     triggers: Vec<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct EventFile {
     pub(super) heads: Vec<String>,
+    pub(super) definite: Vec<String>,
     pub(super) strong: Vec<String>,
 }
 
@@ -97,6 +105,14 @@ pub(super) struct ActivityFile {
     pub(super) verbs: List,
     pub(super) tails: List,
     pub(super) no_activity: List,
+    pub(super) doings: DoingFile,
+}
+
+/// Verbs with their forms.
+#[derive(Deserialize)]
+pub(super) struct DoingFile {
+    pub(super) alone: Vec<String>,
+    pub(super) objects: Vec<String>,
 }
 
 /// A repeated doing.
@@ -115,6 +131,8 @@ pub(super) struct GoalFile {
     pub(super) opening: Vec<Opening>,
     pub(super) denials: Vec<String>,
     pub(super) trivial: Vec<String>,
+    pub(super) slight: Vec<String>,
+    pub(super) empty: Vec<String>,
     pub(super) kept: Vec<String>,
     pub(super) never: Vec<String>,
     pub(super) ends: Vec<String>,
@@ -199,6 +217,9 @@ impl Title {
         self.listed.iter().map(|word| {
             let mut title = self.clone();
             title.role.get_or_insert_with(|| word.clone());
+            if title.slot == HELPER {
+                title.slot.clone_from(word);
+            }
             title.listed.clear();
             (word.clone(), title)
         })

@@ -91,7 +91,16 @@ fn class(line: &Line<'_>, end: usize, found: &mut Found) {
     let scan = &line.scan;
     if !matches!(
         scan.base(end),
-        "class" | "lessons" | "lesson" | "rehearsals"
+        "class"
+            | "lessons"
+            | "lesson"
+            | "rehearsals"
+            | "prep"
+            | "coaching"
+            | "tuition"
+            | "tutoring"
+            | "practice"
+            | "training"
     ) {
         return;
     }
@@ -161,6 +170,9 @@ fn doing(line: &Line<'_>, at: usize, found: &mut Found) {
 /// Says who does it: somebody named, or the teen.
 pub(super) fn does(line: &Line<'_>, id: ItemId, tokens: Range<usize>, found: &mut Found) {
     let scan = &line.scan;
+    if is_others(line, tokens.start, found) {
+        return;
+    }
     match found.subject(scan, tokens.start) {
         Some(person) if scan.first_person_before(tokens.start).is_none() => {
             tie(line, Some(id), person, tokens, found);
@@ -175,6 +187,23 @@ pub(super) fn does(line: &Line<'_>, id: ItemId, tokens: Range<usize>, found: &mu
             }
         }
     }
+}
+
+/// Whether somebody does it who is nobody in the graph: "zoe's brother plays".
+fn is_others(line: &Line<'_>, at: usize, found: &Found) -> bool {
+    let scan = &line.scan;
+    let first = scan.clause_of(at).map_or(at, |clause| clause.range.start);
+    let from = scan.first_person_before(at).map_or(first, |me| me + 1);
+    let nobody = |at: usize| {
+        let is_person = scan.find(&line.lexicon.people, at).is_some();
+        let mut people = found.of(&[NodeKind::Person]);
+        let with =
+            (1..=3).any(|back| matches!(scan.before(at, back), "with" | "w" | "my" | "for" | "to"));
+        is_person
+            && !with
+            && !people.any(|(_, item)| item.places().any(|place| place.contains(&at)))
+    };
+    (from..at).any(nobody)
 }
 
 fn tie_teen(line: &Line<'_>, id: ItemId, tokens: Range<usize>, found: &mut Found) {

@@ -31,7 +31,16 @@ const BONDS: &[(&[&str], &str, Polarity)] = &[
         Polarity::Holds,
     ),
     (&["best", "friends"], "friend", Polarity::Holds),
+    (&["best", "mates"], "friend", Polarity::Holds),
+    (&["besties"], "friend", Polarity::Holds),
+    (&["mates"], "friend", Polarity::Holds),
     (&["friends"], "friend", Polarity::Holds),
+    (&["fancy"], "romantic_interest", Polarity::Holds),
+    (
+        &["likes", "me", "back"],
+        "romantic_interest",
+        Polarity::Holds,
+    ),
 ];
 
 /// Ties people to the teen by what is said of both.
@@ -73,6 +82,9 @@ fn bond(line: &Line<'_>, at: usize, (slot, polarity): (&str, Polarity), found: &
                 "are" | "were" | "aren't" | "not" | "be" | "longer" | "became"
             )
         });
+    if friends && of_others(line, at, found) {
+        return;
+    }
     let Some((id, person)) = somebody(line, at, found).filter(|_| mine && (!friends || of_two))
     else {
         return;
@@ -95,6 +107,36 @@ fn bond(line: &Line<'_>, at: usize, (slot, polarity): (&str, Polarity), found: &
         tokens,
         confidence: 0.8 * scan.sureness(at),
     });
+}
+
+/// "reece is mates with my cousin dom": the friends of somebody else.
+fn of_others(line: &Line<'_>, at: usize, found: &mut Found) -> bool {
+    let scan = &line.scan;
+    if scan.low(at + 1) != "with" || scan.first_person_before(at).is_some() {
+        return false;
+    }
+    let Some(from) = found.subject(scan, at) else {
+        return false;
+    };
+    let with = found
+        .of(&[NodeKind::Person])
+        .filter(|(id, item)| *id != from && item.tokens.start > at)
+        .min_by_key(|(_, item)| item.tokens.start)
+        .map(|(id, item)| (id, item.tokens.end));
+    let Some((to, end)) = with.filter(|(_, end)| *end <= scan.clause_end(at)) else {
+        return false;
+    };
+    found.tie(Tie {
+        kind: EdgeKind::RelatesTo,
+        from: Some(from),
+        to,
+        slot: "friend".to_owned(),
+        polarity: Polarity::Holds,
+        when: None,
+        tokens: at..end,
+        confidence: 0.7 * scan.sureness(at),
+    });
+    true
 }
 
 /// The person nearest to `at` in its sentence.

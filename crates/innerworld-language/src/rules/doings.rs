@@ -40,12 +40,27 @@ const LONGEST: usize = 3;
 /// Finds the doings of a line, once things are known.
 pub(super) fn find(line: &Line<'_>, found: &mut Found) {
     let places: Vec<usize> = line.scan.real().collect();
-    for at in places {
+    for at in &places {
+        let at = *at;
         let low = line.scan.low(at);
         if PLAYING.contains(&low) {
             playing(line, at, found);
         } else if WORKING.contains(&low) {
             working(line, at, found);
+        }
+    }
+    instruments(line, found);
+}
+
+/// Whoever has an instrument plays it: "me on guitar", "i quit violin".
+fn instruments(line: &Line<'_>, found: &mut Found) {
+    let is_one = |item: &&Item| item.attrs.get("sub").is_some_and(|sub| sub == "instrument");
+    let all: Vec<Item> = found.items.iter().filter(is_one).cloned().collect();
+    for item in all {
+        let name = format!("playing {}", item.name.to_lowercase());
+        let id = found.items.iter().position(|other| other.name == item.name);
+        if found.items.iter().all(|other| other.name != name) {
+            doing(line, name, item.tokens, id, found);
         }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub(super) qualifier: Option<String>,
     pub(super) attrs: BTreeMap<&'static str, String>,
     pub(super) tokens: Range<usize>,
+    /// Where else in the line it is meant: the name again, "he".
+    pub(super) again: Vec<Range<usize>>,
     pub(super) confidence: f32,
 }
 
@@ -31,8 +33,14 @@ impl Item {
             qualifier: None,
             attrs: BTreeMap::new(),
             tokens,
+            again: Vec::new(),
             confidence,
         }
+    }
+
+    /// Everywhere that it is meant, the first place first.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Range<usize>> {
+        std::iter::once(&self.tokens).chain(&self.again)
     }
 
     pub(super) fn attr(mut self, name: &'static str, value: &str) -> Self {
@@ -98,6 +106,9 @@ impl Found {
         if let Some(place) = self.items.iter().position(same) {
             if let Some(known) = self.items.get_mut(place) {
                 known.confidence = known.confidence.max(item.confidence);
+                if known.places().all(|place| *place != item.tokens) {
+                    known.again.push(item.tokens);
+                }
                 for (name, value) in item.attrs {
                     known.attrs.entry(name).or_insert(value);
                 }
@@ -147,29 +158,48 @@ impl Found {
     /// teen if that is closer or nobody is named.
     pub(super) fn subject(&self, scan: &Scan<'_>, at: usize) -> Option<ItemId> {
         let clause = scan.clause_of(at)?;
-        let person = self
+        let acts = |place: &Range<usize>| {
+            place.end <= at
+                && place.start >= clause.range.start
+                && !scan.has_s(place.end.saturating_sub(1))
+                && !matches!(
+                    scan.before(place.start, 1),
+                    "with" | "w" | "for" | "to" | "than"
+                )
+        };
+        let (id, place) = self
             .of(&[NodeKind::Person])
-            .filter(|(_, item)| {
-                item.tokens.end <= at
-                    && item.tokens.start >= clause.range.start
-                    && !scan.has_s(item.tokens.end.saturating_sub(1))
-                    && !matches!(
-                        scan.before(item.tokens.start, 1),
-                        "with" | "for" | "to" | "than"
-                    )
+            .filter_map(|(id, item)| {
+                Some((
+                    id,
+                    item.places()
+                        .filter(|place| acts(place))
+                        .max_by_key(|place| place.end)?,
+                ))
             })
-            .max_by_key(|(_, item)| item.tokens.end);
+            .max_by_key(|(_, place)| place.end)?;
         let me = scan.first_person_before(at);
-        person
-            .filter(|(_, item)| me.is_none_or(|me| me < item.tokens.start))
-            .map(|(id, _)| id)
+        me.is_none_or(|me| me < place.start).then_some(id)
     }
 }
 
 impl Found {
+    /// Drops an item, with its ties.
+    pub(super) fn remove(&mut self, id: ItemId) {
+        self.keep(
+            &(0..self.items.len())
+                .map(|other| other != id)
+                .collect::<Vec<_>>(),
+        );
+    }
+
     /// Drops items that name nothing, with their ties.
     pub(super) fn refuse(&mut self, names_nothing: impl Fn(&Item) -> bool) {
         let kept: Vec<bool> = self.items.iter().map(|item| !names_nothing(item)).collect();
+        self.keep(&kept);
+    }
+
+    fn keep(&mut self, kept: &[bool]) {
         let is_kept = |id: ItemId| kept.get(id).copied().unwrap_or(false);
         let moved = |id: ItemId| kept.iter().take(id).filter(|kept| **kept).count();
         self.ties

@@ -14,6 +14,18 @@ use super::{
 use crate::tokenize::TokenKind;
 
 const MAX_WORDS: usize = 8;
+/// Openings surer than this speak of a wish, the others of a need.
+const STRONG: f32 = 0.6;
+
+/// How much an opening speaks for a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strength {
+    /// "I want to": even small words are one.
+    Want,
+    /// "I need to": mostly a duty of the day.
+    Need,
+}
+
 /// The relation between the teen and a goal.
 const WANTS: &str = "wants";
 
@@ -79,7 +91,12 @@ fn open(line: &Line<'_>, at: usize, found: &mut Found) {
     if denied || !(own || mark || BEFORE.contains(&scan.before(at, 1))) {
         return;
     }
-    let Some(tokens) = wish(line, at + length, opening.noun) else {
+    let strength = if opening.confidence > STRONG {
+        Strength::Want
+    } else {
+        Strength::Need
+    };
+    let Some(tokens) = wish(line, at + length, opening.noun, strength) else {
         return;
     };
     let words = scan.text(&tokens).to_lowercase();
@@ -109,7 +126,7 @@ fn given_up(line: &Line<'_>, at: usize, found: &mut Found) {
         _ => return,
     };
     let ended = length >= 4 || scan.clause_of(at).is_some_and(|clause| clause.anymore);
-    let Some(tokens) = wish(line, at + length, false).filter(|_| ended) else {
+    let Some(tokens) = wish(line, at + length, false, Strength::Want).filter(|_| ended) else {
         return;
     };
     let sure = 0.75 * scan.sureness(at);
@@ -133,7 +150,7 @@ fn wants(id: usize, polarity: Polarity, tokens: Range<usize>, confidence: f32) -
 }
 
 /// The words of what is wanted: two to eight, cut where the thought ends.
-fn wish(line: &Line<'_>, start: usize, noun: bool) -> Option<Range<usize>> {
+fn wish(line: &Line<'_>, start: usize, noun: bool, strength: Strength) -> Option<Range<usize>> {
     let scan = &line.scan;
     let goals = &line.lexicon.goals;
     let stop = scan.sentence_of(start).end;
@@ -152,8 +169,10 @@ fn wish(line: &Line<'_>, start: usize, noun: bool) -> Option<Range<usize>> {
     }
     let least = if noun { 1 } else { 2 };
     let forbidden = (start..end).any(|at| scan.phrase(&goals.never, at).is_some());
+    let slight = goals.slight.contains(scan.low(start))
+        && (strength == Strength::Need || goals.empty.contains(scan.low(start + 1)));
     let trivial = !noun
-        && goals.trivial.contains(scan.low(start))
+        && (slight || goals.trivial.contains(scan.low(start)))
         && scan.phrase(&goals.kept, start).is_none();
     (end - start >= least && !forbidden && !trivial).then_some(start..end)
 }

@@ -1,6 +1,9 @@
 //! What is said between the things of a line: with whom, about what, why, before or after what,
 //! what helps and what stands in the way.
 
+mod company;
+mod helps;
+
 use std::ops::Range;
 
 use innerworld_core::memory::{
@@ -18,6 +21,9 @@ const CAUSES: &[(&str, bool)] = &[
     ("because", true),
     ("bc", true),
     ("cuz", true),
+    ("cos", true),
+    ("cus", true),
+    ("coz", true),
     ("cause", true),
     ("makes", false),
     ("made", false),
@@ -25,54 +31,73 @@ const CAUSES: &[(&str, bool)] = &[
 ];
 
 /// Words of time between two happenings.
-const TIMES: &[&str] = &["before", "after", "during", "then", "since", "until"];
-
-const HELPS: &[&str] = &["helps", "helping", "helped", "motivates", "supports"];
-const HINDERS: &[&str] = &["way", "keeps", "stops", "instead", "can't", "distracts"];
+const TIMES: &[(&str, &str)] = &[
+    ("before", "before"),
+    ("after", "after"),
+    ("during", "during"),
+    ("then", "before"),
+    ("until", "before"),
+    ("till", "before"),
+    ("til", "before"),
+    ("for", "before"),
+];
 
 /// Ties the items of a line to each other.
 pub(super) fn find(line: &Line<'_>, found: &mut Found) {
-    company(line, found);
+    company::find(line, found);
     subjects(line, found);
+    helps::find(line, found);
+    bring(line, found);
     for at in line.scan.real() {
         causes(line, at, found);
         times(line, at, found);
-        goals(line, at, found);
     }
 }
 
-/// "practice with dan", "recital at the library".
-fn company(line: &Line<'_>, found: &mut Found) {
+/// Topics that somebody brings about by what they do.
+const BROUGHT: &[&str] = &["break-up", "grief"];
+
+/// "andre broke up with me", "my dad passed": who brings a topic about.
+fn bring(line: &Line<'_>, found: &mut Found) {
     let scan = &line.scan;
     let mut pairs = Vec::new();
-    for (doing, event) in found.of(&[NodeKind::Event, NodeKind::Activity]) {
-        let Some(clause) = scan.clause_of(event.tokens.start) else {
-            continue;
-        };
-        for (other, item) in found.of(&[NodeKind::Person, NodeKind::Place]) {
-            let start = item.tokens.start;
-            let lead = (1..=3).map(|back| scan.before(start, back));
-            let led = match item.kind {
-                NodeKind::Person => lead.clone().any(|word| word == "with"),
-                _ => lead.clone().any(|word| matches!(word, "at" | "in")),
-            };
-            if led && clause.range.contains(&start) && start >= event.tokens.end {
-                pairs.push((doing, other, event.tokens.start..item.tokens.end));
+    for (topic, shown) in found.of(&[NodeKind::Topic]) {
+        let brought = shown
+            .attrs
+            .get("lexicon_id")
+            .is_some_and(|id| BROUGHT.contains(&id.as_str()));
+        let clause = scan.clause_of(shown.tokens.start).filter(|_| brought);
+        for (other, item) in found.of(&[NodeKind::Person, NodeKind::Thing]) {
+            let gone = item.kind == NodeKind::Person
+                || item.attrs.get("sub").is_some_and(|sub| sub == "pet");
+            let there = clause.is_some_and(|clause| {
+                item.places()
+                    .any(|place| clause.range.contains(&place.start))
+            });
+            if gone && there {
+                pairs.push((other, topic, shown.tokens.clone()));
             }
         }
     }
     for (from, to, tokens) in pairs {
-        tie(line, EdgeKind::Involves, (from, to), tokens, found);
+        tie(line, EdgeKind::Causal, (from, to), tokens, found);
     }
 }
 
-/// A topic shown by the words of a goal, an event, an activity is what that is about.
+/// A topic shown in the sentence of a goal is what that is about; of an event or an activity only one
+/// in its own words.
 fn subjects(line: &Line<'_>, found: &mut Found) {
     let mut pairs = Vec::new();
     for (topic, shown) in found.of(&[NodeKind::Topic]) {
         for (other, item) in found.of(&[NodeKind::Goal, NodeKind::Event, NodeKind::Activity]) {
-            let inside =
+            let within =
                 item.tokens.start <= shown.tokens.start && shown.tokens.end <= item.tokens.end;
+            let beside = item.kind == NodeKind::Goal
+                && line
+                    .scan
+                    .sentence_of(item.tokens.start)
+                    .contains(&shown.tokens.start);
+            let inside = within || beside;
             if inside {
                 pairs.push((other, topic, item.tokens.clone()));
             }
@@ -114,7 +139,7 @@ fn causes(line: &Line<'_>, at: usize, found: &mut Found) {
 /// "practice before the recital".
 fn times(line: &Line<'_>, at: usize, found: &mut Found) {
     let scan = &line.scan;
-    let Some(order) = TIMES.iter().find(|word| **word == scan.low(at)) else {
+    let Some((word, slot)) = TIMES.iter().find(|(word, _)| *word == scan.low(at)) else {
         return;
     };
     let kinds = [NodeKind::Event, NodeKind::Activity];
@@ -123,12 +148,17 @@ fn times(line: &Line<'_>, at: usize, found: &mut Found) {
     let Some((from, to)) = before.zip(after) else {
         return;
     };
-    let slot = if *order == "then" { "before" } else { order };
+    // "studying for finals", but not "a party for the team".
+    let kind = |id: ItemId| found.items.get(id).map(|item| item.kind);
+    let practised = kind(from) == Some(NodeKind::Activity) && kind(to) == Some(NodeKind::Event);
+    if *word == "for" && !practised {
+        return;
+    }
     found.tie(Tie {
         kind: EdgeKind::Temporal,
         from: Some(from),
         to,
-        slot: slot.to_owned(),
+        slot: (*slot).to_owned(),
         polarity: Polarity::Holds,
         when: None,
         tokens: scan.sentence_of(at),
@@ -136,42 +166,14 @@ fn times(line: &Line<'_>, at: usize, found: &mut Found) {
     });
 }
 
-/// "coach dan helps me", "homework gets in the way": of the goal in the same line.
-fn goals(line: &Line<'_>, at: usize, found: &mut Found) {
-    let scan = &line.scan;
-    let low = scan.low(at);
-    let kind = if HELPS.contains(&low) {
-        EdgeKind::Supports
-    } else if HINDERS.contains(&low) {
-        EdgeKind::Conflicts
-    } else {
-        return;
-    };
-    if low == "way" && scan.before(at, 2) != "in" {
-        return;
-    }
-    let Some((goal, _)) = found.of(&[NodeKind::Goal]).last() else {
-        return;
-    };
-    let actors = [
-        NodeKind::Activity,
-        NodeKind::Person,
-        NodeKind::Event,
-        NodeKind::Thing,
-    ];
-    if let Some(actor) = nearest(line, at, &actors, Side::Before, found) {
-        tie(line, kind, (actor, goal), scan.sentence_of(at), found);
-    }
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Before,
     After,
 }
 
 /// The item of these kinds that stands nearest to `at` on one side, in the same sentence.
-fn nearest(
+pub(super) fn nearest(
     line: &Line<'_>,
     at: usize,
     kinds: &[NodeKind],
@@ -192,7 +194,7 @@ fn nearest(
     .map(|(id, _)| id)
 }
 
-fn tie(
+pub(super) fn tie(
     line: &Line<'_>,
     kind: EdgeKind,
     (from, to): (ItemId, ItemId),

@@ -1,5 +1,7 @@
 //! Places: where the teen lives, learns, goes.
 
+mod homes;
+
 use std::ops::Range;
 
 use innerworld_core::memory::{
@@ -11,12 +13,15 @@ use super::{
     Line,
     found::{Found, Item, ItemId, Tie},
 };
+use crate::tagger::EntityKind;
 
 /// Words of wanting: a school that is wanted is not attended.
 const WISHES: &[&str] = &[
     "want", "wanna", "hope", "hoping", "apply", "applying", "applied", "into", "dream", "trying",
     "tryna", "wish", "visit", "visited", "visiting", "tour", "toured", "gonna",
 ];
+
+pub(super) use homes::whereabouts;
 
 /// A place whose owner is known once people are.
 pub(super) struct Stay {
@@ -34,7 +39,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) -> Vec<Stay> {
         stays.extend(school(line, *at, found));
     }
     for at in &places {
-        stays.extend(home(line, *at, found));
+        stays.extend(homes::home(line, *at, found));
         visited(line, *at, found);
         bound(line, *at, found);
     }
@@ -75,39 +80,6 @@ pub(super) fn settle(line: &Line<'_>, stays: Vec<Stay>, found: &mut Found) {
     }
 }
 
-/// "moved to austin", "live in a town called X", "moved from dallas".
-fn home(line: &Line<'_>, at: usize, found: &mut Found) -> Option<Stay> {
-    let scan = &line.scan;
-    let (skip, stopped) = match (scan.low(at), scan.low(at + 1), scan.low(at + 2)) {
-        ("moved" | "moving" | "move" | "moves", "to", _) => (2, false),
-        ("moved" | "moving" | "move", "back" | "here" | "away", "to") => (3, false),
-        ("moved" | "moving" | "move" | "moves", "from", _) | ("lived", "in", _) => (2, true),
-        ("moved" | "moving" | "move", "here" | "away", "from") => (3, true),
-        ("live" | "lives" | "living", "in", _) => (2, scan.is_stopped(at)),
-        _ => return None,
-    };
-    let tokens = name(line, at + skip, true)?;
-    if !found.is_free(tokens.start) {
-        return None;
-    }
-    let wished = scan
-        .clause_of(at)
-        .is_some_and(|clause| (clause.range.start..at).any(|w| WISHES.contains(&scan.low(w))));
-    let item = Item::new(
-        NodeKind::Place,
-        scan.text(&tokens),
-        tokens,
-        0.85 * scan.sureness(at),
-    );
-    let place = found.add(item.attr("sub", "city"));
-    (!wished).then_some(Stay {
-        place,
-        slot: "lives_in",
-        stopped,
-        verb: at,
-    })
-}
-
 /// "in texas", "trip to Springfield", "visiting seoul".
 fn visited(line: &Line<'_>, at: usize, found: &mut Found) {
     let scan = &line.scan;
@@ -139,6 +111,13 @@ fn name(line: &Line<'_>, at: usize, clear: bool) -> Option<Range<usize>> {
     let common = |at: usize| lexicon.words.not_names.contains(scan.base(at));
     if !scan.is_word(at) || scan.has_s(at) {
         return None;
+    }
+    let tagged = line
+        .names
+        .iter()
+        .find(|name| name.kind == EntityKind::Location && name.start == at);
+    if let Some(name) = tagged.filter(|_| clear) {
+        return Some(name.start..name.end);
     }
     let prefixed = lexicon.place_prefixes.contains(scan.low(at));
     let two = scan.is_word(at + 1)

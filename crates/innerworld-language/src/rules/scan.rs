@@ -271,9 +271,11 @@ impl<'a> Scan<'a> {
     /// The place of the last first-person word before `at` in its clause.
     pub(super) fn first_person_before(&self, at: usize) -> Option<usize> {
         let clause = self.clause_of(at)?;
+        // "were at lincoln high": who leaves out apostrophes.
+        let we = |place: usize| self.low(place) == "were" && place == clause.range.start;
         (clause.range.start..at)
             .rev()
-            .find(|place| FIRST_PERSON.contains(&self.low(*place)))
+            .find(|place| FIRST_PERSON.contains(&self.low(*place)) || we(*place))
     }
 
     /// Text of some tokens as written, a last possessive taken off.

@@ -70,6 +70,8 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
         .find(|back| !line.lexicon.between.contains(scan.before(at, back + 1)))
         .unwrap_or(0);
     let mine = matches!(scan.before(at, lead + 1), "my" | "our");
+    let theirs = matches!(scan.before(at, lead + 1), "her" | "his" | "their")
+        || at.checked_sub(lead + 1).is_some_and(|at| scan.has_s(at));
     let end = at + length;
     let name_at = match (scan.has_s(end - 1), scan.low(end), scan.low(end + 1)) {
         (true, "name", "is" | "was") => end + 2,
@@ -82,7 +84,7 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
     } else {
         Trust::Beside
     };
-    let is_name = said || (mine && !scan.has_s(end - 1));
+    let is_name = said || ((mine || theirs) && !scan.has_s(end - 1));
     let name = names::at(line, name_at, trust).filter(|_| is_name);
     let before = at
         .checked_sub(lead + 2)
@@ -108,7 +110,9 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
     );
     let id = found.add(item.attr("sub", "pet"));
     found.claim(at..end);
-    belongs(line, id, tokens, gone, found);
+    if !theirs {
+        belongs(line, id, tokens, gone, found);
+    }
 }
 
 /// "the swim team", "drama club".
@@ -199,9 +203,7 @@ fn instrument(line: &Line<'_>, at: usize, found: &mut Found) {
         tokens.clone(),
         0.8 * scan.sureness(at),
     );
-    let id = found.add(item.attr("sub", "instrument"));
-    let stopped = scan.is_stopped(at);
-    belongs(line, id, tokens, stopped, found);
+    found.add(item.attr("sub", "instrument"));
 }
 
 /// "my bike", "my sketchbook".
@@ -231,7 +233,8 @@ fn known(line: &Line<'_>, at: usize, found: &mut Found) {
         let sure = 0.75 * scan.sureness(at);
         let item = Item::new(NodeKind::Thing, scan.text(&tokens), tokens.clone(), sure);
         let id = found.add(item.attr("sub", sub));
-        if scan.first_person_before(at).is_some() && found.subject(scan, at).is_none() {
+        let own = *sub != "artist" && found.subject(scan, at).is_none();
+        if own || (scan.first_person_before(at).is_some() && found.subject(scan, at).is_none()) {
             let stopped = scan.is_stopped(at);
             belongs(line, id, tokens, stopped, found);
         }

@@ -125,6 +125,10 @@ impl StaticTree {
 }
 
 impl Clusters {
+    pub(super) fn encoder(&self) -> &StaticEncoder {
+        &self.encoder
+    }
+
     /// Reads the asset.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use super::{
     name_lists::{LISTS, NameLists, Part},
     word::Word,
 };
+use crate::embed::StaticEncoder;
 
 /// The number of a feature: a hash of what it says.
 pub(crate) type Id = u64;
@@ -86,6 +87,10 @@ impl Features {
 
     pub(crate) const fn name_lists(&self) -> &NameLists {
         &self.names
+    }
+
+    pub(super) fn encoder(&self) -> &StaticEncoder {
+        self.clusters.encoder()
     }
 
     /// Names the assets that the numbers depend on.

@@ -23,7 +23,7 @@ const ZONE: &str = "America/Chicago";
 pub(crate) static EXTRACTOR: LazyLock<LocalExtractor> =
     LazyLock::new(|| LocalExtractor::new(Arc::new(StaticEncoder::shipped().unwrap())).unwrap());
 
-fn read(lines: &[(Speaker, &str)]) -> Extraction {
+pub(super) fn read(lines: &[(Speaker, &str)]) -> Extraction {
     let said_at = Timestamp::parse_rfc3339(NOW).unwrap();
     let lines: Vec<Line<'_>> = (1_u128..)
         .zip(lines)
@@ -38,7 +38,7 @@ fn read(lines: &[(Speaker, &str)]) -> Extraction {
 }
 
 /// Mentions and relations as lines of text, in order.
-fn show(extraction: &Extraction) -> String {
+pub(super) fn show(extraction: &Extraction) -> String {
     let name = |index: Option<u32>| {
         index.map_or_else(
             || "teen".to_owned(),

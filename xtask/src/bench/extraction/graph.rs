@@ -11,7 +11,7 @@ use innerworld_core::{
 };
 use jiff::civil::Date;
 
-/// A graph without its owner's node and without `mentions`.
+/// A graph without its owner's node and without the edges that a node implies.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) nodes: Vec<ReadNode>,
@@ -60,7 +60,7 @@ impl Read {
         let edges = graph
             .edges
             .values()
-            .filter(|edge| edge.kind != EdgeKind::Mentions)
+            .filter(|edge| !is_implied(edge))
             .filter_map(|edge| Some(ReadEdge::of(edge, (end(edge.from)?, end(edge.to)?), zone)))
             .collect();
         Self {
@@ -68,6 +68,13 @@ impl Read {
             edges,
         }
     }
+}
+
+/// Whether an edge is there because its node is, so that no annotation writes it: that the teen
+/// spoke of something, and that a goal is the teen's.
+fn is_implied(edge: &Edge) -> bool {
+    let goal = edge.kind == EdgeKind::RelatesTo && edge.slot == "wants";
+    edge.kind == EdgeKind::Mentions || goal
 }
 
 impl ReadNode {

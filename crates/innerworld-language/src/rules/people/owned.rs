@@ -40,10 +40,11 @@ pub(super) fn owned(line: &Line<'_>, my: usize, found: &mut Found) {
     });
     let role = Role {
         kind,
-        word: scan.text(&(start..end)).to_lowercase(),
+        word: word_of(line, &(start..end)),
         size,
     };
-    let after = match (scan.has_s(end - 1), scan.low(end), scan.low(end + 1)) {
+    let owner = scan.has_s(end - 1) || scan.find(&line.lexicon.people, start).is_none();
+    let after = match (owner, scan.low(end), scan.low(end + 1)) {
         (true, "name", "is" | "was") => Some(end + 2),
         (true, _, _) => None,
         (false, "named" | "called" | "is" | "," | "-", _) => Some(end + 1),
@@ -73,14 +74,39 @@ pub(super) fn owned(line: &Line<'_>, my: usize, found: &mut Found) {
     }
 }
 
+/// A word for a person that carries a possessive s without its apostrophe: "dads".
+pub(super) fn without_apostrophe<'l>(line: &Line<'l>, at: usize) -> Option<(usize, &'l Kind)> {
+    let scan = &line.scan;
+    let word = scan.low(at).strip_suffix('s')?;
+    let (length, kind) = line
+        .lexicon
+        .people
+        .at(at, |place| if place == at { word } else { "" })?;
+    let plural = matches!(
+        scan.low(at + 1),
+        "are" | "were" | "and" | "have" | "all" | "r"
+    ) || names::at(line, at + 1, Trust::Listed).is_some();
+    (scan.is_word(at + 1) && !plural).then_some((length, kind))
+}
+
+/// The word for a person in the tokens, without a possessive.
+pub(super) fn word_of(line: &Line<'_>, tokens: &Range<usize>) -> String {
+    let text = line.scan.text(tokens).to_lowercase();
+    let whole = line.scan.find(&line.lexicon.people, tokens.start).is_some();
+    match text.strip_suffix('s') {
+        Some(word) if !whole => word.to_owned(),
+        _ => text,
+    }
+}
+
 /// Length of a name, with the title that is part of it: "my teacher ms. lee".
-fn whole_name(line: &Line<'_>, at: usize, trust: Trust) -> Option<usize> {
+pub(super) fn whole_name(line: &Line<'_>, at: usize, trust: Trust) -> Option<usize> {
     let title = line
         .scan
         .find(&line.lexicon.titles, at)
         .filter(|(_, title)| title.kept);
     let length = title.map_or(0, |(length, _)| length);
-    let trust = if length > 0 { Trust::Beside } else { trust };
+    let trust = if length > 0 { Trust::Titled } else { trust };
     names::at(line, at + length, trust).map(|name| length + name)
 }
 
@@ -121,12 +147,12 @@ impl Role<'_> {
 }
 
 /// A word for a person at `at`, perhaps behind "little" or the like.
-fn person_word<'l>(line: &Line<'l>, at: usize) -> Option<(usize, usize, &'l Kind)> {
+pub(super) fn person_word<'l>(line: &Line<'l>, at: usize) -> Option<(usize, usize, &'l Kind)> {
     (at..at + 3).find_map(|start| {
         let skipped = (at..start).all(|word| line.lexicon.between.contains(line.scan.low(word)));
-        let (length, kind) = line
-            .scan
-            .find(&line.lexicon.people, start)
+        let plain = line.scan.find(&line.lexicon.people, start);
+        let (length, kind) = plain
+            .or_else(|| without_apostrophe(line, start))
             .filter(|_| skipped)?;
         Some((start, length, kind))
     })
