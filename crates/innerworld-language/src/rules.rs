@@ -232,7 +232,7 @@ impl<'l> Line<'l> {
         things::find(self, &mut found);
         gifts::find(self, &mut found);
         tagged::find(self, &mut found);
-        places::whereabouts(self, &mut found);
+        places::homes::whereabouts(self, &mut found);
         events::find(self, &mut found);
         doings::find(self, &mut found);
         activities::find(self, &mut found);

@@ -1,6 +1,6 @@
 //! Places: where the teen lives, learns, goes.
 
-mod homes;
+pub(super) mod homes;
 
 use std::ops::Range;
 
@@ -20,8 +20,6 @@ const WISHES: &[&str] = &[
     "want", "wanna", "hope", "hoping", "apply", "applying", "applied", "into", "dream", "trying",
     "tryna", "wish", "visit", "visited", "visiting", "tour", "toured", "gonna",
 ];
-
-pub(super) use homes::whereabouts;
 
 /// A place whose owner is known once people are.
 pub(super) struct Stay {

@@ -71,7 +71,7 @@ fn led(line: &Line<'_>, at: usize) -> Option<(usize, bool)> {
 }
 
 /// "my guka and cucu in nyeri": people are where the words behind them say.
-pub(super) fn whereabouts(line: &Line<'_>, found: &mut Found) {
+pub(in crate::rules) fn whereabouts(line: &Line<'_>, found: &mut Found) {
     let scan = &line.scan;
     let mut pairs = Vec::new();
     for (place, item) in found.of(&[NodeKind::Place]) {
