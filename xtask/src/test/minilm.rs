@@ -82,7 +82,10 @@ fn serve(model: &Path) -> anyhow::Result<Serving> {
     }
     let data = folder.join("data");
     fs::create_dir_all(&data).context("could not make a folder for the server")?;
-    let settings = format!("[memory]\nencoder = \"minilm\"\nmodel_dir = {model:?}\n");
+    let settings = format!(
+        "[memory]\nencoder = \"minilm\"\nmodel_dir = '{}'\n",
+        model.display()
+    );
     fs::write(data.join("innerworld.toml"), settings)?;
     Serving::start(&target()?.join("debug/innerworld"), &folder)
 }
