@@ -1,10 +1,13 @@
 //! What a session has told so far: names read once are known again, "he" is who was spoken of, and
 //! what the persona asked says what an answer of one word is.
 
-use std::collections::BTreeMap;
+mod known;
+
+use std::{collections::BTreeMap, ops::Range};
 
 use innerworld_core::memory::ontology::NodeKind;
 
+use self::known::Names;
 use super::{
     Line,
     asked::Asked,
@@ -103,7 +106,7 @@ const MEN: &[&str] = &[
 /// What is known from the lines before.
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    known: Vec<Item>,
+    known: Names,
     /// Who was spoken of, the last one last, each with the number of the teen's line.
     people: Vec<(Item, usize)>,
     lines: usize,
@@ -137,6 +140,8 @@ impl Session {
     pub(super) fn learns(&mut self, found: &Found) {
         self.lines += 1;
         self.asked = None;
+        let recent = self.lines;
+        self.people.retain(|(_, said)| said + REMEMBERED > recent);
         let mut people: Vec<&Item> = found
             .items
             .iter()
@@ -155,13 +160,9 @@ impl Session {
             let named = matches!(
                 item.kind,
                 NodeKind::Person | NodeKind::Thing | NodeKind::Place
-            ) && item.name.chars().count() >= SHORTEST
-                && !self
-                    .known
-                    .iter()
-                    .any(|known| known.name.to_lowercase() == item.name.to_lowercase());
+            ) && item.name.chars().count() >= SHORTEST;
             if named {
-                self.known.push(item.clone());
+                self.known.learn(item);
             }
         }
     }
@@ -174,20 +175,12 @@ impl Session {
             if !found.is_free(at) || !scan.is_word(at) {
                 continue;
             }
-            let Some((item, length)) = self
-                .known
-                .iter()
-                .find_map(|item| Some((item, names(line, item, at)?)))
-            else {
+            let Some((item, length)) = self.known.at(line, at) else {
                 continue;
             };
             let tokens = at..at + length;
             if tokens.clone().all(|at| found.is_free(at)) {
-                let mut again = item.clone();
-                again.tokens = tokens;
-                again.again.clear();
-                again.confidence = 0.7 * scan.sureness(at);
-                found.add(again);
+                found.add(meant(item, tokens, 0.7 * scan.sureness(at)));
             }
         }
     }
@@ -196,13 +189,11 @@ impl Session {
     /// neighbour.
     pub(super) fn settle(&self, found: &mut Found) {
         let other = |item: &Item| {
-            let known = self
+            let role = self
                 .known
-                .iter()
-                .find(|known| known.name.to_lowercase() == item.name.to_lowercase());
-            known
-                .and_then(|known| known.attrs.get("role"))
-                .is_some_and(|role| role != "teacher")
+                .get(&item.name)
+                .and_then(|known| known.attrs.get("role"));
+            role.is_some_and(|role| role != "teacher")
         };
         let others: Vec<bool> = found.items.iter().map(other).collect();
         found
@@ -223,7 +214,7 @@ impl Session {
         if let Some((at, (goal, _))) = help.zip(recent)
             && found.of(&[NodeKind::Goal]).next().is_none()
         {
-            found.note(meant(goal, at, 0.5));
+            found.note(meant(goal, at..at + 1, 0.5));
         }
     }
 
@@ -242,7 +233,7 @@ impl Session {
         if let Some((at, (event, _))) = at.zip(recent)
             && found.of(&[NodeKind::Event]).next().is_none()
         {
-            found.note(meant(event, at, 0.5));
+            found.note(meant(event, at..at + 1, 0.5));
         }
     }
 
@@ -254,13 +245,9 @@ impl Session {
             let Some((_, woman)) = PRONOUNS.iter().find(|(word, _)| *word == scan.low(at)) else {
                 continue;
             };
-            let Some(mut item) = self.antecedent(line, at, *woman, found) else {
-                continue;
-            };
-            item.tokens = at..at + 1;
-            item.again.clear();
-            item.confidence = 0.6 * scan.sureness(at);
-            found.note(item);
+            if let Some(item) = self.antecedent(line, at, *woman, found) {
+                found.note(meant(&item, at..at + 1, 0.6 * scan.sureness(at)));
+            }
         }
     }
 
@@ -291,33 +278,14 @@ impl Session {
     }
 }
 
-/// An item of an earlier line where a word of this one means it.
-fn meant(item: &Item, at: usize, confidence: f32) -> Item {
+/// An item of before where words of this line mean it.
+fn meant(item: &Item, tokens: Range<usize>, confidence: f32) -> Item {
     Item {
-        tokens: at..at + 1,
+        tokens,
         again: Vec::new(),
         confidence,
         ..item.clone()
     }
-}
-
-/// Words of the item's name at `at`: as it is, or with a possessive s.
-fn names(line: &Line<'_>, item: &Item, at: usize) -> Option<usize> {
-    let scan = &line.scan;
-    let name = item.name.to_lowercase();
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let last = words.len().checked_sub(1)?;
-    let owner =
-        item.kind == NodeKind::Person || item.attrs.get("sub").is_some_and(|sub| sub == "pet");
-    let same = |(place, word): (usize, &&str)| {
-        let base = scan.base(at + place);
-        base == *word
-            || (owner
-                && place == last
-                && base.strip_suffix('s') == Some(word)
-                && scan.is_word(at + place + 1))
-    };
-    words.iter().enumerate().all(same).then_some(words.len())
 }
 
 /// Whether somebody can be a "she" or a "he".
