@@ -63,6 +63,17 @@ fn piece(rest: &str) -> usize {
     cut.rfind(' ').map_or(end, |space| space + 1)
 }
 
+/// Words that are part of no name of a school or a street.
+const SMALL: &[&str] = &[
+    "my", "the", "a", "an", "our", "your", "his", "her", "their", "this", "that", "which", "in",
+    "at", "to", "of", "on", "from", "and", "is", "was", "whole", "other", "same", "every", "next",
+    "i", "we",
+];
+
+fn is_small(word: &str) -> bool {
+    SMALL.contains(&word)
+}
+
 /// What is known of names.
 struct Lists<'l> {
     lexicon: &'l Lexicon,

@@ -12,6 +12,7 @@ use innerworld_core::{
     memory::store::Horizon,
 };
 
+pub use self::talk::remembering;
 use crate::SeededIds;
 
 /// The instant at which records of this module begin: a day in November 2026.

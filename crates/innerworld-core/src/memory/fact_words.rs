@@ -21,57 +21,6 @@ use crate::{
 /// Relations surer than this add their words to the turns they come from.
 const LEAST_CONFIDENCE: f32 = 0.5;
 
-const FEMALE: &[&str] = &[
-    "she",
-    "her",
-    "hers",
-    "herself",
-    "shes",
-    "mom",
-    "mum",
-    "mother",
-    "mama",
-    "mommy",
-    "mummy",
-    "stepmom",
-    "sister",
-    "stepsister",
-    "aunt",
-    "auntie",
-    "grandma",
-    "grandmother",
-    "nana",
-    "gran",
-    "niece",
-    "girlfriend",
-    "abuela",
-];
-const MALE: &[&str] = &[
-    "he",
-    "him",
-    "his",
-    "himself",
-    "hes",
-    "dad",
-    "father",
-    "daddy",
-    "papa",
-    "stepdad",
-    "brother",
-    "stepbrother",
-    "uncle",
-    "grandpa",
-    "grandfather",
-    "granddad",
-    "nephew",
-    "boyfriend",
-    "abuelo",
-];
-/// Of the words above those that stand for somebody named before.
-const PRONOUNS: &[&str] = &[
-    "she", "her", "hers", "herself", "shes", "he", "him", "his", "himself", "hes",
-];
-
 /// Gives every turn the words of the facts that were read from it: what `fold` makes of `lists`.
 pub(super) fn add_fact_words(said: &mut [EvidenceTurn], lists: &[MentionList], fold: &Fold) {
     let sessions: BTreeSet<SessionId> = said.iter().map(|turn| turn.session).collect();
@@ -121,43 +70,36 @@ fn of_relation(list: &MentionList, relation: &Relation, stands: bool) -> Option<
     Some(words.trim_start().to_owned().into())
 }
 
-/// What a session speaks of, as far as it was walked through.
+/// What the turns of a session speak of, also where they only say "she".
 #[derive(Default)]
-struct SpokenOf<'a> {
-    by_turn: BTreeMap<TurnId, Vec<&'a Mention>>,
-    people: Vec<&'a Mention>,
-}
+struct SpokenOf<'a>(BTreeMap<TurnId, Vec<&'a Mention>>);
 
 impl<'a> SpokenOf<'a> {
     fn add(&mut self, list: &'a MentionList, fold: &Fold) {
         let standing = |mention: &&Mention| fold.node_of(list, mention.index).is_some();
         for mention in list.mentions.iter().filter(standing) {
             for turn in &mention.turns {
-                self.by_turn.entry(*turn).or_default().push(mention);
+                self.0.entry(*turn).or_default().push(mention);
             }
         }
     }
 
-    /// What the next turn means without saying it: what it is that it names, and who it is whom
-    /// it only calls "she".
+    /// What a turn means without saying it: what it is that it names, and who it is whom it only
+    /// calls "she".
     fn words(&mut self, turn: &EvidenceTurn, text: &str) -> Option<Text> {
         if turn.speaker != Speaker::Teen {
             return None;
         }
         let mut spoken: Vec<String> = Vec::new();
         each_word(text, |word| spoken.push(word.to_owned()));
-        let mut named = self.by_turn.remove(&turn.id).unwrap_or_default();
+        let mut named = self.0.remove(&turn.id).unwrap_or_default();
         named.sort_by_key(|mention| mention.span);
-        let mut meant: String = named.iter().map(|mention| kind_words(mention)).collect();
         let people = named
             .iter()
             .filter(|mention| mention.kind == NodeKind::Person);
-        let people: Vec<&Mention> = people.copied().collect();
-        let unnamed = people.is_empty().then(|| self.meant(&spoken)).flatten();
-        for person in people.iter().copied().chain(unnamed) {
-            meant.push_str(&described(person));
-        }
-        self.people.extend(people);
+        let described = people.map(|person| described(person));
+        let kinds = named.iter().map(|mention| kind_words(mention).to_owned());
+        let meant: String = kinds.chain(described).collect();
         let mut unsaid: Vec<String> = Vec::new();
         each_word(&meant, |word| {
             let known = spoken.iter().chain(&unsaid).any(|known| known == word);
@@ -166,28 +108,6 @@ impl<'a> SpokenOf<'a> {
             }
         });
         (!unsaid.is_empty()).then(|| unsaid.join(" ").into())
-    }
-
-    /// Whom "he" or "she" stands for: the last one spoken of who may be meant.
-    fn meant(&self, spoken: &[String]) -> Option<&'a Mention> {
-        let pronoun = spoken
-            .iter()
-            .find(|word| PRONOUNS.contains(&word.as_str()))?;
-        let excluded = if FEMALE.contains(&pronoun.as_str()) {
-            MALE
-        } else {
-            FEMALE
-        };
-        let mut latest = self.people.iter().rev();
-        latest
-            .find(|mention| {
-                let mut fits = true;
-                each_word(&described(mention), |word| {
-                    fits &= !excluded.contains(&word);
-                });
-                fits
-            })
-            .copied()
     }
 }
 

@@ -55,28 +55,28 @@ pub(super) fn memory(
     seals: &TeenSeals,
     horizon: Horizon,
 ) -> Result<StoredMemory, Failure> {
-    let recall = recall(connection, seals)?;
     let stored = StoredMemory {
-        graph: sources(connection, seals)?.into_graph(recall.generation),
         evidence: evidence(connection, seals)?,
-        digest: recall.digest(seals)?,
+        ..without_evidence(connection, seals)?
     };
     Ok(stored.within(horizon))
 }
 
-/// The same without evidence.
 pub(super) fn graph(
     connection: &Connection,
     seals: &TeenSeals,
     horizon: Horizon,
 ) -> Result<StoredMemory, Failure> {
+    Ok(without_evidence(connection, seals)?.within(horizon))
+}
+
+fn without_evidence(connection: &Connection, seals: &TeenSeals) -> Result<StoredMemory, Failure> {
     let recall = recall(connection, seals)?;
-    let stored = StoredMemory {
+    Ok(StoredMemory {
         graph: sources(connection, seals)?.into_graph(recall.generation),
         evidence: Vec::new(),
         digest: recall.digest(seals)?,
-    };
-    Ok(stored.within(horizon))
+    })
 }
 
 /// Ids of all evidence, as they are ordered.

@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -20,11 +20,12 @@ use innerworld_core::{
     },
 };
 use innerworld_embedded::Embedded;
+use innerworld_testkit::records::remembering;
 use rusqlite::Connection;
 
 use crate::{
     place::{Place, teen},
-    talk::{later, memory, session, settings},
+    talk::{later, memory, session},
 };
 
 const CHILD: &str = "INNERWORLD_TEST_REMEMBER_CHILD";
@@ -58,7 +59,7 @@ async fn remember(
     let log = session(teen(1), day, lines);
     place.clock.set(later(&log));
     let memory = memory(embedded, place.clock.clone());
-    Ok(memory.remember(&log, &settings()).await?.applied)
+    Ok(memory.remember(&log, &remembering()).await?.applied)
 }
 
 async fn export(place: &Place, embedded: &Embedded) -> MemoryExport {
@@ -190,10 +191,22 @@ fn begin_and_kill(place: &Place) {
     let output = BufReader::new(child.stdout.take().unwrap());
     let mut lines = output.lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("begins")));
-    std::thread::sleep(Duration::from_millis(200));
-    assert!(child.try_wait().unwrap().is_none(), "no statement hung");
+    wait_until_it_hangs(&mut child, &place.data());
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+/// Tries to write until the child has been writing for longer than any commit takes.
+fn wait_until_it_hangs(child: &mut Child, data: &Path) {
+    let connection = file(data);
+    connection.busy_timeout(Duration::from_millis(200)).unwrap();
+    while connection
+        .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+        .is_ok()
+    {
+        assert!(child.try_wait().unwrap().is_none(), "no statement hung");
+        std::thread::yield_now();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,7 +249,7 @@ async fn a_session_whose_end_comes_twice_at_once_is_remembered_once() {
     let mut ends = tokio::task::JoinSet::new();
     for memory in memories {
         let log = log.clone();
-        ends.spawn(async move { memory.remember(&log, &settings()).await.unwrap().applied });
+        ends.spawn(async move { memory.remember(&log, &remembering()).await.unwrap().applied });
     }
     let applied = ends.join_all().await;
     let now = applied.iter().filter(|applied| **applied == Applied::Now);

@@ -4,14 +4,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::{Clock, Timestamp},
-    conversation::{
-        record::{Finish, SessionState, TurnState},
-        store::SessionLog,
-    },
-    identity::consent::MemoryMode,
-    ids::{TeenId, TurnId},
+    conversation::store::SessionLog,
+    ids::TeenId,
     memory::{
-        Memory, MemoryPorts, RememberSettings,
+        Memory, MemoryPorts,
         graph::{EmotionWeights, Polarity, Precision},
         ontology::{EdgeKind, NodeKind},
         store::{EntityExtractor, Extraction, Line, Mention, Relation, Speaker},
@@ -39,41 +35,11 @@ pub(crate) fn memory(embedded: &Embedded, clock: Arc<dyn Clock>) -> Memory {
     Memory::new(ports, MONTH, 1 << 24)
 }
 
-pub(crate) fn settings() -> RememberSettings {
-    RememberSettings {
-        mode: MemoryMode::Full,
-        zone: "UTC".to_owned(),
-        mood: true,
-        evidence_days: 30,
-        graph_days: 30,
-        persona_name: "Comfort".to_owned(),
-        teen_name: Some("Robin".to_owned().into()),
-    }
-}
-
 /// The log of a session of that day in which the teen says these lines.
 pub(crate) fn session(teen: TeenId, day: u64, lines: &[&str]) -> SessionLog {
     let records = Records::named(&format!("session of day {day}"));
     let started_at = NOW.plus(DAY * u32::try_from(day).unwrap());
-    let mut session = records.session_at(teen, started_at);
-    session.state = SessionState::Queued;
-    let turns = (0_u64..).zip(lines).map(|(at, line)| {
-        let mut turn = records.turn(&session, 2 * at, 2 * at + 2);
-        turn.created_at = started_at.plus(Duration::from_secs(60 * at));
-        turn.id = TurnId::from_bits(records.ulid(turn.created_at));
-        if let Some(message) = &mut turn.message {
-            message.text = (*line).to_owned().into();
-            message.prompt_text = (*line).to_owned().into();
-        }
-        turn.answer = "tell me more".to_owned().into();
-        (turn.state, turn.finish) = (TurnState::Ended, Some(Finish::Stop));
-        turn
-    });
-    SessionLog {
-        turns: turns.collect(),
-        session,
-        events: Vec::new(),
-    }
+    records.ended_session(teen, started_at, lines)
 }
 
 /// When a session is remembered.

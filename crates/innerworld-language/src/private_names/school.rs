@@ -2,7 +2,7 @@
 
 use innerworld_core::model::veil::PrivateKind;
 
-use super::{Place, Words};
+use super::{Place, Words, is_small};
 use crate::tokenize::Token;
 
 /// Most words of a name.
@@ -10,18 +10,6 @@ const MOST: usize = 4;
 
 /// Words before "school" and its kinds that name none.
 const NO_NAMES: &[&str] = &[
-    "my",
-    "the",
-    "a",
-    "an",
-    "our",
-    "your",
-    "his",
-    "her",
-    "their",
-    "this",
-    "that",
-    "which",
     "new",
     "old",
     "public",
@@ -39,21 +27,12 @@ const NO_NAMES: &[&str] = &[
     "saturday",
     "after",
     "before",
-    "in",
-    "at",
-    "to",
-    "of",
-    "on",
     "for",
-    "from",
     "since",
     "with",
-    "and",
     "or",
     "but",
     "like",
-    "is",
-    "was",
     "be",
     "start",
     "started",
@@ -79,16 +58,11 @@ const NO_NAMES: &[&str] = &[
     "charter",
     "magnet",
     "online",
-    "whole",
     "entire",
     "another",
-    "other",
     "different",
-    "same",
-    "every",
     "first",
     "last",
-    "next",
     "no",
     "any",
     "some",
@@ -127,8 +101,6 @@ const NO_NAMES: &[&str] = &[
     "goes",
     "attend",
     "attending",
-    "i",
-    "we",
     "they",
     "he",
     "she",
@@ -221,7 +193,9 @@ fn before_a_kind(words: &Words<'_>, first: usize, at_kind: usize) -> Option<Plac
     let fits = parts.clone().all(|at| {
         let dot = words.tokens.get(at).is_some_and(|token| token.raw == ".");
         dot && matches!(words.before(at, 1), "st" | "mt")
-            || !words.low(at).is_empty() && !NO_NAMES.contains(&words.low(at))
+            || !words.low(at).is_empty()
+                && !is_small(words.low(at))
+                && !NO_NAMES.contains(&words.low(at))
     });
     if !fits || words.word(last).is_none() || !words.joined(last) {
         return None;

@@ -2,7 +2,7 @@
 
 use innerworld_core::model::veil::PrivateKind;
 
-use super::{Place, Words};
+use super::{Place, Words, is_small};
 use crate::tokenize::Token;
 
 /// Words for streets.
@@ -25,24 +25,7 @@ const DOUBTFUL: [&str; 6] = ["st", "drive", "court", "lane", "road", "terrace"];
 
 /// Words before them that name no street, and streets that are everybody's.
 const NO_NAMES: &[&str] = &[
-    "my",
-    "the",
-    "a",
-    "an",
-    "our",
-    "your",
-    "his",
-    "her",
-    "their",
-    "this",
-    "that",
-    "which",
     "one",
-    "same",
-    "other",
-    "next",
-    "whole",
-    "every",
     "quiet",
     "busy",
     "long",
@@ -55,15 +38,8 @@ const NO_NAMES: &[&str] = &[
     "across",
     "down",
     "up",
-    "in",
-    "on",
-    "of",
     "off",
-    "and",
-    "to",
-    "at",
     "by",
-    "from",
     "hard",
     "flash",
     "test",
@@ -86,10 +62,6 @@ const NO_NAMES: &[&str] = &[
     "back",
     "front",
     "cross",
-    "is",
-    "was",
-    "i",
-    "we",
     "swim",
     "usb",
     "blood",
@@ -104,7 +76,10 @@ pub(super) fn at(words: &Words<'_>, at: usize) -> Option<Place> {
     let last = at + length;
     let parts = at..last;
     let fits = parts.clone().all(|at| {
-        words.word(at).is_some() && words.joined(at) && !NO_NAMES.contains(&words.low(at))
+        words.word(at).is_some()
+            && words.joined(at)
+            && !is_small(words.low(at))
+            && !NO_NAMES.contains(&words.low(at))
     });
     if !fits {
         return None;

@@ -4,12 +4,19 @@ use std::time::Duration;
 
 use innerworld_core::{
     clock::Timestamp,
-    conversation::record::{
-        Accept, EventRecord, MessageRecord, SessionEvent, SessionRecord, SessionState, TurnOrigin,
-        TurnRecord, TurnState,
+    conversation::{
+        record::{
+            Accept, EventRecord, Finish, MessageRecord, SessionEvent, SessionRecord, SessionState,
+            TurnOrigin, TurnRecord, TurnState,
+        },
+        store::SessionLog,
     },
+    identity::consent::MemoryMode,
     ids::{EventId, JournalId, MessageId, SessionId, TeenId, TurnId},
-    memory::job::{JobKind, MemoryJob},
+    memory::{
+        RememberSettings,
+        job::{JobKind, MemoryJob},
+    },
     persona::PersonaId,
     safety::{
         Category, SafetyCommit, SafetyCount, SafetyRecord, SafetyState, record::SafetyNotice,
@@ -26,7 +33,46 @@ pub(crate) fn persona() -> PersonaId {
     "courage".parse().unwrap()
 }
 
+/// How the sessions of these records are remembered: in full, with moods, for a month.
+pub fn remembering() -> RememberSettings {
+    RememberSettings {
+        mode: MemoryMode::Full,
+        zone: "UTC".to_owned(),
+        mood: true,
+        evidence_days: 30,
+        graph_days: 30,
+        persona_name: "Comfort".to_owned(),
+        teen_name: Some("Robin".to_owned().into()),
+    }
+}
+
 impl Records {
+    /// A session that began at `started_at` and is over, in which the teen said these lines, one a
+    /// minute, and was asked for more.
+    pub fn ended_session(&self, teen: TeenId, started_at: Timestamp, lines: &[&str]) -> SessionLog {
+        let session = SessionRecord {
+            state: SessionState::Queued,
+            ..self.session_at(teen, started_at)
+        };
+        let turns = (0_u64..).zip(lines).map(|(at, line)| {
+            let mut turn = self.turn(&session, 2 * at, 2 * at + 2);
+            turn.created_at = started_at.plus(Duration::from_secs(60 * at));
+            turn.id = TurnId::from_bits(self.ulid(turn.created_at));
+            if let Some(message) = &mut turn.message {
+                message.text = (*line).to_owned().into();
+                message.prompt_text = (*line).to_owned().into();
+            }
+            turn.answer = "Tell me more.".to_owned().into();
+            (turn.state, turn.finish) = (TurnState::Ended, Some(Finish::Stop));
+            turn
+        });
+        SessionLog {
+            turns: turns.collect(),
+            session,
+            events: Vec::new(),
+        }
+    }
+
     /// An open session that began at `NOW`.
     pub fn session(&self, teen: TeenId) -> SessionRecord {
         self.session_at(teen, NOW)

@@ -8,14 +8,11 @@ use std::{
 
 use innerworld_core::{
     clock::{Clock as _, Timestamp},
-    conversation::{
-        record::{Finish, SessionState, TurnState},
-        store::SessionLog,
-    },
+    conversation::store::SessionLog,
     identity::consent::MemoryMode,
-    ids::{TeenId, TurnId},
+    ids::TeenId,
     memory::{
-        Memory, MemoryExport, MemoryPorts, RememberSettings, Remembered, SessionMemory, bounds,
+        Memory, MemoryExport, MemoryPorts, Remembered, SessionMemory, bounds,
         pack::{QUESTION_TOKENS, line_tokens},
     },
     secret::Text,
@@ -26,7 +23,7 @@ use innerworld_language::{
 };
 use innerworld_testkit::{
     FakeClock,
-    records::{NOW, Records},
+    records::{NOW, Records, remembering},
 };
 
 const TEEN: TeenId = TeenId::from_subject_bits(11);
@@ -69,16 +66,7 @@ impl Machine {
         let log = session(day, lines);
         self.clock
             .set(log.session.started_at.plus(Duration::from_secs(3_600)));
-        let settings = RememberSettings {
-            mode: MemoryMode::Full,
-            zone: "UTC".to_owned(),
-            mood: true,
-            evidence_days: 30,
-            graph_days: 30,
-            persona_name: "Comfort".to_owned(),
-            teen_name: Some("Robin".to_owned().into()),
-        };
-        self.memory.remember(&log, &settings).await.unwrap()
+        self.memory.remember(&log, &remembering()).await.unwrap()
     }
 
     async fn next_session(&self) -> SessionMemory {
@@ -93,26 +81,7 @@ impl Machine {
 
 fn session(day: u32, lines: &[&str]) -> SessionLog {
     let records = Records::named(&format!("bad input of day {day}"));
-    let started_at = NOW.plus(DAY * day);
-    let mut session = records.session_at(TEEN, started_at);
-    session.state = SessionState::Queued;
-    let turns = (0_u64..).zip(lines).map(|(at, line)| {
-        let mut turn = records.turn(&session, 2 * at, 2 * at + 2);
-        turn.created_at = started_at.plus(Duration::from_secs(60 * at));
-        turn.id = TurnId::from_bits(records.ulid(turn.created_at));
-        if let Some(message) = &mut turn.message {
-            message.text = (*line).to_owned().into();
-            message.prompt_text = (*line).to_owned().into();
-        }
-        turn.answer = "Tell me more.".to_owned().into();
-        (turn.state, turn.finish) = (TurnState::Ended, Some(Finish::Stop));
-        turn
-    });
-    SessionLog {
-        turns: turns.collect(),
-        session,
-        events: Vec::new(),
-    }
+    records.ended_session(TEEN, NOW.plus(DAY * day), lines)
 }
 
 /// Letters, digits and the signs that a name may have.
