@@ -10,7 +10,7 @@ use innerworld_core::{
     clock::{Clock as _, Timestamp},
     conversation::store::SessionLog,
     identity::consent::MemoryMode,
-    ids::TeenId,
+    ids::{TeenId, TurnId},
     memory::{
         Memory, MemoryExport, MemoryPorts, Remembered, SessionMemory, bounds,
         pack::{QUESTION_TOKENS, line_tokens},
