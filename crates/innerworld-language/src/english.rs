@@ -6,16 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use whatlang::Lang;
+use whatlang::{Info, Lang};
 
-/// Words that are English and, spelled so, of no other language that is often written.
+/// Words that are English and, spelled so, of no other language that is often written, in order.
 const ENGLISH: [&str; 64] = [
-    "the", "my", "and", "is", "you", "with", "was", "it", "its", "it's", "that", "thats", "of",
-    "for", "i'm", "im", "i", "don't", "dont", "this", "what", "have", "just", "he", "she", "they",
-    "we", "are", "got", "get", "but", "be", "not", "your", "ur", "gonna", "wanna", "like", "about",
-    "at", "because", "bc", "so", "really", "then", "there", "when", "how", "why", "who", "his",
-    "her", "their", "our", "love", "hate", "think", "know", "want", "can't", "cant", "didn't",
-    "to", "lol",
+    "about", "and", "are", "at", "bc", "be", "because", "but", "can't", "cant", "didn't", "don't",
+    "dont", "for", "get", "gonna", "got", "hate", "have", "he", "her", "his", "how", "i", "i'm",
+    "im", "is", "it", "it's", "its", "just", "know", "like", "lol", "love", "my", "not", "of",
+    "our", "really", "she", "so", "that", "thats", "the", "their", "then", "there", "they",
+    "think", "this", "to", "ur", "wanna", "want", "was", "we", "what", "when", "who", "why",
+    "with", "you", "your",
 ];
 /// A share of those words above which a text is English whatever the detector says: one in three.
 const ONE_IN: usize = 3;
@@ -35,74 +35,111 @@ const FEWEST_SMALL: usize = 3;
 /// How many messages before are read together with one.
 const BEFORE: usize = 2;
 
+/// A message with no English word at all and this many words could be in any language.
+const FEWEST_UNKNOWN: usize = 4;
+
 /// Whether `text`, by itself, is not surely another language.
 pub fn is_english(text: &str) -> bool {
-    is_mostly_english(text) || !is_surely_foreign(text)
+    let words = Words::of(text);
+    !words.could_be_foreign() || !is_surely_foreign(text, &words)
 }
 
 /// One speaker's messages, one after another: each is judged together with the two before it.
 #[derive(Clone, Debug, Default)]
 pub struct Talk<'a> {
     before: Vec<&'a str>,
+    was_foreign: bool,
 }
 
 impl<'a> Talk<'a> {
     /// Whether the next message is not surely another language.
     pub fn is_english(&mut self, text: &'a str) -> bool {
-        let foreign = !is_mostly_english(text) && {
-            let mut together = self.before.join("\n");
-            together.push('\n');
-            together.push_str(text);
-            // An English message in a talk that was none so far.
-            (is_surely_foreign(&together) || is_surely_foreign(text))
-                && !whatlang::detect(text)
-                    .is_some_and(|info| info.is_reliable() && info.lang() == Lang::Eng)
-        };
+        let words = Words::of(text);
+        let doubtful = words.could_be_foreign() || (self.was_foreign && !words.are_english());
+        self.was_foreign = doubtful && self.is_foreign(text, &words);
         if self.before.len() == BEFORE {
             self.before.remove(0);
         }
         self.before.push(text);
-        !foreign
+        !self.was_foreign
     }
-}
 
-fn is_surely_foreign(text: &str) -> bool {
-    let Some(info) = whatlang::detect(text) else {
-        return false;
-    };
-    info.lang() != Lang::Eng && (info.is_reliable() || has_small_words(text))
-}
-
-/// Spanish and Portuguese are hard to tell apart, so that neither is ever told reliably, and either
-/// is easily told from English by its small words.
-fn has_small_words(text: &str) -> bool {
-    let (mut all, mut small, mut different) = (0, 0, BTreeSet::new());
-    for word in words(text) {
-        all += 1;
-        if ENGLISH.contains(&word.as_str()) {
+    fn is_foreign(&self, text: &str, words: &Words) -> bool {
+        let found = whatlang::detect(text);
+        // An English message in a talk that was none so far.
+        let english = |info: &Info| info.is_reliable() && info.lang() == Lang::Eng;
+        if found.as_ref().is_some_and(english) {
             return false;
         }
-        if let Ok(place) = FOREIGN.binary_search(&word.as_str()) {
-            small += 1;
-            different.insert(place);
-        }
+        let mut together = self.before.join("\n");
+        together.push('\n');
+        together.push_str(text);
+        is_surely_foreign(&together, &Words::of(&together)) || is_foreign(found.as_ref(), words)
     }
-    different.len() >= FEWEST_SMALL && small * ONE_IN >= all
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+fn is_surely_foreign(text: &str, words: &Words) -> bool {
+    is_foreign(whatlang::detect(text).as_ref(), words)
+}
+
+fn is_foreign(found: Option<&Info>, words: &Words) -> bool {
+    found
+        .is_some_and(|info| info.lang() != Lang::Eng && (info.is_reliable() || words.are_foreign()))
+}
+
+/// What the words of a text say by themselves. The detector takes longer than all else that is read
+/// in a message, and is only asked where they leave a doubt.
+#[derive(Default)]
+struct Words {
+    all: usize,
+    english: usize,
+    /// Small words of other languages.
+    foreign: usize,
+    /// Different ones of them.
+    different: BTreeSet<usize>,
+    /// Letters that English does without.
+    others: bool,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut words = Self {
+            others: text.chars().any(|c| c.is_alphabetic() && !c.is_ascii()),
+            ..Self::default()
+        };
+        for word in split(text) {
+            words.all += 1;
+            words.english += usize::from(ENGLISH.binary_search(&word.as_str()).is_ok());
+            if let Ok(place) = FOREIGN.binary_search(&word.as_str()) {
+                words.foreign += 1;
+                words.different.insert(place);
+            }
+        }
+        words
+    }
+
+    fn are_english(&self) -> bool {
+        self.english > 0 && self.english * ONE_IN >= self.all
+    }
+
+    fn could_be_foreign(&self) -> bool {
+        let unknown = self.english == 0 && self.all >= FEWEST_UNKNOWN;
+        !self.are_english() && (self.foreign > 0 || self.others || unknown)
+    }
+
+    /// Spanish and Portuguese are hard to tell apart, so that neither is ever told reliably, and
+    /// either is easily told from English by its small words.
+    fn are_foreign(&self) -> bool {
+        self.english == 0
+            && self.different.len() >= FEWEST_SMALL
+            && self.foreign * ONE_IN >= self.all
+    }
+}
+
+fn split(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’'))
         .filter(|word| !word.is_empty())
         .map(|word| word.replace('’', "'").to_lowercase())
-}
-
-fn is_mostly_english(text: &str) -> bool {
-    let (mut all, mut english) = (0, 0);
-    for word in words(text) {
-        all += 1;
-        english += usize::from(ENGLISH.contains(&word.as_str()));
-    }
-    english > 0 && english * ONE_IN >= all
 }
 
 #[cfg(test)]
@@ -110,8 +147,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_can_be_searched_by_halves() {
-        assert!(FOREIGN.is_sorted());
+    fn the_lists_can_be_searched_by_halves() {
+        assert!(FOREIGN.is_sorted() && ENGLISH.is_sorted());
         assert!(!FOREIGN.iter().any(|word| ENGLISH.contains(word)));
     }
 }

@@ -1,5 +1,36 @@
 //! The FNV-1a hash: tells apart, protects nothing.
 
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasherDefault, Hasher},
+};
+
+/// Words of our own lists, by this hash: what others write is only looked up, so that nobody can
+/// fill a map with words of one hash.
+pub(crate) type WordMap<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+/// The same without values.
+pub(crate) type WordSet = HashSet<String, BuildHasherDefault<Fnv>>;
+
+/// Hashes for [`WordMap`] and [`WordSet`].
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(START)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = more(self.0, bytes.iter().copied());
+    }
+
+    fn finish(&self) -> u64 {
+        // A map looks at the highest bits too, which the last bytes of a word hardly reach.
+        self.0 ^ self.0.rotate_left(32)
+    }
+}
+
 const PRIME: u64 = 0x0100_0000_01b3;
 
 /// The hash of no bytes.

@@ -5,8 +5,6 @@
 mod files;
 mod phrases;
 
-use std::collections::{HashMap, HashSet};
-
 use self::files::{
     ActivityFile, DateFile, EventFile, GoalFile, PeopleFile, PlaceFile, ThingFile, TopicFile,
     WordFile,
@@ -15,7 +13,7 @@ pub(crate) use self::{
     files::{Activity, EmotionWords, Kind, Opening, Title, Topic},
     phrases::Phrases,
 };
-use crate::fnv;
+use crate::fnv::{self, WordMap, WordSet};
 
 /// A word list that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +42,7 @@ const ALL: [&str; 11] = [
     PEOPLE, NAMES, PLACES, THINGS, TOPICS, EVENTS, ACTIVITIES, GOALS, WORDS, EMOTION, DATES,
 ];
 
-type Words = HashSet<String>;
+type Words = WordSet;
 
 /// The lists, ready to look up.
 #[derive(Debug)]
@@ -68,7 +66,7 @@ pub(crate) struct Lexicon {
     pub(crate) activity_tails: Words,
     pub(crate) no_activity: Words,
     /// Forms of verbs of doing, by themselves and with an object.
-    pub(crate) doings: HashMap<String, Doing>,
+    pub(crate) doings: WordMap<String, Doing>,
     pub(crate) goals: Goals,
     pub(crate) words: CommonWords,
     pub(crate) dates: DateWords,
@@ -160,8 +158,8 @@ fn set(list: Vec<String>) -> Words {
 }
 
 /// Every form of the verbs of doing.
-fn doings(file: &files::DoingFile) -> HashMap<String, Doing> {
-    let mut forms: HashMap<String, Doing> = HashMap::new();
+fn doings(file: &files::DoingFile) -> WordMap<String, Doing> {
+    let mut forms: WordMap<String, Doing> = WordMap::default();
     let lists = [(&file.alone, true), (&file.objects, false)];
     for (verb, alone) in lists
         .into_iter()

@@ -1,6 +1,6 @@
 //! Word -> pieces of a fixed vocabulary, the longest first (`WordPiece`).
 
-use std::collections::HashMap;
+use crate::fnv::WordMap;
 
 /// Marks a piece that goes on with a word.
 const GOES_ON: &str = "##";
@@ -8,8 +8,8 @@ const GOES_ON: &str = "##";
 /// Pieces with their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    first: HashMap<Box<str>, u32>,
-    later: HashMap<Box<str>, u32>,
+    first: WordMap<Box<str>, u32>,
+    later: WordMap<Box<str>, u32>,
     /// Letters of the longest piece.
     longest: usize,
 }
@@ -63,7 +63,7 @@ impl Pieces {
     /// The longest known piece at the start of `rest`, and what is left.
     fn longest_of<'r>(
         &self,
-        known: &HashMap<Box<str>, u32>,
+        known: &WordMap<Box<str>, u32>,
         rest: &'r str,
     ) -> Option<(u32, &'r str)> {
         let ends = rest

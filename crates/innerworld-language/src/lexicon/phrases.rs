@@ -1,11 +1,11 @@
 //! Finds the longest listed phrase at a place of a text.
 
-use std::collections::HashMap;
+use crate::fnv::WordMap;
 
 /// Phrases of one or more words, each with what it stands for.
 #[derive(Debug)]
 pub(crate) struct Phrases<T> {
-    by_first: HashMap<String, Vec<(Vec<String>, T)>>,
+    by_first: WordMap<String, Vec<(Vec<String>, T)>>,
 }
 
 impl Phrases<()> {
@@ -18,7 +18,7 @@ impl Phrases<()> {
 impl<T> Phrases<T> {
     /// Phrases with what they stand for. Of two equal phrases the first counts.
     pub(crate) fn keyed(list: impl IntoIterator<Item = (String, T)>) -> Self {
-        let mut by_first: HashMap<String, Vec<(Vec<String>, T)>> = HashMap::new();
+        let mut by_first: WordMap<String, Vec<(Vec<String>, T)>> = WordMap::default();
         for (phrase, value) in list {
             let mut words = phrase.split_whitespace().map(str::to_owned);
             if let Some(first) = words.next() {

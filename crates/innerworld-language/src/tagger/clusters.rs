@@ -4,13 +4,14 @@
 //! vectors, by which any word finds its place, also one that no training text had. The other comes
 //! from the words it stood beside: a list of the words seen in training texts.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use innerworld_core::memory::encoder::{Encoder as _, Vector};
 
 use crate::{
     asset::{Bytes, Packed, Short},
     embed::StaticEncoder,
+    fnv::WordMap,
     load_error::LoadError,
 };
 
@@ -71,7 +72,7 @@ pub(crate) struct StaticTree {
 }
 
 /// Paths of words by what stands beside them.
-pub(crate) type Distribution = HashMap<Box<str>, Path>;
+pub(crate) type Distribution = WordMap<Box<str>, Path>;
 
 /// Both kinds of clusters.
 #[derive(Debug)]
