@@ -85,7 +85,8 @@ pub struct RecallIndex {
     vocabulary: Vocabulary,
     fields: Fields,
     turns: Vec<IndexedTurn>,
-    places: HashMap<TurnId, u32>,
+    /// Numbers of the turns, in the order of their ids.
+    by_id: Vec<u32>,
     sessions: HashMap<SessionId, OpenSession>,
     sayings: Sayings,
 }
@@ -127,7 +128,7 @@ impl RecallIndex {
             ..Self::default()
         };
         index.turns.reserve(turns.len());
-        index.places.reserve(turns.len());
+        index.by_id.reserve(turns.len());
         for turn in turns {
             index.add(turn);
         }
@@ -189,7 +190,11 @@ impl RecallIndex {
         if let Some(vector) = vector {
             self.vectors.add(&vector, turn.session, before);
         }
-        self.places.insert(turn.id, document);
+        // Ids come in the order of time, so that this is nearly always the end.
+        let at = self
+            .by_id
+            .partition_point(|other| self.id_of(*other) < Some(turn.id));
+        self.by_id.insert(at, document);
         self.turns.push(turn);
     }
 
@@ -367,7 +372,16 @@ impl RecallIndex {
 
     /// Position of a turn in time order.
     pub(super) fn place(&self, id: TurnId) -> Option<usize> {
-        self.places.get(&id).map(|place| *place as usize)
+        let at = self
+            .by_id
+            .binary_search_by_key(&Some(id), |place| self.id_of(*place));
+        at.ok()
+            .and_then(|at| self.by_id.get(at))
+            .map(|place| *place as usize)
+    }
+
+    fn id_of(&self, place: u32) -> Option<TurnId> {
+        self.turns.get(place as usize).map(|turn| turn.id)
     }
 
     /// About how many bytes it takes.
@@ -375,13 +389,13 @@ impl RecallIndex {
         let texts: usize = self.turns.iter().map(IndexedTurn::heap_bytes).sum();
         let session = |session: &OpenSession| session.last_said.capacity() * size_of::<StemId>();
         let said: usize = self.sessions.values().map(session).sum();
-        let place = size_of::<(TurnId, u32)>() + 1;
         let open = size_of::<(SessionId, OpenSession)>() + 1 + ALLOCATION_BYTES;
         texts
             + said
             + self.turns.capacity() * size_of::<IndexedTurn>()
             // A table is filled to seven eighths at most.
-            + (self.places.capacity() * place + self.sessions.capacity() * open) * 8 / 7
+            + self.sessions.capacity() * open * 8 / 7
+            + self.by_id.capacity() * size_of::<u32>()
             + self.sayings.bytes()
             + self.vocabulary.bytes()
             + self.fields.bytes()

@@ -24,6 +24,7 @@ pub(super) struct Vectors {
 #[derive(Clone, Debug)]
 struct Turn {
     scale: f32,
+    session: u32,
     before: Option<u32>,
     after: Option<u32>,
     /// Length of the sum of its own and its neighbours' vectors.
@@ -32,7 +33,9 @@ struct Turn {
 
 #[derive(Clone, Debug, Default)]
 struct Session {
+    /// The sum of its turns' vectors; empty where it does not go on, as of nearly all.
     sum: Vec<f32>,
+    /// Length of the sum.
     length: f32,
 }
 
@@ -54,11 +57,12 @@ impl Vectors {
         }
         self.turns.push(Turn {
             scale: if fits { said.scale() } else { 0.0 },
+            session,
             before,
             after: None,
             window: 0.0,
         });
-        self.add_to_session(place, session as usize);
+        self.add_to_session(place, session as usize, before);
         if let Some(turn) = before.and_then(|before| self.turns.get_mut(before as usize)) {
             turn.after = Some(place);
         }
@@ -83,7 +87,7 @@ impl Vectors {
             .unwrap_or_default()
     }
 
-    fn add_to_session(&mut self, place: u32, session: usize) {
+    fn add_to_session(&mut self, place: u32, session: usize, mut before: Option<u32>) {
         if self.sessions.len() <= session {
             self.sessions.resize_with(session + 1, Session::default);
         }
@@ -92,7 +96,14 @@ impl Vectors {
             .get_mut(session)
             .map(std::mem::take)
             .unwrap_or_default();
-        known.sum.resize(self.dimensions, 0.0);
+        if known.sum.is_empty() {
+            known.sum.resize(self.dimensions, 0.0);
+            // None, unless it goes on after it was settled.
+            while let Some(place) = before {
+                self.add_to(place, &mut known.sum);
+                before = self.turns.get(place as usize).and_then(|turn| turn.before);
+            }
+        }
         self.add_to(place, &mut known.sum);
         known.length = length(&known.sum);
         if let Some(session) = self.sessions.get_mut(session) {
@@ -135,18 +146,25 @@ impl Vectors {
             let sum = own + NEIGHBOUR * at(turn.before) + NEIGHBOUR * at(turn.after);
             share(sum, turn.window)
         });
-        let session = self.sessions.iter().map(|session| {
-            let mut near = 0.0;
-            for (component, step) in session.sum.iter().zip(query.components()) {
-                near += component * step;
-            }
-            share(near, session.length)
-        });
         Dense {
             window: window.collect(),
-            session: session.collect(),
+            session: self.near_sessions(&own),
             own,
         }
+    }
+
+    /// The product of a sum is the sum of the products.
+    fn near_sessions(&self, own: &[f32]) -> Vec<f32> {
+        let mut near = vec![0.0; self.sessions.len()];
+        for (turn, own) in self.turns.iter().zip(own) {
+            if let Some(near) = near.get_mut(turn.session as usize) {
+                *near += own;
+            }
+        }
+        let sessions = near.iter().zip(&self.sessions);
+        sessions
+            .map(|(near, session)| share(*near, session.length))
+            .collect()
     }
 
     fn own(&self, query: &Vector) -> Vec<f32> {
@@ -164,14 +182,18 @@ impl Vectors {
     pub(super) fn settle(&mut self) {
         self.steps.shrink_to_fit();
         self.turns.shrink_to_fit();
+        for session in &mut self.sessions {
+            session.sum = Vec::new();
+        }
     }
 
     /// About how many bytes it takes.
     pub(super) fn bytes(&self) -> usize {
-        let session = size_of::<Session>() + self.dimensions * size_of::<f32>();
+        let sums = self.sessions.iter().map(|session| session.sum.capacity());
         self.steps.capacity()
             + self.turns.capacity() * size_of::<Turn>()
-            + self.sessions.len() * session
+            + self.sessions.capacity() * size_of::<Session>()
+            + sums.sum::<usize>() * size_of::<f32>()
     }
 }
 

@@ -36,6 +36,8 @@ const PHRASES: &[Phrase] = &[
     ),
     phrase("Maya Lee", (Person, "Maya Lee"), None),
     phrase("Maya", (Person, "Maya"), None),
+    // Whom it means, as an extractor finds out.
+    phrase("she never", (Person, "Maya"), None),
     phrase(
         "my mom",
         (Person, "my mom"),
