@@ -51,7 +51,7 @@ use crate::{
     english::{self, Talk},
     lexicon::{self, Lexicon},
     load_error::LoadError,
-    tagger::{Entity, NameLists, Tagger},
+    tagger::{Entity, NameLists, Paths, Tagger},
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
@@ -110,7 +110,7 @@ impl EntityExtractor for LocalExtractor {
         let mut extraction = Extraction::default();
         let mut session = Session::default();
         let lists = (&self.lexicon, &self.tagger);
-        let mut talk = Talk::default();
+        let (mut talk, mut paths) = (Talk::default(), Paths::default());
         let read: Vec<Option<(Said<'_>, Line<'_>, bool)>> = lines
             .iter()
             .map(|line| {
@@ -121,7 +121,11 @@ impl EntityExtractor for LocalExtractor {
                         zone: &zone,
                     };
                     let english = talk.is_english(line.text);
-                    let depth = if english { Depth::Tagger } else { Depth::Rules };
+                    let depth = if english {
+                        Depth::Tagger(&mut paths)
+                    } else {
+                        Depth::Rules
+                    };
                     let read = Line::new(line.text, said.day(), lists, depth);
                     if english {
                         session.skims(topics::touched(&read.scan, &self.lexicon.topics));
@@ -176,12 +180,12 @@ impl EntityExtractor for LocalExtractor {
 }
 
 /// How thoroughly a line is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Depth {
+#[derive(Debug)]
+enum Depth<'p> {
     /// By rules alone.
     Rules,
     /// With the tagger too.
-    Tagger,
+    Tagger(&'p mut Paths),
 }
 
 /// A line with its dates, as the rules read it.
@@ -200,14 +204,14 @@ impl<'l> Line<'l> {
         text: &'l str,
         today: jiff::civil::Date,
         (lexicon, tagger): (&'l Lexicon, &'l Tagger),
-        depth: Depth,
+        depth: Depth<'_>,
     ) -> Self {
         let scan = Scan::new(text, lexicon);
         let dates = dates::find(&scan, today, &lexicon.dates);
         Self {
             names: match depth {
                 Depth::Rules => Vec::new(),
-                Depth::Tagger => tagged::read(&scan, tagger),
+                Depth::Tagger(paths) => tagged::read(&scan, tagger, paths),
             },
             scan,
             dates,

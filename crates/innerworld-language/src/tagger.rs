@@ -18,7 +18,7 @@ pub use labels::{EntityKind, Label};
 
 use crate::{embed::StaticEncoder, load_error::LoadError};
 pub(crate) use {
-    clusters::{CLUSTERS_FORMAT, CLUSTERS_NAME, Clusters},
+    clusters::{CLUSTERS_FORMAT, CLUSTERS_NAME, Clusters, Paths},
     features::Features,
     model::{TAGGER_FORMAT, TAGGER_NAME, Weights},
     name_lists::{NAMES_FORMAT, NAMES_NAME, NameLists},
@@ -90,15 +90,23 @@ impl Tagger {
     /// The label of every word of a sentence.
     pub fn labels(&self, words: &[&str]) -> Vec<Label> {
         let read = words.get(..MOST_WORDS).unwrap_or(words);
-        let mut labels = self.weights.lattice(&self.features.of(read)).best();
+        let mut labels = self
+            .weights
+            .lattice(&self.features.of(read, &mut Paths::default()))
+            .best();
         labels.resize(words.len(), Label::Outside);
         labels
     }
 
     /// The names in a sentence, in their order.
     pub fn entities(&self, words: &[&str]) -> Vec<Entity> {
+        self.entities_in_talk(words, &mut Paths::default())
+    }
+
+    /// The same in a talk, whose words' paths are kept.
+    pub(crate) fn entities_in_talk(&self, words: &[&str], paths: &mut Paths) -> Vec<Entity> {
         let read = words.get(..MOST_WORDS).unwrap_or(words);
-        let lattice = self.weights.lattice(&self.features.of(read));
+        let lattice = self.weights.lattice(&self.features.of(read, paths));
         let labels = lattice.best();
         if labels.iter().all(|label| *label == Label::Outside) {
             return Vec::new();

@@ -6,7 +6,7 @@ use super::{
     Line,
     found::{Found, Item},
 };
-use crate::tagger::{Entity, EntityKind, Tagger};
+use crate::tagger::{Entity, EntityKind, Paths, Tagger};
 
 /// A name that is less likely than this is none.
 const LEAST_LIKELY: f32 = 0.5;
@@ -47,15 +47,24 @@ const CALLED: &[&str] = &[
 ];
 
 /// The names in a line, by its tokens, sentence by sentence.
-pub(super) fn read(scan: &super::scan::Scan<'_>, tagger: &Tagger) -> Vec<Entity> {
+pub(super) fn read(
+    scan: &super::scan::Scan<'_>,
+    tagger: &Tagger,
+    paths: &mut Paths,
+) -> Vec<Entity> {
     let mut names = Vec::new();
     for sentence in scan.sentences() {
         let words: Vec<&str> = sentence.clone().map(|at| scan.raw(at)).collect();
-        names.extend(tagger.entities(&words).into_iter().map(|name| Entity {
-            start: name.start + sentence.start,
-            end: name.end + sentence.start,
-            ..name
-        }));
+        names.extend(
+            tagger
+                .entities_in_talk(&words, paths)
+                .into_iter()
+                .map(|name| Entity {
+                    start: name.start + sentence.start,
+                    end: name.end + sentence.start,
+                    ..name
+                }),
+        );
     }
     names
 }

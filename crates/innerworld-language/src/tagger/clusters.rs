@@ -4,7 +4,7 @@
 //! vectors, by which any word finds its place, also one that no training text had. The other comes
 //! from the words it stood beside: a list of the words seen in training texts.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use innerworld_core::memory::encoder::{Encoder as _, Vector};
 
@@ -73,6 +73,11 @@ pub(crate) struct StaticTree {
 
 /// Paths of words by what stands beside them.
 pub(crate) type Distribution = WordMap<Box<str>, Path>;
+
+/// Paths in the tree of the words read so far: most words of a talk are old ones, and going down
+/// takes longer than anything else that a word is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Paths(HashMap<Box<str>, Option<Path>>);
 
 /// Both kinds of clusters.
 #[derive(Debug)]
@@ -150,10 +155,15 @@ impl Clusters {
     }
 
     /// The path by what a lower-cased word is about; none if the encoder does not know it.
-    pub(super) fn in_tree(&self, word: &str) -> Option<Path> {
+    pub(super) fn in_tree(&self, word: &str, paths: &mut Paths) -> Option<Path> {
+        if let Some(path) = paths.0.get(word) {
+            return *path;
+        }
         let vector = self.encoder.encode(word);
         let known = vector.iter().any(|component| component.abs() > 0.0);
-        known.then(|| self.tree.path(&vector))
+        let path = known.then(|| self.tree.path(&vector));
+        paths.0.insert(word.into(), path);
+        path
     }
 
     /// The path by what a lower-cased word stands beside; none if no training text had it.

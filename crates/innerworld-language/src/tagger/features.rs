@@ -2,7 +2,7 @@
 //! worth, training decides.
 
 use super::{
-    clusters::{Clusters, Path},
+    clusters::{Clusters, Path, Paths},
     name_lists::{LISTS, NameLists, Part},
     word::Word,
 };
@@ -99,12 +99,12 @@ impl Features {
     }
 
     /// The features of every word of a sentence.
-    pub(crate) fn of(&self, words: &[&str]) -> Vec<Vec<Id>> {
-        let sentence = self.read(words);
+    pub(crate) fn of(&self, words: &[&str], paths: &mut Paths) -> Vec<Vec<Id>> {
+        let sentence = self.read(words, paths);
         (0..words.len()).map(|at| sentence.features(at)).collect()
     }
 
-    fn read(&self, words: &[&str]) -> Sentence {
+    fn read(&self, words: &[&str], paths: &mut Paths) -> Sentence {
         let words: Vec<Word> = words.iter().map(|word| Word::new(word)).collect();
         let listed: Vec<&str> = words.iter().map(Word::listed).collect();
         let parts = self.names.parts(&listed);
@@ -133,7 +133,7 @@ impl Features {
                     shape: text(&word.shape),
                     runs: text(&word.runs),
                     suffix: text(last(&word.low, 3)),
-                    tree: self.clusters.in_tree(word.listed()),
+                    tree: self.clusters.in_tree(word.listed(), paths),
                     list: self.clusters.in_list(word.listed()),
                     parts,
                     word,

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     asset::{self, Maker, Source},
     tagger::{
-        Features, ID_BITS, Id, LABELS, Label, Lattice, MAX_SHARE, SCALE_STEPS, TAGGER_FORMAT,
-        TAGGER_NAME, Tagger, scale_of,
+        Features, ID_BITS, Id, LABELS, Label, Lattice, MAX_SHARE, Paths, SCALE_STEPS,
+        TAGGER_FORMAT, TAGGER_NAME, Tagger, scale_of,
     },
 };
 
@@ -118,9 +118,13 @@ impl TaggerData {
         sentences: impl Iterator<Item = &'s Tagged>,
         features: &TaggerFeatures,
     ) -> Self {
+        let mut paths = Paths::default();
         let read = |sentence: &Tagged| {
             let words: Vec<&str> = sentence.words.iter().map(String::as_str).collect();
-            (features.0.of(&words), kinds::of_sentence(&sentence.labels))
+            (
+                features.0.of(&words, &mut paths),
+                kinds::of_sentence(&sentence.labels),
+            )
         };
         Self {
             sentences: sentences.map(read).collect(),
