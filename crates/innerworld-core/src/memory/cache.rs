@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    facts::{self, Voice},
     graph::{Edge, EdgeId, Graph, Node, NodeId},
     recall::{ALLOCATION_BYTES, RecallIndex},
     store::StoredDigest,
@@ -45,15 +46,18 @@ pub(super) struct Wanted {
     pub(super) now: Timestamp,
 }
 
-/// What recall reads of a graph: not what its edges and nodes rest on, which is most of it.
-pub(super) fn without_sources(graph: Graph) -> Graph {
+/// What recall reads of a graph: edges that say something, and neither what they nor what nodes rest
+/// on, which is most of it.
+pub(super) fn for_recall(mut graph: Graph) -> Graph {
+    let mut edges = std::mem::take(&mut graph.edges);
+    edges.retain(|_id, edge| facts::clause(&graph, edge, Voice::ToTeen).is_some());
+    let edges = edges.into_iter().map(|(id, edge)| {
+        let log = Vec::new();
+        (id, Edge { log, ..edge })
+    });
     let nodes = graph.nodes.into_iter().map(|(id, node)| {
         let turns = Vec::new();
         (id, Node { turns, ..node })
-    });
-    let edges = graph.edges.into_iter().map(|(id, edge)| {
-        let log = Vec::new();
-        (id, Edge { log, ..edge })
     });
     // Collected and not changed in place: a map that grew key by key is half empty.
     Graph {

@@ -147,7 +147,7 @@ impl Memory {
         let known = known::clauses(&stored.graph, in_digest);
         let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone())
             .with_thesaurus(self.ports.thesaurus.clone());
-        let graph = cache::without_sources(stored.graph);
+        let graph = cache::for_recall(stored.graph);
         Loaded {
             teen,
             mode,

@@ -258,7 +258,6 @@ impl Loaded {
             .edges
             .values()
             .filter(|edge| any || ids.contains(&edge.from) || ids.contains(&edge.to))
-            .filter(|edge| facts::clause(&self.graph, edge, Voice::ToTeen).is_some())
             .collect();
         known.sort_by(|a, b| {
             a.valid_until
