@@ -244,8 +244,9 @@ fn machine() -> String {
     });
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What follows the numbers names somebody's build of it.
+    let kernel = kernel.split('-').next().unwrap_or_default().trim();
     format!(
-        "Machine: {cores} cores of an {model}, Linux {}; release profile.",
-        kernel.trim()
+        "Machine: {cores} cores of an {model}, Linux {kernel}; release profile."
     )
 }
