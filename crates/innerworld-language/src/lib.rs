@@ -26,4 +26,4 @@ mod rules;
 
 pub use lexicon::BadLexicon;
 pub use load_error::LoadError;
-pub use rules::LocalExtractor;
+pub use rules::{LocalExtractor, Rule};

@@ -19,6 +19,7 @@ mod links;
 mod names;
 mod people;
 mod places;
+mod rule;
 mod scan;
 mod session;
 mod tagged;
@@ -39,9 +40,10 @@ use innerworld_core::{
 };
 use jiff::tz::TimeZone;
 
+pub use self::rule::Rule;
 use self::{
     dates::{Dated, When},
-    found::{Found, Item, Tie},
+    found::{Found, Item, Told},
     scan::Scan,
     session::Session,
 };
@@ -55,7 +57,7 @@ use crate::{
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
-const RULES_VERSION: u32 = 4;
+const RULES_VERSION: u32 = 5;
 
 /// The extractor that needs no key and no download.
 #[derive(Debug)]
@@ -222,7 +224,7 @@ impl<'l> Line<'l> {
 
     /// Every rule in turn: what one has read, the next does not read as something else.
     fn find(&self, session: &Session) -> Found {
-        let mut found = Found::new(&self.scan);
+        let mut found = Found::new(&self.scan, Rule::Answer);
         asked::find(self, session.asked, &mut found);
         let stays = places::find(self, &mut found);
         things::named(self, &mut found);
@@ -316,8 +318,10 @@ impl Said<'_> {
                 .mentions
                 .push(self.mention(number(place), item, scan));
         }
-        for tie in found.ties {
-            extraction.relations.push(self.relation(&number, tie, scan));
+        for told in found.ties {
+            extraction
+                .relations
+                .push(self.relation(&number, told, scan));
         }
     }
 
@@ -338,10 +342,18 @@ impl Said<'_> {
             turns: vec![self.id],
             said_at: self.at,
             confidence: item.confidence,
+            by: item
+                .by
+                .map_or_else(String::new, |rule| rule.id().to_owned()),
         }
     }
 
-    fn relation(&self, number: &impl Fn(usize) -> u32, tie: Tie, scan: &Scan<'_>) -> Relation {
+    fn relation(
+        &self,
+        number: &impl Fn(usize) -> u32,
+        Told { tie, by }: Told,
+        scan: &Scan<'_>,
+    ) -> Relation {
         let (valid_at, precision) = match tie.when {
             Some(when) => (self.start_of(when.from), when.precision),
             None => (self.at, Precision::Unknown),
@@ -358,6 +370,7 @@ impl Said<'_> {
             span: scan.span(&tie.tokens),
             confidence: tie.confidence,
             emotion: [0.0; 7],
+            by: by.id().to_owned(),
         }
     }
 }

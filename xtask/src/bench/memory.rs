@@ -246,7 +246,5 @@ fn machine() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     // What follows the numbers names somebody's build of it.
     let kernel = kernel.split('-').next().unwrap_or_default().trim();
-    format!(
-        "Machine: {cores} cores of an {model}, Linux {kernel}; release profile."
-    )
+    format!("Machine: {cores} cores of an {model}, Linux {kernel}; release profile.")
 }

@@ -138,6 +138,7 @@ impl Said {
             turns: vec![self.turn],
             said_at: self.now,
             confidence: 1.0,
+            by: String::new(),
         })
     }
 
@@ -155,6 +156,7 @@ impl Said {
             span: (0, 0),
             confidence: 1.0,
             emotion: [0.0; 7],
+            by: String::new(),
         }
     }
 

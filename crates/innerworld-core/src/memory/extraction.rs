@@ -99,6 +99,7 @@ fn spoken_of(mention: &Mention) -> Relation {
         span: mention.span,
         confidence: mention.confidence,
         emotion: [0.0; 7],
+        by: mention.by.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     extraction,
     fact_words::add_fact_words,
     fold::{Fold, fold, teen_node},
-    graph::{Graph, NodeId},
+    graph::{EdgeId, Graph, NodeId},
     store::{EntityExtractor, EvidenceTurn, MentionList},
     suppressed::Suppressed,
     transcript::Transcript,
@@ -79,10 +79,34 @@ impl Reading {
         self.fold.node_of(&self.list, mention)
     }
 
+    /// The rules by which a node is known, each once, the first one first.
+    pub fn rules_of_node(&self, node: NodeId) -> Vec<&str> {
+        let mentions = self.list.mentions.iter();
+        let its = mentions.filter(|mention| self.node_of(mention.index) == Some(node));
+        distinct(its.map(|mention| mention.by.as_str()))
+    }
+
+    /// The same of an edge.
+    pub fn rules_of_edge(&self, edge: EdgeId) -> Vec<&str> {
+        let relations = (0..).zip(&self.list.relations);
+        let its = relations.filter(|(at, _)| self.fold.edge_of(&self.list, *at) == Some(edge));
+        distinct(its.map(|(_, relation)| relation.by.as_str()))
+    }
+
     /// The position in the transcript of the line that a turn was made from.
     pub fn line_of(turn: TurnId) -> Option<usize> {
         usize::try_from(turn.bits()).ok()?.checked_sub(FIRST_TURN)
     }
+}
+
+fn distinct<'r>(rules: impl Iterator<Item = &'r str>) -> Vec<&'r str> {
+    let mut known = Vec::new();
+    for rule in rules.filter(|rule| !rule.is_empty()) {
+        if !known.contains(&rule) {
+            known.push(rule);
+        }
+    }
+    known
 }
 
 /// The one session.

@@ -84,6 +84,9 @@ pub struct Mention {
     pub said_at: Timestamp,
     /// 0 to 1.
     pub confidence: f32,
+    /// What read it: a rule of the extractor; empty where it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
 }
 
 /// What is said between two mentions (or between the teen and one).
@@ -111,6 +114,9 @@ pub struct Relation {
     pub confidence: f32,
     /// Mood of its turns.
     pub emotion: EmotionWeights,
+    /// What read it, as of a mention.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
 }
 
 /// All that one extractor found in one session.

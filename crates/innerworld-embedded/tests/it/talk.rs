@@ -89,6 +89,7 @@ fn add(found: &mut Extraction, line: &Line<'_>, name: &str) {
         turns: vec![line.id],
         said_at: line.said_at,
         confidence: 0.9,
+        by: String::new(),
     });
     found.relations.push(Relation {
         kind: EdgeKind::RelatesTo,
@@ -102,6 +103,7 @@ fn add(found: &mut Extraction, line: &Line<'_>, name: &str) {
         span,
         confidence: 0.9,
         emotion: [0.0; 7],
+        by: String::new(),
     });
 }
 

@@ -10,6 +10,7 @@ use innerworld_core::memory::{
 use super::{
     Line,
     found::{Found, Item, ItemId, Tie},
+    rule::Rule,
 };
 
 /// Before a doing that is repeated.
@@ -57,6 +58,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// "play soccer", "swim practice", "quit band".
 fn listed(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ActivitiesListed;
     let (scan, lexicon) = (&line.scan, line.lexicon);
     let Some((length, activity)) = scan.find(&lexicon.activities, at) else {
         return;
@@ -88,6 +90,7 @@ fn listed(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "chem class", "guitar lessons".
 fn class(line: &Line<'_>, end: usize, found: &mut Found) {
+    found.by = Rule::ActivitiesClass;
     let scan = &line.scan;
     if !matches!(
         scan.base(end),
@@ -134,6 +137,7 @@ fn class(line: &Line<'_>, end: usize, found: &mut Found) {
 
 /// "love baking", "quit journaling", "went hiking", "love taking photos".
 fn doing(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ActivitiesDoing;
     let (scan, lexicon) = (&line.scan, line.lexicon);
     let low = scan.low(at);
     let led = LEADS.contains(&scan.before(at, 1));

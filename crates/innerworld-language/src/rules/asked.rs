@@ -8,6 +8,7 @@ use super::{
     Line,
     found::{Found, Item},
     names::{self, Trust},
+    rule::Rule,
 };
 use crate::tokenize::{TokenKind, tokenize};
 
@@ -99,6 +100,7 @@ impl Asked {
 
 /// Reads the answer at the beginning of the line.
 pub(super) fn find(line: &Line<'_>, asked: Option<Asked>, found: &mut Found) {
+    found.by = Rule::Answer;
     let Some((asked, tokens)) = asked.zip(answer(line)) else {
         return;
     };

@@ -8,6 +8,7 @@ use innerworld_core::memory::{
 use super::{
     Line,
     found::{Found, Item, ItemId, Tie},
+    rule::Rule,
 };
 
 /// Somebody this many tokens away from the words of a bond is meant by them.
@@ -64,6 +65,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 }
 
 fn bond(line: &Line<'_>, at: usize, (slot, polarity): (&str, Polarity), found: &mut Found) {
+    found.by = Rule::BondsOwn;
     let scan = &line.scan;
     let sentence = scan.sentence_of(at);
     let mine = sentence.clone().any(|at| {
@@ -111,6 +113,7 @@ fn bond(line: &Line<'_>, at: usize, (slot, polarity): (&str, Polarity), found: &
 
 /// "reece is mates with my cousin dom": the friends of somebody else.
 fn of_others(line: &Line<'_>, at: usize, found: &mut Found) -> bool {
+    found.by = Rule::BondsOfOthers;
     let scan = &line.scan;
     if scan.low(at + 1) != "with" || scan.first_person_before(at).is_some() {
         return false;

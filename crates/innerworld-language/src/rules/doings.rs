@@ -11,6 +11,7 @@ use innerworld_core::memory::{
 use super::{
     Line, activities,
     found::{Found, Item, ItemId, Tie},
+    rule::Rule,
 };
 
 /// Forms of playing, and of learning to.
@@ -54,6 +55,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// Whoever has an instrument plays it: "me on guitar", "i quit violin".
 fn instruments(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::DoingsOwned;
     let is_one = |item: &&Item| item.attrs.get("sub").is_some_and(|sub| sub == "instrument");
     let all: Vec<Item> = found.items.iter().filter(is_one).cloned().collect();
     for item in all {
@@ -67,6 +69,7 @@ fn instruments(line: &Line<'_>, found: &mut Found) {
 
 /// "i play guitar", "learning the ukulele".
 fn playing(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::DoingsPlaying;
     let scan = &line.scan;
     let start = (at + 1..at + 4)
         .find(|at| !BETWEEN.contains(&scan.low(*at)))
@@ -86,6 +89,7 @@ fn playing(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "i work at the bakery", "working at petsmart": the doing, the place, and that it is there.
 fn working(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::DoingsWorking;
     let scan = &line.scan;
     if !matches!(scan.low(at + 1), "at" | "for") {
         return;

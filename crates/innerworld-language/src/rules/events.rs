@@ -8,6 +8,7 @@ use super::{
     Line,
     dates::When,
     found::{Found, Item},
+    rule::Rule,
 };
 use crate::lexicon::Head;
 
@@ -100,6 +101,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// "nid entrance is in december", "camp starts monday": what has a day is an event.
 fn happening(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::EventsDated;
     let scan = &line.scan;
     if !TIMED.contains(&scan.low(at)) {
         return;
@@ -148,6 +150,7 @@ fn happening(line: &Line<'_>, at: usize, found: &mut Found) {
 }
 
 fn event(line: &Line<'_>, head: usize, found: &mut Found) {
+    found.by = Rule::EventsHead;
     let scan = &line.scan;
     let Some((length, needs)) = scan.find(&line.lexicon.events, head) else {
         return;

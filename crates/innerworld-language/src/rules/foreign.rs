@@ -6,6 +6,7 @@ use super::{
     Line,
     found::{Found, Item},
     names::{self, Trust},
+    rule::Rule,
 };
 
 /// How sure a listed name is where nothing around it can be read.
@@ -14,7 +15,7 @@ const LISTED: f32 = 0.6;
 /// Finds people by their names; a name that begins a sentence could be any word.
 pub(super) fn find(line: &Line<'_>) -> Found {
     let scan = &line.scan;
-    let mut found = Found::new(scan);
+    let mut found = Found::new(scan, Rule::Foreign);
     for at in 0..scan.len() {
         if !found.is_free(at) || !scan.is_marked_capital(at) {
             continue;

@@ -7,7 +7,7 @@ use innerworld_core::memory::{
     ontology::{EdgeKind, NodeKind},
 };
 
-use super::{dates::When, scan::Scan};
+use super::{dates::When, rule::Rule, scan::Scan};
 
 /// Number of an item of a line.
 pub(super) type ItemId = usize;
@@ -23,6 +23,8 @@ pub(super) struct Item {
     /// Where else in the line it is meant: the name again, "he".
     pub(super) again: Vec<Range<usize>>,
     pub(super) confidence: f32,
+    /// What read it, once it is part of a line's findings.
+    pub(super) by: Option<Rule>,
 }
 
 impl Item {
@@ -35,6 +37,7 @@ impl Item {
             tokens,
             again: Vec::new(),
             confidence,
+            by: None,
         }
     }
 
@@ -62,19 +65,30 @@ pub(super) struct Tie {
     pub(super) confidence: f32,
 }
 
+/// A tie with what read it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) tie: Tie,
+    pub(super) by: Rule,
+}
+
 /// All of a line.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) items: Vec<Item>,
-    pub(super) ties: Vec<Tie>,
+    pub(super) ties: Vec<Told>,
+    /// The rule that reads now: each says so before it adds anything.
+    pub(super) by: Rule,
     claimed: Vec<bool>,
 }
 
 impl Found {
-    pub(super) fn new(scan: &Scan<'_>) -> Self {
+    /// Nothing yet; `first` reads first.
+    pub(super) fn new(scan: &Scan<'_>, first: Rule) -> Self {
         Self {
             items: Vec::new(),
             ties: Vec::new(),
+            by: first,
             claimed: vec![false; scan.len()],
         }
     }
@@ -97,7 +111,7 @@ impl Found {
     }
 
     /// Adds an item whose words may stand for something else too (a topic, a goal).
-    pub(super) fn note(&mut self, item: Item) -> ItemId {
+    pub(super) fn note(&mut self, mut item: Item) -> ItemId {
         let same = |other: &Item| {
             other.kind == item.kind
                 && other.name.to_lowercase() == item.name.to_lowercase()
@@ -115,6 +129,7 @@ impl Found {
             }
             return place;
         }
+        item.by = Some(self.by);
         self.items.push(item);
         self.items.len() - 1
     }
@@ -136,12 +151,12 @@ impl Found {
         let (Some(from), Some(to)) = (kind(tie.from), kind(Some(tie.to))) else {
             return;
         };
-        let known = self.ties.iter().any(|other| {
+        let known = self.ties.iter().any(|Told { tie: other, .. }| {
             (other.kind, other.from, other.to, &other.slot)
                 == (tie.kind, tie.from, tie.to, &tie.slot)
         });
         if !known && tie.from != Some(tie.to) && tie.kind.allows(from, to) {
-            self.ties.push(tie);
+            self.ties.push(Told { tie, by: self.by });
         }
     }
 
@@ -203,8 +218,8 @@ impl Found {
         let is_kept = |id: ItemId| kept.get(id).copied().unwrap_or(false);
         let moved = |id: ItemId| kept.iter().take(id).filter(|kept| **kept).count();
         self.ties
-            .retain(|tie| is_kept(tie.to) && tie.from.is_none_or(is_kept));
-        for tie in &mut self.ties {
+            .retain(|Told { tie, .. }| is_kept(tie.to) && tie.from.is_none_or(is_kept));
+        for Told { tie, .. } in &mut self.ties {
             tie.to = moved(tie.to);
             tie.from = tie.from.map(moved);
         }

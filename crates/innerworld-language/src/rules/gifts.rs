@@ -11,6 +11,7 @@ use innerworld_core::memory::{
 use super::{
     Line,
     found::{Found, Item, Tie},
+    rule::Rule,
 };
 
 /// Words of getting something.
@@ -145,6 +146,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// "got a second hand canon", "gave me his old telescope".
 fn got(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::GiftsGot;
     let scan = &line.scan;
     let me = scan.low(at + 1) == "me";
     let mine = me || (scan.first_person_before(at).is_some() && scan.low(at) != "gave");
@@ -201,6 +203,7 @@ fn noun(line: &Line<'_>, start: usize, found: &Found) -> Option<Range<usize>> {
 
 /// "a band called wet socks".
 fn called(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::GiftsCalled;
     let scan = &line.scan;
     let Some((_, sub)) = NAMED_KINDS
         .iter()
@@ -235,6 +238,7 @@ fn called(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// What a goal is to get: "save for a drone", "buy a stand mixer".
 pub(super) fn wanted(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::GiftsWanted;
     let scan = &line.scan;
     let goals: Vec<(usize, Range<usize>)> = found
         .of(&[NodeKind::Goal])

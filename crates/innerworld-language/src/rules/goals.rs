@@ -10,6 +10,7 @@ use innerworld_core::memory::{
 use super::{
     Line,
     found::{Found, Item, Tie},
+    rule::Rule,
 };
 use crate::tokenize::TokenKind;
 
@@ -73,6 +74,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 }
 
 fn open(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::GoalsWanted;
     let scan = &line.scan;
     let goals = &line.lexicon.goals;
     let Some((length, opening)) = goals.openings.at(at, |at| scan.low(at)) else {
@@ -112,6 +114,7 @@ fn open(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "i don't want to be a doctor anymore".
 fn given_up(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::GoalsGivenUp;
     let scan = &line.scan;
     let length = match (
         scan.low(at),

@@ -10,6 +10,7 @@ use innerworld_core::memory::{
 use super::{
     Line, activities,
     found::{Found, Item, ItemId, Tie},
+    rule::Rule,
 };
 use crate::lexicon::Doing;
 
@@ -85,6 +86,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 }
 
 fn habit(line: &Line<'_>, at: usize, doing: &Doing, found: &mut Found) {
+    found.by = Rule::Habits;
     let scan = &line.scan;
     if !is_done(line, at, found) || !is_habit(line, at, doing) {
         return;

@@ -14,6 +14,7 @@ use innerworld_core::memory::{
 use super::{
     Line,
     found::{Found, Item, ItemId, Tie},
+    rule::Rule,
 };
 
 /// Words between a cause and its effect; `true`: the cause stands behind them.
@@ -59,6 +60,7 @@ const BROUGHT: &[&str] = &["break-up", "grief"];
 
 /// "andre broke up with me", "my dad passed": who brings a topic about.
 fn bring(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::LinksBring;
     let scan = &line.scan;
     let mut pairs = Vec::new();
     for (topic, shown) in found.of(&[NodeKind::Topic]) {
@@ -87,6 +89,7 @@ fn bring(line: &Line<'_>, found: &mut Found) {
 /// A topic shown in the sentence of a goal is what that is about; of an event or an activity only one
 /// in its own words.
 fn subjects(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::LinksSubjects;
     let mut pairs = Vec::new();
     for (topic, shown) in found.of(&[NodeKind::Topic]) {
         for (other, item) in found.of(&[NodeKind::Goal, NodeKind::Event, NodeKind::Activity]) {
@@ -110,6 +113,7 @@ fn subjects(line: &Line<'_>, found: &mut Found) {
 
 /// "i can't sleep because of the chem test", "math makes me anxious".
 fn causes(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::LinksCauses;
     let scan = &line.scan;
     let Some((_, behind)) = CAUSES.iter().find(|(word, _)| *word == scan.low(at)) else {
         return;
@@ -138,6 +142,7 @@ fn causes(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "practice before the recital".
 fn times(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::LinksTimes;
     let scan = &line.scan;
     let Some((word, slot)) = TIMES.iter().find(|(word, _)| *word == scan.low(at)) else {
         return;

@@ -13,6 +13,7 @@ use super::{
     Line,
     found::{Found, Item, Tie},
     names::{self, Trust},
+    rule::Rule,
 };
 
 /// Words after which somebody may be named.
@@ -87,6 +88,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// "a girl named zoe", "a friend called sam".
 fn named_so(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleNamed;
     let scan = &line.scan;
     if matches!(scan.low(at), "name's" | "name" | "names")
         && matches!(scan.before(at, 1), "his" | "her" | "their")
@@ -122,6 +124,7 @@ fn named_so(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "his name is cillian", "her names zoe".
 fn name_is(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleNameIs;
     let scan = &line.scan;
     let start = at + 1 + usize::from(scan.low(at + 1) == "is");
     if scan.low(at) == "name" && start == at + 1 {
@@ -141,6 +144,7 @@ fn name_is(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "mr. okafor", "coach dan", "uncle ray".
 fn titled(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleTitled;
     let scan = &line.scan;
     let Some((length, title)) = scan
         .find(&line.lexicon.titles, at)
@@ -189,6 +193,7 @@ fn titled(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "the counselor mrs grant", "the manager darlene": by what somebody is where the teen goes.
 fn of_the(line: &Line<'_>, the: usize, found: &mut Found) {
+    found.by = Rule::PeopleOfThe;
     let scan = &line.scan;
     if !matches!(scan.low(the), "the" | "this" | "our") {
         return;
@@ -216,6 +221,7 @@ fn of_the(line: &Line<'_>, the: usize, found: &mut Found) {
 
 /// "mom said", "coach says": nobody else's.
 fn bare(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleBare;
     let scan = &line.scan;
     let before = scan.before(at, 1);
     let others = matches!(
@@ -251,6 +257,7 @@ fn bare(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "with Jake", "emma told me", "me and olu", "jalen and wren".
 fn in_context(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleContext;
     let scan = &line.scan;
     let before = scan.before(at, 1);
     let (trust, sure) = if BEFORE_COMPANY.contains(&before)

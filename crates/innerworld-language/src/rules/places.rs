@@ -12,6 +12,7 @@ use innerworld_core::memory::{
 use super::{
     Line,
     found::{Found, Item, ItemId, Tie},
+    rule::Rule,
 };
 use crate::tagger::EntityKind;
 
@@ -46,6 +47,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) -> Vec<Stay> {
 
 /// Ties places to whoever lives or learns there.
 pub(super) fn settle(line: &Line<'_>, stays: Vec<Stay>, found: &mut Found) {
+    found.by = Rule::PlacesStay;
     for stay in stays {
         let from = found.subject(&line.scan, stay.verb);
         let me = line.scan.first_person_before(stay.verb).is_some();
@@ -80,6 +82,7 @@ pub(super) fn settle(line: &Line<'_>, stays: Vec<Stay>, found: &mut Found) {
 
 /// "in texas", "trip to Springfield", "visiting seoul".
 fn visited(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PlacesVisited;
     let scan = &line.scan;
     let led = matches!(
         scan.low(at),
@@ -151,6 +154,7 @@ fn name(line: &Line<'_>, at: usize, clear: bool) -> Option<Range<usize>> {
 
 /// "lincoln high", "riverside middle school", "the university of x" is left to its capitals.
 fn school(line: &Line<'_>, end: usize, found: &mut Found) -> Option<Stay> {
+    found.by = Rule::PlacesSchool;
     let (scan, lexicon) = (&line.scan, line.lexicon);
     let (length, ()) = scan.find(&lexicon.school_ends, end)?;
     let named = |at: usize| {
@@ -214,6 +218,7 @@ fn school(line: &Line<'_>, end: usize, found: &mut Found) -> Option<Stay> {
 
 /// "at the gym", "went to church", "our library".
 fn bound(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PlacesBound;
     let scan = &line.scan;
     let Some((length, ())) = scan.find(&line.lexicon.bound_places, at) else {
         return;

@@ -12,6 +12,7 @@ use super::{
     Line,
     asked::Asked,
     found::{Found, Item},
+    rule::Rule,
 };
 
 /// Teen lines after which nobody is meant by "he" any more.
@@ -169,6 +170,7 @@ impl Session {
 
     /// Marks what the line names again without a sign of its own.
     pub(super) fn again(&self, line: &Line<'_>, found: &mut Found) {
+        found.by = Rule::SessionAgain;
         let scan = &line.scan;
         let places: Vec<usize> = scan.real().collect();
         for at in places {
@@ -196,13 +198,14 @@ impl Session {
             role.is_some_and(|role| role != "teacher")
         };
         let others: Vec<bool> = found.items.iter().map(other).collect();
-        found
-            .ties
-            .retain(|tie| tie.slot != "teacher" || !others.get(tie.to).copied().unwrap_or(false));
+        found.ties.retain(|told| {
+            told.tie.slot != "teacher" || !others.get(told.tie.to).copied().unwrap_or(false)
+        });
     }
 
     /// Marks the goal of a line before where somebody helps: "sam is gonna help me".
     pub(super) fn helped(&self, line: &Line<'_>, found: &mut Found) {
+        found.by = Rule::SessionHelped;
         let scan = &line.scan;
         let help = scan
             .real()
@@ -220,6 +223,7 @@ impl Session {
 
     /// Marks the event that "it" is: "grandma is flying in for it".
     pub(super) fn happening(&self, line: &Line<'_>, found: &mut Found) {
+        found.by = Rule::SessionHappening;
         let scan = &line.scan;
         let at = scan.real().find(|at| {
             scan.low(*at) == "it"
@@ -239,6 +243,7 @@ impl Session {
 
     /// Marks whoever "he" and "she" are.
     pub(super) fn pronouns(&self, line: &Line<'_>, found: &mut Found) {
+        found.by = Rule::SessionPronouns;
         let scan = &line.scan;
         let places: Vec<usize> = scan.real().collect();
         for at in places {

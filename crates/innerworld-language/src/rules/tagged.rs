@@ -5,6 +5,7 @@ use innerworld_core::memory::ontology::NodeKind;
 use super::{
     Line,
     found::{Found, Item},
+    rule::Rule,
 };
 use crate::tagger::{Entity, EntityKind, Paths, Tagger};
 
@@ -71,6 +72,7 @@ pub(super) fn read(
 
 /// Adds them, where they are said to be so and nothing else was read.
 pub(super) fn find(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::Tagger;
     let scan = &line.scan;
     let real: Vec<usize> = scan.real().collect();
     for name in &line.names {

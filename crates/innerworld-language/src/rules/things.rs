@@ -11,6 +11,7 @@ use super::{
     Line, doings,
     found::{Found, Item, ItemId, Tie},
     names::{self, Trust},
+    rule::Rule,
 };
 
 /// Ends of a pet's life with the teen.
@@ -62,6 +63,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// "my dog biscuit", "a puppy named mochi", "biscuit is my dog", "my cat".
 fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ThingsPet;
     let scan = &line.scan;
     let Some((length, ())) = scan.find(&line.lexicon.things.pets, at) else {
         return;
@@ -117,6 +119,7 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "the swim team", "drama club".
 fn group(line: &Line<'_>, end: usize, found: &mut Found) {
+    found.by = Rule::ThingsGroup;
     let scan = &line.scan;
     if !line.lexicon.things.group_ends.contains(scan.base(end)) {
         return;
@@ -184,6 +187,7 @@ fn group(line: &Line<'_>, end: usize, found: &mut Found) {
 
 /// "play the violin", "my guitar".
 fn instrument(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ThingsInstrument;
     let scan = &line.scan;
     let Some((length, ())) = scan.find(&line.lexicon.things.instruments, at) else {
         return;
@@ -208,6 +212,7 @@ fn instrument(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// "my bike", "my sketchbook".
 fn owned(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ThingsOwned;
     let scan = &line.scan;
     let Some((length, ())) = scan.find(&line.lexicon.things.own, at) else {
         return;
@@ -224,6 +229,7 @@ fn owned(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// Games, apps, shows and musicians by name.
 fn known(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ThingsKnown;
     let scan = &line.scan;
     let Some((length, sub)) = scan.find(&line.lexicon.things.known, at) else {
         return;
@@ -243,6 +249,7 @@ fn known(line: &Line<'_>, at: usize, found: &mut Found) {
 
 /// A title after "watching", "reading": in quotes or capitals.
 fn quoted(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::ThingsTitle;
     let scan = &line.scan;
     let Some((length, ())) = scan.find(&line.lexicon.things.taking_in, at) else {
         return;

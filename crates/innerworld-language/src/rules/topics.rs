@@ -7,6 +7,7 @@ use innerworld_core::memory::ontology::NodeKind;
 use super::{
     Line,
     found::{Found, Item},
+    rule::Rule,
     scan::Scan,
     session::Session,
 };
@@ -17,6 +18,7 @@ const MIN_TOKENS: usize = 5;
 
 /// Finds the topics of a line.
 pub(super) fn find(line: &Line<'_>, session: &Session, found: &mut Found) {
+    found.by = Rule::TopicsShown;
     let scan = &line.scan;
     let places: Vec<usize> = scan.real().collect();
     for at in places {

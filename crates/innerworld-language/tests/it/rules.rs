@@ -13,7 +13,7 @@ use innerworld_core::{
         store::{EntityExtractor, Extraction, Line, Speaker},
     },
 };
-use innerworld_language::{LocalExtractor, embed::StaticEncoder};
+use innerworld_language::{LocalExtractor, Rule, embed::StaticEncoder};
 use proptest::prelude::*;
 
 /// Wednesday, 20 May 2026, in the afternoon.
@@ -226,4 +226,35 @@ proptest! {
         }
         prop_assert_eq!(&extraction, &teen(&text));
     }
+}
+
+/// The rules by which anything is found in an example.
+fn rules_in(example: &str) -> Vec<String> {
+    let lines: Vec<(Speaker, &str)> = example
+        .split(" / ")
+        .map(|line| match line.strip_prefix("> ") {
+            Some(asked) => (Speaker::Persona, asked),
+            None => (Speaker::Teen, line),
+        })
+        .collect();
+    let found = read(&lines);
+    let mentions = found.mentions.into_iter().map(|mention| mention.by);
+    let relations = found.relations.into_iter().map(|relation| relation.by);
+    mentions.chain(relations).collect()
+}
+
+#[test]
+fn every_rule_reads_something_of_its_example() {
+    let silent: Vec<String> = Rule::ALL
+        .iter()
+        .map(|rule| (rule, rules_in(rule.example())))
+        .filter(|(rule, found)| !found.iter().any(|by| by == rule.id()))
+        .map(|(rule, found)| format!("{}: {found:?}", rule.id()))
+        .collect();
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn rules_are_in_the_order_of_their_names() {
+    assert!(Rule::ALL.is_sorted_by(|a, b| a.id() < b.id()));
 }

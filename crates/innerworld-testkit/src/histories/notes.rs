@@ -112,6 +112,7 @@ impl Reading<'_> {
             turns: vec![self.said.id],
             said_at: self.said.said_at,
             confidence: SURE,
+            by: String::new(),
         });
         index
     }
@@ -139,6 +140,7 @@ impl Reading<'_> {
             span: (place, place + 1),
             confidence: SURE,
             emotion: [0.0; 7],
+            by: String::new(),
         }
     }
 }

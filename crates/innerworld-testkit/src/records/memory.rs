@@ -120,6 +120,7 @@ impl Records {
                 turns: vec![turn],
                 said_at: at(seconds),
                 confidence: 0.75,
+                by: String::new(),
             }],
             relations: vec![Relation {
                 kind: EdgeKind::RelatesTo,
@@ -133,6 +134,7 @@ impl Records {
                 span: (0, 4),
                 confidence: 0.75,
                 emotion: [0.0; 7],
+                by: String::new(),
             }],
             links: vec![NameLink {
                 mention: 0,

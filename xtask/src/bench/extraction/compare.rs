@@ -75,8 +75,9 @@ impl Outcome {
             self.nodes.entry(node.kind).or_default().said += 1;
             if !homes.contains(&Some(place)) {
                 let name = name_of(read, End::Node(place));
+                let (kind, rules) = (node.kind.name(), &node.rules);
                 self.errors
-                    .push(format!("invented  {} {name}", node.kind.name()));
+                    .push(format!("invented  {kind} {name} ({rules})"));
             }
         }
     }
@@ -109,7 +110,8 @@ impl Outcome {
                     Some(&edge.slot),
                     edge.polarity,
                 );
-                self.errors.push(format!("invented  {words}"));
+                self.errors
+                    .push(format!("invented  {words} ({})", edge.rules));
             }
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct ReadNode {
     pub(super) kind: NodeKind,
     /// The name first.
     pub(super) names: Vec<String>,
+    /// What read it.
+    pub(super) rules: String,
 }
 
 /// An end of an edge: the owner, or a node by its place in the list.
@@ -41,6 +43,8 @@ pub(super) struct ReadEdge {
     pub(super) polarity: Polarity,
     /// The day from which that is so.
     pub(super) day: Date,
+    /// What read it.
+    pub(super) rules: String,
 }
 
 impl Read {
@@ -61,10 +65,18 @@ impl Read {
             .edges
             .values()
             .filter(|edge| !is_implied(edge))
-            .filter_map(|edge| Some(ReadEdge::of(edge, (end(edge.from)?, end(edge.to)?), zone)))
+            .filter_map(|edge| {
+                let mut read = ReadEdge::of(edge, (end(edge.from)?, end(edge.to)?), zone);
+                read.rules = reading.rules_of_edge(edge.id).join(", ");
+                Some(read)
+            })
             .collect();
+        let nodes = nodes.into_iter().map(|node| ReadNode {
+            rules: reading.rules_of_node(node.id).join(", "),
+            ..ReadNode::of(node)
+        });
         Self {
-            nodes: nodes.into_iter().map(ReadNode::of).collect(),
+            nodes: nodes.collect(),
             edges,
         }
     }
@@ -92,6 +104,7 @@ impl ReadNode {
                 .chain(aliases)
                 .chain(qualified)
                 .collect(),
+            rules: String::new(),
         }
     }
 }
@@ -111,6 +124,7 @@ impl ReadEdge {
             slot: edge.slot.clone(),
             polarity,
             day: calendar::day_in(zone, at),
+            rules: String::new(),
         }
     }
 }

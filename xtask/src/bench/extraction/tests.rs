@@ -46,7 +46,7 @@ fn three_sessions_are_compared() {
             "  missed    Place Lisbon",
             "  missed    relates_to lives_in: Teen -> Lisbon",
             "swim.json",
-            "  invented  Topic school stress",
+            "  invented  Topic school stress (topics.shown)",
             "              gold   said  right  precision  recall     F1",
             "  Person          1      1      1      1.000   1.000  1.000",
             "  Place           1      0      0      0.000   0.000  0.000",
@@ -131,6 +131,7 @@ fn node(kind: NodeKind, names: &[&str]) -> ReadNode {
     ReadNode {
         kind,
         names: names.iter().map(|name| (*name).to_owned()).collect(),
+        rules: String::new(),
     }
 }
 
@@ -142,6 +143,7 @@ fn edge(ends: (End, End), slot: &str, polarity: Polarity) -> ReadEdge {
         slot: slot.to_owned(),
         polarity,
         day: jiff::civil::date(2026, 5, 1),
+        rules: String::new(),
     }
 }
 

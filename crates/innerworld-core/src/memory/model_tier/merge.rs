@@ -201,6 +201,7 @@ impl Joining {
             turns: vec![said.source.turn],
             said_at: said.source.said_at,
             confidence: MODEL_CONFIDENCE,
+            by: String::new(),
         });
         index
     }
@@ -302,6 +303,7 @@ fn relation(edge: &PatchEdge, sources: &[Source], (from, to): (Option<u32>, u32)
         span: first.map_or((0, 0), |source| source.span),
         confidence: MODEL_CONFIDENCE,
         emotion: [0.0; 7],
+        by: String::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn mention(index: u32, kind: NodeKind, name: &str, said_at: Timestamp) -> Mentio
         turns: vec![TurnId::from_bits(u128::from(index))],
         said_at,
         confidence: 0.5,
+        by: String::new(),
     }
 }
 
@@ -49,6 +50,7 @@ fn relation(to: u32, at: Timestamp) -> Relation {
         span: (to, to),
         confidence: 0.5,
         emotion: [0.0; 7],
+        by: String::new(),
     }
 }
 

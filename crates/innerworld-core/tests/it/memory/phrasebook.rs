@@ -121,6 +121,7 @@ fn add(found: &mut Extraction, line: &Line<'_>, phrase: &Phrase, at: u32) {
         turns: vec![line.id],
         said_at: line.said_at,
         confidence: 0.9,
+        by: String::new(),
     });
     if let Some((kind, slot, polarity)) = phrase.edge {
         found.relations.push(Relation {
@@ -135,6 +136,7 @@ fn add(found: &mut Extraction, line: &Line<'_>, phrase: &Phrase, at: u32) {
             span,
             confidence: 0.9,
             emotion: [0.0; 7],
+            by: String::new(),
         });
     }
 }

@@ -5,11 +5,12 @@ use std::ops::Range;
 use innerworld_core::memory::ontology::{EdgeKind, NodeKind};
 
 use super::tie;
-use crate::rules::{Line, found::Found};
+use crate::rules::{Line, found::Found, rule::Rule};
 
 /// "practice with dan", "recital at the library", "me and jalen do robotics": who is part of an
 /// event or an activity of the clause, and where it is.
 pub(super) fn find(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::LinksCompany;
     let scan = &line.scan;
     let mut pairs = Vec::new();
     for (doing, event) in found.of(&[NodeKind::Event, NodeKind::Activity]) {

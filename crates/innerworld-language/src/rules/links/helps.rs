@@ -6,6 +6,7 @@ use super::{Side, nearest, tie};
 use crate::rules::{
     Line,
     found::{Found, ItemId},
+    rule::Rule,
 };
 
 const HELPS: &[&str] = &[
@@ -44,6 +45,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
 
 /// "coach dan helps me", "homework gets in the way".
 fn told(line: &Line<'_>, at: usize, goal: ItemId, found: &mut Found) {
+    found.by = Rule::LinksHelps;
     let scan = &line.scan;
     let low = scan.low(at);
     let kind = if HELPS.contains(&low) {
@@ -63,6 +65,7 @@ fn told(line: &Line<'_>, at: usize, goal: ItemId, found: &mut Found) {
 
 /// "im doing extra touches. i want my spot back": what is done in the line of a goal is done for it.
 fn worked_for(line: &Line<'_>, goal: ItemId, found: &mut Found) {
+    found.by = Rule::LinksDoneFor;
     let doing = found.of(&[NodeKind::Activity]).map(|(id, _)| id).last();
     if let (Some(doing), Some(item)) = (doing, found.items.get(goal)) {
         let tokens = item.tokens.clone();

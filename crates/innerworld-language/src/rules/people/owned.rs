@@ -13,6 +13,7 @@ use crate::{
         Line,
         found::{Found, Item, ItemId, Tie},
         names::{self, Trust},
+        rule::Rule,
     },
 };
 
@@ -29,6 +30,7 @@ const SIZES: &[(&str, &str)] = &[
 
 /// "my best friend maya", "my mom", "maya is my best friend", "my coach's name is dan".
 pub(super) fn owned(line: &Line<'_>, my: usize, found: &mut Found) {
+    found.by = Rule::PeopleOwned;
     let scan = &line.scan;
     let Some((start, length, kind)) = person_word(line, my + 1) else {
         return;

@@ -9,8 +9,9 @@ use innerworld_core::memory::{
 use super::owned::{Role, person_word, relate, word_of};
 use crate::rules::{
     Line,
-    found::{Found, Item, ItemId, Tie},
+    found::{Found, Item, ItemId, Tie, Told},
     names::{self, Trust},
+    rule::Rule,
 };
 
 /// Words between somebody and what they are.
@@ -67,6 +68,7 @@ fn somebody(found: &Found, end: usize) -> Option<ItemId> {
 }
 
 fn told(line: &Line<'_>, my: usize, found: &mut Found) {
+    found.by = Rule::PeopleTold;
     let scan = &line.scan;
     let Some((start, length, kind)) = person_word(line, my + 1) else {
         return;
@@ -120,6 +122,7 @@ fn told(line: &Line<'_>, my: usize, found: &mut Found) {
 
 /// "jordyn's older brother tyrell": somebody's, not the teen's.
 fn others(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleOfOthers;
     let scan = &line.scan;
     let owner = found
         .of(&[NodeKind::Person])
@@ -163,6 +166,7 @@ fn owns(line: &Line<'_>, item: &Item, at: usize) -> bool {
 
 /// "marcus from my bio class", "emma from work".
 fn circle(line: &Line<'_>, at: usize, found: &mut Found) {
+    found.by = Rule::PeopleCircle;
     let scan = &line.scan;
     let Some(id) = somebody(found, at) else {
         return;
@@ -184,10 +188,9 @@ fn circle(line: &Line<'_>, at: usize, found: &mut Found) {
     let Some((slot, end)) = circle.or(active).filter(|_| mine || scan.low(at) == "from") else {
         return;
     };
-    let known = found
-        .ties
-        .iter()
-        .any(|tie| tie.from.is_none() && tie.to == id && tie.kind == EdgeKind::RelatesTo);
+    let known = found.ties.iter().any(|Told { tie, .. }| {
+        tie.from.is_none() && tie.to == id && tie.kind == EdgeKind::RelatesTo
+    });
     if !known {
         found.tie(Tie {
             kind: EdgeKind::RelatesTo,

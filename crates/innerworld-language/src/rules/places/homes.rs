@@ -9,6 +9,7 @@ use super::{Stay, WISHES, name};
 use crate::rules::{
     Line,
     found::{Found, Item, Tie},
+    rule::Rule,
 };
 
 /// Words before "from" that tell where somebody is from.
@@ -16,6 +17,7 @@ const IS: &[&str] = &["i'm", "im", "am", "is", "hes", "shes", "he's", "she's"];
 
 /// "moved to austin", "live in a town called X", "moved from dallas".
 pub(super) fn home(line: &Line<'_>, at: usize, found: &mut Found) -> Option<Stay> {
+    found.by = Rule::PlacesHome;
     let scan = &line.scan;
     let (skip, stopped) = led(line, at)?;
     let tokens = name(line, at + skip, true)?;
@@ -72,6 +74,7 @@ fn led(line: &Line<'_>, at: usize) -> Option<(usize, bool)> {
 
 /// "my guka and cucu in nyeri": people are where the words behind them say.
 pub(in crate::rules) fn whereabouts(line: &Line<'_>, found: &mut Found) {
+    found.by = Rule::PlacesWhereabouts;
     let scan = &line.scan;
     let mut pairs = Vec::new();
     for (place, item) in found.of(&[NodeKind::Place]) {

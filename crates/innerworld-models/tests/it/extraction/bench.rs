@@ -77,6 +77,7 @@ impl EntityExtractor for OneName {
             turns: vec![line.id],
             said_at: line.said_at,
             confidence: 0.5,
+            by: String::new(),
         });
         Found {
             mentions: mentions.collect(),

@@ -39,7 +39,7 @@ impl Display for Explanation<'_> {
             return writeln!(f, "There is nothing to read: no line was said.");
         }
         for line in &found.lines {
-            self.line(f, line)?;
+            line_of(f, line)?;
         }
         writeln!(f)?;
         self.graph(f)
@@ -47,58 +47,6 @@ impl Display for Explanation<'_> {
 }
 
 impl Explanation<'_> {
-    fn line(&self, f: &mut Formatter<'_>, line: &LineFound<'_>) -> fmt::Result {
-        let who = match line.speaker {
-            Speaker::Teen => "teen",
-            Speaker::Persona => "persona",
-        };
-        let (said, id) = (shown(line.text), plain(line.id));
-        writeln!(f, "\n{STRONG}{id} {who}{STRONG:#}  {said}")?;
-        if line.cut {
-            note(f, "only the beginning of this line is kept and read")?;
-        }
-        if line.foreign {
-            note(
-                f,
-                "not English: only listed names and contact data are read",
-            )?;
-        }
-        for span in &line.pii {
-            let class = span.class;
-            writeln!(
-                f,
-                "  {class:9} {:32} {QUIET}contact pattern{QUIET:#}",
-                format!("kept as [{class}]")
-            )?;
-        }
-        if line.speaker == Speaker::Persona {
-            return note(f, "context only: nothing is read from it");
-        }
-        for mention in &line.mentions {
-            self.mention(f, mention)?;
-        }
-        if line.mentions.is_empty() {
-            note(f, "nothing found")?;
-        }
-        feelings(f, line)
-    }
-
-    fn mention(&self, f: &mut Formatter<'_>, mention: &MentionFound<'_>) -> fmt::Result {
-        let source = self.0.extractor;
-        let refused = match mention.node {
-            Some(_) => "",
-            None => ", not kept: the name says nothing by itself",
-        };
-        writeln!(
-            f,
-            "  {:9} {:32} {QUIET}{source} tier, {}{}{refused}{QUIET:#}",
-            mention.kind.name(),
-            called(mention.name, mention.qualifier),
-            percent(mention.confidence),
-            attributes(&mention.attrs, mention.name)
-        )
-    }
-
     fn graph(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let graph = &self.0.graph;
         let named = graph.nodes.iter().filter(|node| !is_teen(node));
@@ -126,6 +74,58 @@ impl Explanation<'_> {
         }
         Ok(())
     }
+}
+
+fn line_of(f: &mut Formatter<'_>, line: &LineFound<'_>) -> fmt::Result {
+    let who = match line.speaker {
+        Speaker::Teen => "teen",
+        Speaker::Persona => "persona",
+    };
+    let (said, id) = (shown(line.text), plain(line.id));
+    writeln!(f, "\n{STRONG}{id} {who}{STRONG:#}  {said}")?;
+    if line.cut {
+        note(f, "only the beginning of this line is kept and read")?;
+    }
+    if line.foreign {
+        note(
+            f,
+            "not English: only listed names and contact data are read",
+        )?;
+    }
+    for span in &line.pii {
+        let class = span.class;
+        writeln!(
+            f,
+            "  {class:9} {:32} {QUIET}contact pattern{QUIET:#}",
+            format!("kept as [{class}]")
+        )?;
+    }
+    if line.speaker == Speaker::Persona {
+        return note(f, "context only: nothing is read from it");
+    }
+    for mention in &line.mentions {
+        named(f, mention)?;
+    }
+    if line.mentions.is_empty() {
+        note(f, "nothing found")?;
+    }
+    feelings(f, line)
+}
+
+fn named(f: &mut Formatter<'_>, mention: &MentionFound<'_>) -> fmt::Result {
+    let refused = match mention.node {
+        Some(_) => "",
+        None => ", not kept: the name says nothing by itself",
+    };
+    writeln!(
+        f,
+        "  {:9} {:32} {QUIET}{}, {}{}{refused}{QUIET:#}",
+        mention.kind.name(),
+        called(mention.name, mention.qualifier),
+        mention.rule,
+        percent(mention.confidence),
+        attributes(&mention.attrs, mention.name)
+    )
 }
 
 fn feelings(f: &mut Formatter<'_>, line: &LineFound<'_>) -> fmt::Result {
@@ -174,9 +174,10 @@ fn fact(f: &mut Formatter<'_>, edge: &EdgeFound<'_>, zone: &str) -> fmt::Result 
     let says = format!("{over}{}", plain(&edge.says));
     writeln!(
         f,
-        "  {says:42} {QUIET}{kind}{}, {}{QUIET:#}",
+        "  {says:42} {QUIET}{kind}{}, {}, by {}{QUIET:#}",
         times(edge, zone),
-        support(edge.confidence, &edge.lines)
+        support(edge.confidence, &edge.lines),
+        edge.rules.join(", ")
     )
 }
 

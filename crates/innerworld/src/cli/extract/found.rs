@@ -57,6 +57,8 @@ pub(super) struct MentionFound<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) attrs: BTreeMap<&'a str, &'a str>,
     pub(super) span: (u32, u32),
+    /// What read it.
+    pub(super) rule: &'a str,
     pub(super) confidence: f64,
     /// The node that it became; `None` if it names nothing that is kept.
     pub(super) node: Option<String>,
@@ -106,6 +108,8 @@ pub(super) struct EdgeFound<'a> {
     /// That it holds, or, once it stopped, that it did.
     pub(super) confidence: f64,
     pub(super) lines: Vec<&'a str>,
+    /// What read it.
+    pub(super) rules: Vec<&'a str>,
     /// The same in words.
     pub(super) says: String,
 }

@@ -105,6 +105,7 @@ impl<'a> View<'a> {
                 .map(|text| text.reveal().as_str()),
             attrs: revealed(&mention.attrs),
             span: mention.span,
+            rule: &mention.by,
             confidence: rounded(mention.confidence),
             node: node.map(|node| self.name_of(node)),
         }
@@ -165,6 +166,7 @@ impl<'a> View<'a> {
                 _ => rounded(edge.confidence),
             },
             lines: self.lines(edge.log.iter().flat_map(|said| &said.turns)),
+            rules: self.reading.rules_of_edge(edge.id),
             says: facts::label(&self.reading.graph, edge),
         }
     }

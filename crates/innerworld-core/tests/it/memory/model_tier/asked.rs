@@ -173,6 +173,7 @@ fn mention(name: &str) -> Mention {
         turns: vec![turn(1)],
         said_at: SESSION,
         confidence: 0.8,
+        by: String::new(),
     }
 }
 

@@ -25,6 +25,7 @@ fn local() -> Extraction {
         turns: vec![turn(number)],
         said_at: SESSION,
         confidence: 0.5,
+        by: String::new(),
     };
     let relation = |to, slot: &str| Relation {
         kind: EdgeKind::RelatesTo,
@@ -38,6 +39,7 @@ fn local() -> Extraction {
         span: (0, 4),
         confidence: 0.5,
         emotion: [0.0; 7],
+        by: String::new(),
     };
     Extraction {
         mentions: vec![
