@@ -48,6 +48,7 @@ mod views;
 mod wanted;
 
 pub use correct::Correction;
+pub use digest::Account;
 pub use export::MemoryExport;
 pub use facade::{Insight, Memory, MemoryPorts};
 pub use forget::{ForgetPlan, Going, Target};

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context as _, ensure};
-use innerworld_core::memory::{Going, Target, graph::NodeId, ontology::EdgeKind};
+use innerworld_core::memory::{Account, Going, Target, graph::NodeId, ontology::EdgeKind};
 
 use super::{
     month::{Month, State},
@@ -30,9 +30,13 @@ pub(super) async fn forget(month: &Month<'_>, before: &State) -> anyhow::Result<
     let plan = month.memory.plan_forgetting(month.teen, &targets).await?;
     let counted = Counted::of(month, before, name)?;
     let teen_name = month.scenario.teen.clone().into();
+    let account = Account {
+        teen_name: Some(&teen_name),
+        zone: &month.scenario.zone,
+    };
     let done = month
         .memory
-        .forget(month.teen, &targets, Some(&plan.plan), Some(&teen_name));
+        .forget(month.teen, &targets, Some(&plan.plan), account);
     let done = done.await?;
     ensure!(
         done.goes == plan.goes,

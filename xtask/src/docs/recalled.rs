@@ -33,7 +33,9 @@ pub(super) fn digest(memory: &SessionMemory) -> String {
 pub(super) async fn open(month: &Month<'_>) -> anyhow::Result<SessionMemory> {
     let now = month.scenario.instant(&month.scenario.next.at)?;
     month.clock.set(now);
-    Ok(month.memory.open(month.teen, MemoryMode::Full, now).await?)
+    let zone = &month.scenario.zone;
+    let opened = month.memory.open(month.teen, MemoryMode::Full, zone, now);
+    Ok(opened.await?)
 }
 
 /// Every message of that session, and what goes with it.

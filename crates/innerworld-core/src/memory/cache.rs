@@ -19,6 +19,8 @@ use crate::{clock::Timestamp, identity::consent::MemoryMode, ids::TeenId, secret
 pub(super) struct Loaded {
     pub(super) teen: TeenId,
     pub(super) mode: MemoryMode,
+    /// The zone in which days are told.
+    pub(super) zone: Box<str>,
     pub(super) graph: Graph,
     pub(super) index: RecallIndex,
     pub(super) digest: Option<StoredDigest>,
@@ -30,19 +32,21 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    fn is_current(&self, wanted: &Wanted) -> bool {
+    fn is_current(&self, wanted: &Wanted<'_>) -> bool {
         self.graph.generation == wanted.generation
             && self.mode == wanted.mode
+            && *self.zone == *wanted.zone
             && self.fresh_until.is_none_or(|until| wanted.now < until)
     }
 }
 
 /// Which state of a teen's memory is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
     pub(super) teen: TeenId,
     pub(super) generation: u64,
     pub(super) mode: MemoryMode,
+    pub(super) zone: &'a str,
     pub(super) now: Timestamp,
 }
 
@@ -118,7 +122,7 @@ impl Cache {
 
     /// The loaded memory of this teen in this state. Another teen's index is the worst that
     /// could come back, so the owner is checked again here.
-    pub(super) fn take(&self, wanted: &Wanted) -> Option<Arc<Loaded>> {
+    pub(super) fn take(&self, wanted: &Wanted<'_>) -> Option<Arc<Loaded>> {
         let mut slots = self.slots();
         slots.clock += 1;
         let used = slots.clock;

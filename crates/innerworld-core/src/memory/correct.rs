@@ -2,7 +2,9 @@
 //! as a mention list of its own that is folded last and never replaced by an extractor.
 
 use super::{
-    Memory, evidence,
+    Memory,
+    digest::Account,
+    evidence,
     fold::CORRECTIONS,
     graph::{Edge, EdgeId, Graph, NodeId, Polarity, Precision},
     ontology::NodeKind,
@@ -35,6 +37,15 @@ pub struct Correction {
     pub zone: String,
 }
 
+impl Correction {
+    fn account(&self) -> Account<'_> {
+        Account {
+            teen_name: self.teen_name.as_ref(),
+            zone: &self.zone,
+        }
+    }
+}
+
 impl Memory {
     /// Ends a fact now, or before it begins, and begins what holds instead. Returns the correction's turn, by which it
     /// can be forgotten.
@@ -58,7 +69,7 @@ impl Memory {
             lists.push(list);
             let suppressed = Suppressed::new(&before.suppressions);
             let after = before.refold(&lists, &suppressed, Horizon::open(now));
-            let digest = self.render_digest(&before, &after, correction.teen_name.as_ref());
+            let digest = self.render_digest(&before, &after, correction.account());
             let mut write = after.into_write(&before, digest);
             write.evidence = vec![said.stub(&before, correction)];
             match self.ports.graph.write(teen, &write).await {

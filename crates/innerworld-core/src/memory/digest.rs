@@ -11,7 +11,7 @@ use super::{
     graph::{Graph, NodeId},
     pack::line_tokens,
 };
-use crate::clock::Timestamp;
+use crate::{calendar, clock::Timestamp, secret::Text};
 
 /// Most tokens of a digest, with the marks that quote it.
 pub const DIGEST_TOKENS: usize = 200;
@@ -23,6 +23,15 @@ const MAX_GOALS: usize = 3;
 const MAX_NOW: usize = 4;
 const MAX_DATES: usize = 3;
 const MAX_TOPICS: usize = 2;
+
+/// What a digest reads of the teen's account.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    /// What the teen is called, if that is known.
+    pub teen_name: Option<&'a Text>,
+    /// IANA time zone: days are told as the teen lived them.
+    pub zone: &'a str,
+}
 
 /// What is told about the last session.
 #[derive(Clone, Copy, Debug)]
@@ -38,12 +47,13 @@ pub struct LastSession<'a> {
 pub fn render(
     graph: &Graph,
     now: Timestamp,
-    teen_name: Option<&str>,
+    account: Account<'_>,
     last_session: Option<LastSession<'_>>,
 ) -> (String, Vec<NodeId>) {
-    let view = View::new(graph, now);
+    let view = View::new(graph, now, calendar::day_in(account.zone, now));
     let mut digest = Digest::default();
-    if let Some(name) = teen_name.and_then(words::plain_name) {
+    let name = account.teen_name.map(|name| name.reveal().as_str());
+    if let Some(name) = name.and_then(words::plain_name) {
         digest.line("name", vec![Shown::new(name)]);
     }
     digest.line("people", view.people(MAX_PEOPLE));
@@ -54,15 +64,15 @@ pub fn render(
     digest.line("dates", view.dates(MAX_DATES));
     digest.line("on their mind lately", view.rising_topics(MAX_TOPICS));
     if let Some(last) = last_session {
-        digest.line("last talk", vec![Shown::new(last_talk(last))]);
+        digest.line("last talk", vec![Shown::new(last_talk(last, account.zone))]);
     }
     digest.nodes.sort_unstable();
     digest.nodes.dedup();
     (digest.text, digest.nodes)
 }
 
-fn last_talk(last: LastSession<'_>) -> String {
-    let day = words::short_day(words::day(last.at));
+fn last_talk(last: LastSession<'_>, zone: &str) -> String {
+    let day = words::short_day(calendar::day_in(zone, last.at));
     match last.topic.and_then(words::plain_name) {
         Some(topic) => format!("{day}, about {topic}"),
         None => day,

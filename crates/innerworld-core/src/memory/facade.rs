@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     cache::{self, Cache, Loaded, Wanted},
-    digest,
+    digest::{self, Account},
     encoder::Encoder,
     graph::{EmotionWeights, Graph},
     known,
@@ -83,7 +83,8 @@ impl Memory {
         }
     }
 
-    /// What a session that starts now knows of the teen.
+    /// What a session that starts now knows of the teen. `zone` is the account's IANA time zone:
+    /// days are told as the teen lived them.
     ///
     /// # Errors
     /// What the store says; `NotFound` once the teen's key is destroyed.
@@ -91,6 +92,7 @@ impl Memory {
         &self,
         teen: TeenId,
         mode: MemoryMode,
+        zone: &str,
         now: Timestamp,
     ) -> Result<SessionMemory, PortError> {
         if mode == MemoryMode::Off {
@@ -100,26 +102,23 @@ impl Memory {
             teen,
             generation: self.ports.graph.generation(teen).await?,
             mode,
+            zone,
             now,
         };
         let loaded = match self.cache.take(&wanted) {
             Some(loaded) => loaded,
-            None => self.load(teen, mode, now).await?,
+            None => self.load(&wanted).await?,
         };
         Ok(SessionMemory::new(loaded, Arc::clone(&self.ports.scrubber)))
     }
 
-    async fn load(
-        &self,
-        teen: TeenId,
-        mode: MemoryMode,
-        now: Timestamp,
-    ) -> Result<Arc<Loaded>, PortError> {
-        let mut stored = self.ports.graph.load(teen, self.horizon(now)).await?;
-        if mode != MemoryMode::Full {
+    async fn load(&self, wanted: &Wanted<'_>) -> Result<Arc<Loaded>, PortError> {
+        let horizon = self.horizon(wanted.now);
+        let mut stored = self.ports.graph.load(wanted.teen, horizon).await?;
+        if wanted.mode != MemoryMode::Full {
             stored.evidence.clear();
         }
-        let mut loaded = self.loaded(teen, mode, stored, now);
+        let mut loaded = self.loaded(wanted, stored);
         let oldest = oldest_seen(&loaded.graph);
         // What was seen exactly one life ago still counts.
         let graph_until = oldest.map(|seen| just_after(seen.plus(self.graph_life)));
@@ -129,28 +128,24 @@ impl Memory {
         Ok(loaded)
     }
 
-    fn loaded(
-        &self,
-        teen: TeenId,
-        mode: MemoryMode,
-        stored: StoredMemory,
-        now: Timestamp,
-    ) -> Loaded {
+    fn loaded(&self, wanted: &Wanted<'_>, stored: StoredMemory) -> Loaded {
         let expiries = stored
             .evidence
             .iter()
             .filter(|turn| turn.text.is_some())
             .map(|turn| turn.expires_at);
         let fresh_until = expiries.min();
-        let digest = stored.digest.or_else(|| fresh_digest(&stored.graph, now));
+        let digest = stored.digest;
+        let digest = digest.or_else(|| fresh_digest(&stored.graph, wanted));
         let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
         let known = known::clauses(&stored.graph, in_digest);
         let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone())
             .with_thesaurus(self.ports.thesaurus.clone());
         let graph = cache::for_recall(stored.graph);
         Loaded {
-            teen,
-            mode,
+            teen: wanted.teen,
+            mode: wanted.mode,
+            zone: wanted.zone.into(),
             known,
             fresh_until,
             bytes: index.bytes() + cache::graph_bytes(&graph),
@@ -215,14 +210,14 @@ impl Memory {
         &self,
         before: &Before,
         after: &After,
-        teen_name: Option<&Text>,
+        account: Account<'_>,
     ) -> StoredDigest {
         let generation = before.next_generation();
         let graph = after.graph(generation);
         let (text, nodes) = digest::render(
             &graph,
             self.ports.clock.now(),
-            teen_name.map(|name| name.reveal().as_str()),
+            account,
             after.last_session(),
         );
         StoredDigest {
@@ -274,8 +269,12 @@ fn just_after(instant: Timestamp) -> Timestamp {
 
 /// Stands in for a stored digest that retention dropped because it named what expired. Without
 /// the teen's name, which only the next session's end knows again.
-fn fresh_digest(graph: &Graph, now: Timestamp) -> Option<StoredDigest> {
-    let (text, nodes) = digest::render(graph, now, None, None);
+fn fresh_digest(graph: &Graph, wanted: &Wanted<'_>) -> Option<StoredDigest> {
+    let account = Account {
+        teen_name: None,
+        zone: wanted.zone,
+    };
+    let (text, nodes) = digest::render(graph, wanted.now, account, None);
     (!text.is_empty()).then(|| StoredDigest {
         text: text.into(),
         nodes,

@@ -88,12 +88,13 @@ fn is_unnamed(graph: &Graph, edge: &Edge) -> bool {
 }
 
 /// The clause about the teen with its time, as a line of the recalled block: "since May 2026: …".
-pub fn dated(graph: &Graph, edge: &Edge) -> Option<String> {
+/// `zone` is the account's: what holds from 1 May on began in April by a clock further west.
+pub fn dated(graph: &Graph, edge: &Edge, zone: &str) -> Option<String> {
     let clause = clause(graph, edge, Voice::AboutTeen)?;
     let (word, at) = edge
         .valid_until
         .map_or(("since", edge.valid_from), |until| ("until", until));
-    Some(format!("{word} {}: {clause}", month(at)))
+    Some(format!("{word} {}: {clause}", month(zone, at)))
 }
 
 /// Relations whose person has a role that says more.
@@ -212,6 +213,6 @@ pub(super) fn tie_words(node: &Node, slot: &str, of_teen: bool) -> String {
     }
 }
 
-fn month(at: Timestamp) -> String {
-    calendar::day_in("UTC", at).strftime("%B %Y").to_string()
+fn month(zone: &str, at: Timestamp) -> String {
+    calendar::day_in(zone, at).strftime("%B %Y").to_string()
 }

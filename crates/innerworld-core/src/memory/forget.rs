@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Memory,
     asks::spaced_words,
+    digest::Account,
     evidence::answer_id,
     fact_words::add_fact_words,
     facts,
@@ -112,7 +113,7 @@ impl Memory {
         teen: TeenId,
         targets: &[Target],
         plan: Option<&str>,
-        teen_name: Option<&Text>,
+        account: Account<'_>,
     ) -> Result<ForgetPlan, PortError> {
         for _attempt in 0..WRITE_ATTEMPTS {
             let now = self.ports.clock.now();
@@ -121,7 +122,7 @@ impl Memory {
             if plan.is_some_and(|plan| plan != forgetting.plan.plan) {
                 break;
             }
-            let digest = self.render_digest(&before, &forgetting.after, teen_name);
+            let digest = self.render_digest(&before, &forgetting.after, account);
             let done = forgetting.plan.clone();
             let write = MemoryWrite {
                 delete_evidence: forgetting.turns,

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     Memory, bounds,
+    digest::Account,
     evidence::{self, EvidenceRules},
     extraction,
     fact_words::add_fact_words,
@@ -47,6 +48,15 @@ pub struct RememberSettings {
     pub persona_name: String,
     /// What the teen is called.
     pub teen_name: Option<Text>,
+}
+
+impl RememberSettings {
+    fn account(&self) -> Account<'_> {
+        Account {
+            teen_name: self.teen_name.as_ref(),
+            zone: &self.zone,
+        }
+    }
 }
 
 /// What remembering a session did.
@@ -147,8 +157,7 @@ impl Memory {
         add_fact_words(&mut said, &after.folded, &after.fold);
         let changes = after.changes;
         let dropped = u32::try_from(after.dropped).unwrap_or(u32::MAX);
-        let name = settings.teen_name.as_ref();
-        let digest = self.render_digest(&before, &after, name);
+        let digest = self.render_digest(&before, &after, settings.account());
         let digest_version = digest.generation;
         let mut write = after.into_write(&before, digest);
         write.applied = Some(key);

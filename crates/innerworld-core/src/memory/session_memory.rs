@@ -124,7 +124,7 @@ impl SessionMemory {
         let known = loaded.facts_for(message, &named);
         let lines: Vec<String> = known
             .iter()
-            .filter_map(|edge| facts::dated(&loaded.graph, edge))
+            .filter_map(|edge| facts::dated(&loaded.graph, edge, &loaded.zone))
             .take(MOST_FACTS)
             .collect();
         let packed = pack::pack(index, &ranked, &lines, &in_prompt, budget_tokens)?;
@@ -151,17 +151,17 @@ impl SessionMemory {
 
     /// Takes in a turn of this session, so that it can be recalled once it left the prompt.
     pub fn add_turn(&mut self, turn: &TurnRecord, teen_name: Option<&Text>, persona_name: &str) {
-        let keeps_turns = self
-            .loaded
-            .as_ref()
-            .is_some_and(|loaded| loaded.mode == MemoryMode::Full);
-        let Some(scrubber) = self.scrubber.as_ref().filter(|_| keeps_turns) else {
+        let loaded = self.loaded.as_deref();
+        let (Some(loaded), Some(scrubber)) = (loaded, self.scrubber.as_deref()) else {
             return;
         };
+        if loaded.mode != MemoryMode::Full {
+            return;
+        }
         let rules = EvidenceRules {
-            scrubber: &**scrubber,
+            scrubber,
             mood: None,
-            zone: "UTC",
+            zone: &loaded.zone,
             days: 1,
             teen_name,
             persona_name,

@@ -6,11 +6,12 @@ use innerworld_core::{
     clock::Timestamp,
     ids::{SessionId, TurnId},
     memory::{
-        digest::{DIGEST_TOKENS, LastSession, render},
+        digest::{Account, DIGEST_TOKENS, LastSession, render},
         graph::{Assertion, AssertionId, Edge, EdgeId, Graph, Node, NodeId, Polarity, Precision},
         ontology::{EdgeKind, NodeKind},
         pack::line_tokens,
     },
+    secret::Text,
 };
 use proptest::prelude::*;
 
@@ -18,6 +19,17 @@ const DAY: i64 = 86_400_000;
 
 fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-05-20T12:00:00Z").unwrap()
+}
+
+fn kim() -> Text {
+    "Kim".to_owned().into()
+}
+
+fn account(teen_name: Option<&Text>) -> Account<'_> {
+    Account {
+        teen_name,
+        zone: "America/Chicago",
+    }
 }
 
 fn days_ago(days: i64) -> Timestamp {
@@ -146,7 +158,7 @@ fn graph(things: &[Thing], links: &[(usize, EdgeKind, usize)], scramble: u128) -
 }
 
 fn text(things: &[Thing]) -> String {
-    render(&graph(things, &[], 1), now(), None, None).0
+    render(&graph(things, &[], 1), now(), account(None), None).0
 }
 
 #[test]
@@ -171,7 +183,7 @@ fn a_full_digest_reads_well() {
         at: days_ago(2),
         topic: Some("swim practice"),
     };
-    let (digest, nodes) = render(&graph(&things, &links, 1), now(), Some("Kim"), Some(last));
+    let (digest, nodes) = render(&graph(&things, &links, 1), now(), account(Some(&kim())), Some(last));
     insta::assert_snapshot!(digest, @r"
     name: Kim
     people: biscuit (pet); jonas; maya (best friend); mom
@@ -258,9 +270,9 @@ proptest! {
             }),
         scramble in any::<u128>(),
     ) {
-        let (digest, _) = render(&graph(&things, &[], 1), now(), Some("Kim"), None);
+        let (digest, _) = render(&graph(&things, &[], 1), now(), account(Some(&kim())), None);
         let reversed: Vec<_> = things.iter().rev().cloned().collect();
-        let (other, _) = render(&graph(&reversed, &[], scramble), now(), Some("Kim"), None);
+        let (other, _) = render(&graph(&reversed, &[], scramble), now(), account(Some(&kim())), None);
         prop_assert_eq!(&digest, &other);
         prop_assert!(digest.lines().map(line_tokens).sum::<usize>() <= DIGEST_TOKENS);
     }

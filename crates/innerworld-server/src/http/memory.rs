@@ -11,9 +11,8 @@ use axum::{
 use innerworld_core::{
     calendar,
     clock::Timestamp,
-    identity::profile::Profile,
     ids::TeenId,
-    memory::{Correction, Target, View, ViewQuery},
+    memory::{Account, Correction, Target, View, ViewQuery},
     secret::Text,
 };
 use serde::Deserialize;
@@ -56,7 +55,7 @@ async fn view(
     SignedIn(claims): SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<ItemBody>>, ApiError> {
-    let zone = zone(&api, claims.teen).await?;
+    let zone = Told::of(&api, claims.teen).await?.zone;
     let day = |text: Option<String>| text.map(|text| end_of_day(&text, &zone)).transpose();
     let name = wanted.view.as_deref().unwrap_or("nodes");
     let query = ViewQuery {
@@ -107,10 +106,10 @@ async fn forget(
     let plan = if wanted.dry_run {
         memory.plan_forgetting(claims.teen, &targets).await?
     } else {
-        let name = name(&api, claims.teen).await?;
+        let told = Told::of(&api, claims.teen).await?;
         let plan = wanted.plan.as_deref();
         let gone = memory
-            .forget(claims.teen, &targets, plan, name.as_ref())
+            .forget(claims.teen, &targets, plan, told.account())
             .await?;
         api.0.refresh_memory(claims.teen);
         gone
@@ -124,10 +123,10 @@ async fn forget_one(
     Path((what, id)): Path<(String, String)>,
 ) -> Result<Json<Forgotten>, ApiError> {
     let target = target(&what, &id)?;
-    let name = name(&api, claims.teen).await?;
+    let told = Told::of(&api, claims.teen).await?;
     let memory = &api.0.services.memory;
     let gone = memory
-        .forget(claims.teen, &[target], None, name.as_ref())
+        .forget(claims.teen, &[target], None, told.account())
         .await?;
     api.0.refresh_memory(claims.teen);
     Ok(Json(Forgotten::from(gone)))
@@ -142,11 +141,12 @@ async fn correct(
     let Some(Target::Fact(fact)) = Target::parse("fact", &wanted.fact) else {
         return Err(ApiError::not_found());
     };
+    let told = Told::of(&api, claims.teen).await?;
     let correction = Correction {
         fact,
         instead: wanted.instead,
-        teen_name: name(&api, claims.teen).await?,
-        zone: zone(&api, claims.teen).await?,
+        teen_name: told.name,
+        zone: told.zone,
     };
     let turn = api
         .0
@@ -168,18 +168,26 @@ fn end_of_day(day: &str, zone: &str) -> Result<Timestamp, ApiError> {
     end.ok_or_else(|| ApiError::invalid("a day is written like 2026-11-24"))
 }
 
-async fn profile(api: &Api, teen: TeenId) -> Result<Option<Profile>, ApiError> {
-    Ok(api.0.services.profiles.load(teen).await?)
+/// What memory tells by: the teen's name and whose days count.
+struct Told {
+    name: Option<Text>,
+    zone: String,
 }
 
-async fn zone(api: &Api, teen: TeenId) -> Result<String, ApiError> {
-    let profile = profile(api, teen).await?;
-    Ok(profile.map_or_else(
-        || "UTC".to_owned(),
-        |profile| profile.zone_at(api.0.now()).to_owned(),
-    ))
-}
+impl Told {
+    async fn of(api: &Api, teen: TeenId) -> Result<Self, ApiError> {
+        let profile = api.0.services.profiles.load(teen).await?;
+        let zone = profile.as_ref().map(|profile| profile.zone_at(api.0.now()));
+        Ok(Self {
+            zone: zone.unwrap_or("UTC").to_owned(),
+            name: profile.and_then(|profile| profile.name),
+        })
+    }
 
-async fn name(api: &Api, teen: TeenId) -> Result<Option<Text>, ApiError> {
-    Ok(profile(api, teen).await?.and_then(|profile| profile.name))
+    fn account(&self) -> Account<'_> {
+        Account {
+            teen_name: self.name.as_ref(),
+            zone: &self.zone,
+        }
+    }
 }

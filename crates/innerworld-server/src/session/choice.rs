@@ -172,7 +172,9 @@ pub(crate) async fn begin_talk(
         MemoryMode::Off => None,
         MemoryMode::FactsOnly | MemoryMode::Full => {
             // Memory that cannot be read must not keep a teen from talking.
-            match app.services.memory.open(room.teen, mode, app.now()).await {
+            let (now, memory) = (app.now(), &app.services.memory);
+            let zone = ctx.profile.zone_at(now);
+            match memory.open(room.teen, mode, zone, now).await {
                 Ok(memory) => Some(memory),
                 Err(error) => {
                     tracing::warn!(error.kind = ?error.kind(), "memory could not be opened; the session goes on without it");

@@ -11,7 +11,7 @@ use innerworld_core::{
     },
     identity::consent::MemoryMode,
     ids::{SessionId, TeenId, TurnId},
-    memory::{Correction, Memory, MemoryPorts, RememberSettings, Target, store::EntityExtractor},
+    memory::{Account, Correction, Memory, MemoryPorts, RememberSettings, Target, store::EntityExtractor},
 };
 use jiff::{civil::DateTime, tz::TimeZone};
 
@@ -211,7 +211,11 @@ impl<'h> Teller<'h> {
             Deed::ForgetThing(name) => Target::Node(outcome.thing(name)?),
             Deed::ForgetLine(text) => Target::Turn(self.line(text)?),
         };
-        let done = self.memory.forget(TEEN, &[forget], None, None).await;
+        let account = Account {
+            teen_name: None,
+            zone: &self.history.zone,
+        };
+        let done = self.memory.forget(TEEN, &[forget], None, account).await;
         done.map(drop).map_err(|error| error.to_string())
     }
 

@@ -71,7 +71,8 @@ impl Machine {
 
     async fn next_session(&self) -> SessionMemory {
         let now = self.clock.now();
-        self.memory.open(TEEN, MemoryMode::Full, now).await.unwrap()
+        let opened = self.memory.open(TEEN, MemoryMode::Full, "UTC", now);
+        opened.await.unwrap()
     }
 
     async fn export(&self) -> MemoryExport {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     talk::day,
-    world::{Kept, Models, TEEN, World},
+    world::{Kept, Models, TEEN, World, ZONE},
 };
 use crate::{
     bench::{figure, timed},
@@ -110,7 +110,7 @@ fn loaded(world: &World, copies: u32, number: u64) -> anyhow::Result<Found> {
     world.clock.set(day(number));
     let now = world.clock.now();
     let open = |memory: &innerworld_core::memory::Memory| {
-        runtime.block_on(memory.open(TEEN, MemoryMode::Full, now))
+        runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, now))
     };
     // What loading takes on the way is there again for the next one.
     open(&world.memory(true))?;

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use super::{
     figures::{Figure, Must},
     talk::Talk,
-    world::{PERSONA, TEEN, World},
+    world::{PERSONA, TEEN, World, ZONE},
 };
 use crate::bench::figure;
 
@@ -30,7 +30,7 @@ pub(super) fn share(world: &World, talk: &Talk, runtime: &Runtime) -> anyhow::Re
         world.clock.set(log.session.started_at);
         if number >= BEFORE {
             let now = world.clock.now();
-            let mut session = runtime.block_on(memory.open(TEEN, MemoryMode::Full, now))?;
+            let mut session = runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, now))?;
             for (carried, size) in play(&mut session, &log) {
                 turns += 1;
                 carrying += usize::from(carried);

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use super::{
     figures::{Figure, Must, percentile},
     talk::Talk,
-    world::{Models, PERSONA, TEEN, World},
+    world::{Models, PERSONA, TEEN, World, ZONE},
 };
 use crate::bench::timed;
 
@@ -121,7 +121,7 @@ fn loading(world: &World, turns: usize, runtime: &Runtime) -> anyhow::Result<Vec
     for _load in 0..LOADS {
         let memory = world.memory(true);
         let (opened, us) =
-            timed(|| runtime.block_on(memory.open(TEEN, MemoryMode::Full, world.clock.now())));
+            timed(|| runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, world.clock.now())));
         opened?;
         ms.push(us / 1e3);
     }
@@ -148,7 +148,7 @@ fn loading(world: &World, turns: usize, runtime: &Runtime) -> anyhow::Result<Vec
 /// What a teen waits for: ranking, deciding whether the topic moved, packing.
 fn recalling(world: &World, talk: &Talk, runtime: &Runtime) -> anyhow::Result<Vec<Figure>> {
     let memory = world.memory(true);
-    let mut session = runtime.block_on(memory.open(TEEN, MemoryMode::Full, world.clock.now()))?;
+    let mut session = runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, world.clock.now()))?;
     let mut us = Vec::new();
     for text in talk.messages(1_000, QUERIES / 4) {
         us.push(timed(|| session.recall(&text, &[], BUDGET)).1);

@@ -24,6 +24,8 @@ use innerworld_testkit::FakeClock;
 
 use super::talk::day;
 
+/// The teen's time zone.
+pub(super) const ZONE: &str = "America/Chicago";
 pub(super) const TEEN: TeenId = TeenId::from_subject_bits(7);
 pub(super) const PERSONA: &str = "Comfort";
 const YEAR_DAYS: u32 = 365;
@@ -127,7 +129,7 @@ impl World {
         self.clock.set(log.session.started_at.plus(hour));
         let settings = RememberSettings {
             mode: MemoryMode::Full,
-            zone: "America/Chicago".to_owned(),
+            zone: ZONE.to_owned(),
             mood: true,
             evidence_days: self.kept.days(),
             graph_days: self.kept.days(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::words::{Shown, clear_mood, day, event_day, is_pet, plain_name, short_day, shown};
+use super::words::{Shown, clear_mood, event_day, is_pet, plain_name, short_day, shown};
 
 use crate::{
     clock::Timestamp,
@@ -31,7 +31,7 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(graph: &'a Graph, now: Timestamp) -> Self {
+    pub(super) fn new(graph: &'a Graph, now: Timestamp, today: Date) -> Self {
         let hidden = merged_away(graph);
         let is_told = |node: &&Node| {
             is_shown(node) && !hidden.contains(&node.id) && plain_name(node.name.reveal()).is_some()
@@ -40,7 +40,7 @@ impl<'a> View<'a> {
         let teen = graph.nodes.values().find(|n| n.kind == NodeKind::Teen);
         Self {
             now,
-            today: day(now),
+            today,
             nodes: nodes.map(|node| (node.id, node)).collect(),
             edges: graph.edges.values().collect(),
             teen: teen.map(|node| node.id),

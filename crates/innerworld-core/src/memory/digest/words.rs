@@ -2,11 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::{
-    calendar::day_in,
-    clock::Timestamp,
-    memory::graph::{EmotionWeights, Node, NodeId},
-};
+use crate::memory::graph::{EmotionWeights, Node, NodeId};
 
 /// A mood below this weight was not told clearly.
 const CLEAR_MOOD: f32 = 0.5;
@@ -84,11 +80,6 @@ pub(super) fn plain_name(name: &str) -> Option<String> {
         .any(|word| DIAGNOSES.contains(&word));
     let told = !name.is_empty() && !diagnosis && digits <= MAX_DIGITS && !name.contains('@');
     told.then_some(name)
-}
-
-/// The day of an instant; a digest's dates are close enough in UTC.
-pub(super) fn day(at: Timestamp) -> Date {
-    day_in("UTC", at)
 }
 
 /// `8 May`.

@@ -9,7 +9,7 @@ use innerworld_core::memory::{
     pack::QUESTION_TOKENS,
 };
 
-use super::world::{TEEN, World};
+use super::world::{TEEN, World, ZONE};
 
 /// Gives every text a direction by its letters, in as many dimensions as it says.
 struct Letters {
@@ -68,7 +68,7 @@ fn memory(world: &World, encoder: Option<Letters>) -> Memory {
 async fn recalled(world: &World, encoder: Option<Letters>) -> String {
     let memory = memory(world, encoder);
     let mode = world.settings.mode;
-    let mut session = memory.open(TEEN, mode, world.now()).await.unwrap();
+    let mut session = memory.open(TEEN, mode, ZONE, world.now()).await.unwrap();
     let found = session.recall("do you remember my bike?", &[], QUESTION_TOKENS);
     found.unwrap().block.into_inner()
 }

@@ -10,7 +10,7 @@ use innerworld_core::{
     secret::Text,
 };
 
-use super::world::{TEEN, World, day, session, turn_id};
+use super::world::{NAMELESS, TEEN, World, day, session, turn_id};
 
 async fn graph(world: &World) -> Graph {
     world.store.load(TEEN, world.whole()).await.unwrap().graph
@@ -53,7 +53,7 @@ async fn a_dry_run_lists_what_goes_and_changes_nothing() {
     assert_eq!(world.store.dump(TEEN), before);
     let done = world
         .memory
-        .forget(TEEN, &[maya], Some(&plan.plan), None)
+        .forget(TEEN, &[maya], Some(&plan.plan), NAMELESS)
         .await
         .unwrap();
     assert_eq!(done, plan);
@@ -70,7 +70,7 @@ async fn a_plan_does_not_run_on_a_graph_that_moved() {
     world.talk(1, &["Maya again"]).await;
     let late = world
         .memory
-        .forget(TEEN, &[maya], Some(&plan.plan), None)
+        .forget(TEEN, &[maya], Some(&plan.plan), NAMELESS)
         .await;
     assert_eq!(late.unwrap_err().kind(), ErrorKind::Conflict);
     let other = world
@@ -89,7 +89,7 @@ async fn a_name_goes_from_turns_in_which_nothing_was_found_too() {
     let maya = node(&world, "Maya").await;
     world
         .memory
-        .forget(TEEN, &[maya], None, None)
+        .forget(TEEN, &[maya], None, NAMELESS)
         .await
         .unwrap();
     let left = world.store.dump(TEEN).to_lowercase();
@@ -104,7 +104,7 @@ async fn what_was_forgotten_does_not_come_back_from_old_evidence() {
     let maya = node(&world, "Maya").await;
     world
         .memory
-        .forget(TEEN, &[maya], None, None)
+        .forget(TEEN, &[maya], None, NAMELESS)
         .await
         .unwrap();
     // The same session again, by a newer extractor; and a session that was said before the
@@ -145,7 +145,7 @@ async fn a_fact_goes_and_its_turn_stays() {
         .unwrap();
     let done = world
         .memory
-        .forget(TEEN, &[Target::Fact(fact.id)], None, None)
+        .forget(TEEN, &[Target::Fact(fact.id)], None, NAMELESS)
         .await
         .unwrap();
     assert_eq!(listed(&done.goes), ["fact: Maya is your best friend"]);
@@ -186,7 +186,7 @@ async fn whom_a_pronoun_means_is_found_until_the_name_is_forgotten() {
         ["involves drums", "activity hobby"]
     );
     let maya = node(&world, "Maya").await;
-    let done = world.memory.forget(TEEN, &[maya], None, None).await;
+    let done = world.memory.forget(TEEN, &[maya], None, NAMELESS).await;
     done.unwrap();
     // Both lines speak of her.
     let stored = world.store.load(TEEN, world.whole()).await.unwrap();

@@ -12,7 +12,7 @@ use innerworld_testkit::{FakeClock, SeededIds};
 use super::{
     phrasebook::{OneNumber, Phrasebook},
     store::{MapStore, OneKey},
-    world::{MONTH, START, TEEN, World, turn_id},
+    world::{MONTH, START, NAMELESS, TEEN, World, ZONE, turn_id},
 };
 
 async fn export(world: &World) -> MemoryExport {
@@ -31,7 +31,7 @@ async fn an_export_read_into_an_empty_memory_gives_the_same_export() {
             TEEN,
             &[innerworld_core::memory::Target::Turn(turn_id(0, 1))],
             None,
-            None,
+            NAMELESS,
         )
         .await
         .unwrap();
@@ -102,11 +102,11 @@ async fn what_is_held_in_ram_is_bounded_and_never_another_teens() {
         ids: Arc::new(SeededIds::new(2)),
     };
     let none = Memory::new(ports, MONTH, 10);
-    let opened = none.open(TEEN, MemoryMode::Full, START).await.unwrap();
+    let opened = none.open(TEEN, MemoryMode::Full, ZONE, START).await.unwrap();
     assert!(opened.digest().is_some());
     assert_eq!(none.cached_bytes(), 0);
 
-    let open = |teen| world.memory.open(teen, MemoryMode::Full, START);
+    let open = |teen| world.memory.open(teen, MemoryMode::Full, ZONE, START);
     assert!(open(TEEN).await.unwrap().digest().is_some());
     let held = world.memory.cached_bytes();
     assert!(held > 0);
@@ -125,14 +125,14 @@ async fn a_text_that_expires_leaves_the_index_that_was_held() {
     let asked = "do you remember the ferry boat?";
     let mut opened = world
         .memory
-        .open(TEEN, MemoryMode::Full, START)
+        .open(TEEN, MemoryMode::Full, ZONE, START)
         .await
         .unwrap();
     assert!(opened.recall(asked, &[], 500).is_some());
     let later = START.plus(std::time::Duration::from_secs(86_400 * 30));
     let mut opened = world
         .memory
-        .open(TEEN, MemoryMode::Full, later)
+        .open(TEEN, MemoryMode::Full, ZONE, later)
         .await
         .unwrap();
     assert!(opened.recall(asked, &[], 500).is_none());
@@ -147,7 +147,7 @@ async fn a_thing_that_nobody_spoke_of_for_a_month_is_gone_at_once() {
     let last = START.plus(MONTH);
     let knows = async |now| {
         world.clock.set(now);
-        let opened = world.memory.open(TEEN, MemoryMode::Full, now).await;
+        let opened = world.memory.open(TEEN, MemoryMode::Full, ZONE, now).await;
         let opened = opened.unwrap();
         let told = opened
             .digest()

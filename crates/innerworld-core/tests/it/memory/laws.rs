@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use innerworld_core::{
     clock::Timestamp,
     memory::{
-        MemoryExport, Target,
+        Account, MemoryExport, Target,
         graph::{Edge, NodeId},
         store::{GraphStore as _, Horizon, StoredMemory},
     },
@@ -18,7 +18,7 @@ use innerworld_core::{
 };
 use proptest::prelude::*;
 
-use super::world::{TEEN, World, session, turn_id};
+use super::world::{NAMELESS, TEEN, World, session, turn_id};
 
 /// What a teen of these tests may say.
 const LINES: &[&str] = &[
@@ -217,7 +217,7 @@ proptest! {
             if forget {
                 let day = u64::try_from(pick.index(history.len())).unwrap();
                 let target = Target::Turn(turn_id(day, 0));
-                world.memory.forget(TEEN, &[target], None, None).await.unwrap();
+                world.memory.forget(TEEN, &[target], None, NAMELESS).await.unwrap();
             }
             let first = world.memory.export(TEEN, world.now()).await.unwrap();
             let text = serde_json::to_string(&first).unwrap();
@@ -264,7 +264,8 @@ proptest! {
             }
             let target = Target::Turn(turn_id(u64::try_from(gone_day).unwrap(), gone_turn));
             let name = with.settings.teen_name.clone();
-            with.memory.forget(TEEN, &[target], None, name.as_ref()).await.unwrap();
+            let account = Account { teen_name: name.as_ref(), ..NAMELESS };
+            with.memory.forget(TEEN, &[target], None, account).await.unwrap();
             prop_assert!(!with.store.dump(TEEN).contains(&canary(gone_day, gone_turn)));
             let (left, never) = (stored(&with).await, stored(&without).await);
             prop_assert_eq!(described(&left), described(&never));

@@ -3,7 +3,7 @@
 use innerworld_core::{
     conversation::record::{Finish, TurnOrigin},
     identity::consent::MemoryMode,
-    memory::{Memory, SessionMemory, store::Applied, store::GraphStore as _},
+    memory::{Account, Memory, SessionMemory, Target, store::Applied, store::GraphStore as _},
 };
 
 use super::world::{TEEN, World, session, turn_id};
@@ -16,7 +16,8 @@ const FIRST: &[&str] = &[
 ];
 
 async fn opened(world: &World) -> SessionMemory {
-    let opened = world.memory.open(TEEN, world.settings.mode, world.now());
+    let (settings, now) = (&world.settings, world.now());
+    let opened = world.memory.open(TEEN, settings.mode, &settings.zone, now);
     opened.await.unwrap()
 }
 
@@ -58,6 +59,37 @@ async fn the_second_session_knows_the_first() {
     assert_eq!((second.added, second.closed), (0, 1));
     let digest = opened(&world).await;
     assert!(!digest.digest().unwrap().reveal().contains("drums"));
+}
+
+#[tokio::test]
+async fn days_and_months_are_those_of_the_teens_own_zone() {
+    let mut world = World::new();
+    // Ten in the evening of 30 November there; in UTC it is December already.
+    "America/Los_Angeles".clone_into(&mut world.settings.zone);
+    world.talk(7, FIRST).await;
+    let mut memory = opened(&world).await;
+    let digest = memory.digest().unwrap().reveal().clone();
+    assert!(digest.ends_with("last talk: 30 November\n"), "{digest}");
+    let asked = "do you remember what Maya lent me?";
+    let found = memory.recall(asked, &[], 500).unwrap();
+    let since = "since November 2026: Maya is the teen's best friend";
+    assert!(found.block.reveal().contains(since));
+    for turn in &session(7, &["the recital is on the ferry boat"]).turns {
+        memory.add_turn(turn, None, "Comfort");
+    }
+    let asked = "do you remember where the recital is?";
+    let found = memory.recall(asked, &[], 1_000).unwrap();
+    assert!(found.block.reveal().contains("30 November 2026 Monday, Teen: the recital"));
+
+    let drums = [Target::Turn(turn_id(7, 1))];
+    let account = Account {
+        teen_name: None,
+        zone: &world.settings.zone,
+    };
+    let forgotten = world.memory.forget(TEEN, &drums, None, account).await;
+    forgotten.unwrap();
+    let digest = opened(&world).await.digest().unwrap().reveal().clone();
+    assert!(digest.ends_with("last talk: 30 November\n"), "{digest}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use innerworld_core::{
     memory::{Correction, Item, Page, Target, View, ViewQuery, bounds, store::GraphStore as _},
 };
 
-use super::world::{TEEN, World, day, turn_id};
+use super::world::{NAMELESS, TEEN, World, day, turn_id};
 
 async fn page(world: &World, query: ViewQuery) -> Page {
     world.memory.view(TEEN, &query).await.unwrap()
@@ -220,7 +220,7 @@ async fn the_teens_own_word_ends_a_fact_and_begins_another() {
     );
     newer
         .memory
-        .forget(TEEN, &[Target::Turn(turn)], None, None)
+        .forget(TEEN, &[Target::Turn(turn)], None, NAMELESS)
         .await
         .unwrap();
     assert_eq!(names(&page(&newer, at).await), ["you go to Roosevelt"]);

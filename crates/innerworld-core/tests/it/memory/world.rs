@@ -13,7 +13,7 @@ use innerworld_core::{
     },
     identity::consent::MemoryMode,
     ids::{MessageId, SessionId, TeenId, TurnId},
-    memory::{Memory, MemoryPorts, RememberSettings, Remembered, encoder::Encoder, store::Horizon},
+    memory::{Account, Memory, MemoryPorts, RememberSettings, Remembered, encoder::Encoder, store::Horizon},
     persona::PersonaId,
 };
 use innerworld_testkit::{fake_clock::FakeClock, seeded_ids::SeededIds};
@@ -26,6 +26,14 @@ use super::{
 pub(crate) const TEEN: TeenId = TeenId::from_subject_bits(1);
 /// 24 November 2026, a Tuesday.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_500_000_000);
+
+/// An account that says nothing of a name.
+pub(crate) const NAMELESS: Account<'static> = Account {
+    teen_name: None,
+    zone: ZONE,
+};
+/// Of every account here that is not given another.
+pub(crate) const ZONE: &str = "Europe/Berlin";
 
 /// How long a thing is remembered that nobody speaks of.
 pub(crate) const MONTH: Duration = Duration::from_secs(30 * 86_400);
@@ -72,7 +80,7 @@ impl World {
             clock,
             settings: RememberSettings {
                 mode: MemoryMode::Full,
-                zone: "Europe/Berlin".to_owned(),
+                zone: ZONE.to_owned(),
                 mood: true,
                 evidence_days: 30,
                 graph_days: 30,

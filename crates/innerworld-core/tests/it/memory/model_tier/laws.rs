@@ -4,7 +4,7 @@
 use innerworld_core::{
     conversation::store::SessionLog,
     memory::{
-        Target,
+        Account, Target,
         model_tier::{
             excerpt::Excerpt,
             patch::{ModelPatch, ModelReading, Source},
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::memory::{
     laws::{canary, described, run, stored},
-    world::{TEEN, World, session, turn_id},
+    world::{NAMELESS, TEEN, World, session, turn_id},
 };
 
 const LINES: &[&str] = &[
@@ -135,7 +135,8 @@ proptest! {
             }
             let target = Target::Turn(turn_id(u64::try_from(gone_day).unwrap(), gone_turn));
             let name = with.settings.teen_name.clone();
-            with.memory.forget(TEEN, &[target], None, name.as_ref()).await.unwrap();
+            let account = Account { teen_name: name.as_ref(), ..NAMELESS };
+            with.memory.forget(TEEN, &[target], None, account).await.unwrap();
             prop_assert!(!with.store.dump(TEEN).contains(&canary(gone_day, gone_turn)));
             let (left, never) = (stored(&with).await, stored(&without).await);
             prop_assert_eq!(described(&left), described(&never));

@@ -15,7 +15,7 @@ use innerworld_core::{
 };
 use serde_json::{Value, json};
 
-use crate::memory::world::{TEEN, World, session, turn_id};
+use crate::memory::world::{NAMELESS, TEEN, World, session, turn_id};
 
 const VERSION: &str = "test model 1";
 
@@ -166,7 +166,7 @@ async fn a_known_thing_by_another_name_is_the_same_until_its_turns_are_forgotten
     let first = Target::Turn(turn_id(0, 0));
     world
         .memory
-        .forget(TEEN, &[first], None, None)
+        .forget(TEEN, &[first], None, NAMELESS)
         .await
         .unwrap();
     let left = graph(&world).await;
@@ -198,7 +198,7 @@ async fn a_turn_forgotten_while_the_model_read_leaves_nothing() {
     let turn = Target::Turn(turn_id(0, 0));
     world
         .memory
-        .forget(TEEN, &[turn], None, None)
+        .forget(TEEN, &[turn], None, NAMELESS)
         .await
         .unwrap();
     let reading = ModelReading {
