@@ -183,7 +183,12 @@ fn a_full_digest_reads_well() {
         at: days_ago(2),
         topic: Some("swim practice"),
     };
-    let (digest, nodes) = render(&graph(&things, &links, 1), now(), account(Some(&kim())), Some(last));
+    let (digest, nodes) = render(
+        &graph(&things, &links, 1),
+        now(),
+        account(Some(&kim())),
+        Some(last),
+    );
     insta::assert_snapshot!(digest, @r"
     name: Kim
     people: biscuit (pet); jonas; maya (best friend); mom

@@ -11,7 +11,9 @@ use innerworld_core::{
     },
     identity::consent::MemoryMode,
     ids::{SessionId, TeenId, TurnId},
-    memory::{Account, Correction, Memory, MemoryPorts, RememberSettings, Target, store::EntityExtractor},
+    memory::{
+        Account, Correction, Memory, MemoryPorts, RememberSettings, Target, store::EntityExtractor,
+    },
 };
 use jiff::{civil::DateTime, tz::TimeZone};
 

@@ -120,8 +120,9 @@ fn loading(world: &World, turns: usize, runtime: &Runtime) -> anyhow::Result<Vec
     let mut ms = Vec::new();
     for _load in 0..LOADS {
         let memory = world.memory(true);
-        let (opened, us) =
-            timed(|| runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, world.clock.now())));
+        let (opened, us) = timed(|| {
+            runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, world.clock.now()))
+        });
         opened?;
         ms.push(us / 1e3);
     }
@@ -148,7 +149,8 @@ fn loading(world: &World, turns: usize, runtime: &Runtime) -> anyhow::Result<Vec
 /// What a teen waits for: ranking, deciding whether the topic moved, packing.
 fn recalling(world: &World, talk: &Talk, runtime: &Runtime) -> anyhow::Result<Vec<Figure>> {
     let memory = world.memory(true);
-    let mut session = runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, world.clock.now()))?;
+    let mut session =
+        runtime.block_on(memory.open(TEEN, MemoryMode::Full, ZONE, world.clock.now()))?;
     let mut us = Vec::new();
     for text in talk.messages(1_000, QUERIES / 4) {
         us.push(timed(|| session.recall(&text, &[], BUDGET)).1);

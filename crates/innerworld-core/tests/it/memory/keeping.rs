@@ -12,7 +12,7 @@ use innerworld_testkit::{FakeClock, SeededIds};
 use super::{
     phrasebook::{OneNumber, Phrasebook},
     store::{MapStore, OneKey},
-    world::{MONTH, START, NAMELESS, TEEN, World, ZONE, turn_id},
+    world::{MONTH, NAMELESS, START, TEEN, World, ZONE, turn_id},
 };
 
 async fn export(world: &World) -> MemoryExport {
@@ -102,7 +102,10 @@ async fn what_is_held_in_ram_is_bounded_and_never_another_teens() {
         ids: Arc::new(SeededIds::new(2)),
     };
     let none = Memory::new(ports, MONTH, 10);
-    let opened = none.open(TEEN, MemoryMode::Full, ZONE, START).await.unwrap();
+    let opened = none
+        .open(TEEN, MemoryMode::Full, ZONE, START)
+        .await
+        .unwrap();
     assert!(opened.digest().is_some());
     assert_eq!(none.cached_bytes(), 0);
 

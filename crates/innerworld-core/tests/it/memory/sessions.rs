@@ -79,7 +79,12 @@ async fn days_and_months_are_those_of_the_teens_own_zone() {
     }
     let asked = "do you remember where the recital is?";
     let found = memory.recall(asked, &[], 1_000).unwrap();
-    assert!(found.block.reveal().contains("30 November 2026 Monday, Teen: the recital"));
+    assert!(
+        found
+            .block
+            .reveal()
+            .contains("30 November 2026 Monday, Teen: the recital")
+    );
 
     let drums = [Target::Turn(turn_id(7, 1))];
     let account = Account {

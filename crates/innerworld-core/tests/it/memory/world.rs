@@ -13,7 +13,10 @@ use innerworld_core::{
     },
     identity::consent::MemoryMode,
     ids::{MessageId, SessionId, TeenId, TurnId},
-    memory::{Account, Memory, MemoryPorts, RememberSettings, Remembered, encoder::Encoder, store::Horizon},
+    memory::{
+        Account, Memory, MemoryPorts, RememberSettings, Remembered, encoder::Encoder,
+        store::Horizon,
+    },
     persona::PersonaId,
 };
 use innerworld_testkit::{fake_clock::FakeClock, seeded_ids::SeededIds};
