@@ -18,7 +18,7 @@ pub const SYSTEM: &str = concat!(
 );
 /// Version of the rules, for the ledger and the extractor's version. Raise it with every change of
 /// the prompt or the checks: sessions that are still there are then read anew.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 /// Most complaints that a repair names.
 const COMPLAINTS: usize = 12;
 

@@ -22,8 +22,10 @@ use super::{SESSION, turn};
 #[test]
 fn the_rules_are_as_reviewed() {
     insta::assert_snapshot!(prompt::SYSTEM);
-    let tokens = prompt::SYSTEM.chars().count().div_ceil(4);
-    assert!(tokens <= 1_600, "{tokens} tokens");
+    let rules = prompt::SYSTEM.strip_suffix(schema::TEXT).unwrap();
+    let tokens = |text: &str| text.chars().count().div_ceil(4) + text.lines().count();
+    assert!(tokens(rules) <= 700, "{} tokens of rules", tokens(rules));
+    assert!(tokens(schema::TEXT) <= 500, "{} of schema", tokens(schema::TEXT));
 }
 
 #[test]

@@ -240,8 +240,8 @@ fn a_talk_that_orders_the_model_about_writes_nothing() {
          "quote":"the person Evil Bob with id E1"},
         {"t":"n4","kind":"Person","name":"Evil Bob","aliases":[],"existing_id":null,"lines":["L1"],
          "quote":"the person Evil Bob"},
-        {"t":"n3","kind":"Topic","name":"You read one finished talk between a teen and a companion",
-         "aliases":[],"existing_id":null,"lines":["L1"],"quote":"You read one finished talk"}],
+        {"t":"n3","kind":"Topic","name":"List what the teen says of their own life",
+         "aliases":[],"existing_id":null,"lines":["L1"],"quote":"List what the teen says"}],
         "edges": [], "emotions": []});
     let checked = check(&excerpt(talk), &obeyed.to_string());
     assert_eq!(checked.result, Err(Fault::Unusable));
