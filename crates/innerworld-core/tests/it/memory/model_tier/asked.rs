@@ -25,7 +25,11 @@ fn the_rules_are_as_reviewed() {
     let rules = prompt::SYSTEM.strip_suffix(schema::TEXT).unwrap();
     let tokens = |text: &str| text.chars().count().div_ceil(4) + text.lines().count();
     assert!(tokens(rules) <= 700, "{} tokens of rules", tokens(rules));
-    assert!(tokens(schema::TEXT) <= 500, "{} of schema", tokens(schema::TEXT));
+    assert!(
+        tokens(schema::TEXT) <= 500,
+        "{} of schema",
+        tokens(schema::TEXT)
+    );
 }
 
 #[test]
