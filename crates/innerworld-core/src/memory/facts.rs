@@ -160,7 +160,9 @@ impl Ends<'_> {
         Some(match slot {
             "attends" => self.say("go to", "goes to"),
             "lives_in" => self.say("live in", "lives in"),
-            "grade" => self.say("are in", "is in"),
+            "grade" | "member_of" => self.say("are in", "is in"),
+            "works_at" => self.say("work at", "works at"),
+            "from" => self.say("are from", "is from"),
             "wants" => self.say("want to", "wants to"),
             _ => return None,
         })
@@ -205,6 +207,7 @@ impl Ends<'_> {
 /// role says more: "mom".
 pub(super) fn tie_words(node: &Node, slot: &str, of_teen: bool) -> String {
     let role = node.attrs.get("role").filter(|_| of_teen);
+    let role = role.filter(|role| is_role_of(role.reveal(), slot));
     match (role, slot) {
         (Some(role), _) if ROLED.contains(&slot) => role.reveal().to_lowercase(),
         (None, "kin") => "family".to_owned(),
@@ -213,6 +216,38 @@ pub(super) fn tie_words(node: &Node, slot: &str, of_teen: bool) -> String {
     }
 }
 
+/// Whether a role speaks of this relation: a classmate whom the teen is in love with is not their
+/// "classmate" by that, and what ended was not "your ex".
+fn is_role_of(role: &str, slot: &str) -> bool {
+    let any = |words: &[&str]| words.iter().any(|word| role.contains(word));
+    match slot {
+        "romantic_interest" => {
+            any(&["friend", "bf", "gf", "crush", "date", "partner"]) && !role.starts_with("ex")
+        }
+        "friend" => any(&["friend", "bff", "bestie", "mate", "buddy", "pal"]),
+        _other => true,
+    }
+}
+
 fn month(zone: &str, at: Timestamp) -> String {
     calendar::day_in(zone, at).strftime("%B %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_only_told_of_its_own_relation() {
+        for (role, slot, fits) in [
+            ("mom", "kin", true),
+            ("boyfriend", "romantic_interest", true),
+            ("classmate", "romantic_interest", false),
+            ("ex-girlfriend", "romantic_interest", false),
+            ("best friend", "friend", true),
+            ("sister", "friend", false),
+        ] {
+            assert_eq!(is_role_of(role, slot), fits, "{role} {slot}");
+        }
+    }
 }

@@ -159,7 +159,9 @@ fn doing(line: &Line<'_>, at: usize, found: &mut Found) {
     if takes && objects == 0 {
         return;
     }
-    let tokens = at..at + 1 + objects;
+    // "doing ballet" is ballet.
+    let start = at + usize::from(low == "doing");
+    let tokens = start..at + 1 + objects;
     let sure = 0.6 * scan.sureness(at);
     let item = Item::new(
         NodeKind::Activity,

@@ -7,7 +7,7 @@ use innerworld_core::memory::{
 
 use super::{
     Line,
-    found::{Found, Item, ItemId, Tie},
+    found::{Found, Item, ItemId, Tie, Told},
     rule::Rule,
 };
 
@@ -19,6 +19,7 @@ const BONDS: &[(&[&str], &str, Polarity)] = &[
     (&["broke", "up"], "romantic_interest", Polarity::Stopped),
     (&["split", "up"], "romantic_interest", Polarity::Stopped),
     (&["dumped"], "romantic_interest", Polarity::Stopped),
+    (&["back", "together"], "romantic_interest", Polarity::Holds),
     (&["dating"], "romantic_interest", Polarity::Holds),
     (
         &["going", "out", "with"],
@@ -91,6 +92,11 @@ fn bond(line: &Line<'_>, at: usize, (slot, polarity): (&str, Polarity), found: &
     else {
         return;
     };
+    // "my mom and dad broke up": with each other.
+    let kin = |told: &Told| told.tie.to == id && told.tie.from.is_none() && told.tie.slot == "kin";
+    if !friends && found.ties.iter().any(kin) {
+        return;
+    }
     let tokens = at.min(person.tokens.start)..person.tokens.end.max(at + 1);
     let stopped = polarity == Polarity::Stopped || scan.is_stopped(at);
     let said_when =

@@ -35,6 +35,11 @@ const WORKING: &[&str] = &["work", "works", "working", "worked"];
 /// Between a verb and what it is done with.
 const BETWEEN: &[&str] = &["the", "my", "a", "an", "some", "to", "play", "on"];
 
+/// Words before a job that is there, and before one that is gone.
+const HAVING: &[&str] = &[
+    "got", "have", "has", "started", "starting", "starts", "had", "gets",
+];
+const LOSING: &[&str] = &["quit", "lost", "left", "quitting"];
 /// Words of a place of work at most.
 const LONGEST: usize = 3;
 
@@ -46,11 +51,20 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
         let low = line.scan.low(at);
         if PLAYING.contains(&low) {
             playing(line, at, found);
-        } else if WORKING.contains(&low) {
+        } else if WORKING.contains(&low) || has_job(line, at) {
             working(line, at, found);
         }
     }
     instruments(line, found);
+}
+
+/// "i got a job at", "her new job at", "lost my job at": a job that somebody has or had.
+fn has_job(line: &Line<'_>, at: usize) -> bool {
+    let scan = &line.scan;
+    let has = |back: usize| {
+        HAVING.contains(&scan.before(at, back)) || LOSING.contains(&scan.before(at, back))
+    };
+    scan.low(at) == "job" && scan.low(at + 1) == "at" && (2..=4).any(has)
 }
 
 /// Whoever has an instrument plays it: "me on guitar", "i quit violin".
@@ -125,7 +139,9 @@ fn working(line: &Line<'_>, at: usize, found: &mut Found) {
         )),
     };
     let who = found.subject(scan, at);
-    let stopped = scan.is_stopped(at) || (scan.low(at) == "worked" && who.is_none());
+    let over = scan.low(at) == "worked" && who.is_none();
+    let lost = scan.low(at) == "job" && LOSING.contains(&scan.before(at, 2));
+    let stopped = scan.is_stopped(at) || over || lost;
     found.tie(Tie {
         kind: EdgeKind::RelatesTo,
         from: who,

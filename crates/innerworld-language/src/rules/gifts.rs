@@ -21,6 +21,11 @@ const GETTING: &[&str] = &[
 ];
 /// Words before a thing.
 const ARTICLES: &[&str] = &["a", "an", "his", "her", "their", "my"];
+/// Words behind a thing that say what was done to it.
+const AWAY: &[&str] = &[
+    "off", "out", "cut", "done", "back", "pierced", "dyed", "stolen", "taken", "removed", "fixed",
+    "signed", "checked",
+];
 /// What is got without being a thing to keep.
 const NO_THINGS: &[&str] = &[
     "a",
@@ -157,6 +162,10 @@ fn got(line: &Line<'_>, at: usize, found: &mut Found) {
     let Some(tokens) = noun(line, article + 1, found) else {
         return;
     };
+    // "got my braces off" is no present.
+    if scan.low(article) == "my" && AWAY.contains(&scan.low(tokens.end)) {
+        return;
+    }
     let id = found.add(Item::new(
         NodeKind::Thing,
         scan.text(&tokens),

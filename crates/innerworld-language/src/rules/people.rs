@@ -57,7 +57,8 @@ const DOINGS: &[&str] = &[
 pub(super) fn find(line: &Line<'_>, found: &mut Found) {
     let places: Vec<usize> = line.scan.real().collect();
     for at in &places {
-        if matches!(line.scan.low(*at), "my" | "our") && found.is_free(*at) {
+        let owns = matches!(line.scan.low(*at), "my" | "our") || has_people(line, *at);
+        if owns && found.is_free(*at) {
             owned(line, *at, found);
         }
     }
@@ -84,6 +85,24 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
             in_context(line, *at, found);
         }
     }
+}
+
+/// "i have two brothers, jake and tyler": whether people of the teen's are counted at `at`.
+fn has_people(line: &Line<'_>, at: usize) -> bool {
+    let scan = &line.scan;
+    let counted = matches!(
+        scan.low(at),
+        "a" | "an" | "one" | "two" | "three" | "four" | "1" | "2" | "3" | "4"
+    );
+    let had = matches!(scan.before(at, 1), "have" | "got" | "ive" | "i've");
+    counted
+        && had
+        && scan.first_person_before(at).is_some()
+        && owned::person_word(line, at + 1).is_some_and(|(start, length, kind)| {
+            // "a crush on owen" is nobody but owen.
+            scan.low(start + length) != "on"
+                && matches!(kind.slot.as_str(), "kin" | "friend" | "romantic_interest")
+        })
 }
 
 /// "a girl named zoe", "a friend called sam".

@@ -13,6 +13,7 @@ use super::{
     Line,
     found::{Found, Item, ItemId, Tie},
     rule::Rule,
+    scan::Scan,
 };
 use crate::tagger::EntityKind;
 
@@ -28,6 +29,8 @@ pub(super) struct Stay {
     slot: &'static str,
     stopped: bool,
     verb: usize,
+    /// The words say by themselves that it is the teen's.
+    own: bool,
 }
 
 /// Finds the places of a line; gives who lives or learns where, as far as verbs tell.
@@ -50,7 +53,11 @@ pub(super) fn settle(line: &Line<'_>, stays: Vec<Stay>, found: &mut Found) {
     found.by = Rule::PlacesStay;
     for stay in stays {
         let from = found.subject(&line.scan, stay.verb);
-        let me = line.scan.first_person_before(stay.verb).is_some();
+        // "we might move to ohio" is nobody's home yet, and would end the one before it.
+        if line.scan.sureness(stay.verb) < 1.0 {
+            continue;
+        }
+        let me = stay.own || line.scan.first_person_before(stay.verb).is_some();
         let opens = line.scan.clause_of(stay.verb).is_some_and(|clause| {
             clause
                 .range
@@ -200,6 +207,7 @@ fn school(line: &Line<'_>, end: usize, found: &mut Found) -> Option<Stay> {
                 | "at"
                 | "left"
                 | "quit"
+                | "graduated"
         )
     })?;
     let nearest = (verb..start)
@@ -213,7 +221,22 @@ fn school(line: &Line<'_>, end: usize, found: &mut Found) -> Option<Stay> {
         slot: "attends",
         stopped: left,
         verb,
+        own: is_own_time(scan, verb),
     })
+}
+
+/// "my first day at": whose school it is.
+fn is_own_time(scan: &Scan<'_>, at: usize) -> bool {
+    scan.low(at) == "at"
+        && matches!(
+            scan.before(at, 1),
+            "day" | "week" | "month" | "semester" | "term" | "year"
+        )
+        && matches!(
+            scan.before(at, 2),
+            "first" | "1st" | "second" | "2nd" | "third"
+        )
+        && matches!(scan.before(at, 3), "my" | "our")
 }
 
 /// "at the gym", "went to church", "our library".

@@ -1,5 +1,7 @@
 //! Things: pets, instruments, what the teen owns, games and works by name, groups.
 
+mod groups;
+
 use std::ops::Range;
 
 use innerworld_core::memory::{
@@ -22,20 +24,6 @@ const BESIDE_INSTRUMENT: &[&str] = &[
     "learned", "the", "my", "quit", "started", "on", "love", "new", "first", "bass", "stopped",
 ];
 
-/// Words that belong to a group's name though they are common.
-const SUBJECTS: &[&str] = &[
-    "school",
-    "math",
-    "science",
-    "history",
-    "english",
-    "spanish",
-    "french",
-    "chemistry",
-    "biology",
-    "physics",
-];
-
 /// Finds the pets and known names of a line: before people, since they have people's names.
 pub(super) fn named(line: &Line<'_>, found: &mut Found) {
     let places: Vec<usize> = line.scan.real().collect();
@@ -54,7 +42,7 @@ pub(super) fn find(line: &Line<'_>, found: &mut Found) {
         if !found.is_free(at) {
             continue;
         }
-        group(line, at, found);
+        groups::group(line, at, found);
         instrument(line, at, found);
         owned(line, at, found);
         quoted(line, at, found);
@@ -76,9 +64,15 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
         || at.checked_sub(lead + 1).is_some_and(|at| scan.has_s(at));
     let end = at + length;
     let name_at = match (scan.has_s(end - 1), scan.low(end), scan.low(end + 1)) {
-        (true, "name", "is" | "was") => end + 2,
+        (true, "name", "is" | "was") | (false, "is" | "was", "called" | "named") => end + 2,
         (false, "named" | "called" | ",", _) => end + 1,
         _ => end,
+    };
+    // "a new puppy and named him waffles".
+    let name_at = if names::at(line, name_at, Trust::Beside).is_some() {
+        name_at
+    } else {
+        named_later(line, end).unwrap_or(name_at)
     };
     let said = name_at > end;
     let trust = if scan.low(end) == "," {
@@ -117,72 +111,14 @@ fn pet(line: &Line<'_>, at: usize, found: &mut Found) {
     }
 }
 
-/// "the swim team", "drama club".
-fn group(line: &Line<'_>, end: usize, found: &mut Found) {
-    found.by = Rule::ThingsGroup;
+/// Where the name of a pet stands that was spoken of before `start`.
+fn named_later(line: &Line<'_>, start: usize) -> Option<usize> {
     let scan = &line.scan;
-    if !line.lexicon.things.group_ends.contains(scan.base(end)) {
-        return;
-    }
-    let names_it = |at: usize| {
-        let common = line.lexicon.words.not_names.contains(scan.low(at));
-        scan.is_word(at)
-            && !scan.has_s(at)
-            && found.is_free(at)
-            && (!common || SUBJECTS.contains(&scan.low(at)))
-    };
-    let first = scan.clause_of(end).map_or(end, |clause| clause.range.start);
-    let start = (end.saturating_sub(2).max(first)..end)
-        .rev()
-        .take_while(|at| names_it(*at))
-        .last();
-    let Some(start) = start else {
-        return;
-    };
-    // "join debate club" without an article: the verb is no part of the name.
-    let start = if line.lexicon.activity_verbs.contains(scan.low(start)) && start + 1 < end {
-        start + 1
-    } else {
-        start
-    };
-    if line.lexicon.activity_verbs.contains(scan.low(start)) {
-        return;
-    }
-    let tokens = start..end + 1;
-    let item = Item::new(
-        NodeKind::Thing,
-        scan.text(&tokens),
-        tokens.clone(),
-        0.75 * scan.sureness(end),
-    );
-    let id = found.add(item.attr("sub", "group"));
-    let before = (first..start).map(|at| scan.low(at));
-    let member = before.clone().any(|word| {
-        matches!(
-            word,
-            "on" | "in"
-                | "joined"
-                | "join"
-                | "made"
-                | "my"
-                | "our"
-                | "quit"
-                | "left"
-                | "into"
-                | "off"
-                | "from"
-        )
-    });
-    let trying = (first..start).any(|at| {
-        matches!(
-            scan.low(at),
-            "trying" | "try" | "tryouts" | "want" | "wanna" | "hope"
-        )
-    });
-    if member && !trying {
-        let stopped = scan.is_stopped(start);
-        belongs(line, id, tokens, stopped, found);
-    }
+    let naming = (start..scan.sentence_of(start).end).find(|at| {
+        matches!(scan.low(*at), "named" | "call" | "called")
+            && matches!(scan.low(*at + 1), "him" | "her" | "it" | "them")
+    })?;
+    names::at(line, naming + 2, Trust::Beside).map(|_| naming + 2)
 }
 
 /// "play the violin", "my guitar".

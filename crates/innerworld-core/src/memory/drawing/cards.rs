@@ -175,6 +175,8 @@ fn words(node: &Node, edge: &Edge) -> String {
     match (edge.slot.as_str(), node.kind) {
         ("attends", _) => either("goes there", "went there"),
         ("lives_in", _) => either("lives there", "lived there"),
+        ("works_at", _) => either("works there", "worked there"),
+        ("from", _) => "comes from there".to_owned(),
         ("wants", _) => either("wants it", "wanted it"),
         ("", NodeKind::Place) => either("spends time there", "spent time there"),
         ("", NodeKind::Activity) => either("does it", "did it"),

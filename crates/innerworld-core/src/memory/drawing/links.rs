@@ -75,6 +75,7 @@ fn label(drawing: &Drawing<'_>, edge: &Edge) -> Option<String> {
         (EdgeKind::About, _) => "about".to_owned(),
         (EdgeKind::Involves, "") => "with".to_owned(),
         (_, "attends") => "goes to".to_owned(),
+        (_, "works_at") => "works at".to_owned(),
         (_, slot) => facts::tie_words(object, slot, false),
     })
 }

@@ -42,6 +42,9 @@ fn ties_are_told_as_a_friend_would() {
             ("Maya", "sister", "Lena"),
             ("Maya", "school", "Lincoln High"),
             ("Maya", "co_occurrence", "Lena"),
+            ("Robin", "works_at", "Lincoln High"),
+            ("Maya", "works_at", "Lincoln High"),
+            ("Maya", "from", "Lincoln High"),
         ]),
         @r"
     fact: Maya is your best friend
@@ -50,6 +53,9 @@ fn ties_are_told_as_a_friend_would() {
     fact: Lena is Maya's sister
     fact: Maya's school is Lincoln High
     list: Maya co occurrence Lena
+    fact: you work at Lincoln High
+    fact: Maya works at Lincoln High
+    fact: Maya is from Lincoln High
     "
     );
 }

@@ -15,36 +15,51 @@ use crate::rules::{
 /// Words before "from" that tell where somebody is from.
 const IS: &[&str] = &["i'm", "im", "am", "is", "hes", "shes", "he's", "she's"];
 
-/// "moved to austin", "live in a town called X", "moved from dallas".
-pub(super) fn home(line: &Line<'_>, at: usize, found: &mut Found) -> Option<Stay> {
+/// Forms of moving: where from and where to may both follow.
+const MOVES: &[&str] = &["moved", "moving", "move", "moves"];
+
+/// "moved to austin", "live in a town called X", "moved from dallas", "moved from leeds to bristol".
+pub(super) fn home(line: &Line<'_>, at: usize, found: &mut Found) -> Vec<Stay> {
     found.by = Rule::PlacesHome;
     let scan = &line.scan;
-    let (skip, stopped) = led(line, at)?;
-    let tokens = name(line, at + skip, true)?;
-    if !found.is_free(tokens.start) {
-        return None;
-    }
+    let Some((skip, stopped)) = led(line, at) else {
+        return Vec::new();
+    };
     let wished = scan
         .clause_of(at)
         .is_some_and(|clause| (clause.range.start..at).any(|w| WISHES.contains(&scan.low(w))));
-    let item = Item::new(
-        NodeKind::Place,
-        scan.text(&tokens),
-        tokens,
-        0.85 * scan.sureness(at),
-    );
-    let place = found.add(item.attr("sub", "city"));
-    let slot = if scan.low(at) == "from" {
-        "from"
-    } else {
-        "lives_in"
-    };
-    (!wished).then_some(Stay {
-        place,
-        slot,
-        stopped,
-        verb: at,
-    })
+    let mut stays = Vec::new();
+    let mut next = Some((at + skip, stopped));
+    while let Some((start, stopped)) = next.take() {
+        let Some(tokens) = name(line, start, true).filter(|name| found.is_free(name.start)) else {
+            break;
+        };
+        let turns = if stopped { "to" } else { "from" };
+        let other = MOVES.contains(&scan.low(at)) && stays.is_empty();
+        if other && scan.low(tokens.end) == turns {
+            next = Some((tokens.end + 1, !stopped));
+        }
+        let item = Item::new(
+            NodeKind::Place,
+            scan.text(&tokens),
+            tokens,
+            0.85 * scan.sureness(at),
+        );
+        let place = found.add(item.attr("sub", "city"));
+        let slot = if scan.low(at) == "from" {
+            "from"
+        } else {
+            "lives_in"
+        };
+        stays.push(Stay {
+            place,
+            slot,
+            stopped,
+            verb: at,
+            own: false,
+        });
+    }
+    if wished { Vec::new() } else { stays }
 }
 
 /// How many words stand before the place, and whether somebody lives there no longer.
