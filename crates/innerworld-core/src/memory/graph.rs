@@ -163,6 +163,13 @@ pub struct Edge {
     pub log: Vec<Assertion>,
 }
 
+impl Edge {
+    /// Whether it holds at an instant, as far as its last interval tells.
+    pub fn holds_at(&self, at: Timestamp) -> bool {
+        self.valid_from <= at && self.valid_until.is_none_or(|until| at < until)
+    }
+}
+
 /// A whole graph, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Graph {

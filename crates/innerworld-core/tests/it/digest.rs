@@ -221,6 +221,27 @@ fn only_what_still_holds_is_told() {
 }
 
 #[test]
+fn what_is_announced_is_told_from_its_day_on() {
+    let home = |name| thing(NodeKind::Place, name).tie(EdgeKind::RelatesTo, "lives_in", true);
+    let mut graph = graph(&[home("dallas"), home("austin")], &[], 1);
+    let day = days_ago(-10);
+    let nodes = graph.nodes.clone();
+    for edge in graph
+        .edges
+        .values_mut()
+        .filter(|edge| edge.slot == "lives_in")
+    {
+        match nodes[&edge.to].name.reveal().as_str() {
+            "dallas" => edge.valid_until = Some(day),
+            _austin => edge.valid_from = day,
+        }
+    }
+    let told = |now| render(&graph, now, account(None), None).0;
+    assert_eq!(told(now()), "now: dallas (lives in)\n");
+    assert_eq!(told(day), "now: austin (lives in)\n");
+}
+
+#[test]
 fn unsure_things_diagnoses_and_numbers_are_not_told() {
     let mut once = thing(NodeKind::Activity, "knitting").tie(EdgeKind::Involves, "", true);
     once.sessions = 1;

@@ -68,11 +68,23 @@ impl<'a> View<'a> {
         float(node.support.into()) * (-age_days / HALF_LIFE_DAYS).exp2()
     }
 
+    /// What holds for the teen now, or what ended. What was only announced ("we move in june") does
+    /// neither, and what it will end still holds.
     fn teen_edges(&self, open: bool) -> impl Iterator<Item = &'a Edge> + '_ {
-        self.edges
+        let now = self.now;
+        let told = move |edge: &Edge| {
+            if open {
+                edge.holds_at(now)
+            } else {
+                edge.valid_until.is_some_and(|until| until <= now)
+            }
+        };
+        let own = self
+            .edges
             .iter()
             .copied()
-            .filter(move |edge| Some(edge.from) == self.teen && edge.valid_until.is_none() == open)
+            .filter(|edge| Some(edge.from) == self.teen);
+        own.filter(move |edge| told(edge))
     }
 
     /// Slots of the teen's open (or closed) edges of this kind to a node, sorted.
@@ -152,7 +164,7 @@ impl<'a> View<'a> {
 
     fn strongest_to(&self, goal: NodeId, kind: EdgeKind) -> Option<&'a Node> {
         let into_goal =
-            |edge: &&&Edge| edge.to == goal && edge.kind == kind && edge.valid_until.is_none();
+            |edge: &&&Edge| edge.to == goal && edge.kind == kind && edge.holds_at(self.now);
         self.edges
             .iter()
             .filter(into_goal)
