@@ -1,13 +1,24 @@
 //! What a message asks memory for, read off fixed phrases.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
-use super::tokens::each_word;
+use super::tokens::{each_stem, each_word};
 
 static MEMORY_QUESTIONS: LazyLock<Vec<String>> =
     LazyLock::new(|| phrases(include_str!("../../data/memory/memory_questions.txt")));
 static PERSONA_SAID: LazyLock<Vec<String>> =
     LazyLock::new(|| phrases(include_str!("../../data/memory/persona_said.txt")));
+
+/// Stems of the words of both lists.
+static ASKING: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let mut stems = BTreeSet::new();
+    for phrase in MEMORY_QUESTIONS.iter().chain(&*PERSONA_SAID) {
+        each_stem(phrase, |stem| {
+            stems.insert(stem.to_owned());
+        });
+    }
+    stems
+});
 
 /// Whether the message asks outright for something told earlier ("do you remember …").
 pub fn asks_for_memory(message: &str) -> bool {
@@ -17,6 +28,17 @@ pub fn asks_for_memory(message: &str) -> bool {
 /// Whether the message asks for what the persona said ("what did you tell me …").
 pub fn asks_what_persona_said(message: &str) -> bool {
     holds_any(message, &PERSONA_SAID)
+}
+
+/// Stems of what the message asks about, the words of asking left out.
+pub fn asked_stems(message: &str) -> BTreeSet<String> {
+    let mut stems = BTreeSet::new();
+    each_stem(message, |stem| {
+        if !ASKING.contains(stem) {
+            stems.insert(stem.to_owned());
+        }
+    });
+    stems
 }
 
 /// Phrases with a space on both sides, so that a plain search keeps to word bounds.
@@ -65,6 +87,13 @@ mod tests {
         ] {
             assert!(!asks_for_memory(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_about_is_told_from_the_asking() {
+        let about = |message| asked_stems(message).into_iter().collect::<Vec<_>>();
+        assert_eq!(about("do you remember the camping trip?"), ["camp", "trip"]);
+        assert!(about("what do you know about me, do you remember?").is_empty());
     }
 
     #[test]

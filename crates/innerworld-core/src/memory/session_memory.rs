@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    asks::{asks_for_memory, spaced_words},
+    asks::{asked_stems, asks_for_memory, spaced_words},
     cache::Loaded,
     evidence::{self, EvidenceRules},
     facts::{self, Voice},
@@ -12,6 +12,7 @@ use super::{
     pack,
     recall::{Query, RecallIndex, Speakers},
     store::EvidenceTurn,
+    tokens::each_stem,
 };
 use crate::{
     conversation::record::TurnRecord, identity::consent::MemoryMode, ids::TurnId,
@@ -248,16 +249,28 @@ impl Loaded {
             .collect()
     }
 
-    /// Facts that say something about the named nodes, or about anything if memory is asked for
-    /// and nothing is named. Open ones come before closed ones, then the surest, then the newest.
+    /// Facts that say something about the named nodes. If memory is asked for and nothing is named,
+    /// those that have a word in common with what is asked about, or any if that is nothing. Open ones come before closed ones, then the surest, then the newest.
     fn facts_for(&self, message: &str, named: &[&Node]) -> Vec<&Edge> {
         let ids: BTreeSet<NodeId> = named.iter().map(|node| node.id).collect();
         let any = ids.is_empty() && asks_for_memory(message);
+        let about = asked_stems(message);
+        let shares = |edge: &Edge| {
+            let mut shared = about.is_empty();
+            let clause = facts::clause(&self.graph, edge, Voice::ToTeen);
+            each_stem(&clause.unwrap_or_default(), |stem| {
+                shared |= about.contains(stem);
+            });
+            shared
+        };
         let mut known: Vec<&Edge> = self
             .graph
             .edges
             .values()
-            .filter(|edge| any || ids.contains(&edge.from) || ids.contains(&edge.to))
+            .filter(|edge| {
+                let named = ids.contains(&edge.from) || ids.contains(&edge.to);
+                named || (any && shares(edge))
+            })
             .collect();
         known.sort_by(|a, b| {
             a.valid_until

@@ -43,6 +43,11 @@ async fn the_second_session_knows_the_first() {
     let fact = memory.fact_about("I saw Maya today").unwrap();
     assert_eq!(fact.reveal(), "Maya is your best friend");
     assert!(memory.fact_about("it rains").is_none());
+    // Asked for memory, it tells what is asked about; asked for anything, anything.
+    let asked = |message| memory.fact_about(message).is_some();
+    assert!(asked("do you remember my best friend?"));
+    assert!(asked("do you remember me?"));
+    assert!(!asked("do you remember the camping trip?"));
     let known: Vec<String> = (memory.known().iter())
         .map(|clause| clause.reveal().clone())
         .collect();
