@@ -3,6 +3,7 @@
 //! All of it is pure over ports. The graph store is never on the reply path: recall works on a
 //! per-teen index in RAM.
 
+mod asked_days;
 pub mod asks;
 pub mod bounds;
 mod cache;
@@ -25,6 +26,7 @@ pub mod intervals;
 pub mod job;
 mod known;
 pub mod model_tier;
+mod named;
 pub mod names;
 pub mod ontology;
 pub mod pack;

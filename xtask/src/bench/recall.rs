@@ -5,6 +5,7 @@ pub(crate) mod conversations;
 mod encoders;
 mod facts;
 mod report;
+mod signals;
 
 use std::{
     fs::File,
@@ -16,18 +17,24 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use innerworld_core::memory::{
-    encoder::Encoder,
-    recall::{Query, RecallIndex, Speakers},
-    recipe::Recipe,
-    thesaurus::Thesaurus,
+use innerworld_core::{
+    clock::Timestamp,
+    memory::{
+        encoder::Encoder,
+        graph::Graph,
+        recall::{Gains, Known, Query, RecallIndex, Speakers},
+        recipe::Recipe,
+        thesaurus::Thesaurus,
+    },
 };
 use innerworld_language::{LocalExtractor, embed::StaticEncoder, thesaurus::ShippedThesaurus};
 use serde::Serialize;
 
 use self::{
     conversations::{AskedBy, Conversation, Question},
+    facts::Told,
     report::{Report, Row},
+    signals::Signal,
 };
 use super::timed;
 use crate::{
@@ -60,6 +67,10 @@ pub(crate) struct Recall {
     /// without them first
     #[arg(long)]
     facts: bool,
+    /// Let these signals of graph and calendar count in place of the recipe's own; shows the figures
+    /// with those first
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNALS")]
+    signals: Vec<Signal>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -111,16 +122,27 @@ impl Recall {
             return run_with_minilm();
         }
         let encoder = encoders::open(self.retriever, self.model.as_deref())?;
-        let how = (encoder, self.recipe);
+        let mut how = (encoder, self.recipe.recipe());
         let mut conversations = conversations::read(&self.data)?;
         let mut report = rank(&conversations, &how, &self.out)?;
         report.print();
-        if self.facts {
-            say("\nWith the facts of each session:");
+        if self.facts || !self.signals.is_empty() {
             let extractor = LocalExtractor::new(Arc::new(StaticEncoder::shipped()?))?;
             for conversation in &mut conversations {
-                facts::add(conversation, &extractor);
+                conversation.told = Told::of(conversation, &extractor);
             }
+        }
+        if self.facts {
+            say("\nWith the facts of each session:");
+            for conversation in &mut conversations {
+                conversation.told.give_words(&mut conversation.turns);
+            }
+            report = rank(&conversations, &how, &self.out)?;
+            report.print();
+        }
+        if !self.signals.is_empty() {
+            say("\nWith these signals in place of the recipe's:");
+            how.1 = signals::with(how.1, &self.signals);
             report = rank(&conversations, &how, &self.out)?;
             report.print();
         }
@@ -152,11 +174,11 @@ pub(crate) fn rank_all(
     out: &Path,
 ) -> anyhow::Result<Report> {
     let encoder = encoders::open(retriever, None)?;
-    rank(conversations, &(encoder, recipe), out)
+    rank(conversations, &(encoder, recipe.recipe()), out)
 }
 
 /// What texts are read with, and how turns are ranked.
-type How = (Option<Arc<dyn Encoder>>, NamedRecipe);
+type How = (Option<Arc<dyn Encoder>>, Recipe);
 
 fn rank(
     conversations: &[Conversation],
@@ -171,7 +193,7 @@ fn rank(
         let (index, built) = timed(|| {
             let mut index = RecallIndex::build(&[], encoder.clone())
                 .with_thesaurus(Some(Arc::clone(&thesaurus)))
-                .with_recipe(recipe.recipe());
+                .with_recipe(*recipe);
             for turn in &conversation.turns {
                 index.add(turn.clone());
             }
@@ -221,13 +243,25 @@ fn ask<'a>(
         text: &question.text,
         speakers,
     };
-    let (ranked, us) = timed(|| index.query(&query));
+    let (ranked, us) = timed(|| index.query_knowing(&query, &gains(conversation, index, &query)));
     let names = ranked
         .iter()
         .take(MAX_RANKED)
         .filter_map(|ranked| conversation.turn_name(ranked.id))
         .collect();
     (names, us)
+}
+
+/// What is known when a question comes: after the last turn.
+fn gains(conversation: &Conversation, index: &RecallIndex, query: &Query<'_>) -> Gains {
+    let graphs: Vec<&Graph> = conversation.told.graphs.iter().collect();
+    let last = conversation.turns.last();
+    let known = Known {
+        graphs: &graphs,
+        now: last.map_or(Timestamp::default(), |turn| turn.said_at),
+        zone: facts::ZONE,
+    };
+    index.gains(query, &known)
 }
 
 #[cfg(test)]

@@ -150,6 +150,7 @@ fn ranking(month: &Month<'_>, why: &Why, recalled: &Recalled) -> String {
             format!("{:+.1}", parts.session_words + parts.session_near),
             format!("{:+.1}", parts.answers),
             format!("{:+.1}", parts.speaker),
+            format!("{:+.1}", parts.known),
             format!("**{:.1}**", parts.total()),
             sent.to_owned(),
         ]
@@ -162,6 +163,7 @@ fn ranking(month: &Month<'_>, why: &Why, recalled: &Recalled) -> String {
         "session",
         "question",
         "speaker",
+        "day",
         "sum",
         "sent",
     ];

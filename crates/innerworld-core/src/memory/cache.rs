@@ -10,6 +10,7 @@ use super::{
     facts::{self, Voice},
     graph::{Edge, EdgeId, Graph, Node, NodeId},
     recall::{ALLOCATION_BYTES, RecallIndex},
+    recipe::KnownWeights,
     store::StoredDigest,
 };
 use crate::{clock::Timestamp, identity::consent::MemoryMode, ids::TeenId, secret::Text};
@@ -51,8 +52,8 @@ pub(super) struct Wanted<'a> {
 }
 
 /// What recall reads of a graph: edges that say something, and neither what they nor what nodes rest
-/// on, which is most of it.
-pub(super) fn for_recall(mut graph: Graph) -> Graph {
+/// on, which is most of it, unless turns are ranked by what nodes rest on.
+pub(super) fn for_recall(mut graph: Graph, known: KnownWeights) -> Graph {
     let mut edges = std::mem::take(&mut graph.edges);
     edges.retain(|_id, edge| facts::clause(&graph, edge, Voice::ToTeen).is_some());
     let edges = edges.into_iter().map(|(id, edge)| {
@@ -60,7 +61,11 @@ pub(super) fn for_recall(mut graph: Graph) -> Graph {
         (id, Edge { log, ..edge })
     });
     let nodes = graph.nodes.into_iter().map(|(id, node)| {
-        let turns = Vec::new();
+        let turns = if known.needs_turns() {
+            node.turns
+        } else {
+            Vec::new()
+        };
         (id, Node { turns, ..node })
     });
     // Collected and not changed in place: a map that grew key by key is half empty.

@@ -10,6 +10,7 @@ use super::{
     known,
     ontology::NodeKind,
     recall::RecallIndex,
+    recipe::Recipe,
     refold::{After, Before},
     session_memory::SessionMemory,
     store::{
@@ -109,7 +110,8 @@ impl Memory {
             Some(loaded) => loaded,
             None => self.load(&wanted).await?,
         };
-        Ok(SessionMemory::new(loaded, Arc::clone(&self.ports.scrubber)))
+        let scrubber = Arc::clone(&self.ports.scrubber);
+        Ok(SessionMemory::new(loaded, scrubber, now))
     }
 
     async fn load(&self, wanted: &Wanted<'_>) -> Result<Arc<Loaded>, PortError> {
@@ -141,7 +143,7 @@ impl Memory {
         let known = known::clauses(&stored.graph, in_digest);
         let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone())
             .with_thesaurus(self.ports.thesaurus.clone());
-        let graph = cache::for_recall(stored.graph);
+        let graph = cache::for_recall(stored.graph, Recipe::default().known);
         Loaded {
             teen: wanted.teen,
             mode: wanted.mode,

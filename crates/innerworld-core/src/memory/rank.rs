@@ -111,13 +111,15 @@ pub struct Parts {
     pub answers: f32,
     /// Who says it, and whether it only asks.
     pub speaker: f32,
+    /// What graph and calendar know; 0 where the recipe does not ask them.
+    pub known: f32,
 }
 
 impl Parts {
     /// The score.
     pub fn total(self) -> f32 {
         let said = self.words + self.near + self.session_words + self.session_near;
-        said + self.answers + self.speaker
+        said + self.answers + self.speaker + self.known
     }
 }
 
@@ -199,6 +201,7 @@ impl Fields {
             session_near: fused.session_near * signals.of_session(&session),
             answers: recipe.answer * lexical.answers(&signals),
             speaker: signals.score(recipe),
+            known: 0.0,
         });
         scored.collect()
     }

@@ -99,6 +99,17 @@ impl Reading {
     }
 }
 
+/// The graph of several sessions that were read by themselves, oldest first; their turns and sessions
+/// must have ids of their own by then.
+pub fn graph_of(lists: &[MentionList]) -> Graph {
+    let fold = fold(lists, &Suppressed::default(), &nobodys_namer());
+    Graph {
+        nodes: fold.nodes,
+        edges: fold.edges,
+        generation: 1,
+    }
+}
+
 fn distinct<'r>(rules: impl Iterator<Item = &'r str>) -> Vec<&'r str> {
     let mut known = Vec::new();
     for rule in rules.filter(|rule| !rule.is_empty()) {

@@ -3,6 +3,7 @@
 //! It lives in RAM only, is derived from sealed evidence when a session starts, and is updated
 //! in place as the session goes on. Text that is indexed is never stored unsealed.
 
+mod gains;
 mod turn;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     sync::Arc,
 };
 
+pub use gains::{Gains, Known};
 pub(super) use turn::ALLOCATION_BYTES;
 pub use turn::IndexedTurn;
 use turn::{Sayings, Stems};
@@ -22,7 +24,7 @@ use super::{
     first_person::in_first_person,
     rank::{Fields, Parts, Signals},
     recipe::Recipe,
-    spoken_days::{in_words, spoken_days},
+    spoken_days::{Days, in_words, spoken_days},
     store::{EvidenceTurn, Speaker},
     thesaurus::Thesaurus,
     tokens::{StemId, Vocabulary, each_stem},
@@ -89,6 +91,8 @@ pub struct RecallIndex {
     by_id: Vec<u32>,
     sessions: HashMap<SessionId, OpenSession>,
     sayings: Sayings,
+    /// The days that turns speak of, by their places; empty unless the recipe asks for them.
+    spoken: Vec<(u32, Days)>,
 }
 
 /// A session's number, and its last turn so far: the neighbour of the next one.
@@ -158,6 +162,7 @@ impl RecallIndex {
         self.vocabulary.settle();
         self.fields.settle();
         self.turns.shrink_to_fit();
+        self.spoken.shrink_to_fit();
     }
 
     /// Adds the newest turn; one that is known is replaced.
@@ -240,7 +245,7 @@ impl RecallIndex {
         session: SessionId,
     ) -> Option<u32> {
         let mut stems = Stems::of(turn, &mut self.sayings, &mut self.vocabulary);
-        self.learn_spoken_days(turn, &mut stems.day);
+        self.learn_spoken_days(document, turn, &mut stems.day);
         let fields = &mut self.fields;
         for (stems, in_window) in [(&stems.spoken, 2), (&stems.day, 1), (&stems.facts, 2)] {
             fields.own.add(document, stems, 1);
@@ -266,21 +271,32 @@ impl RecallIndex {
     }
 
     /// Appends the words of the days that the turn speaks of.
-    fn learn_spoken_days(&mut self, turn: &IndexedTurn, day: &mut Vec<StemId>) {
-        let Some(today) = day_of_words(turn.day()).filter(|_| self.recipe.spoken_days) else {
+    fn learn_spoken_days(&mut self, place: u32, turn: &IndexedTurn, day: &mut Vec<StemId>) {
+        let (as_words, as_days) = (self.recipe.spoken_days, self.recipe.known.dated > 0.0);
+        let Some(today) = day_of_words(turn.day()).filter(|_| as_words || as_days) else {
             return;
         };
         for days in spoken_days(turn.text(), today) {
-            self.vocabulary.learn(&in_words(days, today), day);
+            if as_words {
+                self.vocabulary.learn(&in_words(days, today), day);
+            }
+            if as_days {
+                self.spoken.push((place, days));
+            }
         }
     }
 
     /// Every turn with its score, best first; older first where scores are equal.
     pub fn query(&self, query: &Query<'_>) -> Vec<Ranked> {
+        self.query_knowing(query, &Gains::default())
+    }
+
+    /// The same with what turns gain by what is known beside them.
+    pub fn query_knowing(&self, query: &Query<'_>, gains: &Gains) -> Vec<Ranked> {
         if self.turns.len() < MIN_RANKED_TURNS {
             return self.unranked();
         }
-        let scores = self.parts(query);
+        let scores = self.parts(query, gains);
         let scored = self.turns.iter().zip(scores);
         let mut ranked: Vec<Ranked> = scored
             .map(|(turn, parts)| Ranked {
@@ -294,18 +310,23 @@ impl RecallIndex {
 
     /// What the scores of these turns are made of; `None` for one that it does not hold, and where
     /// turns are too few to be ranked.
-    pub fn parts_of(&self, query: &Query<'_>, turns: &[TurnId]) -> Vec<Option<Parts>> {
+    pub fn parts_of(
+        &self,
+        query: &Query<'_>,
+        gains: &Gains,
+        turns: &[TurnId],
+    ) -> Vec<Option<Parts>> {
         let all = if self.turns.len() < MIN_RANKED_TURNS {
             Vec::new()
         } else {
-            self.parts(query)
+            self.parts(query, gains)
         };
         let parts = |id| all.get(self.place(id)?).copied();
         turns.iter().map(|id| parts(*id)).collect()
     }
 
     /// Of every turn, oldest first.
-    fn parts(&self, query: &Query<'_>) -> Vec<Parts> {
+    fn parts(&self, query: &Query<'_>, gains: &Gains) -> Vec<Parts> {
         let subject = query.subject();
         let signals = self.turns.iter().map(|turn| Signals {
             session: turn.session,
@@ -316,14 +337,18 @@ impl RecallIndex {
         let recipe = &self.recipe;
         let thesaurus = self.thesaurus.as_deref().filter(|_| recipe.near_words);
         let wanted = Wanted::of(query.text, &self.vocabulary, thesaurus);
-        match &self.encoder {
+        let mut parts = match &self.encoder {
             Some(encoder) => {
                 let asked = encoder.encode(&query.in_first_person());
                 let dense = self.vectors.near(&Vector::of(&asked));
                 self.fields.fuse(recipe, &wanted, dense, signals)
             }
             None => self.fields.lexfuse(recipe, &wanted, signals),
+        };
+        for (parts, gain) in parts.iter_mut().zip(gains.each()) {
+            parts.known = gain;
         }
+        parts
     }
 
     fn unranked(&self) -> Vec<Ranked> {
@@ -397,6 +422,7 @@ impl RecallIndex {
             + self.sessions.capacity() * open * 8 / 7
             + self.by_id.capacity() * size_of::<u32>()
             + self.sayings.bytes()
+            + self.spoken.capacity() * size_of::<(u32, Days)>()
             + self.vocabulary.bytes()
             + self.fields.bytes()
             + self.vectors.bytes()

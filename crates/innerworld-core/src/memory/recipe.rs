@@ -25,6 +25,41 @@ pub struct Recipe {
     pub near_words: bool,
     /// Whether a turn is found by the days that it speaks of ("yesterday").
     pub spoken_days: bool,
+    /// What graph and calendar add.
+    pub known: KnownWeights,
+}
+
+/// What is added to turns for what is known beside them; 0 is off, and costs nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KnownWeights {
+    /// To the turns of a thing that the query names.
+    pub named: f32,
+    /// To the turns of what is one edge away from such a thing.
+    pub beside_named: f32,
+    /// To turns said on, or told of, a day that the query asks for. Never a filter.
+    pub dated: f32,
+    /// For every deviation by which a turn is later than others.
+    pub recent: f32,
+}
+
+impl KnownWeights {
+    /// None of it.
+    pub const OFF: Self = Self {
+        named: 0.0,
+        beside_named: 0.0,
+        dated: 0.0,
+        recent: 0.0,
+    };
+
+    /// Whether nothing is wanted.
+    pub fn are_off(&self) -> bool {
+        !self.needs_turns() && self.dated <= 0.0 && self.recent <= 0.0
+    }
+
+    /// Whether a graph must say which turns its nodes rest on.
+    pub fn needs_turns(&self) -> bool {
+        self.named > 0.0 || self.beside_named > 0.0
+    }
 }
 
 /// Weights with an encoder.
@@ -58,6 +93,7 @@ impl Recipe {
         answer: 0.0,
         near_words: false,
         spoken_days: false,
+        known: KnownWeights::OFF,
     };
 
     /// What the product ranks by.
@@ -69,6 +105,10 @@ impl Recipe {
         answer: 0.3,
         near_words: true,
         spoken_days: true,
+        known: KnownWeights {
+            dated: 0.5,
+            ..KnownWeights::OFF
+        },
         ..Self::REFERENCE
     };
 }

@@ -3,19 +3,19 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    asks::{asked_stems, asks_for_memory, spaced_words},
+    asks::{asked_stems, asks_for_memory},
     cache::Loaded,
     evidence::{self, EvidenceRules},
     facts::{self, Voice},
-    graph::{Edge, Node, NodeId},
-    ontology::NodeKind,
+    graph::{Edge, Graph, Node, NodeId},
+    named::{named_in, names_of},
     pack,
-    recall::{Query, RecallIndex, Speakers},
+    recall::{Known, Query, RecallIndex, Speakers},
     store::EvidenceTurn,
     tokens::each_stem,
 };
 use crate::{
-    conversation::record::TurnRecord, identity::consent::MemoryMode, ids::TurnId,
+    clock::Timestamp, conversation::record::TurnRecord, identity::consent::MemoryMode, ids::TurnId,
     model::call::Scrubber, secret::Text,
 };
 
@@ -38,6 +38,8 @@ pub struct SessionMemory {
     /// The index with some of `added`, from the moment that a turn left the prompt.
     grown: Option<Box<Grown>>,
     persona: String,
+    /// When it began.
+    opened_at: Timestamp,
 }
 
 #[derive(Clone)]
@@ -78,16 +80,22 @@ impl SessionMemory {
             added: Vec::new(),
             grown: None,
             persona: String::new(),
+            opened_at: Timestamp::default(),
         }
     }
 
-    pub(super) fn new(loaded: Arc<Loaded>, scrubber: Arc<dyn Scrubber>) -> Self {
+    pub(super) fn new(
+        loaded: Arc<Loaded>,
+        scrubber: Arc<dyn Scrubber>,
+        opened_at: Timestamp,
+    ) -> Self {
         Self {
             loaded: Some(loaded),
             scrubber: Some(scrubber),
             added: Vec::new(),
             grown: None,
             persona: String::new(),
+            opened_at,
         }
     }
 
@@ -116,11 +124,13 @@ impl SessionMemory {
     ) -> Option<Recalled> {
         let loaded = Arc::clone(self.loaded.as_ref()?);
         let in_prompt = self.with_answers(in_prompt);
-        let persona = self.persona.clone();
+        let (persona, now) = (self.persona.clone(), self.opened_at);
         let grown = self.grow(&loaded, &in_prompt);
         let index = grown.map_or(&loaded.index, |grown| &grown.index);
-        let ranked = index.query(&asked(message, &persona));
-        let named = loaded.named_in(message);
+        let query = asked(message, &persona);
+        let gains = index.gains(&query, &loaded.known_at(&[&loaded.graph], now));
+        let ranked = index.query_knowing(&query, &gains);
+        let named = named_in(&loaded.graph, message);
         pack::moved(message, (index, &ranked), &in_prompt, loaded.unseen(&named))?;
         let known = loaded.facts_for(message, &named);
         let lines: Vec<String> = known
@@ -141,7 +151,7 @@ impl SessionMemory {
     /// topic moved: for the offline persona, which reads no prompt.
     pub fn fact_about(&self, message: &str) -> Option<Text> {
         let loaded = self.loaded.as_ref()?;
-        let named = loaded.named_in(message);
+        let named = named_in(&loaded.graph, message);
         loaded.sure_fact(&loaded.facts_for(message, &named))
     }
 
@@ -221,6 +231,14 @@ const fn asked<'a>(message: &'a str, persona: &'a str) -> Query<'a> {
 }
 
 impl Loaded {
+    fn known_at<'a>(&'a self, graph: &'a [&'a Graph], now: Timestamp) -> Known<'a> {
+        Known {
+            graphs: graph,
+            now,
+            zone: &self.zone,
+        }
+    }
+
     /// Names of those of these nodes that the digest does not hold.
     fn unseen<'a>(&self, named: &[&'a Node]) -> impl Iterator<Item = &'a str> {
         let unseen = named.iter().filter(|node| !self.in_digest(node.id));
@@ -233,24 +251,9 @@ impl Loaded {
             .is_some_and(|digest| digest.nodes.contains(&node))
     }
 
-    /// Nodes whose name or alias stands in the message as whole words.
-    fn named_in(&self, message: &str) -> Vec<&Node> {
-        let words = spaced_words(message);
-        self.graph
-            .nodes
-            .values()
-            .filter(|node| node.kind != NodeKind::Teen)
-            .filter(|node| {
-                names_of(node).any(|name| {
-                    let name = spaced_words(name);
-                    name.len() > 2 && words.contains(&name)
-                })
-            })
-            .collect()
-    }
-
     /// Facts that say something about the named nodes. If memory is asked for and nothing is named,
-    /// those that have a word in common with what is asked about, or any if that is nothing. Open ones come before closed ones, then the surest, then the newest.
+    /// those that have a word in common with what is asked about, or any if that is nothing. Open
+    /// ones come before closed ones, then the surest, then the newest.
     fn facts_for(&self, message: &str, named: &[&Node]) -> Vec<&Edge> {
         let ids: BTreeSet<NodeId> = named.iter().map(|node| node.id).collect();
         let any = ids.is_empty() && asks_for_memory(message);
@@ -291,9 +294,4 @@ impl Loaded {
             .find_map(|edge| facts::clause(&self.graph, edge, Voice::ToTeen))
             .map(Text::from)
     }
-}
-
-fn names_of(node: &Node) -> impl Iterator<Item = &str> {
-    std::iter::once(node.name.reveal().as_str())
-        .chain(node.aliases.iter().map(|alias| alias.reveal().as_str()))
 }

@@ -1,5 +1,7 @@
 //! The recall index: what is found, in which order, and what leaves it unchanged.
 
+mod known;
+
 use std::sync::Arc;
 
 use innerworld_core::{

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use innerworld_core::{
-    clock::Clock as _,
+    clock::{Clock as _, Timestamp},
     identity::consent::MemoryMode,
     memory::{
         encoder::Encoder,
-        recall::{Query, RecallIndex, Speakers},
+        recall::{Known, Query, RecallIndex, Speakers},
         store::EvidenceTurn,
         thesaurus::Thesaurus,
     },
@@ -34,6 +34,14 @@ fn ask(turns: &[EvidenceTurn], models: &Models, with_encoder: bool, talk: &Talk)
     let encoder = with_encoder.then(|| Arc::clone(&models.encoder) as Arc<dyn Encoder>);
     let index = RecallIndex::build(turns, encoder).with_thesaurus(Some(thesaurus));
     let speakers = Speakers::Talk { persona: PERSONA };
+    // No signal of the graph is on: it may be left out.
+    let known = Known {
+        graphs: &[],
+        now: turns
+            .last()
+            .map_or(Timestamp::default(), |turn| turn.said_at),
+        zone: ZONE,
+    };
     let mut us = Vec::new();
     // Sessions that were never said, so that no message finds itself.
     for text in talk.messages(1_000, QUERIES) {
@@ -41,7 +49,7 @@ fn ask(turns: &[EvidenceTurn], models: &Models, with_encoder: bool, talk: &Talk)
             text: &text,
             speakers,
         };
-        us.push(timed(|| index.query(&query)).1);
+        us.push(timed(|| index.query_knowing(&query, &index.gains(&query, &known))).1);
     }
     Times(us)
 }

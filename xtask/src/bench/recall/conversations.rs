@@ -16,6 +16,8 @@ use jiff::civil::DateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::facts::Told;
+
 /// One recorded conversation.
 #[derive(Debug)]
 pub(crate) struct Conversation {
@@ -29,6 +31,8 @@ pub(crate) struct Conversation {
     pub(crate) turns: Vec<EvidenceTurn>,
     /// What is asked about it.
     pub(crate) questions: Vec<Question>,
+    /// What memory reads from it; nothing until it is asked for.
+    pub(super) told: Told,
     names: HashMap<TurnId, String>,
 }
 
@@ -138,6 +142,7 @@ fn conversation(sample: Sample) -> anyhow::Result<Conversation> {
         with_persona: persona.and_then(Value::as_bool).unwrap_or_default(),
         turns,
         questions,
+        told: Told::default(),
         names,
     })
 }
@@ -160,7 +165,7 @@ fn session(
         let said_at = Timestamp::from_millis(started + i64::from(sequence) * 1_000);
         let is_teen = speakers.first() == Some(&raw.speaker);
         let turn = EvidenceTurn {
-            id: TurnId::from_bits((u128::from(number) << 32) | u128::from(sequence)),
+            id: turn_id(said_at, number, sequence),
             session: SessionId::from_bits(u128::from(number)),
             sequence,
             speaker: if is_teen {
@@ -183,6 +188,12 @@ fn session(
         take(turn, raw.dia_id);
     }
     Ok(())
+}
+
+/// An id that tells when the turn was said, as the product's do.
+fn turn_id(said_at: Timestamp, session: u32, sequence: u32) -> TurnId {
+    let millis = u128::try_from(said_at.as_millis()).unwrap_or_default();
+    TurnId::from_bits((millis << 80) | (u128::from(session) << 32) | u128::from(sequence))
 }
 
 fn questions(raw: Vec<RawQuestion>, names: &HashMap<TurnId, String>) -> Vec<Question> {

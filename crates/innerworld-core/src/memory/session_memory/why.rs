@@ -5,6 +5,7 @@ use super::{SessionMemory, asked};
 use crate::{
     ids::TurnId,
     memory::{
+        named::named_in,
         pack::{self, Moved},
         rank::Parts,
         recall::IndexedTurn,
@@ -40,14 +41,15 @@ impl SessionMemory {
     pub fn why(&mut self, message: &str, in_prompt: &[TurnId], most: usize) -> Option<Why> {
         let loaded = self.loaded.clone()?;
         let in_prompt = self.with_answers(in_prompt);
-        let persona = self.persona.clone();
+        let (persona, now) = (self.persona.clone(), self.opened_at);
         let grown = self.grow(&loaded, &in_prompt);
         let index = grown.map_or(&loaded.index, |grown| &grown.index);
         let query = asked(message, &persona);
-        let ranked = index.query(&query);
-        let named = loaded.named_in(message);
+        let gains = index.gains(&query, &loaded.known_at(&[&loaded.graph], now));
+        let ranked = index.query_knowing(&query, &gains);
+        let named = named_in(&loaded.graph, message);
         let best: Vec<TurnId> = ranked.iter().take(most).map(|turn| turn.id).collect();
-        let parts = index.parts_of(&query, &best);
+        let parts = index.parts_of(&query, &gains, &best);
         let turns = best.iter().zip(parts).filter_map(|(id, parts)| {
             Some(ScoredTurn {
                 turn: index.turn(*id)?.clone(),
