@@ -47,7 +47,11 @@ impl Check {
 impl Step {
     fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Fmt => run(cargo().args(["fmt", "--all", "--check"])),
+            Self::Fmt => {
+                run(cargo().args(["fmt", "--all", "--check"]))?;
+                // A workspace of its own.
+                run(cargo().args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))
+            }
             Self::Tidy => tidy::check(),
             Self::Clippy => run(cargo().args([
                 "clippy",

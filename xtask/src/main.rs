@@ -5,6 +5,7 @@ mod check;
 mod codegen;
 mod docs;
 mod fixture;
+mod fuzz;
 mod process;
 mod running;
 mod serving;
@@ -34,6 +35,7 @@ enum Command {
     Codegen(codegen::Codegen),
     Docs(docs::Docs),
     Fixture(fixture::Fixture),
+    Fuzz(fuzz::Fuzz),
     Tidy(tidy::Tidy),
     Train(train::Train),
     Bench(bench::Bench),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Codegen(command) => command.run(),
         Command::Docs(command) => command.run(),
         Command::Fixture(command) => command.run(),
+        Command::Fuzz(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Bench(command) => command.run(),

