@@ -26,6 +26,8 @@ mod identity;
 mod jumps;
 mod life;
 mod link;
+#[cfg(feature = "minilm")]
+mod minilm;
 mod observed;
 mod scenarios;
 mod serving;
