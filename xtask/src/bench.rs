@@ -3,6 +3,7 @@
 pub(crate) mod emotion;
 pub(crate) mod extraction;
 mod memory;
+mod page;
 mod pii;
 pub(crate) mod recall;
 mod screen;

@@ -16,7 +16,7 @@ use innerworld_language::{
 use serde::Serialize;
 
 use super::{
-    figure,
+    figure, page,
     tally::{Scores, Tally},
     timed,
 };
@@ -31,6 +31,9 @@ pub(crate) struct Emotion {
     /// Texts: a line each, text, tab, class numbers (0 anger, 1 disgust, 2 fear, 3 joy, 4 neutral,
     /// 5 sadness, 6 surprise) with commas between them
     data: PathBuf,
+    /// Write the figures into `benches/emotion.md`, below this heading
+    #[arg(long, value_name = "HEADING")]
+    write: Option<String>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -49,6 +52,9 @@ impl Emotion {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let figures = measure(&self.data)?;
         figures.print();
+        if let Some(heading) = &self.write {
+            page::write("emotion.md", heading, &figures.rows())?;
+        }
         if self.json {
             say(&serde_json::to_string(&figures)?);
         }
@@ -107,6 +113,28 @@ impl Figures {
             classes,
             texts_per_s: figure(texts.len()) * 1e6 / us.max(1.0),
         }
+    }
+
+    fn rows(&self) -> Vec<page::Row> {
+        let of = |class: &str, scores: &Scores| {
+            let Scores {
+                precision,
+                recall,
+                f1,
+            } = scores;
+            let cells = [precision, recall, f1].map(|score| format!("{score:.3}"));
+            (class.to_owned(), cells.into())
+        };
+        let classes = self.classes.iter().map(|(class, scores)| of(class, scores));
+        let mean = |name: &str, f1| {
+            (
+                name.to_owned(),
+                vec![String::new(), String::new(), format!("{f1:.3}")],
+            )
+        };
+        classes
+            .chain([mean("macro", self.macro_f1), mean("micro", self.micro_f1)])
+            .collect()
     }
 
     fn print(&self) {

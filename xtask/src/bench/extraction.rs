@@ -22,7 +22,7 @@ use self::{
     report::Report,
     session::{read_all, read_small_talk},
 };
-use super::timed;
+use super::{page, timed};
 use crate::process::say;
 
 /// What nodes must reach.
@@ -44,6 +44,9 @@ pub(crate) struct Extraction {
     /// Count the nodes that small talk leaves: a file of lines `teen: …` and `persona: …`
     #[arg(long, value_name = "FILE")]
     junk: Option<PathBuf>,
+    /// Write the figures into `benches/extraction.md`, below this heading
+    #[arg(long, value_name = "HEADING")]
+    write: Option<String>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -53,6 +56,9 @@ impl Extraction {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let report = self.measure()?;
         say(report.to_string().trim_end());
+        if let Some(heading) = &self.write {
+            page::write("extraction.md", heading, &report.rows())?;
+        }
         if self.json {
             say(&serde_json::to_string(&report.figures())?);
         }

@@ -14,8 +14,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
-use innerworld_core::{calendar, clock::Clock as _, memory::store::EvidenceTurn};
-use innerworld_embedded::SystemClock;
+use innerworld_core::memory::store::EvidenceTurn;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -26,6 +25,7 @@ use self::{
     talk::Talk,
     world::{Kept, Models, World},
 };
+use super::page;
 use crate::{process::say, workspace::root};
 
 /// Where the table goes.
@@ -222,29 +222,10 @@ fn folder() -> anyhow::Result<TempDir> {
 fn write(figures: &Figures) -> anyhow::Result<()> {
     let text = format!(
         "{ABOUT}\n## {}\n\n{}\n\n{}\n{NOTES}",
-        today(),
-        machine(),
+        page::today(),
+        page::machine(),
         figures.table()
     );
     let path = root().join(TABLE);
     fs::write(&path, text).with_context(|| format!("could not write {}", path.display()))
-}
-
-fn today() -> String {
-    let day = calendar::day_in("UTC", SystemClock.now());
-    day.strftime("%-d %B %Y").to_string()
-}
-
-/// What it was measured on: no figure means anything without it.
-fn machine() -> String {
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
-    let model = model.map_or("an unknown processor", |rest| {
-        rest.trim_start_matches([' ', '\t', ':'])
-    });
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    // What follows the numbers names somebody's build of it.
-    let kernel = kernel.split('-').next().unwrap_or_default().trim();
-    format!("Machine: {cores} cores of an {model}, Linux {kernel}; release profile.")
 }

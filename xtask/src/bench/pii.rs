@@ -16,7 +16,7 @@ use innerworld_language::pii::{self, Class, Span};
 use serde::{Deserialize, Serialize};
 
 use self::{hidden::Hidden, veil::Cost};
-use super::{figure, timed};
+use super::{figure, page, timed};
 use crate::process::say;
 
 /// What F2 a class must reach, where one is asked for (language.md, gate 9).
@@ -45,6 +45,9 @@ pub(crate) struct Pii {
     /// Print what was missed and what was taken by mistake
     #[arg(long)]
     show: bool,
+    /// Write the figures into `benches/pii.md`, below this heading
+    #[arg(long, value_name = "HEADING")]
+    write: Option<String>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -109,6 +112,12 @@ impl Pii {
         hidden.print();
         let veil = Cost::measure()?;
         veil.print();
+        if let (Some(heading), Some(figures)) = (&self.write, &open) {
+            page::write("pii.md", heading, &figures.rows())?;
+        }
+        if let (Some(heading), None) = (&self.write, &open) {
+            page::write("pii.md", heading, &[hidden.row()])?;
+        }
         let reached = hidden.reached() && open.as_ref().is_none_or(Figures::reached);
         if self.json {
             say(&serde_json::to_string(&All { open, hidden, veil })?);
@@ -227,6 +236,21 @@ impl Row {
 impl Figures {
     fn reached(&self) -> bool {
         self.classes.iter().all(|row| !row.gated || row.f2 >= GATE)
+    }
+
+    fn rows(&self) -> Vec<page::Row> {
+        let of = |row: &Row| {
+            let counts = [row.known, row.masked, row.found, row.right];
+            let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
+            cells.push(format!("{:.3}", row.f2));
+            cells.push(if row.gated {
+                GATE.to_string()
+            } else {
+                "none".to_owned()
+            });
+            (row.class.to_owned(), cells)
+        };
+        self.classes.iter().map(of).collect()
     }
 
     fn print(&self) {

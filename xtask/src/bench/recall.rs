@@ -19,6 +19,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use innerworld_core::{
     clock::Timestamp,
+    ids::TurnId,
     memory::{
         encoder::Encoder,
         graph::Graph,
@@ -33,10 +34,10 @@ use serde::Serialize;
 use self::{
     conversations::{AskedBy, Conversation, Question},
     facts::Told,
-    report::{Report, Row},
+    report::{Judge, Report},
     signals::Signal,
 };
-use super::timed;
+use super::{page, timed};
 use crate::{
     process::{run, say},
     workspace::root,
@@ -71,6 +72,9 @@ pub(crate) struct Recall {
     /// with those first
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNALS")]
     signals: Vec<Signal>,
+    /// Write the figures into `benches/recall.md`, below this heading
+    #[arg(long, value_name = "HEADING")]
+    write: Option<String>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -146,10 +150,27 @@ impl Recall {
             report = rank(&conversations, &how, &self.out)?;
             report.print();
         }
+        if let Some(heading) = &self.write {
+            page::write("recall.md", heading, &report.page_rows(&self.what()))?;
+        }
         if self.json {
             say(&serde_json::to_string(&report.figures())?);
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Recall {
+    /// What is measured last, as the pages' tables call it.
+    fn what(&self) -> String {
+        let retriever = self.retriever.to_possible_value();
+        let retriever = retriever.map_or_else(String::new, |value| value.get_name().to_owned());
+        let recipe = match self.recipe {
+            NamedRecipe::Current => "current",
+            NamedRecipe::Reference => "reference",
+        };
+        let facts = if self.facts { ", with facts" } else { "" };
+        format!("{retriever}, {recipe} recipe{facts}")
     }
 }
 
@@ -213,13 +234,15 @@ fn rank_one(
     report: &mut Report,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    let judge = Judge::new(conversation);
     for question in conversation.questions.iter().filter(|q| q.is_scored()) {
         let (ranked, us) = ask(conversation, index, question);
-        report.add(Row::new(question, &ranked, us));
+        report.add(judge.row(question, &ranked, us));
+        let names = ranked.iter().filter_map(|id| conversation.turn_name(*id));
         let line = RankingLine {
             sample_id: &conversation.sample_id,
             question_index: question.index,
-            ranked,
+            ranked: names.collect(),
             us,
         };
         serde_json::to_writer(&mut *out, &line)?;
@@ -228,12 +251,12 @@ fn rank_one(
     Ok(())
 }
 
-/// Asks one question; gives the turns by their names in the data, and microseconds.
-fn ask<'a>(
-    conversation: &'a Conversation,
+/// Asks one question; gives the turns, the best first, and microseconds.
+fn ask(
+    conversation: &Conversation,
     index: &RecallIndex,
     question: &Question,
-) -> (Vec<&'a str>, f64) {
+) -> (Vec<TurnId>, f64) {
     let [one, other] = &conversation.speakers;
     let speakers = match question.asked_by {
         AskedBy::Somebody => Speakers::Pair([one, other]),
@@ -244,12 +267,8 @@ fn ask<'a>(
         speakers,
     };
     let (ranked, us) = timed(|| index.query_knowing(&query, &gains(conversation, index, &query)));
-    let names = ranked
-        .iter()
-        .take(MAX_RANKED)
-        .filter_map(|ranked| conversation.turn_name(ranked.id))
-        .collect();
-    (names, us)
+    let best = ranked.iter().take(MAX_RANKED);
+    (best.map(|ranked| ranked.id).collect(), us)
 }
 
 /// What is known when a question comes: after the last turn.
@@ -282,7 +301,7 @@ mod tests {
             (Retriever::Static, LEAST_OWN_STATIC),
         ] {
             let report = rank_all(&data, (retriever, NamedRecipe::Current), &out).unwrap();
-            let found = report.figures().recall_at_10;
+            let found = report.figures().recall_at_10();
             assert!(found >= least, "{retriever:?}: {found}");
         }
     }

@@ -18,7 +18,7 @@ use innerworld_language::{
 };
 use serde::Serialize;
 
-use super::{figure, timed};
+use super::{figure, page, timed};
 use crate::process::say;
 
 /// What the tagger must reach on the development text.
@@ -36,6 +36,9 @@ pub(crate) struct Tagger {
     /// Read the words in lower case, as teens write
     #[arg(long)]
     lower_case: bool,
+    /// Write the figures into `benches/tagger.md`, below this heading
+    #[arg(long, value_name = "HEADING")]
+    write: Option<String>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -86,6 +89,9 @@ impl Tagger {
         }
         let figures = Figures::of(&sentences, &said, us);
         figures.print();
+        if let Some(heading) = &self.write {
+            page::write("tagger.md", heading, &figures.rows(self.lower_case))?;
+        }
         if self.json {
             say(&serde_json::to_string(&figures)?);
         }
@@ -206,6 +212,31 @@ impl Figures {
                 .into(),
             words_per_s: figure(words) * 1e6 / us.max(1.0),
         }
+    }
+
+    /// Kinds only of what is read as it was written.
+    fn rows(&self, lower_case: bool) -> Vec<page::Row> {
+        let of = |name: &str, scores: &Scores| {
+            let Scores {
+                precision,
+                recall,
+                f1,
+                names,
+            } = scores;
+            let mut cells = vec![names.to_string()];
+            cells.extend([precision, recall, f1].map(|score| format!("{score:.3}")));
+            (name.to_owned(), cells)
+        };
+        let name = if lower_case {
+            "in lower case"
+        } else {
+            "as written"
+        };
+        let mut all = of(name, &self.entity);
+        all.1.push(format!("{:.3}", self.surface_f1));
+        let kinds = self.kinds.iter().filter(|_| !lower_case);
+        let kinds = kinds.map(|(kind, scores)| of(kind, scores));
+        std::iter::once(all).chain(kinds).collect()
     }
 
     fn print(&self) {

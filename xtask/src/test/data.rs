@@ -127,7 +127,7 @@ fn locomo(path: &Path) -> anyhow::Result<()> {
     ] {
         let found = recall::rank_all(&conversations, how, &out)?
             .figures()
-            .recall_at_10;
+            .recall_at_10();
         say(&format!("recall@10 {:.1} %", found * 100.0));
         ensure!(
             found >= least,
@@ -139,7 +139,7 @@ fn locomo(path: &Path) -> anyhow::Result<()> {
     for (retriever, measured) in [(Lexfuse, REFERENCE), (Static, REFERENCE_STATIC)] {
         let found = recall::rank_all(&conversations, (retriever, Reference), &out)?
             .figures()
-            .recall_at_10;
+            .recall_at_10();
         ensure!(
             (found - measured).abs() <= REFERENCE_MARGIN,
             "the reference recipe gives {:.1} % instead of {:.1} %",

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{EDGE_F1, JUNK_NODES, NODE_F1, compare::Outcome, session::Annotated};
 use crate::bench::{
-    figure,
+    figure, page,
     tally::{Scores, Tally},
 };
 
@@ -93,6 +93,28 @@ impl Report {
                 .collect(),
             junk: self.junk.as_ref(),
         }
+    }
+
+    /// The rows of a page: all nodes and edges, and each kind.
+    pub(super) fn rows(&self) -> Vec<page::Row> {
+        let Some(all) = &self.compared else {
+            return Vec::new();
+        };
+        let of = |name: &str, tally: Tally| {
+            let Scores {
+                precision,
+                recall,
+                f1,
+            } = tally.scores();
+            let mut cells: Vec<String> = [tally.gold, tally.said, tally.hits]
+                .map(|count| count.to_string())
+                .into();
+            cells.extend([precision, recall, f1].map(|score| format!("{score:.3}")));
+            (name.to_owned(), cells)
+        };
+        let sums = [("nodes", all.all_nodes()), ("edges", all.all_edges())];
+        let kinds = sums.into_iter().chain(all.kinds());
+        kinds.map(|(name, tally)| of(name, tally)).collect()
     }
 
     /// Each gate that is missed, in words.

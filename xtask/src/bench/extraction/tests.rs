@@ -23,6 +23,7 @@ fn bench(paths: Vec<PathBuf>, junk: Option<PathBuf>) -> Extraction {
     Extraction {
         paths,
         errors: true,
+        write: None,
         junk,
         json: false,
     }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use innerworld_language::pii::{self, Span};
 use serde::{Deserialize, Serialize};
 
-use super::super::{figure, tally::Tally};
+use super::super::{figure, page, tally::Tally};
 use crate::{process::say, workspace};
 
 /// Share of hidden spans that must be masked (language.md, gate 9).
@@ -96,6 +96,15 @@ impl Hidden {
                 say(&format!("missed {}: {:?}", line.family, line.text));
             }
         }
+    }
+
+    pub(super) fn row(&self) -> page::Row {
+        let cells = vec![
+            self.masked.to_string(),
+            format!("{:.3}", self.recall),
+            format!("{} of {}", self.decoys_taken, self.decoys),
+        ];
+        ("now".to_owned(), cells)
     }
 
     pub(super) fn print(&self) {
