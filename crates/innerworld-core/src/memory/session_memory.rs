@@ -252,19 +252,19 @@ impl Loaded {
     }
 
     /// Facts that say something about the named nodes. If memory is asked for and nothing is named,
-    /// those that have a word in common with what is asked about, or any if that is nothing. Open
+    /// those that hold half of the words of what is asked about, or any if that is nothing. Open
     /// ones come before closed ones, then the surest, then the newest.
     fn facts_for(&self, message: &str, named: &[&Node]) -> Vec<&Edge> {
         let ids: BTreeSet<NodeId> = named.iter().map(|node| node.id).collect();
         let any = ids.is_empty() && asks_for_memory(message);
         let about = asked_stems(message);
         let shares = |edge: &Edge| {
-            let mut shared = about.is_empty();
             let clause = facts::clause(&self.graph, edge, Voice::ToTeen);
+            let mut shared = BTreeSet::new();
             each_stem(&clause.unwrap_or_default(), |stem| {
-                shared |= about.contains(stem);
+                shared.extend(about.get(stem));
             });
-            shared
+            shared.len() * 2 >= about.len()
         };
         let mut known: Vec<&Edge> = self
             .graph
