@@ -22,8 +22,9 @@ const DETERMINERS: &[&str] = &[
     "my", "our", "the", "a", "an", "this", "next", "first", "big", "another", "last",
 ];
 
-/// Words that stand before a head though they are common.
-const WHICH: &[&str] = &[
+/// Subjects of school: words that name which test or team it is, though they are common.
+pub(super) const SCHOOL_SUBJECTS: &[&str] = &[
+    "school",
     "math",
     "maths",
     "science",
@@ -34,7 +35,9 @@ const WHICH: &[&str] = &[
     "chemistry",
     "biology",
     "physics",
-    "school",
+];
+/// Other words that stand before a head though they are common.
+const WHICH: &[&str] = &[
     "birthday",
     "christmas",
     "halloween",
@@ -210,7 +213,8 @@ fn modifiers(line: &Line<'_>, head: usize, found: &Found) -> usize {
     while start > first && head - start < 2 {
         let at = start - 1;
         let low = scan.low(at);
-        let common = line.lexicon.words.not_names.contains(low) && !WHICH.contains(&low);
+        let common = line.lexicon.words.not_names.contains(low)
+            && !(SCHOOL_SUBJECTS.contains(&low) || WHICH.contains(&low));
         let whose = scan.has_s(at) && scan.is_word(at);
         let verb = line.lexicon.activity_verbs.contains(low)
             || line.lexicon.words.past.contains(low)

@@ -7,23 +7,10 @@ use innerworld_core::memory::ontology::NodeKind;
 use super::belongs;
 use crate::rules::{
     Line,
+    events::SCHOOL_SUBJECTS,
     found::{Found, Item},
     rule::Rule,
 };
-
-/// Words that belong to a group's name though they are common.
-const SUBJECTS: &[&str] = &[
-    "school",
-    "math",
-    "science",
-    "history",
-    "english",
-    "spanish",
-    "french",
-    "chemistry",
-    "biology",
-    "physics",
-];
 
 /// "the swim team", "drama club".
 pub(super) fn group(line: &Line<'_>, end: usize, found: &mut Found) {
@@ -37,7 +24,7 @@ pub(super) fn group(line: &Line<'_>, end: usize, found: &mut Found) {
         scan.is_word(at)
             && !scan.has_s(at)
             && found.is_free(at)
-            && (!common || SUBJECTS.contains(&scan.low(at)))
+            && (!common || SCHOOL_SUBJECTS.contains(&scan.low(at)))
     };
     let first = scan.clause_of(end).map_or(end, |clause| clause.range.start);
     let start = (end.saturating_sub(2).max(first)..end)
