@@ -32,6 +32,7 @@ use innerworld_core::{
     clock::Timestamp,
     ids::TurnId,
     memory::{
+        encoder::{Encoder as _, Vector},
         graph::{EmotionWeights, Precision},
         ontology::NodeKind,
         store::{self, EntityExtractor, Extraction, Mention, Relation, Speaker},
@@ -170,6 +171,10 @@ impl EntityExtractor for LocalExtractor {
         items
             .map(|item| (item.kind, Text::from(item.name)))
             .collect()
+    }
+
+    fn direction(&self, name: &str) -> Option<Vector> {
+        Some(Vector::of(&self.tagger.encoder().encode(name)))
     }
 
     fn emotions(&self, text: &str) -> EmotionWeights {

@@ -139,6 +139,11 @@ impl Tagger {
         self.features.name_lists()
     }
 
+    /// What it knows words by.
+    pub(crate) fn encoder(&self) -> &StaticEncoder {
+        self.features.encoder()
+    }
+
     /// Whether a word, lower-cased, is an ordinary one: the encoder's vocabulary has it whole.
     pub(crate) fn knows(&self, word: &str) -> bool {
         self.features.encoder().has_word(word)

@@ -12,6 +12,7 @@ mod flags;
 mod graph;
 mod outbox;
 mod output;
+mod plain;
 mod remote;
 pub(crate) mod report;
 mod schema;

@@ -81,6 +81,18 @@ impl Vector {
         whole_product(&self.components, steps) * self.scale
     }
 
+    /// The cosine between two vectors of one encoder; 0 if one of them says nothing.
+    pub fn cosine(&self, other: &Self) -> f32 {
+        let product = whole_product(&self.components, &other.components);
+        let length = |vector: &Self| whole_product(&vector.components, &vector.components).sqrt();
+        let lengths = length(self) * length(other);
+        if lengths > 0.0 {
+            product / lengths
+        } else {
+            0.0
+        }
+    }
+
     /// Its components in steps.
     pub(super) fn steps(&self) -> &[i8] {
         &self.components
@@ -97,12 +109,6 @@ impl Vector {
             components: steps.into(),
             scale,
         }
-    }
-
-    /// Its components.
-    pub fn components(&self) -> impl Iterator<Item = f32> {
-        let steps = self.components.iter();
-        steps.map(|step| f32::from(*step) * self.scale)
     }
 }
 

@@ -255,6 +255,7 @@ impl Memory {
             lists: graph.mention_lists(teen).await?,
             suppressions: graph.suppressions(teen).await?,
             namer: self.ports.namer.namer(teen).await?,
+            extractor: Arc::clone(&self.ports.extractor),
         })
     }
 }

@@ -11,7 +11,7 @@ use super::{
     names,
     ontology::{EdgeKind, NodeKind},
     resolve::{Named, Resolver, node_id},
-    store::{Means, Mention, MentionList, Relation},
+    store::{EntityExtractor, Means, Mention, MentionList, Relation},
     suppressed::Suppressed,
 };
 use crate::{
@@ -64,12 +64,17 @@ pub fn edge_id(namer: &Namer, kind: EdgeKind, ends: (NodeId, NodeId), slot: &str
     ]))
 }
 
-/// Folds all mention lists of a teen into a graph. The lists are as [`Suppressed::strip`] leaves
+/// Folds all mention lists of a teen into a graph. The extractor tells which names mean the same. The lists are as [`Suppressed::strip`] leaves
 /// them.
-pub fn fold(lists: &[MentionList], suppressed: &Suppressed, namer: &Namer) -> Fold {
+pub fn fold(
+    lists: &[MentionList],
+    suppressed: &Suppressed,
+    namer: &Namer,
+    extractor: &dyn EntityExtractor,
+) -> Fold {
     let mut ordered: Vec<&MentionList> = lists.iter().collect();
     ordered.sort_by(|a, b| fold_order(a).cmp(&fold_order(b)));
-    let mut folding = Folding::new(suppressed, namer);
+    let mut folding = Folding::new(suppressed, namer, extractor);
     for list in ordered {
         folding.take(list);
     }
@@ -107,19 +112,23 @@ struct Folding<'a> {
     suppressed: &'a Suppressed,
     namer: &'a Namer,
     teen: NodeId,
-    resolver: Resolver,
+    resolver: Resolver<'a>,
     nodes: BTreeMap<NodeId, NodeDraft>,
     edges: BTreeMap<EdgeId, EdgeDraft>,
     became: AllBecame,
 }
 
 impl<'a> Folding<'a> {
-    fn new(suppressed: &'a Suppressed, namer: &'a Namer) -> Self {
+    fn new(
+        suppressed: &'a Suppressed,
+        namer: &'a Namer,
+        extractor: &'a dyn EntityExtractor,
+    ) -> Self {
         Self {
             suppressed,
             namer,
             teen: teen_node(namer),
-            resolver: Resolver::default(),
+            resolver: Resolver::with_directions(extractor),
             nodes: BTreeMap::new(),
             edges: BTreeMap::new(),
             became: BTreeMap::new(),

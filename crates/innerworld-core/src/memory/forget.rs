@@ -228,6 +228,7 @@ impl Before {
             &self.lists,
             &Suppressed::new(&self.suppressions),
             &self.namer,
+            &*self.extractor,
         )
     }
 

@@ -58,7 +58,12 @@ impl Reading {
         };
         extraction::fill(&mut list, found, &evidence);
         let namer = nobodys_namer();
-        let fold = fold(std::slice::from_ref(&list), &Suppressed::default(), &namer);
+        let fold = fold(
+            std::slice::from_ref(&list),
+            &Suppressed::default(),
+            &namer,
+            extractor,
+        );
         let mut evidence = evidence;
         add_fact_words(&mut evidence, std::slice::from_ref(&list), &fold);
         Self {
@@ -101,8 +106,8 @@ impl Reading {
 
 /// The graph of several sessions that were read by themselves, oldest first; their turns and sessions
 /// must have ids of their own by then.
-pub fn graph_of(lists: &[MentionList]) -> Graph {
-    let fold = fold(lists, &Suppressed::default(), &nobodys_namer());
+pub fn graph_of(lists: &[MentionList], extractor: &dyn EntityExtractor) -> Graph {
+    let fold = fold(lists, &Suppressed::default(), &nobodys_namer(), extractor);
     Graph {
         nodes: fold.nodes,
         edges: fold.edges,

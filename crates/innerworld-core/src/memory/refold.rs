@@ -1,6 +1,6 @@
 //! Everything stored of a teen's memory -> the one write that brings it up to date.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     delta::{Changes, delta},
@@ -8,13 +8,13 @@ use super::{
     fold::{CORRECTIONS, Fold, fold},
     graph::{Graph, GraphDelta, NodeId},
     ontology::NodeKind,
-    store::{MemoryWrite, MentionList, StoredDigest, StoredMemory, Suppression},
+    store::{EntityExtractor, MemoryWrite, MentionList, StoredDigest, StoredMemory, Suppression},
     suppressed::Suppressed,
 };
 use crate::{clock::Timestamp, ids::SessionId, seal::Namer};
 
 /// A teen's memory as read, before a change.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Before {
     /// Graph, evidence and digest.
     pub(super) stored: StoredMemory,
@@ -24,6 +24,8 @@ pub(super) struct Before {
     pub(super) suppressions: Vec<Suppression>,
     /// Makes ids.
     pub(super) namer: Namer,
+    /// Tells which names mean the same.
+    pub(super) extractor: Arc<dyn EntityExtractor>,
 }
 
 /// A teen's memory after a change, and what differs.
@@ -71,7 +73,7 @@ impl Before {
         horizon: Horizon,
     ) -> After {
         let folded: Vec<MentionList> = lists.iter().map(|list| suppressed.strip(list)).collect();
-        let mut fold = fold(&folded, suppressed, &self.namer);
+        let mut fold = fold(&folded, suppressed, &self.namer, &*self.extractor);
         let dropped = fold.prune(horizon.now, horizon.seen_since);
         let lists = fold.retained(&folded, suppressed, horizon.seen_since);
         let (delta, changes) = delta(&self.stored.graph, &fold);

@@ -1,12 +1,17 @@
-//! Mention -> node, in the fixed order of memory.md 5: exact, alias, first name, fuzzy, what a model
-//! said it means, new. A wrong merge is worse than a duplicate: where two candidates tie, a new node
-//! is made.
-//!
-//! Vectors come in between once they exist; they change no format.
+//! Mention -> node, in the fixed order of memory.md 5: exact, alias, first name, fuzzy, meaning, what
+//! a model said it means, new. A wrong merge is worse than a duplicate: where two candidates tie, a
+//! new node is made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{graph::NodeId, names, ontology::NodeKind, store::Mention};
+use super::{
+    encoder::Vector,
+    graph::NodeId,
+    names,
+    ontology::NodeKind,
+    store::{EntityExtractor, Mention},
+    tokens::each_stem,
+};
 use crate::seal::Namer;
 
 /// Keys shorter than this are compared exactly only ("ann" is not "anna").
@@ -15,6 +20,16 @@ const FUZZY_MIN_LETTERS: usize = 6;
 const FUZZY_MIN_ENTROPY: f32 = 1.5;
 const FUZZY_MIN_JACCARD: f32 = 0.90;
 const FUZZY_CANDIDATES: usize = 20;
+/// Cosine from which two names of a doing, a wish or a subject mean the same.
+const SAME_MEANING: f32 = 0.86;
+/// Words that turn a meaning into another one though they stand in the same company.
+const TURNING: &[&str] = &[
+    "more", "less", "start", "stop", "quit", "join", "leave", "win", "lose", "gain", "pass",
+    "fail", "keep", "not", "no", "never", "without", "out", "off", "down", "before", "after",
+    "first", "last", "old", "new", "morning", "night", "him", "her",
+];
+/// Stems of verbs that say little.
+const LIGHT: &[&str] = &["becom", "get", "make", "go", "take", "tri"];
 
 /// A mention's name, ready to compare.
 #[derive(Clone)]
@@ -35,7 +50,7 @@ impl std::fmt::Debug for Named {
     }
 }
 
-impl std::fmt::Debug for Resolver {
+impl std::fmt::Debug for Resolver<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Resolver")
             .field("nodes", &self.known.len())
@@ -83,11 +98,14 @@ struct Known {
     key: String,
     full_names: BTreeSet<String>,
     role: Option<String>,
+    kind: NodeKind,
+    direction: Option<Vector>,
 }
 
 /// The nodes met so far, by every way to find them.
 #[derive(Default)]
-pub struct Resolver {
+pub struct Resolver<'a> {
+    extractor: Option<&'a dyn EntityExtractor>,
     exact: BTreeMap<(NodeKind, String, String), NodeId>,
     alias: BTreeMap<(NodeKind, String), BTreeSet<NodeId>>,
     first_names: BTreeMap<String, BTreeSet<NodeId>>,
@@ -95,7 +113,15 @@ pub struct Resolver {
     known: BTreeMap<NodeId, Known>,
 }
 
-impl Resolver {
+impl<'a> Resolver<'a> {
+    /// One that also asks the extractor whether two names mean the same.
+    pub fn with_directions(extractor: &'a dyn EntityExtractor) -> Self {
+        Self {
+            extractor: Some(extractor),
+            ..Self::default()
+        }
+    }
+
     /// The node this name means, and whether it is new. `role` is the mention's role attribute;
     /// `means` is a known node of the same kind that it was said to be.
     pub fn resolve(
@@ -110,6 +136,7 @@ impl Resolver {
             .or_else(|| self.alias(named))
             .or_else(|| self.first_name(named, role))
             .or_else(|| self.fuzzy(named))
+            .or_else(|| self.meaning(named))
             .or_else(|| means.filter(|node| self.known.contains_key(node)));
         let (id, new) = found.map_or_else(|| (named.node_id(namer), true), |id| (id, false));
         self.learn(id, named, role);
@@ -171,6 +198,30 @@ impl Resolver {
         only(&alike)
     }
 
+    /// The one node of the same kind that means the same: "become a vet", "be a vet".
+    fn meaning(&self, named: &Named) -> Option<NodeId> {
+        if !named.qualifier.is_empty() {
+            return None;
+        }
+        let direction = self.direction(named)?;
+        let alike = self.known.iter().filter(|(_node, known)| {
+            let comparable = known.kind == named.kind && could_be_same(&known.key, &named.key);
+            let other = known.direction.as_ref().filter(|_| comparable);
+            other.is_some_and(|other| direction.cosine(other) >= SAME_MEANING)
+        });
+        only(&alike.map(|(node, _known)| *node).collect())
+    }
+
+    fn direction(&self, named: &Named) -> Option<Vector> {
+        let described = matches!(
+            named.kind,
+            NodeKind::Topic | NodeKind::Activity | NodeKind::Goal
+        );
+        self.extractor
+            .filter(|_| described)
+            .and_then(|extractor| extractor.direction(&named.key))
+    }
+
     /// Postings of so few of the grams, the rarest, that no key alike enough can lack them all.
     fn rarest(&self, kind: NodeKind, grams: &BTreeSet<[char; 3]>) -> Vec<&[NodeId]> {
         let mut postings: Vec<&[NodeId]> = grams
@@ -195,10 +246,13 @@ impl Resolver {
             .or_default()
             .insert(id);
         let is_new = !self.known.contains_key(&id);
+        let direction = is_new.then(|| self.direction(named)).flatten();
         let known = self.known.entry(id).or_insert_with(|| Known {
             key: named.key.clone(),
             full_names: BTreeSet::new(),
             role: None,
+            kind: named.kind,
+            direction,
         });
         if let Some(role) = role {
             known.role = Some(role.to_owned());
@@ -219,6 +273,32 @@ impl Resolver {
             }
         }
     }
+}
+
+/// Whether the words of two names leave it to their directions whether they mean the same. Words of
+/// one kind go in one direction ("college in ohio", "college in texas"): so one name must hold all
+/// that the other says, and what turns a meaning round must stand in both.
+fn could_be_same(one: &str, other: &str) -> bool {
+    let (told, also_told) = (content(one), content(other));
+    telling(one) == telling(other) && (told.is_subset(&also_told) || also_told.is_subset(&told))
+}
+
+fn telling(key: &str) -> BTreeSet<&str> {
+    let tells = |word: &&str| {
+        names::is_kin(word) || TURNING.contains(word) || word.chars().any(|c| c.is_ascii_digit())
+    };
+    key.split(' ').filter(tells).collect()
+}
+
+/// The stems of what a name says, without verbs that say little.
+fn content(key: &str) -> BTreeSet<String> {
+    let mut stems = BTreeSet::new();
+    each_stem(key, |stem| {
+        if !LIGHT.contains(&stem) {
+            stems.insert(stem.to_owned());
+        }
+    });
+    stems
 }
 
 /// The only member of a set; with two candidates there is none.

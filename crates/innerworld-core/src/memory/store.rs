@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    encoder::Encoded,
+    encoder::{Encoded, Vector},
     graph::{EmotionWeights, Graph, GraphDelta, NodeId},
     ontology::{EdgeKind, NodeKind},
 };
@@ -430,6 +430,12 @@ pub trait EntityExtractor: Send + Sync {
 
     /// Seven emotion weights of a text.
     fn emotions(&self, text: &str) -> EmotionWeights;
+
+    /// What a name is about, as a direction in space: names whose directions are alike mean the
+    /// same. `None` without a table of words, then no two names do by that.
+    fn direction(&self, _name: &str) -> Option<Vector> {
+        None
+    }
 }
 
 /// What an extractor found.

@@ -18,6 +18,7 @@ mod pii_hidden;
 mod private_names;
 mod rules;
 mod safety;
+mod same_meaning;
 mod sessions;
 mod tagger;
 mod thesaurus;

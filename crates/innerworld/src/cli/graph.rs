@@ -1,26 +1,28 @@
 //! `innerworld graph`: a teen's own memory, through the public API.
 
+mod correct;
 mod draw;
+mod forget;
+mod show;
+mod why;
 
 use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use innerworld::client::{account::Account, tokens::private_file};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::{
     account::{self, AccountFlags},
-    console::{Console, QUIET, STRONG},
+    console::Console,
     output, remote,
 };
 
 /// An export is waited for so long.
 const EXPORT_WAIT: Duration = Duration::from_secs(120);
-/// More pages than a memory can have.
-const MAX_PAGES: usize = 1_000;
 
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
@@ -32,30 +34,19 @@ pub(crate) struct Graph {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// List what is remembered: people, places, goals, and what holds between them
-    Show(Show),
+    Show(show::Show),
+    /// Say why one thing is believed: when it held, and what was said
+    Why(why::Why),
     /// Draw it: an SVG with the teen in the middle, which any browser shows
     Draw(draw::Draw),
     /// Save everything that is kept about the account as one JSON file
     Export(Export),
     /// Forget one thing, with everything that only it supported
-    Forget(Forget),
+    Forget(forget::Forget),
+    /// End a fact that is wrong or over, or say what holds instead
+    Correct(correct::Correct),
     /// Erase the account and everything that is kept for it
     Erase(Erase),
-}
-
-#[derive(Debug, Args)]
-struct Show {
-    #[command(flatten)]
-    account: AccountFlags,
-    /// Only this kind of thing, such as person or goal
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
-    /// Also list that something was spoken of
-    #[arg(long)]
-    all: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -65,23 +56,6 @@ struct Export {
     /// Where to write it [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-struct Forget {
-    #[command(flatten)]
-    account: AccountFlags,
-    /// What the id names
-    #[arg(value_enum)]
-    what: What,
-    /// Its id, as `show` lists it
-    id: String,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -97,7 +71,7 @@ struct Erase {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum What {
+pub(super) enum What {
     /// A person, place, goal and so on
     Node,
     /// Something that holds between two of them
@@ -107,14 +81,30 @@ enum What {
 }
 
 #[derive(Deserialize)]
-struct Page {
-    items: Vec<Map<String, Value>>,
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Made {
     id: String,
+}
+
+impl What {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Fact => "fact",
+            Self::Turn => "turn",
+        }
+    }
+}
+
+/// An id as it goes into an address.
+///
+/// # Errors
+/// If it could be none.
+fn checked(id: &str) -> anyhow::Result<&str> {
+    ensure!(
+        !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric()),
+        "an id has only letters and digits; `innerworld graph show` lists them"
+    );
+    Ok(id)
 }
 
 impl Graph {
@@ -122,9 +112,11 @@ impl Graph {
         remote::block_on(Box::pin(async {
             match self.action {
                 Action::Show(show) => show.run().await,
+                Action::Why(why) => why.run().await,
                 Action::Draw(draw) => draw.run().await,
                 Action::Export(export) => export.run().await,
                 Action::Forget(forget) => forget.run().await,
+                Action::Correct(correct) => correct.run().await,
                 Action::Erase(erase) => erase.run().await,
             }
         }))?;
@@ -138,80 +130,6 @@ async fn sign_in(flags: &AccountFlags, json: bool) -> anyhow::Result<(Account, C
     let mut console = Console::new(json);
     let account = flags.sign_in(&mut console, &environment).await?;
     Ok((account, console))
-}
-
-impl Show {
-    async fn run(self) -> anyhow::Result<()> {
-        let (mut account, mut console) = sign_in(&self.account, self.json).await?;
-        let nodes = self.view(&mut account, "nodes").await?;
-        let edges = self.view(&mut account, "edges").await?;
-        if self.json {
-            return output::json(&json!({"nodes": nodes, "edges": edges}));
-        }
-        if nodes.is_empty() && edges.is_empty() {
-            return console.say("Nothing is remembered.");
-        }
-        for (title, items) in [("Things", &nodes), ("Facts", &edges)] {
-            console.say(format!("{STRONG}{title}{STRONG:#}"))?;
-            let listed = items.iter().filter(|item| self.all || !is_mention(item));
-            for item in listed {
-                console.say(describe(item))?;
-            }
-        }
-        console.note("`innerworld graph forget node ID` (or fact ID) forgets one of them.")
-    }
-
-    async fn view(
-        &self,
-        account: &mut Account,
-        view: &str,
-    ) -> anyhow::Result<Vec<Map<String, Value>>> {
-        let mut items = Vec::new();
-        let mut cursor = String::new();
-        for _ in 0..MAX_PAGES {
-            let token = account.token().await?;
-            let path = format!("/v1/me/memory?view={view}{cursor}");
-            let page: Page = account.server.get(&path, Some(&token)).await?;
-            items.extend(page.items);
-            match page.next {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => break,
-            }
-        }
-        items.retain(|item| {
-            let kind = item.get("kind").and_then(Value::as_str).unwrap_or_default();
-            self.kind
-                .as_deref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(kind))
-        });
-        Ok(items)
-    }
-}
-
-/// A line for each thing that was spoken of says nothing by itself.
-fn is_mention(item: &Map<String, Value>) -> bool {
-    word(item, "kind") == "mentions"
-}
-
-/// One line: kind, name, since when, id.
-fn describe(item: &Map<String, Value>) -> String {
-    let kind = match word(item, "what") {
-        "fact" => String::new(),
-        _ => format!("{:9}", word(item, "kind")),
-    };
-    let since = match word(item, "first_seen").get(..10) {
-        Some(day) => format!("since {day}  "),
-        None => String::new(),
-    };
-    format!(
-        "  {kind}{:36} {QUIET}{since}[{}]{QUIET:#}",
-        word(item, "name"),
-        word(item, "id")
-    )
-}
-
-fn word<'a>(item: &'a Map<String, Value>, key: &str) -> &'a str {
-    item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Asks for an export and waits until it is there.
@@ -253,42 +171,6 @@ impl Export {
             "Saved to {}. Only you can read it.",
             path.display()
         ))
-    }
-}
-
-impl Forget {
-    async fn run(self) -> anyhow::Result<()> {
-        ensure!(
-            !self.id.is_empty() && self.id.bytes().all(|b| b.is_ascii_alphanumeric()),
-            "an id has only letters and digits; `innerworld graph show` lists them"
-        );
-        let (mut account, mut console) = sign_in(&self.account, self.json).await?;
-        if !self.yes
-            && !console
-                .ask_yes_no(
-                    "Forget it, and everything that only it supported? This cannot be undone.",
-                )
-                .await?
-        {
-            bail!("nothing was forgotten");
-        }
-        let what = match self.what {
-            What::Node => "node",
-            What::Fact => "fact",
-            What::Turn => "turn",
-        };
-        let token = account.token().await?;
-        let path = format!("/v1/me/memory/{what}/{}", self.id);
-        account
-            .server
-            .tell(Method::DELETE, &path, &token, None::<&()>)
-            .await?;
-        finish(
-            &mut console,
-            self.json,
-            &json!({"forgotten": self.id, "what": what}),
-            "Forgotten.",
-        )
     }
 }
 

@@ -133,7 +133,21 @@ fn a_teen_sees_and_forgets() {
     insta::assert_snapshot!("graph_show", stdout(&graph(&["show"], "")));
     let shown: Value = serde_json::from_str(&stdout(&graph(&["show", "--json"], ""))).unwrap();
     assert_eq!(shown["nodes"][0]["name"], "Lena");
-    assert!(graph(&["forget", "node", "9f2c"], "yes\n").status.success());
+    let on = graph(
+        &["show", "--search", "len", "--on", "2026-03-01", "--json"],
+        "",
+    );
+    assert!(stdout(&on).contains("Lena"));
+    let none = graph(&["show", "--search", "maya"], "");
+    assert_eq!(stdout(&none), "Nothing is remembered.\n");
+    assert!(stderr(&graph(&["show", "--on", "march"], "")).contains("--on"));
+    insta::assert_snapshot!("graph_why", stdout(&graph(&["why", "node", "9f2c"], "")));
+    let corrected = graph(&["correct", "77aa", "--instead", "Lea"], "");
+    assert!(stdout(&corrected).contains("forget turn 01K00000000000000000000002"));
+    assert!(stderr(&graph(&["correct", "../x"], "")).contains("letters and digits"));
+    let forgotten = graph(&["forget", "node", "9f2c"], "yes\n");
+    assert!(forgotten.status.success());
+    insta::assert_snapshot!("graph_forget", stdout(&forgotten));
     let kept = graph(&["forget", "node", "9f2c"], "no\n");
     assert!(stderr(&kept).contains("nothing was forgotten"));
     assert!(graph(&["erase"], "erase\n").status.success());

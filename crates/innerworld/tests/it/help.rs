@@ -17,9 +17,11 @@ fn help_reads_well() {
         "extract",
         "graph",
         "graph show",
+        "graph why",
         "graph draw",
         "graph export",
         "graph forget",
+        "graph correct",
         "graph erase",
         "token",
     ] {

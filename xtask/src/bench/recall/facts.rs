@@ -57,7 +57,7 @@ impl Told {
                 lists.push(renamed(reading.list, turns));
                 first += turns.len();
             }
-            told.graphs.push(graph_of(&lists));
+            told.graphs.push(graph_of(&lists, extractor));
         }
         told
     }

@@ -89,3 +89,58 @@ fn long_names_with_a_slip_are_one_but_kinds_never_mix() {
     let (topic, new) = resolver.resolve(&namer, &named(NodeKind::Topic, long, ""), None, None);
     assert!(new && topic != first);
 }
+
+/// Knows three directions: of "vet", "swim", and everything else.
+struct Directions;
+
+impl EntityExtractor for Directions {
+    fn name(&self) -> &str {
+        "local"
+    }
+
+    fn version(&self) -> &str {
+        "1"
+    }
+
+    fn extract(
+        &self,
+        _lines: &[crate::memory::store::Line<'_>],
+        _zone: &str,
+    ) -> crate::memory::store::Extraction {
+        crate::memory::store::Extraction::default()
+    }
+
+    fn emotions(&self, _text: &str) -> crate::memory::graph::EmotionWeights {
+        [0.0; 7]
+    }
+
+    fn direction(&self, name: &str) -> Option<Vector> {
+        let of = |word| if name.contains(word) { 1.0 } else { 0.0 };
+        Some(Vector::of(&[of("vet"), of("swim"), 0.1]))
+    }
+}
+
+#[test]
+fn what_means_the_same_is_one_node_unless_a_word_turns_it_round() {
+    let namer = TeenKey::from_bytes([7; 32]).namer();
+    let mut resolver = Resolver::with_directions(&Directions);
+    let mut meets = |kind, surface| {
+        let (_id, new) = resolver.resolve(&namer, &named(kind, surface, ""), None, None);
+        new
+    };
+    assert!(meets(NodeKind::Goal, "be a vet"));
+    assert!(!meets(NodeKind::Goal, "become a vet"));
+    assert!(
+        meets(NodeKind::Activity, "helping the vet"),
+        "of another kind"
+    );
+    assert!(meets(NodeKind::Goal, "swim with my mom"));
+    assert!(meets(NodeKind::Goal, "swim with my dad"));
+    assert!(meets(NodeKind::Goal, "swim 100 m in 60 s"));
+    assert!(meets(NodeKind::Goal, "quit swimming"));
+    // Two nodes mean it: neither is taken.
+    assert!(meets(NodeKind::Goal, "swim better"));
+    // People have names, not meanings.
+    assert!(meets(NodeKind::Person, "vet"));
+    assert!(meets(NodeKind::Person, "swimmer"));
+}

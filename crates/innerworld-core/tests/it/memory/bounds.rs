@@ -16,6 +16,7 @@ use innerworld_core::{
     seal::{Namer, TeenKey},
 };
 
+use super::phrasebook::Phrasebook;
 use super::world::{START, TEEN, World, day, turn_id};
 
 fn namer() -> Namer {
@@ -98,7 +99,7 @@ fn the_least_supported_nodes_go_and_goals_and_fresh_ones_stay() {
         vec![mention(0, NodeKind::Topic, "rain", day(99))],
         Vec::new(),
     ));
-    let mut folded = fold(&lists, &Suppressed::default(), &namer());
+    let mut folded = fold(&lists, &Suppressed::default(), &namer(), &Phrasebook("1"));
     assert_eq!(folded.nodes.len(), 5_103);
     let dropped = folded.prune(day(100), START);
     assert_eq!((folded.nodes.len(), dropped), (bounds::NODES, 103));
@@ -122,7 +123,7 @@ fn a_long_log_folds_into_a_summary_and_keeps_its_times() {
                 list(u64::from(number), vec![drums], vec![told])
             })
             .collect();
-        let folded = fold(&lists, &Suppressed::default(), &namer());
+        let folded = fold(&lists, &Suppressed::default(), &namer(), &Phrasebook("1"));
         let edge = folded.edges.values().next().unwrap();
         assert_eq!((edge.log.len(), edge.count), (kept, said));
         assert_eq!((edge.valid_from, edge.valid_until), (START, None));
@@ -257,7 +258,7 @@ async fn a_stored_turn_and_a_name_are_cut_to_their_bounds() {
         vec![mention(0, NodeKind::Thing, &name, START)],
         Vec::new(),
     )];
-    let folded = fold(&lists, &Suppressed::default(), &namer());
+    let folded = fold(&lists, &Suppressed::default(), &namer(), &Phrasebook("1"));
     let node = folded
         .nodes
         .values()
@@ -291,7 +292,7 @@ fn the_least_supported_edges_go() {
     // Some are said again; the weakest of the rest go.
     let (mentions, again) = pairs(10, day(1));
     lists.push(list(1, mentions, again));
-    let mut folded = fold(&lists, &Suppressed::default(), &namer());
+    let mut folded = fold(&lists, &Suppressed::default(), &namer(), &Phrasebook("1"));
     let all = folded.edges.len();
     assert_eq!(all, bounds::EDGES + over);
     assert_eq!(folded.prune(day(2), START), over);
@@ -316,7 +317,7 @@ fn a_thing_of_many_names_keeps_sixteen_beside_its_own() {
             means: Means::Mention(0),
         })
         .collect();
-    let folded = fold(&[said], &Suppressed::default(), &namer());
+    let folded = fold(&[said], &Suppressed::default(), &namer(), &Phrasebook("1"));
     let things = folded
         .nodes
         .values()

@@ -15,7 +15,10 @@ use innerworld_core::{
 };
 
 use super::found::{EdgeFound, Found, LineFound, MentionFound, NodeFound};
-use crate::cli::console::{QUIET, STRONG};
+use crate::cli::{
+    console::{QUIET, STRONG},
+    plain::plain,
+};
 
 /// Characters of a line that are shown.
 const SHOWN_CHARS: usize = 240;
@@ -237,17 +240,4 @@ fn shown(text: &str) -> String {
     } else {
         format!("{beginning}…")
     }
-}
-
-/// A text that moves no cursor, changes no colour and turns no line around.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !is_direction(*c))
-        .collect()
-}
-
-/// Marks that change the direction of the rest of a line.
-const fn is_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

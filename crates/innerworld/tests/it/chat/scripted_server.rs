@@ -11,7 +11,7 @@ use axum::{
     },
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::{delete, get, patch, post},
+    routing::{get, patch, post},
 };
 use innerworld_core::persona::directory::PersonaDirectory;
 use innerworld_protocol::{ClientFrame, SUBPROTOCOL};
@@ -202,6 +202,40 @@ fn answers(frame: &ClientFrame) -> Vec<Value> {
 }
 
 /// A server on a thread of its own; its URL and what it saw.
+/// What Lena rests on: once said, once where the words are gone.
+fn lena() -> Value {
+    json!({
+        "what": "node", "id": "9f2c", "kind": "Person", "name": "Lena", "aliases": ["lee"],
+        "attrs": {"role": "best friend"},
+        "facts": [
+            {"what": "fact", "id": "77aa", "kind": "relates_to", "name": "Lena is your best friend",
+             "held": [{"from": "2026-03-02T06:00:00Z"}], "confidence": 0.85},
+            {"what": "fact", "id": "77ab", "kind": "mentions", "name": "you spoke of Lena",
+             "held": [], "confidence": 0.85},
+        ],
+        "evidence": [
+            {"turn": "01K00000000000000000000000", "speaker": "teen", "at": "2026-02-01T21:00:00Z"},
+            {"turn": "01K00000000000000000000001", "speaker": "teen", "at": "2026-03-02T21:00:00Z",
+             "text": "my best friend \u{1b}[31mLena plays too"},
+        ],
+    })
+}
+
+/// Forgets only what was shown before.
+async fn forget(Json(wanted): Json<Value>) -> (StatusCode, Json<Value>) {
+    let shown = wanted["dry_run"] == json!(true) || wanted["plan"] == json!("p1");
+    let status = if shown {
+        StatusCode::OK
+    } else {
+        StatusCode::CONFLICT
+    };
+    let goes = json!([
+        {"what": "node", "id": "9f2c", "name": "Lena"},
+        {"what": "turn", "id": "01K00000000000000000000001", "name": "my best friend Lena plays too"},
+    ]);
+    (status, Json(json!({"plan": "p1", "goes": goes})))
+}
+
 pub(super) fn start() -> (String, Arc<World>) {
     let world = Arc::new(World::default());
     let routes = Router::new()
@@ -217,9 +251,11 @@ pub(super) fn start() -> (String, Arc<World>) {
         .route("/v1/me/consents", get(consents).put(put_consents))
         .route("/v1/personas", get(personas))
         .route("/v1/me/memory", get(memory))
+        .route("/v1/me/memory/{what}/{id}", get(|| async { Json(lena()) }))
+        .route("/v1/me/memory/forget", post(forget))
         .route(
-            "/v1/me/memory/{what}/{id}",
-            delete(|| async { StatusCode::NO_CONTENT }),
+            "/v1/me/memory/corrections",
+            post(|| async { Json(json!({"turn": "01K00000000000000000000002"})) }),
         )
         .route(
             "/v1/me/time",
