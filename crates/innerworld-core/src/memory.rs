@@ -49,7 +49,7 @@ mod vectors;
 mod views;
 mod wanted;
 
-pub use correct::Correction;
+pub use correct::{Correction, Wrong};
 pub use digest::Account;
 pub use export::MemoryExport;
 pub use facade::{Insight, Memory, MemoryPorts};

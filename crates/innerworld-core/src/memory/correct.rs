@@ -1,5 +1,6 @@
-//! A teen's own word about a fact: it stopped holding, or something else holds instead. It is kept
-//! as a mention list of its own that is folded last and never replaced by an extractor.
+//! A teen's own word about a fact or a name: it stopped holding, something else holds instead, two
+//! were taken for one. It is kept as a mention list of its own that is folded last and never replaced
+//! by an extractor.
 
 use super::{
     Memory,
@@ -7,11 +8,12 @@ use super::{
     evidence,
     fold::CORRECTIONS,
     graph::{Edge, EdgeId, Graph, NodeId, Polarity, Precision},
+    names,
     ontology::NodeKind,
     refold::{Before, Horizon},
     remember::WRITE_ATTEMPTS,
     resolve::Named,
-    store::{EvidenceTurn, Mention, MentionList, Relation, Speaker},
+    store::{EvidenceTurn, Means, Mention, MentionList, NameLink, Relation, Speaker},
     suppressed::Suppressed,
 };
 use crate::{
@@ -24,13 +26,30 @@ use crate::{
 /// Version of the form in which corrections are listed.
 const FORM: &str = "1";
 
-/// What the teen says about a fact.
+/// What is wrong.
+#[derive(Clone, Debug)]
+pub enum Wrong {
+    /// A fact does not hold.
+    Fact {
+        /// The fact.
+        id: EdgeId,
+        /// What holds instead, of the same kind as the fact's object; `None` if just nothing does.
+        instead: Option<Text>,
+    },
+    /// A name is not another one's: it becomes a thing of its own again.
+    Merged {
+        /// The thing it was taken for.
+        node: NodeId,
+        /// The name.
+        name: Text,
+    },
+}
+
+/// What the teen says about it.
 #[derive(Clone, Debug)]
 pub struct Correction {
-    /// The fact.
-    pub fact: EdgeId,
-    /// What holds instead, of the same kind as the fact's object; `None` if just nothing does.
-    pub instead: Option<Text>,
+    /// What is wrong.
+    pub wrong: Wrong,
     /// What the teen is called, for the digest.
     pub teen_name: Option<Text>,
     /// The account's IANA time zone, for the day.
@@ -47,12 +66,12 @@ impl Correction {
 }
 
 impl Memory {
-    /// Ends a fact now, or before it begins, and begins what holds instead. Returns the correction's turn, by which it
-    /// can be forgotten.
+    /// Ends a fact now, or before it begins, and begins what holds instead; or undoes a merge. Returns
+    /// the correction's turn, by which it can be forgotten.
     ///
     /// # Errors
-    /// `NotFound` if there is no such fact; `Invalid` if the new name names nothing; `Conflict`
-    /// if the graph kept moving.
+    /// `NotFound` if there is no such fact or thing, or the thing does not have the name; `Invalid`
+    /// if the new name names nothing; `Conflict` if the graph kept moving.
     pub async fn correct(
         &self,
         teen: TeenId,
@@ -64,7 +83,11 @@ impl Memory {
         for _attempt in 0..WRITE_ATTEMPTS {
             let before = self.read(teen, now).await?;
             let said = Said { turn, session, now };
-            let list = said.list(&before.stored.graph, correction)?;
+            let graph = &before.stored.graph;
+            let list = match &correction.wrong {
+                Wrong::Fact { id, instead } => said.fact(graph, *id, instead.as_ref())?,
+                Wrong::Merged { node, name } => said.merged(graph, *node, name)?,
+            };
             let mut lists = before.lists.clone();
             lists.push(list);
             let suppressed = Suppressed::new(&before.suppressions);
@@ -94,9 +117,14 @@ struct Said {
 }
 
 impl Said {
-    fn list(self, graph: &Graph, correction: &Correction) -> Result<MentionList, PortError> {
+    fn fact(
+        self,
+        graph: &Graph,
+        fact: EdgeId,
+        instead: Option<&Text>,
+    ) -> Result<MentionList, PortError> {
         let missing = || PortError::new(ErrorKind::NotFound, "find the fact to correct");
-        let edge = graph.edges.get(&correction.fact).ok_or_else(missing)?;
+        let edge = graph.edges.get(&fact).ok_or_else(missing)?;
         let object = self.mention_of(graph, edge.to, 0).ok_or_else(missing)?;
         let is_of_teen = graph
             .nodes
@@ -109,9 +137,9 @@ impl Said {
         };
         let from = subject.as_ref().map(|mention| mention.index);
         let mut relations = vec![self.relation(edge, (from, 0), Polarity::Stopped)];
-        let instead = correction.instead.clone().map(|name| Mention {
+        let instead = instead.map(|name| Mention {
             index: 2,
-            surface: name,
+            surface: name.clone(),
             qualifier: None,
             ..object.clone()
         });
@@ -121,19 +149,51 @@ impl Said {
             }
             relations.push(self.relation(edge, (from, 2), Polarity::Holds));
         }
+        let mentions = std::iter::once(object).chain(subject).chain(instead);
         Ok(MentionList {
+            mentions: mentions.collect(),
+            relations,
+            ..self.list()
+        })
+    }
+
+    /// The name as a mention of its own that means nothing else.
+    fn merged(self, graph: &Graph, node: NodeId, name: &Text) -> Result<MentionList, PortError> {
+        let missing = || PortError::new(ErrorKind::NotFound, "find the name to set apart");
+        let known = graph.nodes.get(&node).ok_or_else(missing)?;
+        let key = names::key(known.kind, name.reveal());
+        let same = |other: &Text| names::key(known.kind, other.reveal()) == key;
+        let mut names = known.aliases.iter().chain([&known.name]);
+        if known.aliases.is_empty() || !names.any(same) {
+            return Err(missing());
+        }
+        let mention = Mention {
+            surface: name.clone(),
+            qualifier: None,
+            ..self.mention_of(graph, node, 0).ok_or_else(missing)?
+        };
+        Ok(MentionList {
+            mentions: vec![mention],
+            links: vec![NameLink {
+                mention: 0,
+                means: Means::Itself,
+            }],
+            ..self.list()
+        })
+    }
+
+    /// A list that says nothing yet.
+    fn list(self) -> MentionList {
+        MentionList {
             session: self.session,
             session_started_at: self.now,
             extractor: CORRECTIONS.to_owned(),
             version: FORM.to_owned(),
             recorded_at: self.now,
-            mentions: std::iter::once(object)
-                .chain(subject)
-                .chain(instead)
-                .collect(),
-            relations,
+            mentions: Vec::new(),
+            relations: Vec::new(),
             links: Vec::new(),
-        })
+        }
     }
 
     /// A mention that resolves to this very node.

@@ -75,10 +75,23 @@ pub fn fold(
     let mut ordered: Vec<&MentionList> = lists.iter().collect();
     ordered.sort_by(|a, b| fold_order(a).cmp(&fold_order(b)));
     let mut folding = Folding::new(suppressed, namer, extractor);
+    for named in ordered.iter().flat_map(|list| kept_apart(list)) {
+        folding.resolver.keep_apart(&named);
+    }
     for list in ordered {
         folding.take(list);
     }
     folding.finish()
+}
+
+/// Names of which the teen said that they are not what they were taken for.
+fn kept_apart(list: &MentionList) -> impl Iterator<Item = Named> {
+    let itself = list.links.iter().filter(|link| link.means == Means::Itself);
+    itself.filter_map(|link| {
+        let mut mentions = list.mentions.iter();
+        let mention = mentions.find(|mention| mention.index == link.mention)?;
+        Named::of(mention).filter(|_| !mention.turns.is_empty())
+    })
 }
 
 fn fold_order(list: &MentionList) -> (bool, Timestamp, SessionId, &str) {
@@ -170,6 +183,7 @@ impl<'a> Folding<'a> {
         let (node, earlier) = match link.means {
             Means::Node(node) => (node, true),
             Means::Mention(index) => (*homes.get(&index)?, false),
+            Means::Itself => return None,
         };
         let draft = self.nodes.get(&node)?;
         let stands = !earlier || draft.sessions().any(|session| session != list.session);

@@ -106,6 +106,8 @@ struct Known {
 #[derive(Default)]
 pub struct Resolver<'a> {
     extractor: Option<&'a dyn EntityExtractor>,
+    /// Names that mean nothing but themselves.
+    apart: BTreeSet<(NodeKind, String)>,
     exact: BTreeMap<(NodeKind, String, String), NodeId>,
     alias: BTreeMap<(NodeKind, String), BTreeSet<NodeId>>,
     first_names: BTreeMap<String, BTreeSet<NodeId>>,
@@ -133,14 +135,30 @@ impl<'a> Resolver<'a> {
     ) -> (NodeId, bool) {
         let found = self
             .exact(named)
-            .or_else(|| self.alias(named))
-            .or_else(|| self.first_name(named, role))
-            .or_else(|| self.fuzzy(named))
-            .or_else(|| self.meaning(named))
-            .or_else(|| means.filter(|node| self.known.contains_key(node)));
+            .or_else(|| self.another(named, role, means));
         let (id, new) = found.map_or_else(|| (named.node_id(namer), true), |id| (id, false));
         self.learn(id, named, role);
         (id, new)
+    }
+
+    /// From now on nothing else is taken for this name, nor it for anything else.
+    pub fn keep_apart(&mut self, named: &Named) {
+        self.apart.insert((named.kind, named.key.clone()));
+    }
+
+    /// The node that has another name.
+    fn another(&self, named: &Named, role: Option<&str>, means: Option<NodeId>) -> Option<NodeId> {
+        if self.apart.contains(&(named.kind, named.key.clone())) {
+            return None;
+        }
+        let found = self
+            .alias(named)
+            .or_else(|| self.first_name(named, role))
+            .or_else(|| self.fuzzy(named))
+            .or_else(|| self.meaning(named))
+            .or_else(|| means.filter(|node| self.known.contains_key(node)))?;
+        let known = self.known.get(&found)?;
+        (!self.apart.contains(&(known.kind, known.key.clone()))).then_some(found)
     }
 
     fn exact(&self, named: &Named) -> Option<NodeId> {

@@ -160,6 +160,8 @@ pub enum Means {
     Node(NodeId),
     /// An earlier mention of the same list.
     Mention(u32),
+    /// Nothing else: the teen said that it is not what it was taken for.
+    Itself,
 }
 
 /// What was forgotten.

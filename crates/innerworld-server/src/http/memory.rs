@@ -138,13 +138,10 @@ async fn correct(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Corrected>, ApiError> {
     let wanted: CorrectionBody = read(body)?;
-    let Some(Target::Fact(fact)) = Target::parse("fact", &wanted.fact) else {
-        return Err(ApiError::not_found());
-    };
+    let wrong = wanted.wrong().ok_or_else(ApiError::not_found)?;
     let told = Told::of(&api, claims.teen).await?;
     let correction = Correction {
-        fact,
-        instead: wanted.instead,
+        wrong,
         teen_name: told.name,
         zone: told.zone,
     };

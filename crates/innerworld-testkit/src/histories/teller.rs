@@ -12,7 +12,8 @@ use innerworld_core::{
     identity::consent::MemoryMode,
     ids::{SessionId, TeenId, TurnId},
     memory::{
-        Account, Correction, Memory, MemoryPorts, RememberSettings, Target, store::EntityExtractor,
+        Account, Correction, Memory, MemoryPorts, RememberSettings, Target, Wrong,
+        store::EntityExtractor,
     },
 };
 use jiff::{civil::DateTime, tz::TimeZone};
@@ -201,8 +202,10 @@ impl<'h> Teller<'h> {
         let forget = match &act.deed {
             Deed::Correct(correct) => {
                 let correction = Correction {
-                    fact: fact(&correct.fact)?,
-                    instead: correct.instead.clone().map(Into::into),
+                    wrong: Wrong::Fact {
+                        id: fact(&correct.fact)?,
+                        instead: correct.instead.clone().map(Into::into),
+                    },
                     teen_name: None,
                     zone: self.history.zone.clone(),
                 };

@@ -45,6 +45,8 @@ enum Action {
     Forget(forget::Forget),
     /// End a fact that is wrong or over, or say what holds instead
     Correct(correct::Correct),
+    /// Part two that were taken for one: "Maya Lee is another Maya"
+    Unmerge(correct::Unmerge),
     /// Erase the account and everything that is kept for it
     Erase(Erase),
 }
@@ -117,6 +119,7 @@ impl Graph {
                 Action::Export(export) => export.run().await,
                 Action::Forget(forget) => forget.run().await,
                 Action::Correct(correct) => correct.run().await,
+                Action::Unmerge(unmerge) => unmerge.run().await,
                 Action::Erase(erase) => erase.run().await,
             }
         }))?;

@@ -144,6 +144,11 @@ fn a_teen_sees_and_forgets() {
     insta::assert_snapshot!("graph_why", stdout(&graph(&["why", "node", "9f2c"], "")));
     let corrected = graph(&["correct", "77aa", "--instead", "Lea"], "");
     assert!(stdout(&corrected).contains("forget turn 01K00000000000000000000002"));
+    let parted = graph(&["unmerge", "9f2c", "lee", "--json"], "");
+    assert!(
+        stdout(&parted).contains("\"name\":\"lee\"")
+            || stdout(&parted).contains("\"name\": \"lee\"")
+    );
     assert!(stderr(&graph(&["correct", "../x"], "")).contains("letters and digits"));
     let forgotten = graph(&["forget", "node", "9f2c"], "yes\n");
     assert!(forgotten.status.success());

@@ -22,6 +22,7 @@ fn help_reads_well() {
         "graph export",
         "graph forget",
         "graph correct",
+        "graph unmerge",
         "graph erase",
         "token",
     ] {

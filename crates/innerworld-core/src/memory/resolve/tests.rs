@@ -94,11 +94,11 @@ fn long_names_with_a_slip_are_one_but_kinds_never_mix() {
 struct Directions;
 
 impl EntityExtractor for Directions {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "local"
     }
 
-    fn version(&self) -> &str {
+    fn version(&self) -> &'static str {
         "1"
     }
 

@@ -2,7 +2,9 @@
 
 use innerworld_core::{
     error::ErrorKind,
-    memory::{Correction, Item, Page, Target, View, ViewQuery, bounds, store::GraphStore as _},
+    memory::{
+        Correction, Item, Page, Target, View, ViewQuery, Wrong, bounds, store::GraphStore as _,
+    },
 };
 
 use super::world::{NAMELESS, TEEN, World, day, turn_id};
@@ -196,8 +198,10 @@ async fn the_teens_own_word_ends_a_fact_and_begins_another() {
         panic!("a list of facts holds facts");
     };
     let correction = Correction {
-        fact,
-        instead: Some("Jefferson".to_owned().into()),
+        wrong: Wrong::Fact {
+            id: fact,
+            instead: Some("Jefferson".to_owned().into()),
+        },
         teen_name: None,
         zone: "Europe/Berlin".to_owned(),
     };
@@ -231,4 +235,56 @@ async fn the_teens_own_word_ends_a_fact_and_begins_another() {
         .unwrap()
         .evidence;
     assert!(evidence.iter().all(|row| row.id != turn));
+}
+
+/// The people, as they are listed.
+async fn people(world: &World) -> Vec<String> {
+    let query = ViewQuery {
+        kind: Some("Person".to_owned()),
+        ..of(View::Nodes)
+    };
+    let people = page(world, query).await;
+    let mut people: Vec<String> = names(&people).into_iter().map(str::to_owned).collect();
+    people.sort();
+    people
+}
+
+#[tokio::test]
+async fn two_that_were_taken_for_one_are_parted_until_that_is_taken_back() {
+    let world = World::new();
+    world
+        .talk(0, &["my best friend Maya", "Maya Lee plays too"])
+        .await;
+    let merged = people(&world).await;
+    assert_eq!(merged.len(), 1, "{merged:?}");
+    let query = ViewQuery {
+        kind: Some("Person".to_owned()),
+        ..of(View::Nodes)
+    };
+    let Target::Node(node) = page(&world, query).await.items[0].target else {
+        panic!("a list of things holds things");
+    };
+    let part = |name: &str| Correction {
+        wrong: Wrong::Merged {
+            node,
+            name: name.to_owned().into(),
+        },
+        teen_name: None,
+        zone: "Europe/Berlin".to_owned(),
+    };
+    let error = world.memory.correct(TEEN, &part("Lena")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let turn = world.memory.correct(TEEN, &part("Maya Lee")).await.unwrap();
+    assert_eq!(people(&world).await, ["Maya", "Maya Lee"]);
+    // What is said later finds each of them.
+    world
+        .talk(1, &["Maya Lee lent me a book", "Maya is here"])
+        .await;
+    assert_eq!(people(&world).await, ["Maya", "Maya Lee"]);
+    let taken_back = world
+        .memory
+        .forget(TEEN, &[Target::Turn(turn)], None, NAMELESS)
+        .await;
+    taken_back.unwrap();
+    assert_eq!(people(&world).await.len(), 1);
 }

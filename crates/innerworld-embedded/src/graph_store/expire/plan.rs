@@ -256,7 +256,7 @@ fn without_loose(list: &MentionList, standing: &BTreeSet<TurnId>) -> Option<Ment
     for link in &list.links {
         let means = match link.means {
             Means::Mention(other) => numbers.get(&other).copied().map(Means::Mention),
-            known @ Means::Node(_) => Some(known),
+            other @ (Means::Node(_) | Means::Itself) => Some(other),
         };
         let mention = numbers.get(&link.mention).copied();
         let link = mention.zip(means);

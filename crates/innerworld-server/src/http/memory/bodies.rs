@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use innerworld_core::{
     ids::TurnId,
     memory::{
-        Fact, ForgetPlan, Item, Thing,
+        Fact, ForgetPlan, Item, Target, Thing, Wrong,
         store::{EvidenceTurn, Speaker},
     },
     secret::Text,
@@ -207,15 +207,43 @@ impl From<ForgetPlan> for Forgotten {
     }
 }
 
-/// A fact that is wrong.
+/// What is wrong: a fact, or that a name was taken for somebody else's.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct CorrectionBody {
-    /// Its id.
-    pub fact: String,
-    /// What holds instead; nothing if it just does not hold.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub instead: Option<Text>,
+#[serde(untagged)]
+pub(super) enum CorrectionBody {
+    /// A fact that is wrong or over.
+    Fact {
+        /// Its id.
+        fact: String,
+        /// What holds instead; nothing if it just does not hold.
+        #[serde(default)]
+        #[schemars(with = "Option<String>")]
+        instead: Option<Text>,
+    },
+    /// Two that were taken for one.
+    Merged {
+        /// The id of the thing.
+        node: String,
+        /// Its name or alias that is another one's.
+        #[schemars(with = "String")]
+        name: Text,
+    },
+}
+
+impl CorrectionBody {
+    /// `None` if an id is none.
+    pub(super) fn wrong(self) -> Option<Wrong> {
+        Some(match self {
+            Self::Fact { fact, instead } => match Target::parse("fact", &fact)? {
+                Target::Fact(id) => Wrong::Fact { id, instead },
+                _other => return None,
+            },
+            Self::Merged { node, name } => match Target::parse("node", &node)? {
+                Target::Node(node) => Wrong::Merged { node, name },
+                _other => return None,
+            },
+        })
+    }
 }
 
 /// The correction, as it is kept.
@@ -264,7 +292,11 @@ pub fn operations() -> Vec<Operation> {
             request: body::<CorrectionBody>(),
             response: (200, body::<Corrected>()),
             codes,
-            ..operation("post", "/v1/me/memory/corrections", "Corrects a fact.")
+            ..operation(
+                "post",
+                "/v1/me/memory/corrections",
+                "Corrects a fact, or undoes a merge.",
+            )
         },
     ]
 }

@@ -1,9 +1,9 @@
-//! `innerworld graph correct`: the teen's own word about a fact.
+//! `innerworld graph correct` and `unmerge`: the teen's own word about a fact or a name.
 
 use clap::Args;
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{AccountFlags, checked, finish, sign_in};
 
@@ -21,6 +21,19 @@ pub(super) struct Correct {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Unmerge {
+    #[command(flatten)]
+    account: AccountFlags,
+    /// The id of the person, place, goal and so on, as `show` lists it
+    node: String,
+    /// Its name or other name that belongs to somebody or something else
+    name: String,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
 /// The correction, as it is kept.
 #[derive(Deserialize)]
 struct Corrected {
@@ -29,19 +42,29 @@ struct Corrected {
 
 impl Correct {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let fact = checked(&self.fact)?;
-        let (mut account, mut console) = sign_in(&self.account, self.json).await?;
-        let token = account.token().await?;
-        let wanted = json!({"fact": fact, "instead": self.instead});
-        let path = "/v1/me/memory/corrections";
-        let server = &account.server;
-        let done: Corrected = server.send(Method::POST, path, &token, &wanted).await?;
-        let turn = done.turn;
-        finish(
-            &mut console,
-            self.json,
-            &json!({"corrected": fact, "turn": turn}),
-            &format!("Corrected. `innerworld graph forget turn {turn}` takes it back."),
-        )
+        let wanted = json!({"fact": checked(&self.fact)?, "instead": self.instead});
+        send(&self.account, wanted, self.json).await
     }
+}
+
+impl Unmerge {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let wanted = json!({"node": checked(&self.node)?, "name": self.name});
+        send(&self.account, wanted, self.json).await
+    }
+}
+
+async fn send(flags: &AccountFlags, wanted: Value, json: bool) -> anyhow::Result<()> {
+    let (mut account, mut console) = sign_in(flags, json).await?;
+    let token = account.token().await?;
+    let path = "/v1/me/memory/corrections";
+    let server = &account.server;
+    let done: Corrected = server.send(Method::POST, path, &token, &wanted).await?;
+    let turn = done.turn;
+    finish(
+        &mut console,
+        json,
+        &json!({"corrected": wanted, "turn": turn}),
+        &format!("Corrected. `innerworld graph forget turn {turn}` takes it back."),
+    )
 }
