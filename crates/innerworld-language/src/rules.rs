@@ -14,6 +14,7 @@ mod foreign;
 mod found;
 mod gifts;
 mod goals;
+mod grades;
 mod habits;
 mod links;
 mod names;
@@ -231,6 +232,7 @@ impl<'l> Line<'l> {
     fn find(&self, session: &Session) -> Found {
         let mut found = Found::new(&self.scan, Rule::Answer);
         asked::find(self, session.asked, &mut found);
+        grades::find(self, &mut found);
         let stays = places::find(self, &mut found);
         things::named(self, &mut found);
         people::find(self, &mut found);

@@ -49,6 +49,7 @@ rules! {
     GiftsWanted, "gifts.wanted", "i want to save for a drone";
     GoalsGivenUp, "goals.given_up", "i don't want to be a doctor anymore";
     GoalsWanted, "goals.wanted", "i want to learn how to drive";
+    Grades, "grades.grade", "im in 9th grade";
     Habits, "habits.habit", "i sketch every night";
     LinksBring, "links.bring", "my grandpa passed away last week";
     LinksCauses, "links.causes", "i cant sleep because of the chem test";
