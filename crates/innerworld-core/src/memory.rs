@@ -30,6 +30,7 @@ mod named;
 pub mod names;
 pub mod ontology;
 pub mod pack;
+pub mod patterns;
 pub mod rank;
 pub mod reading;
 pub mod recall;

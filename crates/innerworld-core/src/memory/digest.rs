@@ -6,6 +6,7 @@
 mod view;
 mod words;
 
+pub(super) use self::words::MOODS;
 use self::{view::View, words::Shown};
 use super::{
     graph::{Graph, NodeId},

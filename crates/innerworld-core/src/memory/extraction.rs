@@ -103,8 +103,9 @@ fn spoken_of(mention: &Mention) -> Relation {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a session has few turns")]
-fn mean<'a>(moods: impl Iterator<Item = &'a EmotionWeights>) -> EmotionWeights {
+/// The mean of each weight; zeros of nothing.
+#[expect(clippy::cast_precision_loss, reason = "a graph has few turns")]
+pub(super) fn mean<'a>(moods: impl Iterator<Item = &'a EmotionWeights>) -> EmotionWeights {
     let (mut sums, mut count) = ([0.0_f32; 7], 0_usize);
     for mood in moods {
         count += 1;

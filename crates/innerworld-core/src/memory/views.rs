@@ -27,15 +27,18 @@ pub enum View {
     Edges,
     /// Turns, and facts as they began and ended.
     Timeline,
+    /// How talk about things mostly feels, where that says something.
+    Moods,
 }
 
 impl View {
-    /// Reads `nodes`, `edges` or `timeline`.
+    /// Reads `nodes`, `edges`, `timeline` or `moods`.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "nodes" => Some(Self::Nodes),
             "edges" => Some(Self::Edges),
             "timeline" => Some(Self::Timeline),
+            "moods" => Some(Self::Moods),
             _ => None,
         }
     }
@@ -65,7 +68,8 @@ pub struct ViewQuery {
 pub struct Item {
     /// What it is: its address for looking at it and for forgetting it.
     pub target: Target,
-    /// `Person`, `relates_to`, …; in the timeline `began`, `ended`, `teen` and `persona`.
+    /// `Person`, `relates_to`, …; in the timeline `began`, `ended`, `teen` and `persona`; of a mood
+    /// `mood`.
     pub kind: &'static str,
     /// Its name, clause or text.
     pub name: Text,

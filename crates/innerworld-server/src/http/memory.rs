@@ -60,7 +60,7 @@ async fn view(
     let name = wanted.view.as_deref().unwrap_or("nodes");
     let query = ViewQuery {
         view: View::parse(name)
-            .ok_or_else(|| ApiError::invalid("view is nodes, edges or timeline"))?,
+            .ok_or_else(|| ApiError::invalid("view is nodes, edges, timeline or moods"))?,
         kind: wanted.kind,
         q: wanted.q.map(Text::new),
         true_on: day(wanted.true_on)?,

@@ -10,7 +10,7 @@ const CLEAR_MOOD: f32 = 0.5;
 const MAX_DIGITS: usize = 4;
 
 /// Words of the seven emotions, in their order; neutral is not told.
-const MOODS: [Option<&str>; 7] = [
+pub(in crate::memory) const MOODS: [Option<&str>; 7] = [
     Some("angry"),
     Some("put off"),
     Some("worried"),

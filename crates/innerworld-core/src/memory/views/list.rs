@@ -2,13 +2,14 @@
 
 use super::{
     Item, View, ViewQuery,
-    timeline::{Timeline, edge_item, node_item, turn_item},
+    timeline::{Timeline, edge_item, mood_item, node_item, turn_item},
 };
 use crate::{
     clock::Timestamp,
     memory::{
         graph::{Edge, Graph, Node},
         ontology::{EdgeKind, NodeKind},
+        patterns::patterns,
         store::StoredMemory,
     },
 };
@@ -20,6 +21,7 @@ impl ViewQuery {
             View::Nodes => self.nodes(&stored.graph, &timeline),
             View::Edges => self.edges(&stored.graph, &timeline),
             View::Timeline => self.happenings(stored, &timeline),
+            View::Moods => self.moods(&stored.graph),
         };
         let kind = self.kind.as_deref();
         items
@@ -89,6 +91,12 @@ impl ViewQuery {
         turns
             .chain(times)
             .filter(|item| self.matches(item.name.reveal()))
+            .collect()
+    }
+
+    fn moods(&self, graph: &Graph) -> Vec<Item> {
+        let told = patterns(graph).into_iter().map(mood_item);
+        told.filter(|item| self.matches(item.name.reveal()))
             .collect()
     }
 

@@ -10,6 +10,7 @@ use crate::{
         facts::{self, SURE},
         graph::{Edge, EdgeId, Graph, Node},
         intervals::{self, Claim, Interval},
+        patterns::Pattern,
         store::{EvidenceTurn, Speaker},
     },
 };
@@ -75,6 +76,18 @@ pub(super) fn edge_item(graph: &Graph, edge: &Edge) -> Item {
         last_seen: edge.last_seen,
         support: edge.count,
         sure: edge.confidence >= SURE,
+    }
+}
+
+pub(super) fn mood_item(pattern: Pattern) -> Item {
+    Item {
+        target: Target::Node(pattern.node),
+        kind: "mood",
+        name: pattern.says.into(),
+        first_seen: pattern.first,
+        last_seen: pattern.last,
+        support: u32::try_from(pattern.turns.len()).unwrap_or(u32::MAX),
+        sure: true,
     }
 }
 

@@ -288,3 +288,54 @@ async fn two_that_were_taken_for_one_are_parted_until_that_is_taken_back() {
     taken_back.unwrap();
     assert_eq!(people(&world).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_mood_is_told_once_it_says_something_and_with_what_it_rests_on() {
+    let mut world = World::new();
+    world.settings.mood = true;
+    let moods = |page: Page| {
+        names(&page)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let neutral = ["my mom is home", "my mom called", "Maya is here"];
+    for at in [1, 2, 3] {
+        world.talk(at, &neutral).await;
+    }
+    world
+        .talk(0, &["I play the drums, so happy", neutral[0], neutral[1]])
+        .await;
+    world
+        .talk(7, &["so happy when I play the drums", neutral[2]])
+        .await;
+    world
+        .talk(
+            14,
+            &[
+                "happy again, I play the drums",
+                "I play the drums",
+                neutral[0],
+            ],
+        )
+        .await;
+    // Three times happy is chance.
+    assert!(moods(page(&world, of(View::Moods)).await).is_empty());
+    world
+        .talk(16, &["I play the drums and am happy", neutral[1]])
+        .await;
+    let told = page(&world, of(View::Moods)).await;
+    assert_eq!(told.items[0].support, 4);
+    assert_eq!(
+        moods(told),
+        ["talk about drums is mostly happy (4 times in 3 weeks)"]
+    );
+    let mut unfelt = World::new();
+    unfelt.settings.mood = false;
+    for at in [0, 7, 14, 16] {
+        unfelt
+            .talk(at, &["I play the drums, so happy", neutral[0]])
+            .await;
+    }
+    assert!(moods(page(&unfelt, of(View::Moods)).await).is_empty());
+}

@@ -26,7 +26,8 @@ pub(super) struct ItemBody {
     pub what: &'static str,
     /// Its id.
     pub id: String,
-    /// `Person`, `relates_to`, …; in the timeline `began`, `ended`, `teen` and `persona`.
+    /// `Person`, `relates_to`, …; in the timeline `began`, `ended`, `teen` and `persona`; in the moods
+    /// `mood`.
     pub kind: &'static str,
     /// Its name, clause or text.
     #[schemars(with = "String")]

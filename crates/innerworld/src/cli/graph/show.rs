@@ -50,13 +50,17 @@ impl Show {
         let (mut account, mut console) = sign_in(&self.account, self.json).await?;
         let nodes = self.view(&mut account, "nodes").await?;
         let edges = self.view(&mut account, "edges").await?;
+        let moods = self.view(&mut account, "moods").await?;
         if self.json {
-            return output::json(&json!({"nodes": nodes, "edges": edges}));
+            return output::json(&json!({"nodes": nodes, "edges": edges, "moods": moods}));
         }
         if nodes.is_empty() && edges.is_empty() {
             return console.say("Nothing is remembered.");
         }
-        for (title, items) in [("Things", &nodes), ("Facts", &edges)] {
+        for (title, items) in [("Things", &nodes), ("Facts", &edges), ("Moods", &moods)] {
+            if items.is_empty() {
+                continue;
+            }
             console.say(format!("{STRONG}{title}{STRONG:#}"))?;
             let listed = items.iter().filter(|item| self.all || !is_mention(item));
             for item in listed {
@@ -111,6 +115,7 @@ fn is_mention(item: &Map<String, Value>) -> bool {
 pub(super) fn describe(item: &Map<String, Value>) -> String {
     let kind = match word(item, "what") {
         "fact" => String::new(),
+        _ if word(item, "kind") == "mood" => String::new(),
         _ => format!("{:9}", word(item, "kind")),
     };
     let since = match word(item, "first_seen").get(..10) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::{
     Json, Router,
     extract::{
-        State, WebSocketUpgrade,
+        Query, State, WebSocketUpgrade,
         ws::{Message, WebSocket},
     },
     http::{HeaderMap, StatusCode},
@@ -107,10 +107,15 @@ async fn personas() -> Json<Value> {
     Json(json!({"personas": PersonaDirectory::shipped().unwrap().cards()}))
 }
 
-async fn memory() -> Json<Value> {
-    Json(
-        json!({"items": [{"id": "9f2c", "kind": "person", "name": "Lena", "support": 2}], "next": null}),
-    )
+async fn memory(Query(wanted): Query<Value>) -> Json<Value> {
+    let item = match wanted["view"].as_str() {
+        Some("nodes") => json!({"id": "9f2c", "kind": "person", "name": "Lena", "support": 2}),
+        Some("edges") => json!({"what": "fact", "id": "77aa", "kind": "relates_to",
+            "name": "Lena is your best friend"}),
+        _moods => json!({"what": "node", "id": "9f2c", "kind": "mood",
+            "name": "talk about Lena is mostly happy (4 times in 3 weeks)"}),
+    };
+    Json(json!({"items": [item], "next": null}))
 }
 
 async fn socket(State(world): Shared, upgrade: WebSocketUpgrade) -> Response {
