@@ -30,6 +30,7 @@ pub use crf::CrfSettings;
 pub use embeddings::{EncoderPieces, train_embeddings};
 pub use emotion::{EmotionSettings, Trained, train_emotion};
 pub use name_lists::{NamedList, pack_names};
+pub use shuffle::Shuffle;
 pub use tagger::{
     EntityTally, TaggerData, TaggerFeatures, TaggerSettings, TrainedTagger, score_tagger,
 };

@@ -1,6 +1,7 @@
 //! `cargo xtask bench recall`: how well and how fast recall finds the turns that answer a
 //! question, through the product's own index.
 
+mod against;
 pub(crate) mod conversations;
 mod encoders;
 mod facts;
@@ -72,6 +73,9 @@ pub(crate) struct Recall {
     /// with those first
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNALS")]
     signals: Vec<Signal>,
+    /// Compare with a ranking that an earlier run wrote: gains, with 95 % intervals
+    #[arg(long, value_name = "RANKING.jsonl")]
+    against: Option<PathBuf>,
     /// Write the figures into `benches/recall.md`, below this heading
     #[arg(long, value_name = "HEADING")]
     write: Option<String>,
@@ -149,6 +153,9 @@ impl Recall {
             how.1 = signals::with(how.1, &self.signals);
             report = rank(&conversations, &how, &self.out)?;
             report.print();
+        }
+        if let Some(earlier) = &self.against {
+            against::compare(&report, earlier, &conversations)?;
         }
         if let Some(heading) = &self.write {
             page::write("recall.md", heading, &report.page_rows(&self.what()))?;

@@ -122,8 +122,25 @@ impl Ends<'_> {
     }
 
     fn is_group(&self) -> bool {
+        self.has_sub("group")
+    }
+
+    fn is_pet(&self) -> bool {
+        self.has_sub("pet")
+    }
+
+    fn has_sub(&self, wanted: &str) -> bool {
         let sub = self.to.attrs.get("sub");
-        sub.is_some_and(|sub| sub.reveal() == "group")
+        sub.is_some_and(|sub| sub.reveal() == wanted)
+    }
+
+    /// "your", "Maya's".
+    fn whose(&self) -> String {
+        if self.is_of_teen() {
+            self.possessive().to_owned()
+        } else {
+            format!("{}'s", self.subject())
+        }
     }
 
     fn subject(&self) -> &str {
@@ -173,6 +190,9 @@ impl Ends<'_> {
             NodeKind::Place if self.is_of_teen() => self.say("spend time at", "spends time at"),
             NodeKind::Place => self.say("are at", "is at"),
             NodeKind::Thing if self.is_group() => self.say("are part of", "is part of"),
+            NodeKind::Thing if self.is_pet() => {
+                format!("{} is {} pet", self.object(), self.whose())
+            }
             NodeKind::Thing => self.say("have to do with", "has to do with"),
             _ if self.is_of_teen() => self.say("spend time on", "spends time on"),
             _ => self.say("go together with", "goes together with"),

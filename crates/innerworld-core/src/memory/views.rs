@@ -77,6 +77,8 @@ pub struct Item {
     pub first_seen: Timestamp,
     /// When it was last spoken of, or, in the timeline, when it happened.
     pub last_seen: Timestamp,
+    /// When a fact ended, or is going to; `None` while it holds, and of what is no fact.
+    pub until: Option<Timestamp>,
     /// Distinct turns that say so.
     pub support: u32,
     /// Whether it is put to the persona as a fact.

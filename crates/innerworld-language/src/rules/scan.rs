@@ -25,8 +25,8 @@ pub(super) struct Clause {
     pub(super) range: Range<usize>,
     /// Number of its sentence.
     pub(super) sentence: usize,
-    /// Less sure ("maybe").
-    pub(super) perhaps: bool,
+    /// From this token on it is less sure: "maybe" speaks of all, "i might" of what follows.
+    pub(super) perhaps: Option<usize>,
     /// Told in the past.
     pub(super) past: bool,
     /// Ends with "anymore" or the like.
@@ -131,6 +131,13 @@ impl<'a> Scan<'a> {
     fn clause(&self, range: Range<usize>, sentence: usize, lexicon: &Lexicon) -> Clause {
         let words = &lexicon.words;
         let holds = |list: &Phrases<()>| range.clone().any(|at| self.phrase(list, at).is_some());
+        let perhaps = range
+            .clone()
+            .filter(|at| self.phrase(&words.perhaps, *at).is_some());
+        let perhaps = perhaps.map(|at| match self.low(at) {
+            "might" => at,
+            _adverb => range.start,
+        });
         let is_past = |at: usize| {
             let low = self.low(at);
             let regular = low.len() > 4 && low.ends_with("ed") && !low.ends_with("eed");
@@ -138,7 +145,7 @@ impl<'a> Scan<'a> {
         };
         Clause {
             sentence,
-            perhaps: holds(&words.perhaps),
+            perhaps: perhaps.min(),
             past: range.clone().any(is_past),
             anymore: holds(&words.stops_after),
             stop: self.stop(&range, lexicon),
@@ -264,8 +271,13 @@ impl<'a> Scan<'a> {
 
     /// Half as sure where the clause says "maybe".
     pub(super) fn sureness(&self, at: usize) -> f32 {
-        let perhaps = self.clause_of(at).is_some_and(|clause| clause.perhaps);
-        if perhaps { 0.5 } else { 1.0 }
+        let clause = self.clause_of(at);
+        let perhaps = clause.and_then(|clause| clause.perhaps);
+        if perhaps.is_some_and(|from| at >= from) {
+            0.5
+        } else {
+            1.0
+        }
     }
 
     /// The place of the last first-person word before `at` in its clause.

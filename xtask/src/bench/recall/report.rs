@@ -51,6 +51,17 @@ pub(crate) struct Judge<'c> {
     turns: HashMap<TurnId, &'c EvidenceTurn>,
 }
 
+impl Row {
+    pub(super) const fn recall_at_10(&self) -> f64 {
+        let [_at_5, at_10, ..] = self.measured.recall;
+        at_10
+    }
+
+    pub(super) const fn reciprocal_rank(&self) -> f64 {
+        self.measured.reciprocal_rank
+    }
+}
+
 impl<'c> Judge<'c> {
     pub(crate) fn new(conversation: &'c Conversation) -> Self {
         let turns = conversation.turns.iter();
@@ -212,6 +223,11 @@ impl Report {
         ));
     }
 
+    /// A row for each question, in their order.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     /// Adds a question.
     pub(crate) fn add(&mut self, row: Row) {
         self.rows.push(row);
@@ -282,6 +298,6 @@ impl Report {
     clippy::cast_precision_loss,
     reason = "counts of questions and turns stay far below 2^52"
 )]
-const fn real(count: usize) -> f64 {
+pub(super) const fn real(count: usize) -> f64 {
     count as f64
 }

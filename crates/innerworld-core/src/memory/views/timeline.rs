@@ -62,6 +62,7 @@ pub(super) fn node_item(node: &Node) -> Item {
         name: node.name.clone(),
         first_seen: node.first_seen,
         last_seen: node.last_seen,
+        until: None,
         support: node.support,
         sure: facts::is_shown(node),
     }
@@ -74,6 +75,7 @@ pub(super) fn edge_item(graph: &Graph, edge: &Edge) -> Item {
         name: facts::label(graph, edge).into(),
         first_seen: edge.valid_from,
         last_seen: edge.last_seen,
+        until: edge.valid_until,
         support: edge.count,
         sure: edge.confidence >= SURE,
     }
@@ -86,6 +88,7 @@ pub(super) fn mood_item(pattern: Pattern) -> Item {
         name: pattern.says.into(),
         first_seen: pattern.first,
         last_seen: pattern.last,
+        until: None,
         support: u32::try_from(pattern.turns.len()).unwrap_or(u32::MAX),
         sure: true,
     }
@@ -101,6 +104,7 @@ pub(super) fn turn_item(turn: &EvidenceTurn) -> Item {
         name: turn.text.clone().unwrap_or_else(|| turn.day.clone().into()),
         first_seen: turn.said_at,
         last_seen: turn.said_at,
+        until: None,
         support: 1,
         sure: true,
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use innerworld_core::{
+    clock::Timestamp,
     ids::TurnId,
     memory::{
         Fact, ForgetPlan, Item, Target, Thing, Wrong,
@@ -36,6 +37,9 @@ pub(super) struct ItemBody {
     pub first_seen: String,
     /// When it was last spoken of; in the timeline, when it happened.
     pub last_seen: String,
+    /// When a fact ended, or is going to; absent while it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// Distinct turns that say so.
     pub support: u32,
     /// Whether the persona is told of it; what is not sure yet is only listed.
@@ -51,6 +55,7 @@ impl From<Item> for ItemBody {
             name: item.name,
             first_seen: item.first_seen.to_rfc3339(),
             last_seen: item.last_seen.to_rfc3339(),
+            until: item.until.map(Timestamp::to_rfc3339),
             support: item.support,
             sure: item.sure,
         }
@@ -82,9 +87,7 @@ impl From<Fact> for FactBody {
     fn from(fact: Fact) -> Self {
         let held = fact.intervals.iter().map(|interval| IntervalBody {
             from: interval.from.to_rfc3339(),
-            until: interval
-                .until
-                .map(innerworld_core::clock::Timestamp::to_rfc3339),
+            until: interval.until.map(Timestamp::to_rfc3339),
         });
         Self {
             held: held.collect(),

@@ -111,19 +111,26 @@ fn is_mention(item: &Map<String, Value>) -> bool {
     word(item, "kind") == "mentions"
 }
 
-/// One line: kind, name, since when, id.
+/// One line: kind, name, since or until when, id.
 pub(super) fn describe(item: &Map<String, Value>) -> String {
     let kind = match word(item, "what") {
         "fact" => String::new(),
         _ if word(item, "kind") == "mood" => String::new(),
         _ => format!("{:9}", word(item, "kind")),
     };
-    let since = match word(item, "first_seen").get(..10) {
-        Some(day) => format!("since {day}  "),
-        None => String::new(),
+    let day = |key| word(item, key).get(..10);
+    let times = match (day("first_seen"), day("until")) {
+        (_, Some(day)) => format!("until {day}  "),
+        (Some(day), None) => format!("since {day}  "),
+        (None, None) => String::new(),
+    };
+    // The persona is not told of it yet.
+    let unsure = match item.get("sure").and_then(Value::as_bool) {
+        Some(false) => "not sure yet  ",
+        Some(true) | None => "",
     };
     format!(
-        "  {kind}{:36} {QUIET}{since}[{}]{QUIET:#}",
+        "  {kind}{:36} {QUIET}{times}{unsure}[{}]{QUIET:#}",
         word(item, "name"),
         word(item, "id")
     )

@@ -111,7 +111,8 @@ async fn memory(Query(wanted): Query<Value>) -> Json<Value> {
     let item = match wanted["view"].as_str() {
         Some("nodes") => json!({"id": "9f2c", "kind": "person", "name": "Lena", "support": 2}),
         Some("edges") => json!({"what": "fact", "id": "77aa", "kind": "relates_to",
-            "name": "Lena is your best friend"}),
+            "name": "Lena is your best friend", "first_seen": "2026-03-02T06:00:00Z",
+            "until": "2026-04-02T06:00:00Z", "sure": false}),
         _moods => json!({"what": "node", "id": "9f2c", "kind": "mood",
             "name": "talk about Lena is mostly happy (4 times in 3 weeks)"}),
     };
