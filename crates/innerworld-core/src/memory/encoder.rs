@@ -81,18 +81,6 @@ impl Vector {
         whole_product(&self.components, steps) * self.scale
     }
 
-    /// The cosine between two vectors of one encoder; 0 if one of them says nothing.
-    pub fn cosine(&self, other: &Self) -> f32 {
-        let product = whole_product(&self.components, &other.components);
-        let length = |vector: &Self| whole_product(&vector.components, &vector.components).sqrt();
-        let lengths = length(self) * length(other);
-        if lengths > 0.0 {
-            product / lengths
-        } else {
-            0.0
-        }
-    }
-
     /// Its components in steps.
     pub(super) fn steps(&self) -> &[i8] {
         &self.components

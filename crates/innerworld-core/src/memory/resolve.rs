@@ -133,11 +133,13 @@ impl<'a> Resolver<'a> {
         role: Option<&str>,
         means: Option<NodeId>,
     ) -> (NodeId, bool) {
-        let found = self
-            .exact(named)
-            .or_else(|| self.another(named, role, means));
+        let mut direction = None;
+        let found = self.exact(named).or_else(|| {
+            direction = self.direction(named);
+            self.another(named, (role, direction.as_ref()), means)
+        });
         let (id, new) = found.map_or_else(|| (named.node_id(namer), true), |id| (id, false));
-        self.learn(id, named, role);
+        self.learn(id, named, role, direction);
         (id, new)
     }
 
@@ -147,7 +149,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// The node that has another name.
-    fn another(&self, named: &Named, role: Option<&str>, means: Option<NodeId>) -> Option<NodeId> {
+    fn another(
+        &self,
+        named: &Named,
+        (role, direction): (Option<&str>, Option<&Vector>),
+        means: Option<NodeId>,
+    ) -> Option<NodeId> {
         if self.apart.contains(&(named.kind, named.key.clone())) {
             return None;
         }
@@ -155,7 +162,7 @@ impl<'a> Resolver<'a> {
             .alias(named)
             .or_else(|| self.first_name(named, role))
             .or_else(|| self.fuzzy(named))
-            .or_else(|| self.meaning(named))
+            .or_else(|| self.meaning(named, direction?))
             .or_else(|| means.filter(|node| self.known.contains_key(node)))?;
         let known = self.known.get(&found)?;
         (!self.apart.contains(&(known.kind, known.key.clone()))).then_some(found)
@@ -217,15 +224,18 @@ impl<'a> Resolver<'a> {
     }
 
     /// The one node of the same kind that means the same: "become a vet", "be a vet".
-    fn meaning(&self, named: &Named) -> Option<NodeId> {
+    fn meaning(&self, named: &Named, direction: &Vector) -> Option<NodeId> {
         if !named.qualifier.is_empty() {
             return None;
         }
-        let direction = self.direction(named)?;
+        // The cheapest question first: nearly nothing is so near.
         let alike = self.known.iter().filter(|(_node, known)| {
-            let comparable = known.kind == named.kind && could_be_same(&known.key, &named.key);
-            let other = known.direction.as_ref().filter(|_| comparable);
-            other.is_some_and(|other| direction.cosine(other) >= SAME_MEANING)
+            let other = known
+                .direction
+                .as_ref()
+                .filter(|_| known.kind == named.kind);
+            other.is_some_and(|other| direction.dot(other) >= SAME_MEANING)
+                && could_be_same(&known.key, &named.key)
         });
         only(&alike.map(|(node, _known)| *node).collect())
     }
@@ -256,7 +266,7 @@ impl<'a> Resolver<'a> {
         postings
     }
 
-    fn learn(&mut self, id: NodeId, named: &Named, role: Option<&str>) {
+    fn learn(&mut self, id: NodeId, named: &Named, role: Option<&str>, direction: Option<Vector>) {
         let place = (named.kind, named.key.clone(), named.qualifier.clone());
         self.exact.entry(place).or_insert(id);
         self.alias
@@ -264,7 +274,6 @@ impl<'a> Resolver<'a> {
             .or_default()
             .insert(id);
         let is_new = !self.known.contains_key(&id);
-        let direction = is_new.then(|| self.direction(named)).flatten();
         let known = self.known.entry(id).or_insert_with(|| Known {
             key: named.key.clone(),
             full_names: BTreeSet::new(),

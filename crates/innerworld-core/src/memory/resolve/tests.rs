@@ -116,7 +116,9 @@ impl EntityExtractor for Directions {
 
     fn direction(&self, name: &str) -> Option<Vector> {
         let of = |word| if name.contains(word) { 1.0 } else { 0.0 };
-        Some(Vector::of(&[of("vet"), of("swim"), 0.1]))
+        let (vet, swim, rest): (f32, f32, f32) = (of("vet"), of("swim"), 0.1);
+        let length = (vet * vet + swim * swim + rest * rest).sqrt();
+        Some(Vector::of(&[vet, swim, rest].map(|part| part / length)))
     }
 }
 
