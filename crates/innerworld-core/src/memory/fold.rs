@@ -64,8 +64,8 @@ pub fn edge_id(namer: &Namer, kind: EdgeKind, ends: (NodeId, NodeId), slot: &str
     ]))
 }
 
-/// Folds all mention lists of a teen into a graph. The extractor tells which names mean the same. The lists are as [`Suppressed::strip`] leaves
-/// them.
+/// Folds all mention lists of a teen into a graph. The lists are as [`Suppressed::strip`] leaves
+/// them; the extractor tells which names mean the same.
 pub fn fold(
     lists: &[MentionList],
     suppressed: &Suppressed,

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    encoder::Vector,
     graph::NodeId,
     names,
     ontology::NodeKind,
@@ -99,7 +98,6 @@ struct Known {
     full_names: BTreeSet<String>,
     role: Option<String>,
     kind: NodeKind,
-    direction: Option<Vector>,
 }
 
 /// The nodes met so far, by every way to find them.
@@ -112,6 +110,8 @@ pub struct Resolver<'a> {
     alias: BTreeMap<(NodeKind, String), BTreeSet<NodeId>>,
     first_names: BTreeMap<String, BTreeSet<NodeId>>,
     grams: BTreeMap<(NodeKind, [char; 3]), Vec<NodeId>>,
+    /// Nodes without a name of their own, by what their names say.
+    said: BTreeMap<(NodeKind, String), Vec<NodeId>>,
     known: BTreeMap<NodeId, Known>,
 }
 
@@ -133,13 +133,11 @@ impl<'a> Resolver<'a> {
         role: Option<&str>,
         means: Option<NodeId>,
     ) -> (NodeId, bool) {
-        let mut direction = None;
-        let found = self.exact(named).or_else(|| {
-            direction = self.direction(named);
-            self.another(named, (role, direction.as_ref()), means)
-        });
+        let found = self
+            .exact(named)
+            .or_else(|| self.another(named, role, means));
         let (id, new) = found.map_or_else(|| (named.node_id(namer), true), |id| (id, false));
-        self.learn(id, named, role, direction);
+        self.learn(id, named, role);
         (id, new)
     }
 
@@ -149,12 +147,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The node that has another name.
-    fn another(
-        &self,
-        named: &Named,
-        (role, direction): (Option<&str>, Option<&Vector>),
-        means: Option<NodeId>,
-    ) -> Option<NodeId> {
+    fn another(&self, named: &Named, role: Option<&str>, means: Option<NodeId>) -> Option<NodeId> {
         if self.apart.contains(&(named.kind, named.key.clone())) {
             return None;
         }
@@ -162,7 +155,7 @@ impl<'a> Resolver<'a> {
             .alias(named)
             .or_else(|| self.first_name(named, role))
             .or_else(|| self.fuzzy(named))
-            .or_else(|| self.meaning(named, direction?))
+            .or_else(|| self.meaning(named))
             .or_else(|| means.filter(|node| self.known.contains_key(node)))?;
         let known = self.known.get(&found)?;
         (!self.apart.contains(&(known.kind, known.key.clone()))).then_some(found)
@@ -223,31 +216,30 @@ impl<'a> Resolver<'a> {
         only(&alike)
     }
 
-    /// The one node of the same kind that means the same: "become a vet", "be a vet".
-    fn meaning(&self, named: &Named, direction: &Vector) -> Option<NodeId> {
-        if !named.qualifier.is_empty() {
+    /// The one node of the same kind that means the same: "become a vet", "be a vet". Words come first:
+    /// nearly all names differ in them, and a direction costs more to find.
+    fn meaning(&self, named: &Named) -> Option<NodeId> {
+        let described = named.qualifier.is_empty() && is_described(named.kind);
+        let extractor = self.extractor.filter(|_| described)?;
+        let mut candidates: BTreeMap<NodeId, &str> = BTreeMap::new();
+        for stem in content(&named.key) {
+            let said = self.said.get(&(named.kind, stem));
+            for node in said.into_iter().flatten() {
+                let known = self.known.get(node)?;
+                if could_be_same(&known.key, &named.key) {
+                    candidates.insert(*node, &known.key);
+                }
+            }
+        }
+        if candidates.is_empty() {
             return None;
         }
-        // The cheapest question first: nearly nothing is so near.
-        let alike = self.known.iter().filter(|(_node, known)| {
-            let other = known
-                .direction
-                .as_ref()
-                .filter(|_| known.kind == named.kind);
-            other.is_some_and(|other| direction.dot(other) >= SAME_MEANING)
-                && could_be_same(&known.key, &named.key)
+        let direction = extractor.direction(&named.key)?;
+        let alike = candidates.into_iter().filter(|(_node, key)| {
+            let other = extractor.direction(key);
+            other.is_some_and(|other| direction.dot(&other) >= SAME_MEANING)
         });
-        only(&alike.map(|(node, _known)| *node).collect())
-    }
-
-    fn direction(&self, named: &Named) -> Option<Vector> {
-        let described = matches!(
-            named.kind,
-            NodeKind::Topic | NodeKind::Activity | NodeKind::Goal
-        );
-        self.extractor
-            .filter(|_| described)
-            .and_then(|extractor| extractor.direction(&named.key))
+        only(&alike.map(|(node, _key)| node).collect())
     }
 
     /// Postings of so few of the grams, the rarest, that no key alike enough can lack them all.
@@ -266,7 +258,7 @@ impl<'a> Resolver<'a> {
         postings
     }
 
-    fn learn(&mut self, id: NodeId, named: &Named, role: Option<&str>, direction: Option<Vector>) {
+    fn learn(&mut self, id: NodeId, named: &Named, role: Option<&str>) {
         let place = (named.kind, named.key.clone(), named.qualifier.clone());
         self.exact.entry(place).or_insert(id);
         self.alias
@@ -279,7 +271,6 @@ impl<'a> Resolver<'a> {
             full_names: BTreeSet::new(),
             role: None,
             kind: named.kind,
-            direction,
         });
         if let Some(role) = role {
             known.role = Some(role.to_owned());
@@ -294,12 +285,22 @@ impl<'a> Resolver<'a> {
                 .or_default()
                 .insert(id);
         }
+        if is_new && is_described(named.kind) {
+            for stem in content(&named.key) {
+                self.said.entry((named.kind, stem)).or_default().push(id);
+            }
+        }
         if is_new && is_fuzzy(&named.key) {
             for gram in grams(&named.key) {
                 self.grams.entry((named.kind, gram)).or_default().push(id);
             }
         }
     }
+}
+
+/// Whether things of a kind are called by what they are, and not by names of their own.
+const fn is_described(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::Topic | NodeKind::Activity | NodeKind::Goal)
 }
 
 /// Whether the words of two names leave it to their directions whether they mean the same. Words of
