@@ -140,7 +140,7 @@ impl Memory {
         let digest = stored.digest;
         let digest = digest.or_else(|| fresh_digest(&stored.graph, wanted));
         let in_digest = digest.as_ref().map_or(&[][..], |digest| &digest.nodes);
-        let known = known::clauses(&stored.graph, in_digest);
+        let known = known::clauses(&stored.graph, in_digest, wanted.now);
         let index = RecallIndex::of(stored.evidence, self.ports.encoder.clone())
             .with_thesaurus(self.ports.thesaurus.clone());
         let graph = cache::for_recall(stored.graph, Recipe::default().known);

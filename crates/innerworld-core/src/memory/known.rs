@@ -7,7 +7,7 @@ use super::{
     graph::{Edge, Graph, NodeId},
     ontology::NodeKind,
 };
-use crate::secret::Text;
+use crate::{clock::Timestamp, secret::Text};
 
 /// What a clause is about, most telling first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,12 +17,12 @@ enum Telling {
     Other,
 }
 
-/// Clauses that hold between the teen and something in the digest, most telling first: the surest
+/// Clauses that hold now between the teen and something in the digest, most telling first: the surest
 /// about a goal, about somebody, about something else.
-pub(super) fn clauses(graph: &Graph, in_digest: &[NodeId]) -> Vec<Text> {
+pub(super) fn clauses(graph: &Graph, in_digest: &[NodeId], now: Timestamp) -> Vec<Text> {
     let mut best: BTreeMap<Telling, (&Edge, String)> = BTreeMap::new();
     for edge in graph.edges.values() {
-        let Some(telling) = telling(graph, edge, in_digest) else {
+        let Some(telling) = telling(graph, edge, in_digest).filter(|_| edge.holds_at(now)) else {
             continue;
         };
         if best
@@ -48,8 +48,7 @@ fn telling(graph: &Graph, edge: &Edge, in_digest: &[NodeId]) -> Option<Telling> 
         (_, NodeKind::Teen) => from,
         _ => return None,
     };
-    let told = edge.valid_until.is_none() && in_digest.contains(&other.id);
-    told.then_some(match other.kind {
+    in_digest.contains(&other.id).then_some(match other.kind {
         NodeKind::Goal => Telling::Goal,
         NodeKind::Person => Telling::Person,
         _ => Telling::Other,

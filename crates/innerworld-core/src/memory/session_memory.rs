@@ -142,7 +142,7 @@ impl SessionMemory {
         Some(Recalled {
             block: packed.block,
             turns: packed.turns,
-            fact: loaded.sure_fact(&known),
+            fact: loaded.sure_fact(&known, now),
             tokens: packed.tokens,
         })
     }
@@ -152,7 +152,7 @@ impl SessionMemory {
     pub fn fact_about(&self, message: &str) -> Option<Text> {
         let loaded = self.loaded.as_ref()?;
         let named = named_in(&loaded.graph, message);
-        loaded.sure_fact(&loaded.facts_for(message, &named))
+        loaded.sure_fact(&loaded.facts_for(message, &named), self.opened_at)
     }
 
     /// What memory holds in general, as clauses, most telling first: for the offline persona.
@@ -257,7 +257,11 @@ impl Loaded {
     fn facts_for(&self, message: &str, named: &[&Node]) -> Vec<&Edge> {
         let ids: BTreeSet<NodeId> = named.iter().map(|node| node.id).collect();
         let any = ids.is_empty() && asks_for_memory(message);
-        let about = asked_stems(message);
+        let about = if any {
+            asked_stems(message)
+        } else {
+            BTreeSet::new()
+        };
         let shares = |edge: &Edge| {
             let clause = facts::clause(&self.graph, edge, Voice::ToTeen);
             let mut shared = BTreeSet::new();
@@ -286,11 +290,11 @@ impl Loaded {
         known
     }
 
-    /// The first of these facts that still holds, is sure, and can be put as a clause.
-    fn sure_fact(&self, known: &[&Edge]) -> Option<Text> {
+    /// The first of these facts that holds now, is sure, and can be put as a clause.
+    fn sure_fact(&self, known: &[&Edge], now: Timestamp) -> Option<Text> {
         known
             .iter()
-            .filter(|edge| edge.valid_until.is_none() && edge.confidence >= facts::SURE)
+            .filter(|edge| edge.holds_at(now) && edge.confidence >= facts::SURE)
             .find_map(|edge| facts::clause(&self.graph, edge, Voice::ToTeen))
             .map(Text::from)
     }
