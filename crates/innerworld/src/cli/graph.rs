@@ -87,6 +87,16 @@ struct Made {
     id: String,
 }
 
+/// What an action is about.
+#[derive(Debug, Args)]
+struct Address {
+    /// What the id names
+    #[arg(value_enum)]
+    what: What,
+    /// Its id, as `show` lists it
+    id: String,
+}
+
 impl What {
     const fn name(self) -> &'static str {
         match self {

@@ -78,19 +78,24 @@ const BROKEN: [(&str, &str, Places); 14] = [
     ),
 ];
 
+/// What `check-config` makes of a file with this text: its exit code, and what it says.
+fn check(text: &str) -> (Option<i32>, String) {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("innerworld.toml");
+    fs::write(&file, text).unwrap();
+    let output = innerworld(home.path())
+        .args(["check-config", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    (output.status.code(), stderr(&output))
+}
+
 #[test]
 fn every_mistake_is_named_with_its_line() {
     for (name, text, expected) in BROKEN {
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join("innerworld.toml");
-        fs::write(&file, text).unwrap();
-        let output = innerworld(home.path())
-            .args(["check-config", "--config"])
-            .arg(&file)
-            .output()
-            .unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        let (code, said) = check(text);
+        assert_eq!(code, Some(1), "{name}: {said}");
         for (line, part) in expected {
             let found = said
                 .lines()
@@ -104,17 +109,6 @@ fn every_mistake_is_named_with_its_line() {
 #[cfg(not(feature = "minilm"))]
 #[test]
 fn an_encoder_that_was_not_built_in_is_refused_with_how_to_build_it() {
-    let home = tempfile::tempdir().unwrap();
-    let check = |text| {
-        let file = home.path().join("innerworld.toml");
-        fs::write(&file, text).unwrap();
-        let output = innerworld(home.path())
-            .args(["check-config", "--config"])
-            .arg(&file)
-            .output()
-            .unwrap();
-        (output.status.code(), stderr(&output))
-    };
     let (code, said) = check("[memory]\nencoder = \"minilm\"\n");
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("innerworld.toml:2:"), "{said}");

@@ -6,18 +6,15 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{AccountFlags, What, checked, finish, sign_in};
+use super::{AccountFlags, Address, checked, finish, sign_in};
 use crate::cli::{console::STRONG, plain::plain};
 
 #[derive(Debug, Args)]
 pub(super) struct Forget {
     #[command(flatten)]
     account: AccountFlags,
-    /// What the id names
-    #[arg(value_enum)]
-    what: What,
-    /// Its id, as `show` lists it
-    id: String,
+    #[command(flatten)]
+    of: Address,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -42,9 +39,9 @@ struct Going {
 
 impl Forget {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let id = checked(&self.id)?;
+        let id = checked(&self.of.id)?;
         let (mut account, mut console) = sign_in(&self.account, self.json).await?;
-        let target = json!({"what": self.what.name(), "id": id});
+        let target = json!({"what": self.of.what.name(), "id": id});
         let path = "/v1/me/memory/forget";
         let mut wanted = json!({"targets": [target], "dry_run": true});
         let token = account.token().await?;
@@ -68,7 +65,7 @@ impl Forget {
         finish(
             &mut console,
             self.json,
-            &json!({"forgotten": id, "what": self.what.name(), "goes": gone.goes}),
+            &json!({"forgotten": id, "what": self.of.what.name(), "goes": gone.goes}),
             "Forgotten.",
         )
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountFlags, What, checked, sign_in};
+use super::{AccountFlags, Address, checked, sign_in};
 use crate::cli::{
     console::{Console, QUIET, STRONG},
     output,
@@ -16,11 +16,8 @@ use crate::cli::{
 pub(super) struct Why {
     #[command(flatten)]
     account: AccountFlags,
-    /// What the id names
-    #[arg(value_enum)]
-    what: What,
-    /// Its id, as `show` lists it
-    id: String,
+    #[command(flatten)]
+    of: Address,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -68,10 +65,10 @@ struct Evidence {
 
 impl Why {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let id = checked(&self.id)?;
+        let id = checked(&self.of.id)?;
         let (mut account, mut console) = sign_in(&self.account, self.json).await?;
         let token = account.token().await?;
-        let path = format!("/v1/me/memory/{}/{id}", self.what.name());
+        let path = format!("/v1/me/memory/{}/{id}", self.of.what.name());
         let thing: Thing = account.server.get(&path, Some(&token)).await?;
         if self.json {
             return output::json(&thing);
