@@ -82,9 +82,6 @@ fn renewed(text: &str, section: &str, rows: &[Row], today: &str) -> anyhow::Resu
             names.join("; ")
         );
     }
-    for line in own.iter_mut().filter(|line| line.starts_with("Machine: ")) {
-        *line = machine();
-    }
     if let Some(heading) = own.first_mut() {
         *heading = format!("## {section}, {today}");
     }
