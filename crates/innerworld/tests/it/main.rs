@@ -29,6 +29,7 @@ mod link;
 #[cfg(feature = "minilm")]
 mod minilm;
 mod observed;
+mod own_memory;
 mod scenarios;
 mod serving;
 mod silent_model;
