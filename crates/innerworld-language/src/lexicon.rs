@@ -126,6 +126,7 @@ pub(crate) struct Goals {
 #[derive(Debug)]
 pub(crate) struct CommonWords {
     pub(crate) not_names: Words,
+    pub(crate) no_subjects: Words,
     pub(crate) stop_heads: Words,
     pub(crate) after_name: Words,
     pub(crate) past: Words,
@@ -277,6 +278,7 @@ impl From<WordFile> for CommonWords {
     fn from(file: WordFile) -> Self {
         Self {
             not_names: words(&file.not_names),
+            no_subjects: words(&file.no_subjects),
             stop_heads: words(&file.stop_heads),
             after_name: words(&file.after_name),
             past: words(&file.past),

@@ -16,6 +16,7 @@ mod gifts;
 mod goals;
 mod grades;
 mod habits;
+mod key_phrases;
 mod links;
 mod names;
 mod people;
@@ -25,6 +26,7 @@ mod scan;
 mod session;
 mod tagged;
 mod things;
+mod together;
 mod topics;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -46,6 +48,7 @@ pub use self::rule::Rule;
 use self::{
     dates::{Dated, When},
     found::{Found, Item, Told},
+    key_phrases::KeyPhrases,
     scan::Scan,
     session::Session,
 };
@@ -59,7 +62,7 @@ use crate::{
 };
 
 /// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
-const RULES_VERSION: u32 = 5;
+const RULES_VERSION: u32 = 6;
 
 /// The extractor that needs no key and no download.
 #[derive(Debug)]
@@ -138,6 +141,7 @@ impl EntityExtractor for LocalExtractor {
                 })
             })
             .collect();
+        let mut phrases = KeyPhrases::default();
         for (line, read) in lines.iter().zip(&read) {
             let Some((said, read, english)) = read else {
                 session.hears(line.text);
@@ -149,8 +153,14 @@ impl EntityExtractor for LocalExtractor {
                 foreign::find(read)
             };
             session.learns(&found);
+            if *english {
+                phrases.hear(read, &found, (said.id, said.at));
+            }
             said.record(&read.scan, found, &mut extraction);
         }
+        together::find(&mut extraction);
+        let next = u32::try_from(extraction.mentions.len()).unwrap_or(u32::MAX);
+        extraction.mentions.extend(phrases.mentions(next));
         extraction
     }
 
@@ -352,6 +362,7 @@ impl Said<'_> {
             by: item
                 .by
                 .map_or_else(String::new, |rule| rule.id().to_owned()),
+            tentative: false,
         }
     }
 

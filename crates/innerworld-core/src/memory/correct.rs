@@ -2,6 +2,8 @@
 //! were taken for one. It is kept as a mention list of its own that is folded last and never replaced
 //! by an extractor.
 
+use std::sync::Arc;
+
 use super::{
     Memory,
     digest::Account,
@@ -89,7 +91,7 @@ impl Memory {
                 Wrong::Merged { node, name } => said.merged(graph, *node, name)?,
             };
             let mut lists = before.lists.clone();
-            lists.push(list);
+            lists.push(Arc::new(list));
             let suppressed = Suppressed::new(&before.suppressions);
             let after = before.refold(&lists, &suppressed, Horizon::open(now));
             let digest = self.render_digest(&before, &after, correction.account());
@@ -210,6 +212,7 @@ impl Said {
             said_at: self.now,
             confidence: 1.0,
             by: String::new(),
+            tentative: false,
         })
     }
 

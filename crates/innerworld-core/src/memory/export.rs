@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::sync::Arc;
+
 use super::{
     Memory,
     graph::{Edge, Graph, GraphDelta, Node},
@@ -60,7 +62,7 @@ impl Memory {
             nodes: graph.nodes.into_values().collect(),
             edges: graph.edges.into_values().collect(),
             turns: before.stored.evidence.into_iter().map(told).collect(),
-            mention_lists: before.lists,
+            mention_lists: before.lists.into_iter().map(Arc::unwrap_or_clone).collect(),
             suppressions,
             digest: before.stored.digest,
         })

@@ -252,7 +252,12 @@ impl Memory {
         let graph = &self.ports.graph;
         Ok(Before {
             stored,
-            lists: graph.mention_lists(teen).await?,
+            lists: graph
+                .mention_lists(teen)
+                .await?
+                .into_iter()
+                .map(Arc::new)
+                .collect(),
             suppressions: graph.suppressions(teen).await?,
             namer: self.ports.namer.namer(teen).await?,
             extractor: Arc::clone(&self.ports.extractor),

@@ -4,7 +4,10 @@
 //! Names come from the turn's own session only, from turns that are still there: words are made
 //! anew whenever something is forgotten, and what named it takes them along.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     fold::Fold,
@@ -22,11 +25,16 @@ use crate::{
 const LEAST_CONFIDENCE: f32 = 0.5;
 
 /// Gives every turn the words of the facts that were read from it: what `fold` makes of `lists`.
-pub(super) fn add_fact_words(said: &mut [EvidenceTurn], lists: &[MentionList], fold: &Fold) {
+pub(super) fn add_fact_words<L: Borrow<MentionList>>(
+    said: &mut [EvidenceTurn],
+    lists: &[L],
+    fold: &Fold,
+) {
     let sessions: BTreeSet<SessionId> = said.iter().map(|turn| turn.session).collect();
     let mut words: BTreeMap<TurnId, Vec<Text>> = BTreeMap::new();
     let mut spoken_of: BTreeMap<SessionId, SpokenOf<'_>> = BTreeMap::new();
-    for list in lists.iter().filter(|list| sessions.contains(&list.session)) {
+    let lists = lists.iter().map(Borrow::<MentionList>::borrow);
+    for list in lists.filter(|list| sessions.contains(&list.session)) {
         for (position, relation) in (0_u32..).zip(&list.relations) {
             if let Some(fact) = of_relation(list, relation, fold.edge_of(list, position).is_some())
             {

@@ -4,7 +4,10 @@
 //! changes the lists, and the graph is folded from them again; so the result never depends on the
 //! order in which things arrived (memory.md 5).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     graph::{Assertion, AssertionId, Edge, EdgeId, Node, NodeId, Polarity},
@@ -22,8 +25,10 @@ use crate::{
 
 mod draft;
 mod prune;
+mod recurring;
 
 use draft::{EdgeDraft, NodeDraft};
+use recurring::Recurring;
 
 /// Name under which a teen's own corrections are listed; they are folded last and never replaced.
 pub const CORRECTIONS: &str = "teen";
@@ -33,6 +38,8 @@ pub const CORRECTIONS: &str = "teen";
 struct Became {
     nodes: BTreeMap<u32, NodeId>,
     edges: BTreeMap<u32, EdgeId>,
+    /// Tentative mentions that no other session repeats yet.
+    waiting: BTreeSet<u32>,
 }
 
 /// The same of all lists, by session and extractor.
@@ -66,15 +73,16 @@ pub fn edge_id(namer: &Namer, kind: EdgeKind, ends: (NodeId, NodeId), slot: &str
 
 /// Folds all mention lists of a teen into a graph. The lists are as [`Suppressed::strip`] leaves
 /// them; the extractor tells which names mean the same.
-pub fn fold(
-    lists: &[MentionList],
+pub fn fold<L: Borrow<MentionList>>(
+    lists: &[L],
     suppressed: &Suppressed,
     namer: &Namer,
     extractor: &dyn EntityExtractor,
 ) -> Fold {
-    let mut ordered: Vec<&MentionList> = lists.iter().collect();
+    let mut ordered: Vec<&MentionList> = lists.iter().map(Borrow::borrow).collect();
     ordered.sort_by(|a, b| fold_order(a).cmp(&fold_order(b)));
     let mut folding = Folding::new(suppressed, namer, extractor);
+    folding.recurring = Recurring::of(&ordered);
     for named in ordered.iter().flat_map(|list| kept_apart(list)) {
         folding.resolver.keep_apart(&named);
     }
@@ -116,6 +124,12 @@ impl Fold {
         self.edges.contains_key(&edge).then_some(edge)
     }
 
+    /// Whether a mention without a node may get one once another session says the same.
+    fn waits(&self, list: &MentionList, mention: u32) -> bool {
+        self.became(list)
+            .is_some_and(|became| became.waiting.contains(&mention))
+    }
+
     fn became(&self, list: &MentionList) -> Option<&Became> {
         self.became.get(&list.session)?.get(&list.extractor)
     }
@@ -126,6 +140,7 @@ struct Folding<'a> {
     namer: &'a Namer,
     teen: NodeId,
     resolver: Resolver<'a>,
+    recurring: Recurring,
     nodes: BTreeMap<NodeId, NodeDraft>,
     edges: BTreeMap<EdgeId, EdgeDraft>,
     became: AllBecame,
@@ -142,6 +157,7 @@ impl<'a> Folding<'a> {
             namer,
             teen: teen_node(namer),
             resolver: Resolver::with_directions(extractor),
+            recurring: Recurring::default(),
             nodes: BTreeMap::new(),
             edges: BTreeMap::new(),
             became: BTreeMap::new(),
@@ -157,9 +173,21 @@ impl<'a> Folding<'a> {
         let mut became = Became::default();
         for mention in &list.mentions {
             let means = self.meaning(list, mention, &became.nodes);
-            if let Some(node) = self.place(list, mention, &said, means) {
-                became.nodes.insert(mention.index, node);
+            let Some(mut named) =
+                Named::of(mention).filter(|named| self.remembers(named, mention, means))
+            else {
+                continue;
+            };
+            if mention.tentative {
+                became.waiting.insert(mention.index);
+                let name = self.recurring.name(list, mention);
+                let Some(name) = name.filter(|name| self.remembers(name, mention, means)) else {
+                    continue;
+                };
+                named = name;
             }
+            let node = self.place(list, (mention, &named), &said, means);
+            became.nodes.insert(mention.index, node);
         }
         for (position, relation) in (0_u32..).zip(&list.relations) {
             if let Some(edge) = self.claim(list, relation, &became.nodes, &said) {
@@ -190,33 +218,34 @@ impl<'a> Folding<'a> {
         (draft.kind == mention.kind && stands).then_some(node)
     }
 
-    fn place(
-        &mut self,
-        list: &MentionList,
-        mention: &Mention,
-        said: &BTreeMap<TurnId, Timestamp>,
-        means: Option<NodeId>,
-    ) -> Option<NodeId> {
-        let named = Named::of(mention)?;
+    /// Whether a mention under this name has a turn that says it and was not forgotten.
+    fn remembers(&self, named: &Named, mention: &Mention, means: Option<NodeId>) -> bool {
         let forgotten = self.suppressed.names_any()
             && std::iter::once(named.node_id(self.namer))
                 .chain(means)
                 .any(|node| self.suppressed.name(node, mention.said_at));
-        if forgotten || mention.turns.is_empty() {
-            return None;
-        }
+        !forgotten && !mention.turns.is_empty()
+    }
+
+    fn place(
+        &mut self,
+        list: &MentionList,
+        (mention, named): (&Mention, &Named),
+        said: &BTreeMap<TurnId, Timestamp>,
+        means: Option<NodeId>,
+    ) -> NodeId {
         let role = mention
             .attrs
             .get("role")
             .map(|role| role.reveal().to_lowercase());
         let (id, _new) = self
             .resolver
-            .resolve(self.namer, &named, role.as_deref(), means);
+            .resolve(self.namer, named, role.as_deref(), means);
         self.nodes
             .entry(id)
-            .or_insert_with(|| NodeDraft::new(&named, mention))
+            .or_insert_with(|| NodeDraft::new(named, mention))
             .add(list.session, mention, said);
-        Some(id)
+        id
     }
 
     fn claim(

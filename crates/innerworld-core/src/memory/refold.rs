@@ -18,8 +18,8 @@ use crate::{clock::Timestamp, ids::SessionId, seal::Namer};
 pub(super) struct Before {
     /// Graph, evidence and digest.
     pub(super) stored: StoredMemory,
-    /// Mention lists.
-    pub(super) lists: Vec<MentionList>,
+    /// Mention lists; most of them stay as they are whatever changes.
+    pub(super) lists: Vec<Arc<MentionList>>,
     /// What was forgotten.
     pub(super) suppressions: Vec<Suppression>,
     /// Makes ids.
@@ -34,9 +34,9 @@ pub(super) struct After {
     /// The graph folded from the changed lists.
     pub(super) fold: Fold,
     /// The lists as they were folded.
-    pub(super) folded: Vec<MentionList>,
+    pub(super) folded: Vec<Arc<MentionList>>,
     /// The lists that stay: without what became nothing.
-    pub(super) lists: Vec<MentionList>,
+    pub(super) lists: Vec<Arc<MentionList>>,
     /// What the store must put and delete.
     pub(super) delta: GraphDelta,
     /// The same, counted.
@@ -68,11 +68,12 @@ impl Before {
     /// Folds `lists` in place of the stored ones.
     pub(super) fn refold(
         &self,
-        lists: &[MentionList],
+        lists: &[Arc<MentionList>],
         suppressed: &Suppressed,
         horizon: Horizon,
     ) -> After {
-        let folded: Vec<MentionList> = lists.iter().map(|list| suppressed.strip(list)).collect();
+        let folded: Vec<Arc<MentionList>> =
+            lists.iter().map(|list| suppressed.strip(list)).collect();
         let mut fold = fold(&folded, suppressed, &self.namer, &*self.extractor);
         let dropped = fold.prune(horizon.now, horizon.seen_since);
         let lists = fold.retained(&folded, suppressed, horizon.seen_since);
@@ -130,12 +131,13 @@ impl After {
 
     /// The write, still without evidence and suppressions.
     pub(super) fn into_write(self, before: &Before, digest: StoredDigest) -> MemoryWrite {
-        let changed = self
-            .lists
-            .iter()
-            .filter(|list| !before.lists.contains(list));
+        let is_kept = |new: &Arc<MentionList>| {
+            let mut old = before.lists.iter();
+            old.any(|old| Arc::ptr_eq(old, new) || (place(old) == place(new) && old == new))
+        };
+        let changed = self.lists.iter().filter(|list| !is_kept(list));
         let gone = before.lists.iter().filter(|old| {
-            let same = |new: &&MentionList| place(new) == place(old);
+            let same = |new: &&Arc<MentionList>| place(new) == place(old);
             !self.lists.iter().any(|new| same(&new))
         });
         MemoryWrite {
@@ -143,8 +145,10 @@ impl After {
             expected_generation: before.stored.graph.generation,
             evidence: Vec::new(),
             delete_evidence: Vec::new(),
-            mentions: changed.cloned().collect(),
-            delete_mentions: gone.map(place).map(|(s, e)| (s, e.to_owned())).collect(),
+            mentions: changed.map(|list| MentionList::clone(list)).collect(),
+            delete_mentions: gone
+                .map(|list| (list.session, list.extractor.clone()))
+                .collect(),
             suppressions: Vec::new(),
             digest,
             delta: self.delta,

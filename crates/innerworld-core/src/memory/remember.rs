@@ -1,7 +1,7 @@
 //! The use case after a session: its log becomes evidence, a mention list and a graph, in one
 //! commit. Repeating it from any point changes nothing.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     Memory, bounds,
@@ -152,7 +152,7 @@ impl Memory {
             }
             !replaced
         });
-        lists.push(list);
+        lists.push(Arc::new(list));
         let after = before.refold(&lists, &suppressed, horizon(settings, now));
         add_fact_words(&mut said, &after.folded, &after.fold);
         let changes = after.changes;

@@ -87,6 +87,10 @@ pub struct Mention {
     /// What read it: a rule of the extractor; empty where it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
+    /// Names something only together with a mention of another session: a phrase that may have been
+    /// said in passing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tentative: bool,
 }
 
 /// What is said between two mentions (or between the teen and one).

@@ -1,6 +1,9 @@
 //! What was forgotten and must not be read again, ready to ask.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     graph::{EdgeId, NodeId},
@@ -65,9 +68,13 @@ impl Suppressed {
     }
 
     /// The list as if the forgotten turns had never been said.
-    pub fn strip(&self, list: &MentionList) -> MentionList {
-        let mut left = list.clone();
-        if !self.turns.is_empty() {
+    pub fn strip(&self, list: &Arc<MentionList>) -> Arc<MentionList> {
+        let mut left = Arc::clone(list);
+        let says = |turns: &[TurnId]| turns.iter().any(|turn| self.turn(*turn));
+        let touched = list.mentions.iter().any(|mention| says(&mention.turns))
+            || list.relations.iter().any(|relation| says(&relation.turns));
+        if touched {
+            let left = Arc::make_mut(&mut left);
             left.mentions
                 .iter_mut()
                 .for_each(|mention| mention.turns.retain(|turn| !self.turn(*turn)));

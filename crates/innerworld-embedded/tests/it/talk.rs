@@ -90,6 +90,7 @@ fn add(found: &mut Extraction, line: &Line<'_>, name: &str) {
         said_at: line.said_at,
         confidence: 0.9,
         by: String::new(),
+        tentative: false,
     });
     found.relations.push(Relation {
         kind: EdgeKind::RelatesTo,

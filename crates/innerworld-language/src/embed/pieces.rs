@@ -34,6 +34,11 @@ impl Pieces {
         self.first.contains_key(word)
     }
 
+    /// The number of `word` as a piece by itself.
+    pub(super) fn number(&self, word: &str) -> Option<u32> {
+        self.first.get(word).copied()
+    }
+
     /// Calls `take` with the number of each piece of `word`; not at all if it has a part that is
     /// no piece. Says whether it was called.
     pub(super) fn each(&self, word: &str, mut take: impl FnMut(u32)) -> bool {

@@ -70,6 +70,12 @@ impl StaticEncoder {
         self.pieces.has(word)
     }
 
+    /// How many words of the vocabulary, which stands roughly in the order of frequency, are before this
+    /// one, lower-cased; the greatest number for a word that it does not have whole.
+    pub(crate) fn rank(&self, word: &str) -> u32 {
+        self.pieces.number(word).unwrap_or(u32::MAX)
+    }
+
     /// Adds the vectors of the text's pieces.
     fn add(&self, text: &str, sum: &mut [f32]) {
         each_word(text, |word| {

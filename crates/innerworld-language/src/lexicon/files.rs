@@ -153,6 +153,7 @@ pub(crate) struct Opening {
 #[derive(Deserialize)]
 pub(super) struct WordFile {
     pub(super) not_names: String,
+    pub(super) no_subjects: String,
     pub(super) stop_heads: String,
     pub(super) after_name: String,
     pub(super) past: String,

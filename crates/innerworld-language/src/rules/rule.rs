@@ -85,5 +85,7 @@ rules! {
     ThingsOwned, "things.owned", "my sketchbook is full";
     ThingsPet, "things.pet", "my dog biscuit";
     ThingsTitle, "things.title", "im watching \"the last bench\" again";
+    TogetherAgain, "together.again", "my dog biscuit chased my cousin priya / biscuit and priya are best buds now";
+    TopicsPhrase, "topics.phrase", "i fed the sourdough again";
     TopicsShown, "topics.shown", "got my mock results back. 4 in maths";
 }

@@ -10,7 +10,7 @@ use innerworld_core::{
     ids::TurnId,
     memory::{
         graph::{Polarity, Precision},
-        store::{EntityExtractor, Extraction, Line, Speaker},
+        store::{EntityExtractor, Extraction, Line, Mention, Speaker},
     },
 };
 use innerworld_language::{LocalExtractor, Rule, embed::StaticEncoder};
@@ -37,6 +37,11 @@ pub(super) fn read(lines: &[(Speaker, &str)]) -> Extraction {
     EXTRACTOR.extract(&lines, ZONE)
 }
 
+/// What is named for sure.
+fn firm(found: &Extraction) -> impl Iterator<Item = &Mention> {
+    found.mentions.iter().filter(|mention| !mention.tentative)
+}
+
 /// Mentions and relations as lines of text, in order.
 pub(super) fn show(extraction: &Extraction) -> String {
     let name = |index: Option<u32>| {
@@ -49,7 +54,7 @@ pub(super) fn show(extraction: &Extraction) -> String {
         )
     };
     let mut out = String::new();
-    for mention in &extraction.mentions {
+    for mention in firm(extraction) {
         write!(
             out,
             "  {} {}",

@@ -113,6 +113,7 @@ impl Reading<'_> {
             said_at: self.said.said_at,
             confidence: SURE,
             by: String::new(),
+            tentative: false,
         });
         index
     }

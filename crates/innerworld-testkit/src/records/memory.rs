@@ -121,6 +121,7 @@ impl Records {
                 said_at: at(seconds),
                 confidence: 0.75,
                 by: String::new(),
+                tentative: false,
             }],
             relations: vec![Relation {
                 kind: EdgeKind::RelatesTo,

@@ -1,6 +1,6 @@
 //! What a graph loses by age and for lack of room.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::Fold;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         graph::{EdgeId, Node, NodeId},
         intervals::decay,
         ontology::NodeKind,
-        store::MentionList,
+        store::{Mention, MentionList, Relation},
         suppressed::Suppressed,
     },
 };
@@ -35,31 +35,63 @@ impl Fold {
     /// when the teen was here last.
     pub fn retained(
         &self,
-        lists: &[MentionList],
+        lists: &[Arc<MentionList>],
         suppressed: &Suppressed,
         seen_since: Timestamp,
-    ) -> Vec<MentionList> {
+    ) -> Vec<Arc<MentionList>> {
         lists
             .iter()
-            .map(|list| self.retained_list(list, suppressed))
+            .map(|list| self.retained_list(list, suppressed, seen_since))
             .filter(|list| !list.mentions.is_empty() || list.session_started_at >= seen_since)
             .collect()
     }
 
-    fn retained_list(&self, list: &MentionList, suppressed: &Suppressed) -> MentionList {
-        let mut left = list.clone();
-        left.mentions
-            .retain(|mention| self.node_of(list, mention.index).is_some());
+    fn retained_list(
+        &self,
+        list: &Arc<MentionList>,
+        suppressed: &Suppressed,
+        seen_since: Timestamp,
+    ) -> Arc<MentionList> {
+        let is_kept = |mention: &Mention| {
+            self.node_of(list, mention.index).is_some()
+                || (mention.said_at >= seen_since && self.waits(list, mention.index))
+        };
+        let waits = |index: u32| {
+            self.waits(list, index)
+                && list
+                    .mentions
+                    .iter()
+                    .any(|mention| mention.index == index && is_kept(mention))
+        };
+        let is_told = |position: u32, relation: &Relation| match self.edge_of(list, position) {
+            Some(edge) => !relation
+                .turns
+                .iter()
+                .any(|turn| suppressed.fact(*turn, edge)),
+            None => waits(relation.to),
+        };
+        let whole = list.mentions.iter().all(is_kept)
+            && (0_u32..)
+                .zip(&list.relations)
+                .all(|(position, relation)| is_told(position, relation));
+        if whole {
+            return Arc::clone(list);
+        }
+        let mut left = MentionList::clone(list);
+        left.mentions.retain(is_kept);
         left.relations = (0_u32..)
             .zip(&list.relations)
             .filter_map(|(position, relation)| {
-                let edge = self.edge_of(list, position)?;
                 let mut relation = relation.clone();
-                relation.turns.retain(|turn| !suppressed.fact(*turn, edge));
+                match self.edge_of(list, position) {
+                    Some(edge) => relation.turns.retain(|turn| !suppressed.fact(*turn, edge)),
+                    None if waits(relation.to) => {}
+                    None => return None,
+                }
                 Some(relation)
             })
             .collect();
-        left
+        Arc::new(left)
     }
 
     fn bound_nodes(&mut self, now: Timestamp) -> usize {

@@ -123,7 +123,7 @@ pub fn parts(sources: &Sources<'_>) -> Vec<Excerpt> {
 
 fn candidates(local: &Extraction) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
-    for mention in &local.mentions {
+    for mention in local.mentions.iter().filter(|mention| !mention.tentative) {
         let name = names::display(mention.surface.reveal());
         let key = names::key(mention.kind, &name);
         let same = found.iter_mut().find(|other| {

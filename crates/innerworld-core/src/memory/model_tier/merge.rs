@@ -179,13 +179,14 @@ impl Joining {
 
     /// The local mention of the same name in the same turn, or a new one.
     fn mention(&mut self, kind: NodeKind, said: &Said, key: &str, role: Option<&str>) -> u32 {
-        let mut mentions = self.found.mentions.iter();
+        let mut mentions = self.found.mentions.iter_mut();
         let there = mentions.find(|mention| {
             mention.kind == kind
                 && mention.turns.contains(&said.source.turn)
                 && mention_key(mention) == key
         });
         if let Some(there) = there {
+            there.tentative = false;
             return there.index;
         }
         let index = self.next;
@@ -202,6 +203,7 @@ impl Joining {
             said_at: said.source.said_at,
             confidence: MODEL_CONFIDENCE,
             by: String::new(),
+            tentative: false,
         });
         index
     }

@@ -35,6 +35,7 @@ fn mention(index: u32, kind: NodeKind, name: &str, said_at: Timestamp) -> Mentio
         said_at,
         confidence: 0.5,
         by: String::new(),
+        tentative: false,
     }
 }
 

@@ -33,6 +33,8 @@ const LINES: &[&str] = &[
     "I want to join the school band",
     "the audition went well, happy day",
     "so much school stress",
+    "my sourdough is alive",
+    "two sourdough loaves",
     "nothing new",
 ];
 

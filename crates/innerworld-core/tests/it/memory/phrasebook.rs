@@ -70,7 +70,12 @@ const PHRASES: &[Phrase] = &[
     ),
     phrase("audition", (Event, "audition"), None),
     phrase("school stress", (Topic, "school stress"), None),
+    phrase("sourdough loaves", (Topic, "sourdough loaves"), None),
+    phrase("sourdough", (Topic, "sourdough"), None),
 ];
+
+/// What may have been said in passing.
+const TENTATIVE: &str = "sourdough";
 
 /// Finds the phrases above in the teen's lines.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +127,7 @@ fn add(found: &mut Extraction, line: &Line<'_>, phrase: &Phrase, at: u32) {
         said_at: line.said_at,
         confidence: 0.9,
         by: String::new(),
+        tentative: phrase.words.starts_with(TENTATIVE),
     });
     if let Some((kind, slot, polarity)) = phrase.edge {
         found.relations.push(Relation {

@@ -3,7 +3,11 @@
 use innerworld_core::{
     conversation::record::{Finish, TurnOrigin},
     identity::consent::MemoryMode,
-    memory::{Account, Memory, SessionMemory, Target, store::Applied, store::GraphStore as _},
+    memory::{
+        Account, Memory, SessionMemory, Target,
+        ontology::NodeKind,
+        store::{Applied, GraphStore as _},
+    },
 };
 
 use super::world::{TEEN, World, session, turn_id};
@@ -287,4 +291,31 @@ fn memory_is_shared_between_threads_and_says_nothing_in_debug() {
     });
     assert!(!shared(&memory).contains("Maya"));
     assert!(size_of_val(&memory) <= 128);
+}
+
+/// Names of topics.
+async fn topics(world: &World) -> Vec<String> {
+    let graph = world.store.load(TEEN, world.whole()).await.unwrap().graph;
+    let topics = graph
+        .nodes
+        .into_values()
+        .filter(|node| node.kind == NodeKind::Topic);
+    topics.map(|node| node.name.reveal().clone()).collect()
+}
+
+#[tokio::test]
+async fn a_phrase_is_a_topic_once_a_second_session_says_it() {
+    let world = World::new();
+    world
+        .talk(0, &["two sourdough loaves", "my sourdough is alive"])
+        .await;
+    assert!(topics(&world).await.is_empty());
+    world.talk(0, &["my sourdough is alive"]).await;
+    world.talk(3, &["so, my sourdough"]).await;
+    assert_eq!(topics(&world).await, ["sourdough"]);
+    // The longer one takes the place of the shorter where both are said.
+    world.talk(5, &["more sourdough loaves"]).await;
+    let mut both = topics(&world).await;
+    both.sort();
+    assert_eq!(both, ["sourdough", "sourdough loaves"]);
 }

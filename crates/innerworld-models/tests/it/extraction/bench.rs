@@ -78,6 +78,7 @@ impl EntityExtractor for OneName {
             said_at: line.said_at,
             confidence: 0.5,
             by: String::new(),
+            tentative: false,
         });
         Found {
             mentions: mentions.collect(),

@@ -118,6 +118,7 @@ fn line_of(f: &mut Formatter<'_>, line: &LineFound<'_>) -> fmt::Result {
 fn named(f: &mut Formatter<'_>, mention: &MentionFound<'_>) -> fmt::Result {
     let refused = match mention.node {
         Some(_) => "",
+        None if mention.tentative => ", a topic once another session says it too",
         None => ", not kept: the name says nothing by itself",
     };
     writeln!(

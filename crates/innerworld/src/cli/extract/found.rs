@@ -62,6 +62,9 @@ pub(super) struct MentionFound<'a> {
     pub(super) confidence: f64,
     /// The node that it became; `None` if it names nothing that is kept.
     pub(super) node: Option<String>,
+    /// Whether it becomes one once another session says it too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) tentative: bool,
 }
 
 #[derive(Serialize)]

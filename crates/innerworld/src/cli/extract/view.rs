@@ -108,6 +108,7 @@ impl<'a> View<'a> {
             rule: &mention.by,
             confidence: rounded(mention.confidence),
             node: node.map(|node| self.name_of(node)),
+            tentative: mention.tentative,
         }
     }
 

@@ -180,6 +180,7 @@ fn mention(name: &str) -> Mention {
         said_at: SESSION,
         confidence: 0.8,
         by: String::new(),
+        tentative: false,
     }
 }
 

@@ -26,6 +26,7 @@ fn local() -> Extraction {
         said_at: SESSION,
         confidence: 0.5,
         by: String::new(),
+        tentative: false,
     };
     let relation = |to, slot: &str| Relation {
         kind: EdgeKind::RelatesTo,
