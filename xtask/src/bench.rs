@@ -6,6 +6,7 @@ mod memory;
 mod page;
 mod pii;
 pub(crate) mod recall;
+mod safety;
 mod screen;
 pub(crate) mod tagger;
 mod tally;
@@ -27,6 +28,7 @@ pub(crate) struct Bench {
 #[derive(Debug, Subcommand)]
 enum What {
     Recall(recall::Recall),
+    Safety(safety::Safety),
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
     Extraction(extraction::Extraction),
@@ -75,6 +77,7 @@ impl Bench {
             What::Emotion(emotion) => emotion.run(),
             What::Extraction(extraction) => extraction.run(),
             What::Memory(memory) => memory.run(),
+            What::Safety(safety) => safety.run(),
             What::Screen(screen) => screen.run(),
             What::Pii(pii) => pii.run(),
             What::Tagger(tagger) => tagger.run(),

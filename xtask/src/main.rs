@@ -6,6 +6,7 @@ mod codegen;
 mod docs;
 mod fixture;
 mod fuzz;
+mod near_copies;
 mod process;
 mod running;
 mod serving;
@@ -36,6 +37,7 @@ enum Command {
     Docs(docs::Docs),
     Fixture(fixture::Fixture),
     Fuzz(fuzz::Fuzz),
+    NearCopies(near_copies::NearCopies),
     Tidy(tidy::Tidy),
     Train(train::Train),
     Bench(bench::Bench),
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Docs(command) => command.run(),
         Command::Fixture(command) => command.run(),
         Command::Fuzz(command) => command.run(),
+        Command::NearCopies(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Bench(command) => command.run(),

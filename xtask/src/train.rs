@@ -6,6 +6,7 @@ mod data;
 pub(crate) mod embeddings;
 pub(crate) mod emotion;
 pub(crate) mod names;
+pub(crate) mod safety;
 pub(crate) mod sentences;
 pub(crate) mod tagger;
 pub(crate) mod thesaurus;
@@ -27,6 +28,7 @@ enum What {
     Embeddings(embeddings::Embeddings),
     Emotion(emotion::Emotion),
     Names(names::Names),
+    Safety(safety::Safety),
     Tagger(tagger::Tagger),
     Thesaurus(thesaurus::Thesaurus),
 }
@@ -38,6 +40,7 @@ impl Train {
             What::Clusters(clusters) => clusters.run(),
             What::Emotion(emotion) => emotion.run(),
             What::Names(names) => names.run(),
+            What::Safety(safety) => safety.run(),
             What::Tagger(tagger) => tagger.run(),
             What::Thesaurus(thesaurus) => thesaurus.run(),
         }

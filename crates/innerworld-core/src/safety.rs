@@ -21,6 +21,9 @@ pub mod verdict;
 pub use record::{
     SafetyCommit, SafetyCount, SafetyFrameKind, SafetyNotice, SafetyRecord, SafetyState,
 };
-pub use screen::{Category, Level, LocalScreen, LocalVerdict, OutputFilter, OutputScreen, Views};
+pub use screen::{
+    Before, Category, Level, LocalScreen, LocalVerdict, OutputFilter, OutputScreen, Suspicion,
+    Views,
+};
 pub use store::{JournalEntry, JournalStore, SafetySpool, SafetyStore};
 pub use verdict::{ChatMode, SafetyVerdict};

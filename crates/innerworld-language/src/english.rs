@@ -44,6 +44,15 @@ pub fn is_english(text: &str) -> bool {
     !words.could_be_foreign() || !is_surely_foreign(text, &words)
 }
 
+/// Whether `text` is surely in a language that no safety rule is written in: neither English nor
+/// Spanish.
+pub fn is_of_no_known_language(text: &str) -> bool {
+    let words = Words::of(text);
+    let enough = words.all >= FEWEST_UNKNOWN && words.could_be_foreign();
+    let found = enough.then(|| whatlang::detect(text)).flatten();
+    found.is_some_and(|info| info.is_reliable() && !matches!(info.lang(), Lang::Eng | Lang::Spa))
+}
+
 /// One speaker's messages, one after another: each is judged together with the two before it.
 #[derive(Clone, Debug, Default)]
 pub struct Talk<'a> {

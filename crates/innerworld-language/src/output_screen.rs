@@ -56,13 +56,20 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// The files inside the program, by name.
+    pub const FILES: &[(&str, &str)] = SHIPPED;
+
     /// The rules inside the program; `contacts` are the numbers and addresses of the resource list,
     /// which a persona may always name.
     pub fn shipped(contacts: Vec<String>) -> Result<Self, InvalidRules> {
         Self::of_files(SHIPPED, contacts)
     }
 
-    fn of_files(files: &[(&str, &str)], contacts: Vec<String>) -> Result<Self, InvalidRules> {
+    /// Rules of other files: `(name, content)` each.
+    ///
+    /// # Errors
+    /// [`InvalidRules`] names the first mistake.
+    pub fn of_files(files: &[(&str, &str)], contacts: Vec<String>) -> Result<Self, InvalidRules> {
         let mut claims = Vec::new();
         let mut leak_replacement = String::new();
         for (name, content) in files {

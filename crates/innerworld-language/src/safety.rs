@@ -1,15 +1,32 @@
 //! The local tier before the model: does a message say that somebody may be in danger?
 //!
-//! Rules are data (`safety/phrases.*.toml`), checked against their own examples when they load.
+//! Phrase rules trigger; a linear model asks for a second look. Rules are data (`safety/phrases.*.toml`), checked against their own examples when they load.
 //! Nothing here decides what is done about a hit, and nothing keeps or reports a text.
 
 mod core_words;
+pub(crate) mod features;
 mod invalid;
+mod judge;
+mod means;
+mod measure;
 mod needs;
 mod normalise;
 mod phrases;
 mod rule;
+pub(crate) mod scorer;
 mod screen;
+mod suspicion;
 
 pub use invalid::InvalidRules;
+pub use judge::{Judge, Judgement};
+pub use means::fill_means;
+pub use measure::{Measure, Measured, Sessions, Share, Truth, Verdicts};
+pub use scorer::{Scorer, Thresholds, probability};
 pub use screen::PhraseScreen;
+pub use suspicion::{RiskScreen, ScreenError};
+
+/// A message in plain letters and full words, as the scorer reads it.
+#[cfg(feature = "train")]
+pub(crate) fn plain(text: &str) -> String {
+    normalise::read(text).plain.reveal().clone()
+}

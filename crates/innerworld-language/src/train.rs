@@ -17,6 +17,7 @@ mod kinds;
 mod logistic;
 mod name_lists;
 mod principal;
+mod safety;
 mod shuffle;
 mod steps;
 mod tagger;
@@ -30,6 +31,10 @@ pub use crf::CrfSettings;
 pub use embeddings::{EncoderPieces, train_embeddings};
 pub use emotion::{EmotionSettings, Trained, train_emotion};
 pub use name_lists::{NamedList, pack_names};
+pub use safety::{
+    CorpusLine, Label, Negative, OrdinarySet, SafetyData, SafetySettings, Shares, TrainedSafety,
+    read_corpus, train_safety,
+};
 pub use shuffle::Shuffle;
 pub use tagger::{
     EntityTally, TaggerData, TaggerFeatures, TaggerSettings, TrainedTagger, score_tagger,
@@ -56,6 +61,12 @@ pub enum TrainError {
         /// The class's number.
         class: usize,
     },
+    /// What was made cannot be read again.
+    #[error("the weights that were made have another length than they should")]
+    Unreadable,
+    /// The phrase rules cannot be read.
+    #[error(transparent)]
+    Phrases(#[from] crate::safety::InvalidRules),
     /// A word list cannot be read.
     #[error(transparent)]
     Lexicon(#[from] BadLexicon),

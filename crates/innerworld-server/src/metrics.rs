@@ -32,8 +32,12 @@ pub struct TurnLabels {
 /// A verdict's labels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct VerdictLabels {
+    /// What says so: `phrase`, `scorer`, `window`, `language`; `none` on `pass`.
+    pub tier: &'static str,
     /// `pass`, `escalate`, `trigger`.
     pub verdict: &'static str,
+    /// What it may be about; `none` on `pass`.
+    pub category: &'static str,
 }
 
 /// Everything that is measured.

@@ -15,6 +15,7 @@ mod output;
 mod plain;
 mod remote;
 pub(crate) mod report;
+mod safety;
 mod schema;
 mod serve;
 mod token;
@@ -55,6 +56,8 @@ enum Verb {
     Graph(graph::Graph),
     /// Show what memory would read out of a text or a session, on this machine alone.
     Extract(extract::Extract),
+    /// Show and measure what the local safety tier says of messages, on this machine alone.
+    Safety(safety::Safety),
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
     /// Read the e-mail codes of a development server, also while it runs.
@@ -78,6 +81,7 @@ impl Cli {
             Verb::CheckConfig(verb) => verb.run(),
             Verb::Graph(verb) => verb.run(),
             Verb::Extract(verb) => verb.run(),
+            Verb::Safety(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),

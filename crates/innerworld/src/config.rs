@@ -21,6 +21,7 @@ pub(crate) mod reference;
 mod rules;
 pub(crate) mod runtime;
 pub(crate) mod safety;
+pub(crate) mod safety_files;
 pub(crate) mod secrets;
 pub(crate) mod storage;
 pub(crate) mod telemetry;

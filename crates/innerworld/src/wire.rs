@@ -16,14 +16,11 @@ use innerworld_core::{
     memory::{Memory, MemoryPorts, encoder::Encoder, store::EntityExtractor as _},
     model::{call::Scrubber as _, pseudonym::Pseudonyms, veil::PrivateNames},
     persona::directory::PersonaDirectory,
-    safety::{
-        content::{Content, Files},
-        desk::Desk,
-    },
+    safety::desk::Desk,
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
 use innerworld_language::{
-    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+    LocalExtractor, embed::StaticEncoder, pii::Scrub, safety::RiskScreen,
     thesaurus::ShippedThesaurus,
 };
 use innerworld_models::{
@@ -42,7 +39,7 @@ use innerworld_server::{
 use tokio_util::task::TaskTracker;
 
 use self::mail::Mail;
-use crate::config::{Loaded, memory::MemoryConfig, runtime::Mode};
+use crate::config::{Loaded, memory::MemoryConfig, runtime::Mode, safety_files::SafetyFiles};
 
 /// Bytes of loaded memories that are kept in RAM.
 const MEMORY_CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -85,11 +82,11 @@ pub(crate) struct Texts {
     /// What finds earlier turns, beside their words.
     encoder: Option<Arc<dyn Encoder>>,
     thesaurus: Arc<ShippedThesaurus>,
-    screen: Arc<PhraseScreen>,
+    screen: Arc<RiskScreen>,
 }
 
 impl Texts {
-    fn open(config: &MemoryConfig) -> anyhow::Result<Self> {
+    fn open(config: &MemoryConfig, safety: &SafetyFiles) -> anyhow::Result<Self> {
         let vectors =
             Arc::new(StaticEncoder::shipped().context("the vectors of words could not be read")?);
         Ok(Self {
@@ -102,9 +99,7 @@ impl Texts {
             thesaurus: Arc::new(
                 ShippedThesaurus::shipped().context("the thesaurus could not be read")?,
             ),
-            screen: Arc::new(
-                PhraseScreen::shipped().context("the phrase rules could not be read")?,
-            ),
+            screen: Arc::new(safety.screen()?),
         })
     }
 
@@ -123,7 +118,9 @@ impl Texts {
 pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
     // Unpacking models takes as long as everything else here: both at once.
     let memory = loaded.config.memory.clone();
-    let texts = tokio::task::spawn_blocking(move || Texts::open(&memory));
+    let safety = Arc::new(SafetyFiles::read(loaded.config.safety.dir.as_deref())?);
+    let of_texts = Arc::clone(&safety);
+    let texts = tokio::task::spawn_blocking(move || Texts::open(&memory, &of_texts));
     let base = open_stores(loaded)?;
     let tasks = TaskTracker::new();
     let mail = Mail::open(loaded, &base.stores, &tasks)?;
@@ -138,7 +135,14 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         .context("the models of texts could not be read")??;
     let ports = chain_ports(&base, &catalogue, &personas, &texts).await?;
     let chain = Chain::build(&providers, &ports)?;
-    let mut services = services(&base, &cognito, &chain, (catalogue, &personas), &texts).await?;
+    let mut services = services(
+        &base,
+        &cognito,
+        &chain,
+        (catalogue, &personas),
+        (&texts, &safety),
+    )
+    .await?;
     if let Some(provider) = &extraction {
         let config = &loaded.config.extraction;
         let reader = extraction::reader(config, provider, &ports, &chain.tasks)?;
@@ -269,11 +273,10 @@ async fn services(
     cognito: &Arc<Cognito>,
     chain: &Chain,
     (catalogue, personas): (Arc<Catalogue>, &Arc<PersonaDirectory>),
-    texts: &Texts,
+    (texts, safety): (&Texts, &SafetyFiles),
 ) -> anyhow::Result<Services> {
     let stores = &base.stores;
-    let content =
-        Content::load(&Files::shipped()).context("the safety protocol could not be read")?;
+    let content = safety.content()?;
     let ledger = stores
         .keys()
         .service_key("ledger")
@@ -306,7 +309,7 @@ async fn services(
             Arc::clone(&texts.screen) as _,
             today,
         )),
-        output: Arc::new(Screen::shipped(contacts).context("the output rules could not be read")?),
+        output: Arc::new(safety.output(contacts)?),
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: cognito.eraser(),

@@ -1,12 +1,12 @@
-//! `cargo xtask bench screen`: how often the phrase rules fire on messages in which nobody is in
-//! danger, and how fast they are.
+//! `cargo xtask bench screen`: how often the local safety tier fires on messages in which nobody is in
+//! danger, and how fast it is.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
-use innerworld_core::safety::screen::{LocalScreen as _, LocalVerdict, Views};
-use innerworld_language::safety::PhraseScreen;
+use innerworld_core::safety::screen::{Before, LocalScreen as _, LocalVerdict, Views};
+use innerworld_language::safety::RiskScreen;
 use serde::{Deserialize, Serialize};
 
 use super::{figure, recall::conversations, timed};
@@ -14,6 +14,8 @@ use crate::process::say;
 
 /// Earlier messages of the same person that are read together with one.
 const RECENT: usize = 2;
+/// Earlier messages of which it counts how much they sounded like danger.
+const WEIGHED: usize = 5;
 
 /// Screen messages; count what fires
 #[derive(Debug, Args)]
@@ -40,7 +42,7 @@ enum Line {
 /// A message, and the earlier ones of the same person.
 struct Message {
     text: String,
-    recent: Vec<String>,
+    before: Vec<String>,
 }
 
 /// The figures of a run.
@@ -58,9 +60,9 @@ struct Figures {
 
 impl Screen {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let screen = PhraseScreen::shipped()?;
+        let screen = RiskScreen::shipped()?;
         // Rules are compiled at their first use.
-        screen.screen(&screen.read("a first message"), &[]);
+        screen.screen(&screen.read("a first message"), &Before::default());
         let messages = self.messages()?;
         let mut figures = Figures {
             messages: messages.len(),
@@ -69,13 +71,22 @@ impl Screen {
         let mut times = Vec::with_capacity(messages.len());
         for message in &messages {
             // Each was read when it came in.
-            let recent: Vec<Views> = message
-                .recent
+            let earlier: Vec<Views> = message
+                .before
                 .iter()
                 .map(|text| screen.read(text))
                 .collect();
-            let recent: Vec<&Views> = recent.iter().collect();
-            let (verdict, us) = timed(|| screen.screen(&screen.read(&message.text), &recent));
+            let odds: Vec<f32> = earlier.iter().map(|views| views.odds).collect();
+            let recent: Vec<&Views> = earlier
+                .iter()
+                .skip(earlier.len().saturating_sub(RECENT))
+                .collect();
+            let before = Before {
+                recent: &recent,
+                odds: &odds,
+                watchful: false,
+            };
+            let (verdict, us) = timed(|| screen.screen(&screen.read(&message.text), &before));
             times.push(us);
             match verdict {
                 LocalVerdict::Pass => {}
@@ -111,7 +122,7 @@ impl Screen {
             let (Line::Text(text) | Line::Object { text }) = line;
             Ok(Message {
                 text,
-                recent: Vec::new(),
+                before: Vec::new(),
             })
         };
         lines.enumerate().map(read).collect()
@@ -128,10 +139,10 @@ fn of_conversations(conversations: &[conversations::Conversation]) -> Vec<Messag
             let before = said
                 .entry((turn.session, turn.name.reveal().as_str()))
                 .or_default();
-            let from = before.len().saturating_sub(RECENT);
+            let from = before.len().saturating_sub(WEIGHED);
             messages.push(Message {
                 text: text.reveal().clone(),
-                recent: before.get(from..).unwrap_or_default().to_vec(),
+                before: before.get(from..).unwrap_or_default().to_vec(),
             });
             before.push(text.reveal().clone());
         }

@@ -18,33 +18,38 @@ pub(crate) const WNUT: Known = (
     "731820e13f71af324c6b55a1575ec2ce59fbaa2a0806f8f0400b98d56cd6a7a5",
 );
 
+/// Tweets, part a.
+pub(crate) const BTC_A: Known = (
+    "btc/a.conll",
+    "ac824cc13c88283fe3cca05343e46c79ec4cd5b174429f27bf8fe0ebdc1bbf33",
+);
+/// Tweets, part b.
+pub(crate) const BTC_B: Known = (
+    "btc/b.conll",
+    "504a094a0398e03fd7b394510e313b8fc844407102252182d90aea23f53cc322",
+);
+/// Tweets, part e.
+pub(crate) const BTC_E: Known = (
+    "btc/e.conll",
+    "77aca745cdc28ae0fafbcf36a93ccfd15357a8db97c21d91083592dd85e348c5",
+);
+/// Tweets, part f.
+pub(crate) const BTC_F: Known = (
+    "btc/f.conll",
+    "3bd2387dfc98ebc9d8b77d8b9c59826262e9beadce71ce8edde272821b9c87c8",
+);
+/// Tweets, part g.
+pub(crate) const BTC_G: Known = (
+    "btc/g.conll",
+    "d53a27645cabc4e63313d573498b48b0cc5ed780d280edfbdc4fedefe23479da",
+);
+/// Tweets, part h.
+pub(crate) const BTC_H: Known = (
+    "btc/h.conll",
+    "7f31215a79f3131526236203907c8d003b8e0f8ee6eef2a216ebb685340ebe39",
+);
 /// Tweets with people, places and organisations.
-const BTC: [Known; 6] = [
-    (
-        "btc/a.conll",
-        "ac824cc13c88283fe3cca05343e46c79ec4cd5b174429f27bf8fe0ebdc1bbf33",
-    ),
-    (
-        "btc/b.conll",
-        "504a094a0398e03fd7b394510e313b8fc844407102252182d90aea23f53cc322",
-    ),
-    (
-        "btc/e.conll",
-        "77aca745cdc28ae0fafbcf36a93ccfd15357a8db97c21d91083592dd85e348c5",
-    ),
-    (
-        "btc/f.conll",
-        "3bd2387dfc98ebc9d8b77d8b9c59826262e9beadce71ce8edde272821b9c87c8",
-    ),
-    (
-        "btc/g.conll",
-        "d53a27645cabc4e63313d573498b48b0cc5ed780d280edfbdc4fedefe23479da",
-    ),
-    (
-        "btc/h.conll",
-        "7f31215a79f3131526236203907c8d003b8e0f8ee6eef2a216ebb685340ebe39",
-    ),
-];
+const BTC: [Known; 6] = [BTC_A, BTC_B, BTC_E, BTC_F, BTC_G, BTC_H];
 
 /// Sentences of five subjects with many kinds of names.
 const CROSSNER: [Known; 15] = [

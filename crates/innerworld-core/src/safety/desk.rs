@@ -21,7 +21,7 @@ use super::{
     machine::{self, Action, Choice, Circumstances, Event, Show, Step},
     record::{SafetyCommit, SafetyCount, SafetyFrameKind, SafetyNotice, SafetyRecord, SafetyState},
     rules::Rules,
-    screen::{Category, Level, LocalScreen, LocalVerdict, Views},
+    screen::{Before, Category, Level, LocalScreen, LocalVerdict, Suspicion, Views},
     verdict::{ChatMode, SafetyVerdict},
 };
 use crate::{
@@ -84,9 +84,17 @@ impl Desk {
         self.screen.read(text)
     }
 
-    /// Screens a message: see [`LocalScreen::screen`].
-    pub fn screen(&self, message: &Views, recent: &[&Views]) -> LocalVerdict {
-        self.screen.screen(message, recent)
+    /// Screens a message: see [`LocalScreen::screen`]. In the days after a crisis less is enough for a
+    /// second look.
+    pub fn screen(&self, case: &Case<'_>, message: &Views, before: &Before<'_>) -> LocalVerdict {
+        let watchful = self.settled(case).state == SafetyState::Cooldown;
+        self.screen.screen(
+            message,
+            &Before {
+                watchful,
+                ..*before
+            },
+        )
     }
 
     /// Judges a screened message.
@@ -258,8 +266,16 @@ impl Desk {
                 };
                 (event, "phrase")
             }
-            LocalVerdict::Escalate { category, score } => {
-                let asks = *score >= self.screen.ask_from();
+            LocalVerdict::Escalate {
+                category,
+                score,
+                by,
+            } => {
+                let asks = match by {
+                    Suspicion::Scorer => *score >= self.screen.ask_from(),
+                    Suspicion::Window => true,
+                    Suspicion::Language => false,
+                };
                 let event = if asks && self.settled(case).state < SafetyState::JournalOnly {
                     Event::Concern {
                         category: *category,
@@ -269,7 +285,7 @@ impl Desk {
                 } else {
                     Event::Tick
                 };
-                (event, "scorer")
+                (event, by.name())
             }
         }
     }

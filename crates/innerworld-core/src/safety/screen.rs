@@ -70,6 +70,29 @@ pub enum Level {
     Danger,
 }
 
+/// Why a message deserves a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suspicion {
+    /// It sounds like danger.
+    Scorer,
+    /// The last messages together do.
+    Window,
+    /// It is in a language that no rule is written in.
+    Language,
+}
+
+impl Suspicion {
+    /// The name in verdicts and counters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scorer => "scorer",
+            Self::Window => "window",
+            Self::Language => "language",
+        }
+    }
+}
+
 /// What the local tier found in a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalVerdict {
@@ -81,6 +104,8 @@ pub enum LocalVerdict {
         category: Category,
         /// Probability, 0 to 1.
         score: f32,
+        /// What asks for it.
+        by: Suspicion,
     },
     /// A phrase rule fired.
     Trigger {
@@ -96,7 +121,7 @@ pub enum LocalVerdict {
 /// A message as the rules see it. What is stored or shown is always the message itself.
 ///
 /// Kept for as long as the next messages are read together with this one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Views {
     /// The message itself.
     pub text: Text,
@@ -108,6 +133,20 @@ pub struct Views {
     pub joined: Option<Text>,
     /// Letters and digits that stand alone in `plain`.
     pub singles: usize,
+    /// Log-odds that it says that somebody may be in danger; the least of all numbers where nothing
+    /// weighs it.
+    pub odds: f32,
+}
+
+/// What came before a message.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Before<'a> {
+    /// The teen's last messages, oldest first, at most two, each sent within 120 s of this one.
+    pub recent: &'a [&'a Views],
+    /// The odds of the teen's last messages, oldest first, whenever they were sent.
+    pub odds: &'a [f32],
+    /// Whether less is enough for a second look: in the days after a crisis.
+    pub watchful: bool,
 }
 
 /// Port: the local tier over a teen's message.
@@ -115,9 +154,8 @@ pub trait LocalScreen: Send + Sync {
     /// Reads a message, once for all screenings it takes part in. Never fails, linear time.
     fn read(&self, text: &str) -> Views;
 
-    /// Screens `message` alone and together with the teen's `recent` messages (oldest first, at
-    /// most the last two, each sent within 120 s of this one). Never panics, linear time.
-    fn screen(&self, message: &Views, recent: &[&Views]) -> LocalVerdict;
+    /// Screens `message` alone and together with what came before it. Never panics, linear time.
+    fn screen(&self, message: &Views, before: &Before<'_>) -> LocalVerdict;
 
     /// Version of the rules, stored with every count.
     fn version(&self) -> &str;

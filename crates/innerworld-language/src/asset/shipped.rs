@@ -1,11 +1,12 @@
 //! The assets that the program carries.
 
 use super::{Asset, Header, InvalidAsset};
-use crate::{embed, emotion, tagger, thesaurus};
+use crate::{embed, emotion, safety::scorer, tagger, thesaurus};
 
 /// Name, format and bytes of each.
 const ALL: &[(&str, u32, &[u8])] = &[
     (emotion::NAME, emotion::FORMAT, emotion::SHIPPED),
+    (scorer::NAME, scorer::FORMAT, scorer::SHIPPED),
     (embed::NAME, embed::FORMAT, embed::SHIPPED),
     (
         tagger::CLUSTERS_NAME,

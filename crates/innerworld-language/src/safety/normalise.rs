@@ -29,6 +29,7 @@ pub(super) fn read(text: &str) -> Views {
         letters,
         joined,
         singles,
+        odds: f32::NEG_INFINITY,
     }
 }
 
@@ -61,6 +62,7 @@ fn side_by_side(parts: &[&Views]) -> Option<Views> {
         letters: other.then(|| Text::new(spaced(parts, letters))),
         joined: None,
         singles,
+        odds: f32::NEG_INFINITY,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use innerworld_core::safety::screen::{LocalScreen, LocalVerdict, Views};
+use innerworld_core::safety::screen::{Before, LocalScreen, LocalVerdict, Views};
 use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -51,6 +51,9 @@ impl std::fmt::Debug for PhraseScreen {
 }
 
 impl PhraseScreen {
+    /// The files inside the program, by name.
+    pub const FILES: &[(&str, &str)] = SHIPPED;
+
     /// The rules inside the program. Their examples are tried by the tests, not at each start.
     pub fn shipped() -> Result<Self, InvalidRules> {
         Ok(Self::read(SHIPPED)?.0)
@@ -214,7 +217,7 @@ impl LocalScreen for PhraseScreen {
         normalise::read(text)
     }
 
-    fn screen(&self, message: &Views, recent: &[&Views]) -> LocalVerdict {
+    fn screen(&self, message: &Views, Before { recent, .. }: &Before<'_>) -> LocalVerdict {
         let alone = self.standing(message);
         let earlier = recent
             .get(recent.len().saturating_sub(WINDOW)..)

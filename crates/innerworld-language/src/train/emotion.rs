@@ -209,6 +209,7 @@ impl<'a> Problem<'a> {
         fit(&Task {
             rows: &rows,
             positive: &positive,
+            counts: &[],
             width: self.width(),
             c: self.c,
         })

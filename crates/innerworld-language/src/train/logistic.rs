@@ -19,6 +19,8 @@ pub(super) type Row = Vec<(u32, f32)>;
 pub(super) struct Task<'a> {
     pub(super) rows: &'a [&'a Row],
     pub(super) positive: &'a [bool],
+    /// How often each row counts; once where there is nothing.
+    pub(super) counts: &'a [f64],
     /// How many places there are.
     pub(super) width: usize,
     /// How much the rows count against small weights.
@@ -85,12 +87,14 @@ impl Task<'_> {
         slopes.copy_from_slice(weights);
         *bias_slope = 0.0;
         let mut loss = 0.5 * dot(weights, weights);
-        for (row, positive) in self.rows.iter().zip(self.positive) {
+        let counts = self.counts.iter().copied().chain(std::iter::repeat(1.0));
+        for ((row, positive), count) in self.rows.iter().zip(self.positive).zip(counts) {
+            let c = self.c * count;
             let sign = if *positive { 1.0 } else { -1.0 };
             let margin = sign * margin(point, row);
             // Written so that no power overflows.
-            loss += self.c * (libm::log1p(libm::exp(-margin.abs())) + (-margin).max(0.0));
-            let pull = -sign * self.c / (1.0 + libm::exp(margin));
+            loss += c * (libm::log1p(libm::exp(-margin.abs())) + (-margin).max(0.0));
+            let pull = -sign * c / (1.0 + libm::exp(margin));
             *bias_slope += pull;
             for (place, value) in *row {
                 if let Some(slope) = slopes.get_mut(*place as usize) {

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use innerworld_core::{
-    safety::screen::{Category, Level, LocalScreen as _, LocalVerdict, Views},
+    safety::screen::{Before, Category, Level, LocalScreen as _, LocalVerdict, Views},
     secret::Text,
 };
 use innerworld_language::safety::{InvalidRules, PhraseScreen};
@@ -22,7 +22,11 @@ fn views(text: &str) -> Views {
 
 fn screen(text: &str, recent: &[&str]) -> LocalVerdict {
     let recent: Vec<Views> = recent.iter().map(|text| views(text)).collect();
-    SHIPPED.screen(&views(text), &recent.iter().collect::<Vec<_>>())
+    let before = Before {
+        recent: &recent.iter().collect::<Vec<_>>(),
+        ..Before::default()
+    };
+    SHIPPED.screen(&views(text), &before)
 }
 
 fn category_after(text: &str, recent: &[&str]) -> Option<Category> {

@@ -54,6 +54,8 @@ pub(crate) struct SafetyView {
     pub(crate) record: RecordView,
     /// The last two messages with their times, for matches that span messages.
     pub(crate) recent: VecDeque<(Timestamp, Views)>,
+    /// How much the last messages sounded like danger.
+    pub(crate) odds: VecDeque<f32>,
     /// When help was last shown quietly.
     pub(crate) soft_at: Option<Timestamp>,
     /// How often the unacknowledged frame was sent, and when it is due again.

@@ -9,7 +9,8 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{EventId, MessageId},
     safety::{
-        Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict, Views,
+        Before, Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict, Suspicion,
+        Views,
         desk::{Assessment, Case, Desk, Known, Place, resend_after},
         frames::SafetyFrame,
         keep::{Keeper, Kept},
@@ -29,6 +30,8 @@ use crate::{app::App, metrics::VerdictLabels};
 const WINDOW: Duration = Duration::from_secs(120);
 /// How many earlier messages are read together with a new one.
 const WINDOW_MESSAGES: usize = 2;
+/// Of how many earlier messages it is known how much they sounded like danger.
+const WINDOW_ODDS: usize = 5;
 
 /// What happened to a teen, in a form that can be judged again if the record moved meanwhile.
 #[derive(Clone, Debug)]
@@ -105,7 +108,13 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     let desk = &app.services.desk;
     let views = desk.read(&text::clean(message.text.reveal()));
     let mut view = room.view();
-    let verdict = look(desk, &mut view.safety, views, now);
+    let verdict = look(
+        desk,
+        &case(room, ctx, &view.safety, now),
+        &view.safety,
+        &views,
+    );
+    view.safety.remember(views, now);
     let cause = Cause::Message(message.id, verdict);
     let assessment = cause.judge(desk, &case(room, ctx, &view.safety, now));
     if assessment.showed_soft() {
@@ -117,9 +126,7 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     };
     app.metrics
         .safety_verdicts
-        .get_or_create(&VerdictLabels {
-            verdict: label(verdict),
-        })
+        .get_or_create(&labels(verdict))
         .inc();
     if assessment.frame.is_some() {
         app.metrics
@@ -130,27 +137,47 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     Screened { cause, assessment }
 }
 
-/// Looks at a message alone and together with the last ones, and remembers it for the next.
-fn look(desk: &Desk, safety: &mut SafetyView, message: Views, now: Timestamp) -> LocalVerdict {
+/// Looks at a message alone and together with the last ones.
+fn look(desk: &Desk, case: &Case<'_>, safety: &SafetyView, message: &Views) -> LocalVerdict {
     let recent: Vec<&Views> = safety
         .recent
         .iter()
-        .filter(|(at, _)| now.since(*at) <= WINDOW)
+        .filter(|(at, _)| case.now.since(*at) <= WINDOW)
         .map(|(_, views)| views)
         .collect();
-    let verdict = desk.screen(&message, &recent);
-    if safety.recent.len() == WINDOW_MESSAGES {
-        safety.recent.pop_front();
-    }
-    safety.recent.push_back((now, message));
-    verdict
+    let odds: Vec<f32> = safety.odds.iter().copied().collect();
+    let before = Before {
+        recent: &recent,
+        odds: &odds,
+        watchful: false,
+    };
+    desk.screen(case, message, &before)
 }
 
-const fn label(verdict: &LocalVerdict) -> &'static str {
-    match verdict {
-        LocalVerdict::Pass => "pass",
-        LocalVerdict::Escalate { .. } => "escalate",
-        LocalVerdict::Trigger { .. } => "trigger",
+impl SafetyView {
+    /// Keeps a message for the next ones: they are read together.
+    fn remember(&mut self, message: Views, now: Timestamp) {
+        if self.odds.len() == WINDOW_ODDS {
+            self.odds.pop_front();
+        }
+        self.odds.push_back(message.odds);
+        if self.recent.len() == WINDOW_MESSAGES {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((now, message));
+    }
+}
+
+const fn labels(verdict: &LocalVerdict) -> VerdictLabels {
+    let (tier, verdict, category) = match verdict {
+        LocalVerdict::Pass => ("none", "pass", "none"),
+        LocalVerdict::Escalate { category, by, .. } => (by.name(), "escalate", category.name()),
+        LocalVerdict::Trigger { category, .. } => ("phrase", "trigger", category.name()),
+    };
+    VerdictLabels {
+        tier,
+        verdict,
+        category,
     }
 }
 
@@ -304,6 +331,7 @@ pub(crate) async fn refused_by_model(
     let verdict = LocalVerdict::Escalate {
         category: Category::Ideation,
         score: 1.0,
+        by: Suspicion::Scorer,
     };
     let frame = carry_out(app, room, ctx, Cause::Message(id, verdict)).await?;
     let frame: serde_json::Value = serde_json::from_str(&frame.json).ok()?;

@@ -10,6 +10,7 @@ use crate::config::{
     models::{Dialect, Privacy, ProviderConfig},
     personas,
     runtime::Mode,
+    safety_files,
 };
 
 /// Checks the whole; every mistake is reported.
@@ -59,6 +60,9 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
     }
     if let Err(message) = personas::load(config.runtime.personas_dir.as_deref()) {
         found.push(Mistake::of("runtime.personas_dir", message));
+    }
+    if let Err(error) = safety_files::check(config.safety.dir.as_deref()) {
+        found.push(Mistake::of("safety.dir", format!("{error:#}")));
     }
     if config.runtime.mode == Mode::Production {
         production(config, data_dir, &mut found);

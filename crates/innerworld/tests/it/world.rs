@@ -30,7 +30,7 @@ use innerworld_core::{
 };
 use innerworld_embedded::{Embedded, OsIds};
 use innerworld_language::{
-    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::PhraseScreen,
+    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::RiskScreen,
     thesaurus::ShippedThesaurus,
 };
 use innerworld_server::{
@@ -446,7 +446,7 @@ fn services(
         desk: Arc::new(Desk::new(
             content,
             &[7; 32],
-            Arc::new(PhraseScreen::shipped().unwrap()),
+            Arc::new(RiskScreen::shipped().unwrap()),
             today,
         )),
         output: Arc::new(Screen::shipped(contacts).unwrap()),

@@ -1,0 +1,226 @@
+//! The files of the safety side: those of the program, each replaced by the one of the same name in an
+//! operator's folder. They are used as a whole or not at all.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use innerworld_core::safety::content::{Content, Files};
+use innerworld_language::{
+    output_screen::Screen,
+    safety::{PhraseScreen, RiskScreen, Scorer},
+};
+
+/// Far above any of the files.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+/// The weights of the scorer, the one file that is no text.
+const SCORER: &str = "safety.iwa";
+/// What stands for them among the others: their header, which has their hash.
+const SCORER_HEADER: &str = "scorer.json";
+
+/// Every file, read.
+#[derive(Debug)]
+pub(crate) struct SafetyFiles {
+    files: Files,
+    scorer: Scorer,
+    replaced: bool,
+}
+
+impl SafetyFiles {
+    /// Reads what `folder` replaces.
+    pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
+        let mut files = Files::shipped();
+        for (name, text) in PhraseScreen::FILES.iter().chain(Screen::FILES) {
+            files = files.with(*name, *text);
+        }
+        let mut scorer = None;
+        if let Some(folder) = folder {
+            let known: Vec<String> = files.names().map(str::to_owned).collect();
+            let found = below(folder, folder)?;
+            ensure!(!found.is_empty(), "{} is empty", folder.display());
+            for name in found {
+                let path = folder.join(&name);
+                let bytes = bytes(&path)?;
+                if name == SCORER {
+                    scorer = Some(bytes);
+                } else if known.contains(&name) {
+                    let text = String::from_utf8(bytes);
+                    let text =
+                        text.with_context(|| format!("{} is no UTF-8 text", path.display()))?;
+                    files = files.with(name, text);
+                } else {
+                    bail!(
+                        "{} is no file of the safety side: those are {}, {SCORER}",
+                        path.display(),
+                        known.join(", ")
+                    );
+                }
+            }
+        }
+        let scorer = match scorer {
+            Some(bytes) => Scorer::read(&bytes),
+            None => Scorer::shipped(),
+        }
+        .context("the safety scorer could not be read")?;
+        Ok(Self {
+            files: files.with(SCORER_HEADER, scorer.header()),
+            scorer,
+            replaced: folder.is_some(),
+        })
+    }
+
+    /// The protocol with its texts, and its hash over all files.
+    pub(crate) fn content(&self) -> anyhow::Result<Content> {
+        Content::load(&self.files).context("the safety protocol could not be read")
+    }
+
+    /// What looks at a teen's messages. Rules of an operator are tried on their examples.
+    pub(crate) fn screen(&self) -> anyhow::Result<RiskScreen> {
+        let rules = self.of(PhraseScreen::FILES);
+        let phrases = if self.replaced {
+            PhraseScreen::of_files(&rules)
+        } else {
+            PhraseScreen::shipped()
+        };
+        let phrases = phrases.context("the phrase rules could not be read")?;
+        Ok(RiskScreen::new(Arc::new(phrases), self.scorer.clone()))
+    }
+
+    /// What looks at a persona's answers.
+    pub(crate) fn output(&self, contacts: Vec<String>) -> anyhow::Result<Screen> {
+        Screen::of_files(&self.of(Screen::FILES), contacts)
+            .context("the output rules could not be read")
+    }
+
+    /// The texts of these files, as they are now.
+    fn of<'a>(&'a self, shipped: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let now = |name: &'a str, text: &'a str| (name, self.files.text(name).unwrap_or(text));
+        shipped.iter().map(|(name, text)| now(name, text)).collect()
+    }
+}
+
+/// Every mistake that keeps the files in `folder` from being used.
+pub(super) fn check(folder: Option<&Path>) -> anyhow::Result<()> {
+    if folder.is_none() {
+        return Ok(());
+    }
+    let files = SafetyFiles::read(folder)?;
+    let content = files.content()?;
+    files.screen()?;
+    files.output(content.allowed_contacts().into_iter().collect())?;
+    Ok(())
+}
+
+fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let unreadable = || format!("could not read {}", path.display());
+    let length = fs::metadata(path).with_context(unreadable)?.len();
+    ensure!(
+        length <= MAX_BYTES,
+        "{} is longer than {MAX_BYTES} bytes",
+        path.display()
+    );
+    fs::read(path).with_context(unreadable)
+}
+
+/// Names of the files below `folder`, with `/` between folders.
+fn below(root: &Path, folder: &Path) -> anyhow::Result<Vec<String>> {
+    let unreadable = || format!("could not read {}", folder.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let path: PathBuf = entry.with_context(unreadable)?.path();
+        if path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        {
+            continue;
+        }
+        if path.is_dir() && folder == root {
+            found.extend(below(root, &path)?);
+        } else {
+            let parts = path.strip_prefix(root).unwrap_or(&path).components();
+            let parts: Vec<String> = parts
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect();
+            found.push(parts.join("/"));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROTOCOL: &str = include_str!("../../../innerworld-core/safety/protocol.toml");
+    const PHRASES: &str = include_str!("../../../innerworld-language/safety/phrases.es.toml");
+    const SCORER_BYTES: &[u8] = include_bytes!("../../../innerworld-language/assets/safety.iwa");
+
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        folder
+    }
+
+    fn version(folder: Option<&Path>) -> String {
+        let files = SafetyFiles::read(folder).unwrap();
+        files.content().unwrap().protocol_version
+    }
+
+    #[test]
+    fn every_byte_of_every_file_is_part_of_the_published_hash() {
+        let own = version(None);
+        assert_eq!(
+            own,
+            version(Some(
+                folder(&[("protocol.toml", PROTOCOL.as_bytes())]).path()
+            ))
+        );
+        for (name, text) in [("protocol.toml", PROTOCOL), ("phrases.es.toml", PHRASES)] {
+            let changed = format!("{text}\n# changed\n");
+            let folder = folder(&[(name, changed.as_bytes())]);
+            assert_ne!(own, version(Some(folder.path())), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_named() {
+        let mut damaged = SCORER_BYTES.to_vec();
+        *damaged.last_mut().unwrap() ^= 1;
+        for (name, bytes, said) in [
+            (
+                "protocl.toml",
+                PROTOCOL.as_bytes(),
+                "protocl.toml is no file of the safety side",
+            ),
+            ("protocol.toml", b"title = 1".as_slice(), "protocol.toml"),
+            ("phrases.en.toml", b"rule = 1".as_slice(), "phrases.en.toml"),
+            ("output.en.toml", b"[replace]".as_slice(), "output.en.toml"),
+            ("texts", b"".as_slice(), "no file of the safety side"),
+            (
+                "safety.iwa",
+                damaged.as_slice(),
+                "the safety scorer could not be read",
+            ),
+            ("resources.json", &[0xff], "no UTF-8"),
+        ] {
+            let folder = folder(&[(name, bytes)]);
+            let error = check(Some(folder.path())).unwrap_err();
+            assert!(format!("{error:#}").contains(said), "{name}: {error:#}");
+        }
+        let empty = folder(&[]);
+        assert!(check(Some(empty.path())).is_err());
+        assert!(check(Some(Path::new("/nowhere/at/all"))).is_err());
+    }
+
+    #[test]
+    fn a_rule_of_an_operator_must_agree_with_its_examples() {
+        let folder = folder(&[("phrases.es.toml", PHRASES.as_bytes())]);
+        check(Some(folder.path())).unwrap();
+    }
+}

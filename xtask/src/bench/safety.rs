@@ -1,0 +1,212 @@
+//! `cargo xtask bench safety`: the scorecard of the local safety tier.
+
+mod disguises;
+mod page;
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::Args;
+use innerworld_core::safety::screen::{Before, LocalScreen as _, LocalVerdict};
+use innerworld_language::{
+    asset,
+    safety::{Measure, Measured, RiskScreen, Share, Truth, fill_means},
+    train::{CorpusLine, Label, read_corpus},
+};
+
+use self::disguises::Disguise;
+use super::{recall::conversations, timed};
+use crate::{process::say, workspace::root};
+
+/// The invented messages that the scorer learnt from.
+const CORPUS: &str = "safety/corpus";
+/// Where the scorecard is.
+const PAGE: &str = "docs/reference/safety-scorecard.md";
+/// What was found when the blind messages were opened, a line each time.
+const OPENINGS: &str = "safety/blind-openings.jsonl";
+/// Messages that are timed, and their bytes.
+const TIMED: usize = 2_000;
+const SIZES: [usize; 2] = [2 * 1024, 10 * 1024];
+
+/// Measure the local safety tier; the blind messages are not opened
+#[derive(Debug, Args)]
+pub(crate) struct Safety {
+    /// Ordinary conversations in the format of the `LoCoMo` data set
+    data: Option<PathBuf>,
+    /// Write the scorecard into docs/reference/safety-scorecard.md
+    #[arg(long)]
+    write: bool,
+}
+
+/// All figures.
+struct Scorecard {
+    version: String,
+    /// From the header of the scorer: what was measured when it was trained.
+    trained: BTreeMap<String, String>,
+    conversations: Option<Measure>,
+    scripted: Measure,
+    disguised: Vec<(&'static str, Share)>,
+    /// Bytes, microseconds of the middle and of the slowest hundredth.
+    times: Vec<(usize, f64, f64)>,
+    openings: Vec<serde_json::Value>,
+}
+
+impl Safety {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let screen = RiskScreen::shipped()?;
+        screen.compile()?;
+        let corpus = corpus()?;
+        let card = Scorecard {
+            version: screen.version().to_owned(),
+            trained: trained()?,
+            conversations: self
+                .data
+                .as_ref()
+                .map(|data| talk(&screen, data))
+                .transpose()?,
+            scripted: scripted(&screen, &corpus),
+            disguised: disguised(&screen, &corpus),
+            times: SIZES.map(|size| times(&screen, &corpus, size)).into(),
+            openings: openings()?,
+        };
+        let text = card.markdown();
+        say(&text);
+        if self.write {
+            fs::write(root().join(PAGE), &text)
+                .with_context(|| format!("could not write {PAGE}"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn trained() -> anyhow::Result<BTreeMap<String, String>> {
+    let shipped = asset::shipped()?;
+    let scorer = shipped
+        .into_iter()
+        .find(|asset| asset.header.name == "safety");
+    Ok(scorer
+        .context("the program carries no scorer")?
+        .header
+        .figures)
+}
+
+fn corpus() -> anyhow::Result<Vec<CorpusLine>> {
+    let mut lines = Vec::new();
+    let folder = root().join(CORPUS);
+    let mut authors: Vec<PathBuf> = fs::read_dir(&folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<std::io::Result<_>>()?;
+    authors.sort();
+    for author in authors.iter().filter(|path| path.is_dir()) {
+        for file in ["risk.jsonl", "benign.jsonl", "conversations.jsonl"] {
+            if let Ok(text) = fs::read_to_string(author.join(file)) {
+                lines.extend(read_corpus(&text)?);
+            }
+        }
+    }
+    let means = fs::read_to_string(folder.join("means.txt"))?;
+    let texts = lines
+        .iter_mut()
+        .map(|line| (line.lang.as_str(), &mut line.text));
+    fill_means(texts, &means);
+    Ok(lines)
+}
+
+/// Every message of recorded conversations, in which nobody is in danger.
+fn talk(screen: &RiskScreen, data: &PathBuf) -> anyhow::Result<Measure> {
+    let mut messages = Vec::new();
+    for (number, conversation) in conversations::read(data)?.iter().enumerate() {
+        for turn in &conversation.turns {
+            let Some(text) = &turn.text else { continue };
+            messages.push(Measured {
+                text: text.reveal().clone(),
+                label: Truth::Benign,
+                category: None,
+                explicit: None,
+                session: Some(format!("{number} {} {}", turn.session, turn.name.reveal())),
+            });
+        }
+    }
+    Ok(Measure::of(screen, &messages))
+}
+
+/// The scripted conversations that the scorer learnt from.
+fn scripted(screen: &RiskScreen, corpus: &[CorpusLine]) -> Measure {
+    let lines = corpus.iter().filter(|line| line.session.is_some());
+    let messages: Vec<Measured> = lines
+        .map(|line| Measured {
+            text: line.text.clone(),
+            label: match line.label {
+                Label::Risk => Truth::Risk,
+                Label::Benign => Truth::Benign,
+            },
+            category: line.category,
+            explicit: Some(line.explicit),
+            session: line.session.clone(),
+        })
+        .collect();
+    Measure::of(screen, &messages)
+}
+
+/// Of the English messages on which a phrase triggers, those on which one still does in each disguise.
+fn disguised(screen: &RiskScreen, corpus: &[CorpusLine]) -> Vec<(&'static str, Share)> {
+    let triggers = |text: &str| {
+        let verdict = screen.screen(&screen.read(text), &Before::default());
+        matches!(verdict, LocalVerdict::Trigger { .. })
+    };
+    let english = corpus
+        .iter()
+        .filter(|line| line.lang == "en" && line.session.is_none());
+    let plain: Vec<&str> = english
+        .filter(|line| line.label == Label::Risk)
+        .map(|line| line.text.as_str())
+        .filter(|text| triggers(text))
+        .collect();
+    let share = |disguise: &Disguise| {
+        let found = plain.iter().filter(|text| triggers(&disguise.wear(text)));
+        (disguise.name(), Share::of(found.count(), plain.len()))
+    };
+    Disguise::ALL.iter().map(share).collect()
+}
+
+/// Texts of this size, of messages one after another.
+fn times(screen: &RiskScreen, corpus: &[CorpusLine], size: usize) -> (usize, f64, f64) {
+    let mut words = corpus.iter().map(|line| line.text.as_str()).cycle();
+    let mut text = || {
+        let mut text = String::new();
+        while text.len() < size {
+            text.push_str(words.next().unwrap_or("a"));
+            text.push(' ');
+        }
+        let mut end = size;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text
+    };
+    let mut taken: Vec<f64> = (0..TIMED)
+        .map(|_| {
+            let text = text();
+            timed(|| screen.screen(&screen.read(&text), &Before::default())).1
+        })
+        .collect();
+    taken.sort_by(f64::total_cmp);
+    let at = |hundredths: usize| {
+        taken
+            .get(taken.len() * hundredths / 100)
+            .copied()
+            .unwrap_or_default()
+    };
+    (size, at(50), at(99))
+}
+
+fn openings() -> anyhow::Result<Vec<serde_json::Value>> {
+    let path = root().join(OPENINGS);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(&path).with_context(|| format!("could not read {OPENINGS}"))?;
+    let lines = text.lines().filter(|line| !line.is_empty());
+    Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
