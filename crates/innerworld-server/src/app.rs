@@ -21,6 +21,7 @@ use crate::{
     erase::{Closing, Eraser, Sockets},
     http::{export::Exports, idempotency::Answers},
     metrics::Metrics,
+    safeguards::Safeguards,
     services::{Services, Settings},
     session::hub::Hub,
 };
@@ -145,6 +146,11 @@ impl App {
     /// Erases teens.
     pub(crate) fn eraser(&self) -> &Eraser {
         &self.services.eraser
+    }
+
+    /// The local safety tier and the filter over answers, as they are now.
+    pub fn safeguards(&self) -> Arc<Safeguards> {
+        self.services.safeguards.now()
     }
 
     /// The present instant.

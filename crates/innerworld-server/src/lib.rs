@@ -12,6 +12,7 @@ pub mod mail;
 pub mod metrics;
 pub mod openapi;
 pub mod router;
+pub mod safeguards;
 pub mod services;
 mod session;
 mod socket;

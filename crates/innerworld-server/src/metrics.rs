@@ -68,6 +68,8 @@ pub struct Metrics {
     pub safety_frame_seconds: Histogram,
     /// Safety changes waiting outside the store; must be 0.
     pub safety_spool_depth: Gauge,
+    /// Times that changed safety files could not be used.
+    pub safety_reload_failures: Counter,
     /// Characters of an answer held back by the output filter, at each release.
     pub output_held_characters: Histogram,
     /// Answers stopped by the output filter, by class.
@@ -112,6 +114,7 @@ impl Metrics {
             safety_verdicts: Family::default(),
             safety_frame_seconds: seconds(),
             safety_spool_depth: Gauge::default(),
+            safety_reload_failures: Counter::default(),
             output_held_characters: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             output_blocks: Family::default(),
             jobs_done: Family::default(),
@@ -170,6 +173,11 @@ impl Metrics {
             "safety_spool_depth",
             "Safety changes outside the store",
             self.safety_spool_depth.clone(),
+        );
+        r.register(
+            "safety_reload_failures",
+            "Times that changed safety files could not be used",
+            self.safety_reload_failures.clone(),
         );
         r.register(
             "output_held_characters",

@@ -16,15 +16,11 @@ use innerworld_core::{
     memory::{Memory, job::JobStore, model_tier::reader::SessionReader},
     model::{call::Scrubber, chat_model::ChatModel},
     persona::directory::PersonaDirectory,
-    safety::{
-        desk::Desk,
-        screen::OutputScreen,
-        store::{JournalStore, SafetySpool, SafetyStore},
-    },
+    safety::store::{JournalStore, SafetySpool, SafetyStore},
     usage::UsageLedger,
 };
 
-use crate::{app::HealthSource, erase::Eraser};
+use crate::{app::HealthSource, erase::Eraser, safeguards::CurrentSafeguards};
 
 /// Every port the server uses. Each is an `Arc<dyn …>`: the runtime is chosen by configuration.
 #[derive(Clone)]
@@ -65,10 +61,8 @@ pub struct Services {
     pub reader: Option<Arc<dyn SessionReader>>,
     /// Personas.
     pub personas: Arc<PersonaDirectory>,
-    /// The local safety tier and its texts.
-    pub desk: Arc<Desk>,
-    /// The filter over answers.
-    pub output: Arc<dyn OutputScreen>,
+    /// The local safety tier and the filter over answers.
+    pub safeguards: Arc<CurrentSafeguards>,
     /// Replaces contact data.
     pub scrubber: Arc<dyn Scrubber>,
     /// Consent texts in force.

@@ -16,7 +16,6 @@ use innerworld_core::{
     memory::{Memory, MemoryPorts, encoder::Encoder, store::EntityExtractor as _},
     model::{call::Scrubber as _, pseudonym::Pseudonyms, veil::PrivateNames},
     persona::directory::PersonaDirectory,
-    safety::desk::Desk,
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
 use innerworld_language::{
@@ -34,6 +33,7 @@ use innerworld_server::{
     cognito::{Cognito, IdentityPorts},
     http::account::{AccountApi, ClientInfo},
     router,
+    safeguards::{CurrentSafeguards, Safeguards},
     services::{Services, Settings},
 };
 use tokio_util::task::TaskTracker;
@@ -60,6 +60,8 @@ pub(crate) struct Wired {
     pub(crate) ledger_tasks: TaskTracker,
     /// What reads texts, not warmed up yet.
     pub(crate) texts: Texts,
+    /// The service key of the safety ledger: safety files that are read anew need it.
+    pub(crate) ledger_key: [u8; 32],
     /// What is missing for production, as sentences.
     pub(crate) missing: Vec<String>,
 }
@@ -135,14 +137,16 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         .context("the models of texts could not be read")??;
     let ports = chain_ports(&base, &catalogue, &personas, &texts).await?;
     let chain = Chain::build(&providers, &ports)?;
+    let ledger_key = ledger_key(&base).await?;
+    let today = innerworld_core::calendar::day_in("UTC", base.clock.now());
+    let safeguards = safety.safeguards(Arc::clone(&texts.screen), &ledger_key, today)?;
     let mut services = services(
         &base,
         &cognito,
         &chain,
         (catalogue, &personas),
-        (&texts, &safety),
-    )
-    .await?;
+        (&texts, safeguards),
+    );
     if let Some(provider) = &extraction {
         let config = &loaded.config.extraction;
         let reader = extraction::reader(config, provider, &ports, &chain.tasks)?;
@@ -166,6 +170,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         router,
         client,
         ledger_tasks: chain.tasks,
+        ledger_key,
         texts,
         missing,
     })
@@ -268,23 +273,20 @@ fn personas(loaded: &Loaded) -> anyhow::Result<PersonaDirectory> {
     crate::config::personas::load(folder).map_err(anyhow::Error::msg)
 }
 
-async fn services(
+async fn ledger_key(base: &Base) -> anyhow::Result<[u8; 32]> {
+    let key = base.stores.keys().service_key("ledger").await;
+    key.context("a key could not be read")
+}
+
+fn services(
     base: &Base,
     cognito: &Arc<Cognito>,
     chain: &Chain,
     (catalogue, personas): (Arc<Catalogue>, &Arc<PersonaDirectory>),
-    (texts, safety): (&Texts, &SafetyFiles),
-) -> anyhow::Result<Services> {
+    (texts, safeguards): (&Texts, Safeguards),
+) -> Services {
     let stores = &base.stores;
-    let content = safety.content()?;
-    let ledger = stores
-        .keys()
-        .service_key("ledger")
-        .await
-        .context("a key could not be read")?;
-    let today = innerworld_core::calendar::day_in("UTC", base.clock.now());
-    let contacts = content.allowed_contacts().into_iter().collect();
-    Ok(Services {
+    Services {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
         conversations: stores.conversations(),
@@ -303,18 +305,12 @@ async fn services(
         memory: Arc::new(memory(base, texts)),
         reader: None,
         personas: Arc::clone(personas),
-        desk: Arc::new(Desk::new(
-            content,
-            &ledger,
-            Arc::clone(&texts.screen) as _,
-            today,
-        )),
-        output: Arc::new(safety.output(contacts)?),
+        safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: cognito.eraser(),
         health: Arc::new(Health(stores.clone())),
-    })
+    }
 }
 
 fn memory(base: &Base, texts: &Texts) -> Memory {

@@ -3,7 +3,12 @@
 mod disguises;
 mod page;
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -113,7 +118,7 @@ fn corpus() -> anyhow::Result<Vec<CorpusLine>> {
 }
 
 /// Every message of recorded conversations, in which nobody is in danger.
-fn talk(screen: &RiskScreen, data: &PathBuf) -> anyhow::Result<Measure> {
+fn talk(screen: &RiskScreen, data: &Path) -> anyhow::Result<Measure> {
     let mut messages = Vec::new();
     for (number, conversation) in conversations::read(data)?.iter().enumerate() {
         for turn in &conversation.turns {

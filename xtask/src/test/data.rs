@@ -15,7 +15,7 @@ use crate::{
         },
     },
     process::{Counts, say},
-    train::{clusters, emotion, names, sentences, tagger, thesaurus},
+    train::{clusters, emotion, names, safety, sentences, tagger, thesaurus},
     workspace::{root, target},
 };
 
@@ -68,6 +68,11 @@ const SETS: &[Set] = &[
         file: "wnut17/dev.conll",
         get: "the development part of WNUT-17",
         check: tagger_agrees,
+    },
+    Set {
+        file: "btc/a.conll",
+        get: "the Broad Twitter Corpus (CC BY 4.0), beside it WNUT-17 and GoEmotions",
+        check: safety_is_reproduced,
     },
 ];
 
@@ -191,6 +196,11 @@ fn tagger_is_reproduced(path: &Path) -> anyhow::Result<()> {
     is_committed("clusters", clusters::ASSET, &clusters::train(folder)?)?;
     is_committed("tagger", tagger::ASSET, &tagger::train(folder)?)?;
     is_committed("thesaurus", thesaurus::ASSET, &thesaurus::make()?)
+}
+
+fn safety_is_reproduced(path: &Path) -> anyhow::Result<()> {
+    let trained = safety::train(folder_of(path)?, &root().join(safety::CORPUS))?;
+    is_committed("safety scorer", safety::ASSET, &trained.bytes)
 }
 
 fn tagger_agrees(path: &Path) -> anyhow::Result<()> {

@@ -28,7 +28,7 @@ use crate::{process::say, workspace::root};
 /// Where the asset is in the repository.
 pub(crate) const ASSET: &str = "crates/innerworld-language/assets/safety.iwa";
 /// The invented messages.
-const CORPUS: &str = "safety/corpus";
+pub(crate) const CORPUS: &str = "safety/corpus";
 /// Messages of others that a reader took out: they are no ordinary ones.
 const SET_ASIDE: &str = "safety/set-aside.tsv";
 /// What is only measured with. Nothing of it may ever be trained on.

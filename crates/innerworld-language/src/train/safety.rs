@@ -101,7 +101,7 @@ impl Default for SafetySettings {
         Self {
             c: 10.0,
             own: 3.0,
-            folds: 7,
+            folds: 5,
             shares: Shares {
                 escalate: 0.04,
                 escalate_own: 0.20,

@@ -91,7 +91,7 @@ async fn disclosure(State(api): State<Api>, Query(at): Query<Where>) -> Json<Dis
     let country = at.country.unwrap_or_default();
     let shown = api
         .0
-        .services
+        .safeguards()
         .desk
         .disclosure(&locale, &country, at.region.as_deref());
     Json(DisclosureBody {
@@ -104,7 +104,7 @@ async fn disclosure(State(api): State<Api>, Query(at): Query<Where>) -> Json<Dis
 }
 
 async fn safety_protocol(State(api): State<Api>) -> Json<serde_json::Value> {
-    let protocol = api.0.services.desk.protocol(api.0.now());
+    let protocol = api.0.safeguards().desk.protocol(api.0.now());
     Json(serde_json::to_value(protocol).unwrap_or_default())
 }
 
@@ -112,11 +112,11 @@ async fn safety_protocol(State(api): State<Api>) -> Json<serde_json::Value> {
 async fn resources(State(api): State<Api>, Query(at): Query<Where>) -> impl IntoResponse {
     let country = at.country.unwrap_or_default();
     let locale = at.locale.unwrap_or_else(|| "en".to_owned());
-    let list = api
-        .0
-        .services
-        .desk
-        .resources(&country, at.region.as_deref(), &locale, api.0.now());
+    let list =
+        api.0
+            .safeguards()
+            .desk
+            .resources(&country, at.region.as_deref(), &locale, api.0.now());
     (
         [(header::CACHE_CONTROL, "public, max-age=3600")],
         Json(list),
@@ -132,7 +132,7 @@ async fn tools(
     let locale = at.locale.unwrap_or_else(|| "en".to_owned());
     let tools = api
         .0
-        .services
+        .safeguards()
         .desk
         .tools(&locale)
         .ok_or_else(ApiError::not_found)?;

@@ -65,7 +65,7 @@ pub(crate) async fn choose_persona(
 /// Refuses while the disclosure that this session showed waits for its acknowledgement.
 fn disclosure_accepted(app: &App, ctx: &TeenContext, inner: &mut Inner) -> Result<(), Refused> {
     let session = inner.open()?;
-    let shown = app.services.desk.disclosure(
+    let shown = app.safeguards().desk.disclosure(
         &session.locale,
         &ctx.profile.country,
         ctx.profile.region.as_deref(),

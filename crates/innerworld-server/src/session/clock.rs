@@ -107,7 +107,7 @@ async fn notices(
     let events = due
         .into_iter()
         .map(|kind| {
-            let notice = app.services.desk.notice(kind, locale);
+            let notice = app.safeguards().desk.notice(kind, locale);
             SessionEvent::Notice {
                 kind,
                 text: notice.text,

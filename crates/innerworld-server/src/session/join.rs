@@ -267,7 +267,7 @@ fn welcome(
             messages_per_min: limits.messages_per_min,
             queued_turns: 1,
         },
-        resources_version: app.services.desk.resources_version().to_owned(),
+        resources_version: app.safeguards().desk.resources_version().to_owned(),
         request_id: app.request_id(),
         server: ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),

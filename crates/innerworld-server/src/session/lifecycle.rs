@@ -73,10 +73,10 @@ pub(crate) async fn open(
 ) -> Result<(), Refused> {
     let now = app.now();
     let country = ctx.profile.country.clone();
-    let disclosure = app
-        .services
-        .desk
-        .disclosure(locale, &country, ctx.profile.region.as_deref());
+    let disclosure =
+        app.safeguards()
+            .desk
+            .disclosure(locale, &country, ctx.profile.region.as_deref());
     let event = EventRecord {
         seq: 1,
         event: SessionEvent::Disclosure {

@@ -105,7 +105,8 @@ impl Screened {
 pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Message) -> Screened {
     let received = tokio::time::Instant::now();
     let now = app.now();
-    let desk = &app.services.desk;
+    let safeguards = app.safeguards();
+    let desk = &safeguards.desk;
     let views = desk.read(&text::clean(message.text.reveal()));
     let mut view = room.view();
     let verdict = look(
@@ -273,7 +274,7 @@ async fn keep(app: &App, room: &Room, ctx: &TeenContext, cause: &Cause, commit: 
             ..SafetyView::default()
         };
         cause
-            .judge(&app.services.desk, &case(room, ctx, &safety, now))
+            .judge(&app.safeguards().desk, &case(room, ctx, &safety, now))
             .commit
     };
     match keeper(app).keep(commit, &redo, now).await {
@@ -302,7 +303,7 @@ async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) -> O
     let assessment = {
         let view = room.view();
         cause.judge(
-            &app.services.desk,
+            &app.safeguards().desk,
             &case(room, ctx, &view.safety, app.now()),
         )
     };
@@ -381,7 +382,7 @@ fn schedule_resend(app: &App, room: &Room, sent: u32) {
 fn pending(app: &App, room: &Room, ctx: &TeenContext) -> Option<String> {
     let view = room.view();
     let frame = app
-        .services
+        .safeguards()
         .desk
         .pending(&case(room, ctx, &view.safety, app.now()));
     frame.map(|frame| frame.json)
@@ -404,7 +405,7 @@ pub(crate) async fn at_start(
     let now = app.now();
     let assessment = {
         let view = room.view();
-        app.services
+        app.safeguards()
             .desk
             .session_start(&case(room, ctx, &view.safety, now), session)
     };
@@ -422,7 +423,7 @@ pub(crate) async fn at_start(
 /// Whether the day's clock stands still.
 pub(crate) fn pauses_clock(app: &App, room: &Room, ctx: &TeenContext) -> bool {
     let view = room.view();
-    app.services
+    app.safeguards()
         .desk
         .pauses_budget(&case(room, ctx, &view.safety, app.now()))
 }

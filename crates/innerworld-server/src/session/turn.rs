@@ -154,7 +154,7 @@ impl Runner<'_> {
         let leaks: Vec<&str> = leaks.iter().map(String::as_str).collect();
         let mut writer = writer::Writer {
             runner: self,
-            filter: self.app.services.output.filter(&leaks),
+            filter: self.app.safeguards().output.filter(&leaks),
             since_checkpoint: 0,
             checkpoint_at: Instant::now() + self.app.settings.limits.checkpoint_every,
             usage: None,
@@ -310,7 +310,7 @@ impl Runner<'_> {
             .session
             .as_ref()
             .map_or("en", |session| session.locale.as_str());
-        let notice = self.app.services.desk.notice(kind, locale);
+        let notice = self.app.safeguards().desk.notice(kind, locale);
         let notice = SessionEvent::Notice {
             kind,
             text: notice.text,

@@ -1,6 +1,7 @@
 //! `innerworld serve`: the whole system on this machine.
 
 mod listen;
+mod reload;
 
 use std::{
     io::{IsTerminal as _, Write as _},
@@ -84,6 +85,12 @@ impl Serve {
             drain: Arc::clone(&drain),
         };
         let signals = listen::StopSignals::catch()?;
+        reload::Reload {
+            app: Arc::clone(&wired.app),
+            folder: loaded.config.safety.dir.clone(),
+            ledger: wired.ledger_key,
+        }
+        .start()?;
         self.announce(&loaded, &wired, &listening)?;
         let texts = wired.texts.clone();
         tokio::task::spawn_blocking(move || {

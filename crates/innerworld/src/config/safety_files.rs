@@ -8,11 +8,16 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
-use innerworld_core::safety::content::{Content, Files};
+use innerworld_core::safety::{
+    content::{Content, Files},
+    desk::Desk,
+};
 use innerworld_language::{
     output_screen::Screen,
     safety::{PhraseScreen, RiskScreen, Scorer},
 };
+use innerworld_server::safeguards::Safeguards;
+use jiff::civil::Date;
 
 /// Far above any of the files.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -73,7 +78,7 @@ impl SafetyFiles {
     }
 
     /// The protocol with its texts, and its hash over all files.
-    pub(crate) fn content(&self) -> anyhow::Result<Content> {
+    fn content(&self) -> anyhow::Result<Content> {
         Content::load(&self.files).context("the safety protocol could not be read")
     }
 
@@ -89,8 +94,23 @@ impl SafetyFiles {
         Ok(RiskScreen::new(Arc::new(phrases), self.scorer.clone()))
     }
 
+    /// All that the files make; `screen` is theirs, `ledger` the service key of that name.
+    pub(crate) fn safeguards(
+        &self,
+        screen: Arc<RiskScreen>,
+        ledger: &[u8; 32],
+        today: Date,
+    ) -> anyhow::Result<Safeguards> {
+        let content = self.content()?;
+        let output = self.output(content.allowed_contacts().into_iter().collect())?;
+        Ok(Safeguards {
+            desk: Desk::new(content, ledger, screen, today),
+            output: Box::new(output),
+        })
+    }
+
     /// What looks at a persona's answers.
-    pub(crate) fn output(&self, contacts: Vec<String>) -> anyhow::Result<Screen> {
+    fn output(&self, contacts: Vec<String>) -> anyhow::Result<Screen> {
         Screen::of_files(&self.of(Screen::FILES), contacts)
             .context("the output rules could not be read")
     }

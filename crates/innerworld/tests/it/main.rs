@@ -30,6 +30,7 @@ mod link;
 mod minilm;
 mod observed;
 mod own_memory;
+mod safety_files;
 mod scenarios;
 mod serving;
 mod silent_model;

@@ -38,6 +38,7 @@ use innerworld_server::{
     cognito::{Cognito, IdentityPorts, Rates},
     http::account::{AccountApi, ClientInfo},
     router,
+    safeguards::{CurrentSafeguards, Safeguards},
     services::{Services, Settings},
 };
 use innerworld_testkit::FakeClock;
@@ -443,13 +444,15 @@ fn services(
         )),
         reader: None,
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
-        desk: Arc::new(Desk::new(
-            content,
-            &[7; 32],
-            Arc::new(RiskScreen::shipped().unwrap()),
-            today,
-        )),
-        output: Arc::new(Screen::shipped(contacts).unwrap()),
+        safeguards: Arc::new(CurrentSafeguards::new(Safeguards {
+            desk: Desk::new(
+                content,
+                &[7; 32],
+                Arc::new(RiskScreen::shipped().unwrap()),
+                today,
+            ),
+            output: Box::new(Screen::shipped(contacts).unwrap()),
+        })),
         scrubber: Arc::new(Scrub::new()),
         catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
         eraser: cognito.eraser(),

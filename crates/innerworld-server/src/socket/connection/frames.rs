@@ -219,7 +219,7 @@ impl Connection {
         if self.context.accepted_disclosure(version) {
             return Ok(());
         }
-        let shown = self.app.services.desk.disclosure(
+        let shown = self.app.safeguards().desk.disclosure(
             &self.context.profile.locale,
             &self.context.profile.country,
             self.context.profile.region.as_deref(),
