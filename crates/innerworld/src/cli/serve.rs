@@ -1,6 +1,7 @@
 //! `innerworld serve`: the whole system on this machine.
 
 mod listen;
+#[cfg(unix)]
 mod reload;
 
 use std::{
@@ -85,12 +86,14 @@ impl Serve {
             drain: Arc::clone(&drain),
         };
         let signals = listen::StopSignals::catch()?;
+        let mut background = tokio::task::JoinSet::<()>::new();
+        #[cfg(unix)]
         reload::Reload {
             app: Arc::clone(&wired.app),
             folder: loaded.config.safety.dir.clone(),
             ledger: wired.ledger_key,
         }
-        .start()?;
+        .start(&mut background)?;
         self.announce(&loaded, &wired, &listening)?;
         let texts = wired.texts.clone();
         tokio::task::spawn_blocking(move || {
@@ -98,7 +101,9 @@ impl Serve {
                 tracing::error!(error = format!("{error:#}"), "rules could not be compiled");
             }
         });
-        run(wired, listening, admin, (signals, &drain)).await
+        let ended = run(wired, listening, admin, (signals, &drain)).await;
+        background.shutdown().await;
+        ended
     }
 
     fn announce(&self, loaded: &Loaded, wired: &Wired, at: &Listening) -> anyhow::Result<()> {

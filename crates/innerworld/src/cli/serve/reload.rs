@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use innerworld_core::{calendar, safety::LocalScreen as _};
 use innerworld_server::{app::App, safeguards::Safeguards};
+use tokio::task::JoinSet;
 
 use crate::config::safety_files::SafetyFiles;
 
@@ -24,21 +25,15 @@ impl std::fmt::Debug for Reload {
 }
 
 impl Reload {
-    /// Waits for signals for as long as the server runs.
-    #[cfg(unix)]
-    pub(super) fn start(self) -> anyhow::Result<()> {
+    /// Begins to catch the signal, and reads the files at each for as long as `tasks` lives.
+    pub(super) fn start(self, tasks: &mut JoinSet<()>) -> anyhow::Result<()> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be waited for")?;
-        tokio::spawn(async move {
+        tasks.spawn(async move {
             while hangups.recv().await.is_some() {
                 self.once().await;
             }
         });
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn start(self) -> anyhow::Result<()> {
         Ok(())
     }
 
