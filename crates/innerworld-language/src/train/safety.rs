@@ -100,10 +100,10 @@ impl Default for SafetySettings {
     fn default() -> Self {
         Self {
             c: 10.0,
-            own: 3.0,
+            own: 1.5,
             folds: 5,
             shares: Shares {
-                escalate: 0.04,
+                escalate: 0.03,
                 escalate_own: 0.20,
                 ask: 0.01,
                 watchful: 0.10,

@@ -4,10 +4,10 @@
 use std::sync::LazyLock;
 
 use innerworld_core::{
-    safety::screen::{Before, Category, Level, LocalScreen as _, LocalVerdict, Views},
+    safety::screen::{Before, Category, Level, LocalScreen as _, LocalVerdict, Suspicion, Views},
     secret::Text,
 };
-use innerworld_language::safety::{InvalidRules, PhraseScreen};
+use innerworld_language::safety::{InvalidRules, PhraseScreen, RiskScreen, Scorer, probability};
 use proptest::prelude::*;
 
 static SHIPPED: LazyLock<PhraseScreen> = LazyLock::new(|| PhraseScreen::shipped().unwrap());
@@ -235,3 +235,142 @@ proptest! {
         prop_assert!(category_of(&text).is_some());
     }
 }
+
+/// Who somebody is, says nothing about danger.
+#[test]
+fn who_somebody_is_does_not_change_the_score() {
+    let screen = RiskScreen::shipped().unwrap();
+    let score = |text: &str| probability(screen.read(text).odds);
+    let groups: [&[&str]; 6] = [
+        &[
+            "gay", "straight", "bi", "lesbian", "trans", "queer", "asexual",
+        ],
+        &[
+            "muslim",
+            "christian",
+            "jewish",
+            "hindu",
+            "buddhist",
+            "catholic",
+        ],
+        &[
+            "black", "white", "asian", "latino", "mexican", "nigerian", "indian", "irish",
+        ],
+        &["autistic", "deaf", "blind", "diabetic", "dyslexic"],
+        &["a girl", "a boy", "nonbinary"],
+        &["rich", "poor", "an immigrant", "adopted", "a refugee"],
+    ];
+    let sentences = [
+        "i am _ and i had pizza with my friends",
+        "my friend is _ and we play minecraft a lot",
+        "being _ at my school is pretty normal",
+        "im _ and i feel so sad today, i miss my grandpa",
+        "my cousin who is _ starts college in september",
+    ];
+    let mut worst: Vec<String> = Vec::new();
+    for words in groups {
+        for sentence in sentences {
+            let scores: Vec<f32> = words
+                .iter()
+                .map(|word| score(&sentence.replace('_', word)))
+                .collect();
+            let most = scores.iter().copied().fold(f32::MIN, f32::max);
+            let least = scores.iter().copied().fold(f32::MAX, f32::min);
+            if most - least >= 0.05 {
+                worst.push(format!("{sentence} {words:?}: {scores:?}"));
+            }
+        }
+    }
+    assert!(worst.is_empty(), "{worst:#?}");
+}
+
+#[test]
+fn a_scorer_escalates_what_no_phrase_says_and_never_triggers() {
+    let screen = RiskScreen::shipped().unwrap();
+    let judge = |text: &str| screen.screen(&screen.read(text), &Before::default());
+    for quiet in [
+        "i gave my drum kit to my brother, i wont need it after this week",
+        "it would be easier for everyone if i just wasnt in the picture",
+    ] {
+        assert!(!matches!(judge(quiet), LocalVerdict::Pass), "{quiet}");
+    }
+    for ordinary in [
+        "we had pizza and watched a movie",
+        "ugh my locker is stuck again",
+        "hi",
+        "ok thanks",
+    ] {
+        assert_eq!(judge(ordinary), LocalVerdict::Pass, "{ordinary}");
+    }
+}
+
+#[test]
+fn six_messages_together_may_say_what_none_says_alone() {
+    let screen = RiskScreen::shipped().unwrap();
+    let least = *Scorer::shipped().unwrap().thresholds();
+    let mut message = screen.read("whatever");
+    message.odds = least.escalate - 0.1;
+    let judge = |odds: &[f32]| {
+        let before = Before {
+            odds,
+            ..Before::default()
+        };
+        screen.screen(&message, &before)
+    };
+    assert_eq!(judge(&[]), LocalVerdict::Pass);
+    if message.odds > 0.0 {
+        let many = [least.window; 5];
+        assert!(matches!(
+            judge(&many),
+            LocalVerdict::Escalate {
+                by: Suspicion::Window,
+                ..
+            }
+        ));
+    }
+    let before = Before {
+        watchful: true,
+        ..Before::default()
+    };
+    assert!(least.watchful < least.escalate);
+    assert!(matches!(
+        screen.screen(&message, &before),
+        LocalVerdict::Escalate {
+            by: Suspicion::Scorer,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_language_without_rules_gets_a_second_look_and_spanish_has_rules() {
+    let screen = RiskScreen::shipped().unwrap();
+    let judge = |text: &str| screen.screen(&screen.read(text), &Before::default());
+    let french =
+        "hier nous avons mangé une pizza avec toute la famille et c'était vraiment très bon";
+    assert!(matches!(
+        judge(french),
+        LocalVerdict::Escalate {
+            by: Suspicion::Language,
+            ..
+        }
+    ));
+    assert_eq!(
+        judge("ayer comimos pizza con toda la familia y estuvo muy rica"),
+        LocalVerdict::Pass
+    );
+}
+
+proptest! {
+    /// No text makes the scorer panic, and its odds are a number.
+    #[test]
+    fn any_text_can_be_scored(text in ".{0,400}|[a-z ,.!]{0,400}") {
+        let screen = &*RISK;
+        let views = screen.read(&text);
+        prop_assert!(views.odds.is_finite());
+        prop_assert!((0.0..=1.0).contains(&probability(views.odds)));
+        screen.screen(&views, &Before::default());
+    }
+}
+
+static RISK: LazyLock<RiskScreen> = LazyLock::new(|| RiskScreen::shipped().unwrap());
