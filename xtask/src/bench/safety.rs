@@ -145,7 +145,7 @@ fn scripted(screen: &RiskScreen, corpus: &[CorpusLine]) -> Measure {
                 Label::Risk => Truth::Risk,
                 Label::Benign => Truth::Benign,
             },
-            category: line.category,
+            category: line.category.map(|category| category.name().to_owned()),
             explicit: Some(line.explicit),
             session: line.session.clone(),
         })

@@ -1,8 +1,7 @@
 //! How often the local tier finds danger where it is, and where it is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use innerworld_core::safety::screen::Category;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -32,9 +31,9 @@ pub struct Measured {
     pub text: String,
     /// What it is.
     pub label: Truth,
-    /// What the danger is.
+    /// What the danger is, in the words of whoever made the set.
     #[serde(default)]
-    pub category: Option<Category>,
+    pub category: Option<String>,
     /// Whether it is said plainly.
     #[serde(default)]
     pub explicit: Option<bool>,
@@ -99,7 +98,7 @@ pub struct Measure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implicit: Option<Verdicts>,
     /// Risks by what the danger is.
-    pub categories: BTreeMap<Category, Verdicts>,
+    pub categories: BTreeMap<String, Verdicts>,
     /// By session, where the messages have any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Sessions>,
@@ -185,9 +184,11 @@ impl Measure {
                     Verdicts::of_some(&chosen(&|message| message.label == label))?,
                 ))
             });
-        let categories = Category::ALL.into_iter().filter_map(|category| {
-            let judged = chosen(&|message| risk(message) && message.category == Some(category));
-            Some((category, Verdicts::of_some(&judged)?))
+        let risks = messages.iter().filter(|message| risk(message));
+        let named: BTreeSet<&String> = risks.filter_map(|one| one.category.as_ref()).collect();
+        let categories = named.into_iter().filter_map(|category| {
+            let judged = chosen(&|one| risk(one) && one.category.as_ref() == Some(category));
+            Some((category.clone(), Verdicts::of_some(&judged)?))
         });
         Self {
             version: innerworld_core::safety::screen::LocalScreen::version(screen).to_owned(),
