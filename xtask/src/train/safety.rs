@@ -95,6 +95,7 @@ impl Safety {
 
 /// The scorer made of the data in the folder `data` and of the messages in the folder `corpus`.
 pub(crate) fn train(data: &Path, corpus: &Path) -> anyhow::Result<TrainedSafety> {
+    let identities = identities(corpus)?;
     let (corpus, mut sources) = read_all(corpus)?;
     let aside = set_aside()?;
     let mut negatives = Vec::new();
@@ -127,6 +128,7 @@ pub(crate) fn train(data: &Path, corpus: &Path) -> anyhow::Result<TrainedSafety>
     sources.extend(sources_of_others());
     let data = SafetyData {
         corpus,
+        identities,
         negatives,
         ordinary: sets,
         sources,
@@ -175,6 +177,8 @@ fn read_all(folder: &Path) -> anyhow::Result<(Vec<CorpusLine>, Vec<Source>)> {
     let means = fs::read_to_string(&means)
         .with_context(|| format!("could not read {}", means.display()))?;
     hashes.insert("means.txt".to_owned(), hex::sha256(means.as_bytes()));
+    let told = identities(folder)?.join("\n");
+    hashes.insert("identities.txt".to_owned(), hex::sha256(told.as_bytes()));
     let texts = lines
         .iter_mut()
         .map(|line| (line.lang.as_str(), &mut line.text));
@@ -187,6 +191,17 @@ fn read_all(folder: &Path) -> anyhow::Result<(Vec<CorpusLine>, Vec<Source>)> {
         sha256: hashes,
     };
     Ok((lines, vec![source]))
+}
+
+/// Words for who somebody is.
+fn identities(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let path = folder.join("identities.txt");
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
+    Ok(lines.map(str::to_owned).collect())
 }
 
 fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -34,6 +34,8 @@ const MAKER: Maker = Maker {
 const SESSION: usize = 30;
 const SESSIONS: usize = 10_000;
 const WINDOW: usize = 6;
+/// Messages of danger, and as many others, in which a word for who somebody is stands.
+const TOLD: usize = 16;
 
 /// An ordinary message, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub struct OrdinarySet {
 pub struct SafetyData {
     /// Invented messages, risks and others.
     pub corpus: Vec<CorpusLine>,
+    /// Words for who somebody is, which must say nothing.
+    pub identities: Vec<String>,
     /// Ordinary messages of others.
     pub negatives: Vec<Negative>,
     /// Ordinary messages that nothing is fitted to.
@@ -103,7 +107,7 @@ impl Default for SafetySettings {
             own: 1.5,
             folds: 5,
             shares: Shares {
-                escalate: 0.03,
+                escalate: 0.029,
                 escalate_own: 0.20,
                 ask: 0.01,
                 watchful: 0.10,
@@ -192,6 +196,8 @@ struct Problem<'a> {
     settings: SafetySettings,
     own: Vec<Row>,
     others: Vec<Row>,
+    /// Invented messages with who somebody is put before or behind them, by the place of the message.
+    told: Vec<(usize, Row)>,
 }
 
 impl<'a> Problem<'a> {
@@ -206,6 +212,9 @@ impl<'a> Problem<'a> {
                 .iter()
                 .map(|message| row(&message.text))
                 .collect(),
+            told: told(data)
+                .map(|(place, text)| (place, row(&text)))
+                .collect(),
         }
     }
 
@@ -214,7 +223,12 @@ impl<'a> Problem<'a> {
         let own = self.own.iter().zip(&self.data.corpus);
         let own = own.filter(|(_, line)| learns(&line.author));
         let own = own.map(|(row, line)| (row, line.label == Label::Risk, self.settings.own));
-        let others = self.others.iter().map(|row| (row, false, 1.0));
+        let told = self.told.iter().filter_map(|(place, row)| {
+            let line = self.data.corpus.get(*place)?;
+            let risk = line.label == Label::Risk;
+            learns(&line.author).then_some((row, risk, self.settings.own))
+        });
+        let others = self.others.iter().map(|row| (row, false, 1.0)).chain(told);
         let (mut rows, mut positive, mut counts) = (Vec::new(), Vec::new(), Vec::new());
         for (row, risk, count) in own.chain(others) {
             rows.push(row);
@@ -277,6 +291,41 @@ impl<'a> Problem<'a> {
         }
         odds
     }
+}
+
+/// Every word for who somebody is, in as many messages of danger as in others.
+fn told(data: &SafetyData) -> impl Iterator<Item = (usize, String)> + '_ {
+    let of = |label: Label| -> Vec<usize> {
+        let places = data.corpus.iter().enumerate();
+        let own = places.filter(move |(_, line)| line.label == label && line.lang == "en");
+        own.map(|(place, _)| place).collect()
+    };
+    let mut chance = Shuffle::new(11);
+    let (risks, others) = (of(Label::Risk), of(Label::Benign));
+    let mut found = Vec::new();
+    for word in &data.identities {
+        for turn in 0..TOLD {
+            for places in [&risks, &others] {
+                let Some(place) = places.get(chance.below(places.len())).copied() else {
+                    continue;
+                };
+                let Some(line) = data.corpus.get(place) else {
+                    continue;
+                };
+                let text = &line.text;
+                found.push((
+                    place,
+                    match turn % 4 {
+                        0 => format!("i am {word} and {text}"),
+                        1 => format!("{text} and i am {word}"),
+                        2 => format!("being {word} is normal here. {text}"),
+                        _ => format!("my friend is {word}. {text}"),
+                    },
+                ));
+            }
+        }
+    }
+    found.into_iter()
 }
 
 /// A row over the buckets of a category.
