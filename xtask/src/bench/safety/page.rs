@@ -139,7 +139,7 @@ impl Scorecard {
     }
 
     fn blind(&self, text: &mut String) {
-        text.push_str("## Blind messages\n\nWritten by an author who saw no rule and no message of the others; nobody reads them. Totals only.\n\n");
+        text.push_str("## Blind messages\n\nWritten by an author who saw no rule and no message of the others; nobody reads them. Totals only. A conversation counts as found from the first second look on, and some of those are false: read that row beside the last one.\n\n");
         let Some(last) = self.openings.last() else {
             text.push_str("Not opened yet.\n\n");
             return;

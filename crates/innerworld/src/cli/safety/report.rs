@@ -23,7 +23,7 @@ pub(super) fn markdown(title: &str, measure: &Measure) -> String {
         }
     }
     for (category, verdicts) in &measure.categories {
-        row(&mut text, &format!("risk, {}", category), verdicts);
+        row(&mut text, &format!("risk, {category}"), verdicts);
     }
     text.push('\n');
     if let Some(rows) = &measure.thirty_in_a_row {
