@@ -126,7 +126,10 @@ async fn metrics_can_be_read_and_name_no_person() {
     }
     let samples = families.values().flatten();
     let used: BTreeSet<String> = samples.flat_map(|(sample, _)| names(sample)).collect();
-    let allowed = ["finish", "kind", "le", "origin", "verdict"].map(str::to_owned);
+    let allowed = [
+        "category", "finish", "kind", "le", "origin", "tier", "verdict",
+    ]
+    .map(str::to_owned);
     assert!(used.is_subset(&allowed.into()), "{used:?}");
     assert!((value("innerworld_connections", "") - 1.0).abs() < f64::EPSILON);
     assert!(value("innerworld_frames", "_total{kind=\"message\"}") >= 1.0);
