@@ -33,8 +33,10 @@ pub(crate) struct Tally {
     /// what a persona may not ("when I was a kid"). And those whose text equals the stored one.
     pub(crate) replaced: usize,
     pub(crate) replaced_identical: usize,
-    /// Safety frames: the protocol took a message for a sign of risk.
+    /// Crises: the protocol took a message for a sign of risk.
     pub(crate) safety_triggers: usize,
+    /// Times that help was shown quietly or a question asked: the scorer is allowed a few.
+    pub(crate) help_shown: usize,
     /// Sessions played, and those whose turns are each once in the evidence.
     pub(crate) sessions: usize,
     pub(crate) remembered_once: usize,
@@ -59,6 +61,7 @@ impl Tally {
         self.replaced += other.replaced;
         self.replaced_identical += other.replaced_identical;
         self.safety_triggers += other.safety_triggers;
+        self.help_shown += other.help_shown;
         self.sessions += other.sessions;
         self.remembered_once += other.remembered_once;
     }
@@ -177,6 +180,7 @@ impl Result {
             ("kills of the server", of(self.kills, self.planned_kills)),
             ("messages sent again", tally.repeats.to_string()),
             ("safety triggers", tally.safety_triggers.to_string()),
+            ("help shown quietly", tally.help_shown.to_string()),
             ("seconds", self.seconds.to_string()),
             ("seed", self.seed.to_string()),
         ]
@@ -209,6 +213,7 @@ impl Result {
             "lost_connections": tally.lost_connections,
             "sent_again": tally.repeats,
             "safety_triggers": tally.safety_triggers,
+            "help_shown": tally.help_shown,
             "seconds": self.seconds,
             "seed": self.seed,
             "ok": self.failures().is_empty(),

@@ -250,7 +250,12 @@ impl Teen {
     }
 
     async fn acknowledge(&mut self, frame: &SafetyFrame) {
-        self.tally.safety_triggers += 1;
+        // A crisis names no intensity: it interrupts. A check-in goes beside the talk.
+        if frame.intensity.is_none() {
+            self.tally.safety_triggers += 1;
+        } else {
+            self.tally.help_shown += 1;
+        }
         if let Some(event) = frame.event {
             let ack = ClientFrame::SafetyAck(SafetyAck { event });
             // Not acknowledged, it comes again.
