@@ -37,13 +37,9 @@ impl Features {
                 found.words.push(bucket(row_hash(row), WORDS));
             }
         }
-        let mut letters = String::new();
+        let mut letters = Vec::new();
         for word in words {
-            letters.clear();
-            letters.push(EDGES.0);
-            letters.push_str(word);
-            letters.push(EDGES.1);
-            found.add_runs(&letters);
+            found.add_runs(word, &mut letters);
         }
         for list in [&mut found.words, &mut found.letters] {
             list.sort_unstable();
@@ -52,21 +48,19 @@ impl Features {
         found
     }
 
-    fn add_runs(&mut self, letters: &str) {
-        let ends = || {
-            letters
-                .char_indices()
-                .map(|(at, letter)| (at, at + letter.len_utf8()))
-        };
-        let places: Vec<(usize, usize)> = ends().collect();
-        for length in RUN {
-            for run in places.windows(length) {
-                let (Some((start, _)), Some((_, end))) = (run.first(), run.last()) else {
-                    continue;
-                };
-                if let Some(run) = letters.get(*start..*end) {
-                    let letters = bucket(fnv::hash(run.bytes()), LETTERS);
-                    self.letters.push(letters + WORDS_BEFORE);
+    /// Every run of letters of a word. A hash of more letters goes on from that of fewer.
+    fn add_runs(&mut self, word: &str, letters: &mut Vec<char>) {
+        letters.clear();
+        letters.push(EDGES.0);
+        letters.extend(word.chars());
+        letters.push(EDGES.1);
+        let mut bytes = [0; 4];
+        for start in 0..letters.len() {
+            let mut hash = fnv::START;
+            for (length, letter) in (1..=*RUN.end()).zip(letters.iter().skip(start)) {
+                hash = fnv::more(hash, letter.encode_utf8(&mut bytes).bytes());
+                if RUN.contains(&length) {
+                    self.letters.push(bucket(hash, LETTERS) + WORDS_BEFORE);
                 }
             }
         }

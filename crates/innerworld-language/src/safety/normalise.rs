@@ -14,15 +14,17 @@ use crate::pii::is_invisible;
 /// Reads `text`. Never fails, takes time in proportion to its length, and reading `plain` again
 /// gives `plain`.
 pub(super) fn read(text: &str) -> Views {
-    let plain = words(&without_look_alikes(&folded(text)));
+    let folded = folded(text);
+    let latin = without_look_alikes(&folded);
+    let plain = words(&latin);
     let singles = singles(&plain);
     // Most texts have one reading only.
-    let again = |other: Option<String>| {
-        let other = other.map(|other| words(&other));
-        other.filter(|other| *other != plain).map(Text::new)
-    };
-    let letters = again(symbols_as_letters(&plain));
-    let joined = again((singles >= FEWEST_SINGLES).then(|| single_letters_joined(&plain)));
+    let another = |other: Option<String>| other.filter(|other| *other != plain).map(Text::new);
+    let once = unstretched(&latin).map(|once| words(&once));
+    let letters = symbols_as_letters(once.as_deref().unwrap_or(&plain));
+    let letters = another(letters.map(|letters| words(&letters)).or(once));
+    let joined = (singles >= FEWEST_SINGLES).then(|| words(&single_letters_joined(&plain)));
+    let joined = another(joined);
     Views {
         text: Text::new(text.to_owned()),
         plain: Text::new(plain),
@@ -41,7 +43,10 @@ pub(super) fn together(parts: &[&Views]) -> Views {
 /// `None` where what stands in one message could change how another is read.
 fn side_by_side(parts: &[&Views]) -> Option<Views> {
     let alone = |part: &&Views| {
-        part.text.reveal().is_ascii() && !part.plain.reveal().is_empty() && part.joined.is_none()
+        part.text.reveal().is_ascii()
+            && !part.plain.reveal().is_empty()
+            && part.joined.is_none()
+            && !part.plain.reveal().split(' ').any(|token| token == LONE)
     };
     let singles = parts.iter().map(|part| part.singles).sum();
     if singles >= FEWEST_SINGLES || !parts.iter().all(alone) {
@@ -308,6 +313,29 @@ fn full_form(word: &str) -> Option<&'static str> {
     })
 }
 
+/// Letters that stand three times or more in a row, once; `None` where none do. "Kiiill" is no word with
+/// two, "killll" none with one: this is read beside the other.
+fn unstretched(text: &str) -> Option<String> {
+    let mut once = String::with_capacity(text.len());
+    let mut found = false;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let mut times = 1;
+        while rest.next_if_eq(&c).is_some() {
+            times += 1;
+        }
+        let stretched = times > 2 && c.is_alphabetic();
+        found = found || stretched;
+        once.extend(std::iter::repeat_n(c, if stretched { 1 } else { times }));
+    }
+    found.then_some(once)
+}
+
+/// A token that stands for "i" where other words are written with digits too.
+const LONE: &str = "1";
+/// Words with digits for letters that make it so.
+const FEWEST_MIXED: usize = 2;
+
 /// View 1: what stands for a letter inside a token that has letters.
 fn symbols_as_letters(text: &str) -> Option<String> {
     let is_symbol = |c: char| matches!(c, '0'..='9' | '!' | '$' | '@' | '*' | '-' | '.');
@@ -316,11 +344,16 @@ fn symbols_as_letters(text: &str) -> Option<String> {
     if !text.contains(is_symbol) || !text.split(' ').any(inside) {
         return None;
     }
+    let mixed = |token: &&str| inside(token) && token.chars().any(char::is_alphabetic);
+    let digits = |token: &&str| mixed(token) && token.contains(|c: char| c.is_ascii_digit());
+    let written_so = text.split(' ').filter(digits).count() >= FEWEST_MIXED;
     let tokens: Vec<String> = text
         .split(' ')
         .map(|token| {
-            if inside(token) && token.chars().any(char::is_alphabetic) {
+            if mixed(&token) {
                 without_inner_marks(&letters_of(token))
+            } else if written_so && token == LONE {
+                "i".to_owned()
             } else {
                 token.to_owned()
             }
