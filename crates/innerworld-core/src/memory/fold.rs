@@ -179,11 +179,13 @@ impl<'a> Folding<'a> {
                 continue;
             };
             if mention.tentative {
-                became.waiting.insert(mention.index);
-                let name = self.recurring.name(list, mention);
-                let Some(name) = name.filter(|name| self.remembers(name, mention, means)) else {
+                let Some(name) = self.recurring.name(list, mention) else {
+                    became.waiting.insert(mention.index);
                     continue;
                 };
+                if !self.remembers(&name, mention, means) {
+                    continue;
+                }
                 named = name;
             }
             let node = self.place(list, (mention, &named), &said, means);
