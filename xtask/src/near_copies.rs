@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
@@ -13,7 +13,7 @@ use clap::Args;
 use innerworld_core::memory::tokens::{each_word, is_stop_word};
 use serde::Deserialize;
 
-use crate::{process::say, workspace::root};
+use crate::{process::say, train::safety::message_files, workspace::root};
 
 /// Share of rows of three words that two messages may have in common.
 const MOST_ALIKE: f64 = 0.5;
@@ -53,7 +53,7 @@ impl NearCopies {
 fn drop_them() -> anyhow::Result<usize> {
     let blind = Known::read(&root().join("tests/safety-blind"))?;
     let mut found = 0;
-    for file in files(&root().join("safety/corpus"))? {
+    for file in message_files(&root().join("safety/corpus"))? {
         let text = read(&file)?;
         let (copies, kept): (Vec<&str>, Vec<&str>) =
             text.lines().partition(|line| blind.has_nearly(line));
@@ -71,7 +71,7 @@ fn drop_them() -> anyhow::Result<usize> {
 fn count() -> anyhow::Result<usize> {
     let blind = Known::read(&root().join("tests/safety-blind"))?;
     let mut found = 0;
-    for file in files(&root().join("safety/corpus"))? {
+    for file in message_files(&root().join("safety/corpus"))? {
         found += read(&file)?
             .lines()
             .filter(|line| blind.has_nearly(line))
@@ -95,7 +95,7 @@ impl Known {
             holders: BTreeMap::new(),
             contents: BTreeSet::new(),
         };
-        for file in files(folder)? {
+        for file in message_files(folder)? {
             for line in read(&file)?.lines() {
                 let line: Line =
                     serde_json::from_str(line).context("a blind line is no message")?;
@@ -160,22 +160,6 @@ fn content(text: &str) -> Option<Vec<String>> {
         }
     });
     (words.len() >= FEWEST_WORDS).then(|| words.into_iter().collect())
-}
-
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let read =
-        fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;
-    for entry in read {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else if path.extension().is_some_and(|end| end == "jsonl") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

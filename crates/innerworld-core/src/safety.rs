@@ -8,6 +8,7 @@
 pub mod content;
 pub mod desk;
 pub mod frames;
+pub mod heard;
 pub mod journal;
 pub mod keep;
 pub mod ledger;

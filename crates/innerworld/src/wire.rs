@@ -120,9 +120,11 @@ impl Texts {
 pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
     // Unpacking models takes as long as everything else here: both at once.
     let memory = loaded.config.memory.clone();
-    let safety = Arc::new(SafetyFiles::read(loaded.config.safety.dir.as_deref())?);
-    let of_texts = Arc::clone(&safety);
-    let texts = tokio::task::spawn_blocking(move || Texts::open(&memory, &of_texts));
+    let folder = loaded.config.safety.dir.clone();
+    let texts = tokio::task::spawn_blocking(move || {
+        let safety = SafetyFiles::read(folder.as_deref())?;
+        anyhow::Ok((Texts::open(&memory, &safety)?, safety))
+    });
     let base = open_stores(loaded)?;
     let tasks = TaskTracker::new();
     let mail = Mail::open(loaded, &base.stores, &tasks)?;
@@ -132,7 +134,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let extraction = extraction::provider(loaded, &providers);
     let catalogue = Arc::new(catalogue(&providers, extraction.as_ref())?);
     let personas = Arc::new(personas(loaded)?);
-    let texts = texts
+    let (texts, safety) = texts
         .await
         .context("the models of texts could not be read")??;
     let ports = chain_ports(&base, &catalogue, &personas, &texts).await?;

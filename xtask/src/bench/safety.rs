@@ -15,16 +15,14 @@ use clap::Args;
 use innerworld_core::safety::screen::{Before, LocalScreen as _, LocalVerdict};
 use innerworld_language::{
     asset,
-    safety::{Measure, Measured, RiskScreen, Share, Truth, fill_means},
-    train::{CorpusLine, Label, read_corpus},
+    safety::{Measure, Measured, RiskScreen, Share, Truth},
+    train::{CorpusLine, Label},
 };
 
 use self::disguises::Disguise;
-use super::{recall::conversations, timed};
-use crate::{process::say, workspace::root};
+use super::{recall::conversations, screen::of_conversations, timed};
+use crate::{process::say, train, workspace::root};
 
-/// The invented messages that the scorer learnt from.
-const CORPUS: &str = "safety/corpus";
 /// Where the scorecard is.
 const PAGE: &str = "docs/reference/safety-scorecard.md";
 /// What was found when the blind messages were opened, a line each time.
@@ -60,7 +58,7 @@ impl Safety {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let screen = RiskScreen::shipped()?;
         screen.compile()?;
-        let corpus = corpus()?;
+        let corpus = train::safety::corpus()?;
         let card = Scorecard {
             version: screen.version().to_owned(),
             trained: trained()?,
@@ -95,43 +93,18 @@ fn trained() -> anyhow::Result<BTreeMap<String, String>> {
         .figures)
 }
 
-fn corpus() -> anyhow::Result<Vec<CorpusLine>> {
-    let mut lines = Vec::new();
-    let folder = root().join(CORPUS);
-    let mut authors: Vec<PathBuf> = fs::read_dir(&folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<_>>()?;
-    authors.sort();
-    for author in authors.iter().filter(|path| path.is_dir()) {
-        for file in ["risk.jsonl", "benign.jsonl", "conversations.jsonl"] {
-            if let Ok(text) = fs::read_to_string(author.join(file)) {
-                lines.extend(read_corpus(&text)?);
-            }
-        }
-    }
-    let means = fs::read_to_string(folder.join("means.txt"))?;
-    let texts = lines
-        .iter_mut()
-        .map(|line| (line.lang.as_str(), &mut line.text));
-    fill_means(texts, &means);
-    Ok(lines)
-}
-
 /// Every message of recorded conversations, in which nobody is in danger.
 fn talk(screen: &RiskScreen, data: &Path) -> anyhow::Result<Measure> {
-    let mut messages = Vec::new();
-    for (number, conversation) in conversations::read(data)?.iter().enumerate() {
-        for turn in &conversation.turns {
-            let Some(text) = &turn.text else { continue };
-            messages.push(Measured {
-                text: text.reveal().clone(),
-                label: Truth::Benign,
-                category: None,
-                explicit: None,
-                session: Some(format!("{number} {} {}", turn.session, turn.name.reveal())),
-            });
-        }
-    }
+    let turns = of_conversations(&conversations::read(data)?).into_iter();
+    let messages: Vec<Measured> = turns
+        .map(|turn| Measured {
+            text: turn.text,
+            label: Truth::Benign,
+            category: None,
+            explicit: None,
+            session: turn.session,
+        })
+        .collect();
     Ok(Measure::of(screen, &messages))
 }
 

@@ -5,17 +5,11 @@ use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
-use innerworld_core::safety::screen::{Before, LocalScreen as _, LocalVerdict, Views};
-use innerworld_language::safety::RiskScreen;
+use innerworld_language::safety::{Judge, RiskScreen};
 use serde::{Deserialize, Serialize};
 
 use super::{figure, recall::conversations, timed};
 use crate::process::say;
-
-/// Earlier messages of the same person that are read together with one.
-const RECENT: usize = 2;
-/// Earlier messages of which it counts how much they sounded like danger.
-const WEIGHED: usize = 5;
 
 /// Screen messages; count what fires
 #[derive(Debug, Args)]
@@ -39,10 +33,10 @@ enum Line {
     Object { text: String },
 }
 
-/// A message, and the earlier ones of the same person.
-struct Message {
-    text: String,
-    before: Vec<String>,
+/// A message, and the session in which the same person said others before it.
+pub(super) struct Message {
+    pub(super) text: String,
+    pub(super) session: Option<String>,
 }
 
 /// The figures of a run.
@@ -61,43 +55,24 @@ struct Figures {
 impl Screen {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let screen = RiskScreen::shipped()?;
-        // Rules are compiled at their first use.
-        screen.screen(&screen.read("a first message"), &Before::default());
+        screen.compile()?;
         let messages = self.messages()?;
+        let mut judge = Judge::new(&screen);
         let mut figures = Figures {
             messages: messages.len(),
             ..Figures::default()
         };
         let mut times = Vec::with_capacity(messages.len());
         for message in &messages {
-            // Each was read when it came in.
-            let earlier: Vec<Views> = message
-                .before
-                .iter()
-                .map(|text| screen.read(text))
-                .collect();
-            let odds: Vec<f32> = earlier.iter().map(|views| views.odds).collect();
-            let recent: Vec<&Views> = earlier
-                .iter()
-                .skip(earlier.len().saturating_sub(RECENT))
-                .collect();
-            let before = Before {
-                recent: &recent,
-                odds: &odds,
-                watchful: false,
-            };
-            let (verdict, us) = timed(|| screen.screen(&screen.read(&message.text), &before));
+            let (said, us) = timed(|| judge.judge(&message.text, message.session.as_deref()));
             times.push(us);
-            match verdict {
-                LocalVerdict::Pass => {}
-                LocalVerdict::Escalate { .. } => figures.escalations += 1,
-                LocalVerdict::Trigger { rule, .. } => {
-                    if self.show {
-                        say(&format!("{rule}: {}", message.text));
-                    }
-                    figures.triggers += 1;
-                    *figures.by_rule.entry(rule).or_default() += 1;
+            figures.escalations += usize::from(said.verdict == "escalate");
+            if let Some(rule) = said.rule {
+                if self.show {
+                    say(&format!("{rule}: {}", message.text));
                 }
+                figures.triggers += 1;
+                *figures.by_rule.entry(rule).or_default() += 1;
             }
         }
         figures.close(times);
@@ -122,32 +97,28 @@ impl Screen {
             let (Line::Text(text) | Line::Object { text }) = line;
             Ok(Message {
                 text,
-                before: Vec::new(),
+                session: None,
             })
         };
         lines.enumerate().map(read).collect()
     }
 }
 
-/// Every turn, with what the same person said before it in the same session.
-fn of_conversations(conversations: &[conversations::Conversation]) -> Vec<Message> {
-    let mut messages = Vec::new();
-    for conversation in conversations {
-        let mut said: BTreeMap<(_, &str), Vec<String>> = BTreeMap::new();
-        for turn in &conversation.turns {
-            let Some(text) = &turn.text else { continue };
-            let before = said
-                .entry((turn.session, turn.name.reveal().as_str()))
-                .or_default();
-            let from = before.len().saturating_sub(WEIGHED);
-            messages.push(Message {
-                text: text.reveal().clone(),
-                before: before.get(from..).unwrap_or_default().to_vec(),
-            });
-            before.push(text.reveal().clone());
-        }
-    }
-    messages
+/// Every turn of recorded conversations.
+pub(super) fn of_conversations(conversations: &[conversations::Conversation]) -> Vec<Message> {
+    let numbered = conversations.iter().enumerate();
+    let turns = numbered.flat_map(|(number, conversation)| {
+        let turns = conversation.turns.iter();
+        turns.map(move |turn| (number, turn))
+    });
+    turns
+        .filter_map(|(number, turn)| {
+            Some(Message {
+                text: turn.text.as_ref()?.reveal().clone(),
+                session: Some(format!("{number} {} {}", turn.session, turn.name.reveal())),
+            })
+        })
+        .collect()
 }
 
 impl Figures {

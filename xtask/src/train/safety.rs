@@ -58,7 +58,7 @@ const REPORTED: Known = (
     "011e6579adc4d9bb2ffd908879b99e1594e7647b262cbb2e1c5c9c1c4d7d8bcc",
 );
 
-/// Train the safety scorer; takes about five minutes
+/// Train the safety scorer; takes a few minutes
 #[derive(Debug, Args)]
 pub(crate) struct Safety {
     /// Folder with goemotions, wnut17 and btc
@@ -140,17 +140,31 @@ pub(crate) fn train(data: &Path, corpus: &Path) -> anyhow::Result<TrainedSafety>
     )?)
 }
 
+/// Every invented message of the repository.
+pub(crate) fn corpus() -> anyhow::Result<Vec<CorpusLine>> {
+    Ok(read_all(&root().join(CORPUS))?.0)
+}
+
+/// Files of messages below a folder, in the order of their names.
+pub(crate) fn message_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let unreadable = || format!("could not read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.is_dir() {
+            found.extend(message_files(&path)?);
+        } else if path.extension().is_some_and(|end| end == "jsonl") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Every invented message below the folder, in the order of the files' names.
 fn read_all(folder: &Path) -> anyhow::Result<(Vec<CorpusLine>, Vec<Source>)> {
     refuse_blind(folder)?;
-    let mut files = Vec::new();
-    for author in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
-        files.extend(
-            entries(&author)?
-                .into_iter()
-                .filter(|path| path.extension().is_some_and(|end| end == "jsonl")),
-        );
-    }
+    let files = message_files(folder)?;
     ensure!(
         !files.is_empty(),
         "there are no messages below {}",
@@ -186,7 +200,7 @@ fn read_all(folder: &Path) -> anyhow::Result<(Vec<CorpusLine>, Vec<Source>)> {
     let source = Source {
         name: "Messages invented for this project (safety/corpus)".to_owned(),
         authors: "the project".to_owned(),
-        licence: "as the program".to_owned(),
+        licence: "Apache-2.0".to_owned(),
         link: CORPUS.to_owned(),
         sha256: hashes,
     };
@@ -202,16 +216,6 @@ fn identities(folder: &Path) -> anyhow::Result<Vec<String>> {
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty());
     Ok(lines.map(str::to_owned).collect())
-}
-
-fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read =
-        fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;
-    let mut paths = read
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
 }
 
 /// The blind messages measure only as long as nothing has learnt from them.

@@ -17,11 +17,12 @@ pub use pages::{Disclosure, HelpTools, Notice, PublicProtocol};
 use super::{
     content::{Area, Content, Jurisdiction},
     frames::{FrameBook, SafetyFrame, Shape},
+    heard::Heard,
     ledger::{LedgerKey, Source},
     machine::{self, Action, Choice, Circumstances, Event, Show, Step},
     record::{SafetyCommit, SafetyCount, SafetyFrameKind, SafetyNotice, SafetyRecord, SafetyState},
     rules::Rules,
-    screen::{Before, Category, Level, LocalScreen, LocalVerdict, Suspicion, Views},
+    screen::{Category, Level, LocalScreen, LocalVerdict, Suspicion, Views},
     verdict::{ChatMode, SafetyVerdict},
 };
 use crate::{
@@ -84,17 +85,11 @@ impl Desk {
         self.screen.read(text)
     }
 
-    /// Screens a message: see [`LocalScreen::screen`]. In the days after a crisis less is enough for a
+    /// Screens a message after what was heard before it. In the days after a crisis less is enough for a
     /// second look.
-    pub fn screen(&self, case: &Case<'_>, message: &Views, before: &Before<'_>) -> LocalVerdict {
+    pub fn screen(&self, case: &Case<'_>, message: &Views, heard: &Heard) -> LocalVerdict {
         let watchful = self.settled(case).state == SafetyState::Cooldown;
-        self.screen.screen(
-            message,
-            &Before {
-                watchful,
-                ..*before
-            },
-        )
+        heard.screen(&*self.screen, message, (case.now, watchful))
     }
 
     /// Judges a screened message.

@@ -1,17 +1,22 @@
 //! Judging messages of a file as the server would: each alone, or after those of its session.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use innerworld_core::safety::screen::{Before, Category, LocalScreen as _, LocalVerdict, Views};
+use innerworld_core::{
+    clock::Timestamp,
+    safety::{
+        heard::Heard,
+        screen::{Category, LocalScreen as _, LocalVerdict},
+    },
+};
 
 use super::{RiskScreen, probability};
 
-/// Earlier messages that are read together with one, and whose odds count.
-const RECENT: usize = 2;
-const WEIGHED: usize = 5;
+/// Files tell no times: the messages of a session are taken to come one right after another.
+const AT_ONCE: Timestamp = Timestamp::from_millis(0);
 
 /// What the local tier says of a message, flat.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// `pass`, `escalate` or `trigger`.
     pub verdict: &'static str,
@@ -22,16 +27,37 @@ pub struct Judgement {
     pub score: f32,
     /// What says so: `phrase`, `scorer`, `window`, `language`; nothing on `pass`.
     pub tier: Option<&'static str>,
+    /// The rule of a trigger.
+    pub rule: Option<String>,
 }
 
 /// Judges one message after another.
 #[derive(Debug)]
 pub struct Judge<'s> {
     screen: &'s RiskScreen,
-    sessions: BTreeMap<String, VecDeque<Views>>,
+    sessions: BTreeMap<String, Heard>,
 }
 
 impl Judgement {
+    fn of(verdict: LocalVerdict, odds: f32) -> Self {
+        let (verdict, category, tier, rule) = match verdict {
+            LocalVerdict::Pass => ("pass", None, None, None),
+            LocalVerdict::Escalate { category, by, .. } => {
+                ("escalate", Some(category), Some(by.name()), None)
+            }
+            LocalVerdict::Trigger { category, rule, .. } => {
+                ("trigger", Some(category), Some("phrase"), Some(rule))
+            }
+        };
+        Self {
+            verdict,
+            category,
+            score: probability(odds),
+            tier,
+            rule,
+        }
+    }
+
     /// Whether nothing was found.
     pub const fn passes(&self) -> bool {
         self.tier.is_none()
@@ -51,44 +77,15 @@ impl<'s> Judge<'s> {
     /// between them.
     pub fn judge(&mut self, text: &str, session: Option<&str>) -> Judgement {
         let message = self.screen.read(text);
-        let Some(session) = session else {
-            return self.judgement(&message, &Before::default());
-        };
-        let earlier = self.sessions.get(session);
-        let odds: Vec<f32> = earlier
-            .into_iter()
-            .flatten()
-            .map(|views| views.odds)
-            .collect();
-        let last = earlier.map_or(0, VecDeque::len).saturating_sub(RECENT);
-        let recent: Vec<&Views> = earlier.into_iter().flatten().skip(last).collect();
-        let before = Before {
-            recent: &recent,
-            odds: &odds,
-            watchful: false,
-        };
-        let judgement = self.judgement(&message, &before);
-        let heard = self.sessions.entry(session.to_owned()).or_default();
-        if heard.len() == WEIGHED {
-            heard.pop_front();
+        let alone = Heard::default();
+        let heard = session.and_then(|session| self.sessions.get(session));
+        let heard = heard.unwrap_or(&alone);
+        let verdict = heard.screen(self.screen, &message, (AT_ONCE, false));
+        let judgement = Judgement::of(verdict, message.odds);
+        if let Some(session) = session {
+            let heard = self.sessions.entry(session.to_owned()).or_default();
+            heard.remember(message, AT_ONCE);
         }
-        heard.push_back(message);
         judgement
-    }
-
-    fn judgement(&self, message: &Views, before: &Before<'_>) -> Judgement {
-        let (verdict, category, tier) = match self.screen.screen(message, before) {
-            LocalVerdict::Pass => ("pass", None, None),
-            LocalVerdict::Escalate { category, by, .. } => {
-                ("escalate", Some(category), Some(by.name()))
-            }
-            LocalVerdict::Trigger { category, .. } => ("trigger", Some(category), Some("phrase")),
-        };
-        Judgement {
-            verdict,
-            category,
-            score: probability(message.odds),
-            tier,
-        }
     }
 }

@@ -135,11 +135,34 @@ impl Share {
         )
     }
 
+    /// `20 of 20, 100.0 % (83.9-100.0)`.
+    pub fn told(&self) -> String {
+        format!("{} of {}, {}", self.count, self.of, self.percent())
+    }
+
     fn counted<T>(items: &[T], counts: impl Fn(&T) -> bool) -> Self {
         Self::of(
             items.iter().filter(|item| counts(item)).count(),
             items.len(),
         )
+    }
+}
+
+impl Sessions {
+    /// Every figure with its name.
+    pub const fn rows(&self) -> [(&'static str, &Share); 4] {
+        [
+            (
+                "with danger: something found before the last third",
+                &self.found_before_last_third,
+            ),
+            ("with danger: something found", &self.found),
+            ("without danger: a trigger", &self.false_trigger),
+            (
+                "without danger: a second look somewhere",
+                &self.false_escalate,
+            ),
+        ]
     }
 }
 

@@ -316,8 +316,14 @@ fn full_form(word: &str) -> Option<&'static str> {
 /// Letters that stand three times or more in a row, once; `None` where none do. "Kiiill" is no word with
 /// two, "killll" none with one: this is read beside the other.
 fn unstretched(text: &str) -> Option<String> {
+    let mut three = text
+        .chars()
+        .zip(text.chars().skip(1))
+        .zip(text.chars().skip(2));
+    if !three.any(|((a, b), c)| a == b && b == c && c.is_alphabetic()) {
+        return None;
+    }
     let mut once = String::with_capacity(text.len());
-    let mut found = false;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let mut times = 1;
@@ -325,10 +331,9 @@ fn unstretched(text: &str) -> Option<String> {
             times += 1;
         }
         let stretched = times > 2 && c.is_alphabetic();
-        found = found || stretched;
         once.extend(std::iter::repeat_n(c, if stretched { 1 } else { times }));
     }
-    found.then_some(once)
+    Some(once)
 }
 
 /// A token that stands for "i" where other words are written with digits too.

@@ -31,11 +31,16 @@ pub struct Thresholds {
     pub ask: f32,
     /// A second look in the days after a crisis.
     pub watchful: f32,
-    /// A second look for the sum of what is positive in the last six messages.
+    /// A question, for the sum of [`Thresholds::excess`] over the last six messages.
     pub window: f32,
 }
 
 impl Thresholds {
+    /// How far a message is above the lowest threshold; 0 below it. Most messages have none.
+    pub fn excess(&self, odds: f32) -> f32 {
+        (odds - self.watchful).max(0.0)
+    }
+
     /// As they stand before the weights.
     #[cfg(feature = "train")]
     pub(crate) fn bytes(self) -> Vec<u8> {

@@ -1,8 +1,6 @@
 //! The whole local tier: phrase rules that trigger, a scorer that asks for a second look, and both
 //! over the messages before.
 
-use std::sync::Arc;
-
 use innerworld_core::safety::screen::{
     Before, Category, LocalScreen, LocalVerdict, Suspicion, Views,
 };
@@ -30,7 +28,7 @@ pub enum ScreenError {
 /// Phrases and scorer together.
 #[derive(Debug)]
 pub struct RiskScreen {
-    phrases: Arc<PhraseScreen>,
+    phrases: PhraseScreen,
     scorer: Scorer,
     version: String,
 }
@@ -41,8 +39,7 @@ impl RiskScreen {
     /// # Errors
     /// [`ScreenError`] if it was built with damaged parts.
     pub fn shipped() -> Result<Self, ScreenError> {
-        let phrases = Arc::new(PhraseScreen::shipped()?);
-        Ok(Self::new(phrases, Scorer::shipped()?))
+        Ok(Self::new(PhraseScreen::shipped()?, Scorer::shipped()?))
     }
 
     /// Compiles every pattern now: see [`PhraseScreen::compile`].
@@ -54,7 +51,7 @@ impl RiskScreen {
     }
 
     /// Both tiers as one.
-    pub fn new(phrases: Arc<PhraseScreen>, scorer: Scorer) -> Self {
+    pub fn new(phrases: PhraseScreen, scorer: Scorer) -> Self {
         let version = format!("{}+scorer-{}", phrases.version(), scorer.version());
         Self {
             phrases,
@@ -70,16 +67,16 @@ impl RiskScreen {
         } else {
             least.escalate
         };
-        if message.odds >= enough {
-            return Some(Suspicion::Scorer);
-        }
         let from = before.odds.len().saturating_sub(WINDOW - 1);
         let earlier = before.odds.get(from..).unwrap_or_default();
-        let odds = earlier.iter().chain([&message.odds]);
-        let sum: f32 = odds.map(|odds| odds.max(0.0)).sum();
-        // What the messages before said was answered then.
-        if message.odds > 0.0 && sum >= least.window {
+        let sum: f32 = earlier.iter().map(|odds| least.excess(*odds)).sum();
+        let own = least.excess(message.odds);
+        // What the messages before said was answered then: this one must add to it.
+        if own > 0.0 && own + sum >= least.window {
             return Some(Suspicion::Window);
+        }
+        if message.odds >= enough {
+            return Some(Suspicion::Scorer);
         }
         english::is_of_no_known_language(message.text.reveal()).then_some(Suspicion::Language)
     }

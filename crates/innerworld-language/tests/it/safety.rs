@@ -308,38 +308,32 @@ fn a_scorer_escalates_what_no_phrase_says_and_never_triggers() {
 fn six_messages_together_may_say_what_none_says_alone() {
     let screen = RiskScreen::shipped().unwrap();
     let least = *Scorer::shipped().unwrap().thresholds();
-    let mut message = screen.read("whatever");
-    message.odds = least.escalate - 0.1;
-    let judge = |odds: &[f32]| {
+    assert!(least.watchful < least.escalate && least.escalate <= least.ask);
+    let judge = |own: f32, odds: &[f32], watchful: bool| {
+        let mut message = screen.read("whatever");
+        message.odds = own;
         let before = Before {
             odds,
+            watchful,
             ..Before::default()
         };
-        screen.screen(&message, &before)
-    };
-    assert_eq!(judge(&[]), LocalVerdict::Pass);
-    if message.odds > 0.0 {
-        let many = [least.window; 5];
-        assert!(matches!(
-            judge(&many),
-            LocalVerdict::Escalate {
-                by: Suspicion::Window,
-                ..
-            }
-        ));
-    }
-    let before = Before {
-        watchful: true,
-        ..Before::default()
-    };
-    assert!(least.watchful < least.escalate);
-    assert!(matches!(
-        screen.screen(&message, &before),
-        LocalVerdict::Escalate {
-            by: Suspicion::Scorer,
-            ..
+        match screen.screen(&message, &before) {
+            LocalVerdict::Escalate { by, .. } => Some(by),
+            LocalVerdict::Pass | LocalVerdict::Trigger { .. } => None,
         }
-    ));
+    };
+    let quiet = f32::midpoint(least.watchful, least.escalate);
+    let loud = [least.watchful + least.window / 5.0; 5];
+    assert_eq!(judge(quiet, &[], false), None);
+    assert_eq!(judge(quiet, &[quiet; 5], true), Some(Suspicion::Scorer));
+    assert_eq!(judge(least.escalate, &[], false), Some(Suspicion::Scorer));
+    assert_eq!(judge(quiet, &loud, false), Some(Suspicion::Window));
+    assert_eq!(judge(least.escalate, &loud, false), Some(Suspicion::Window));
+    // Only five before count, and this one must add to them.
+    let mut old = loud.to_vec();
+    old.extend([least.watchful; 5]);
+    assert_eq!(judge(quiet, &old, false), None);
+    assert_eq!(judge(least.watchful, &loud, false), None);
 }
 
 #[test]

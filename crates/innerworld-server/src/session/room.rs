@@ -16,7 +16,7 @@ use innerworld_core::{
     ids::{ConnectionId, TeenId, TurnId},
     memory::SessionMemory,
     model::call::HistoryTurn,
-    safety::{SafetyRecord, Views},
+    safety::{SafetyRecord, heard::Heard},
     secret::Text,
 };
 use innerworld_protocol::{CloseCode, ErrorCode, event};
@@ -52,10 +52,8 @@ pub(crate) struct View {
 #[derive(Debug, Default)]
 pub(crate) struct SafetyView {
     pub(crate) record: RecordView,
-    /// The last two messages with their times, for matches that span messages.
-    pub(crate) recent: VecDeque<(Timestamp, Views)>,
-    /// How much the last messages sounded like danger.
-    pub(crate) odds: VecDeque<f32>,
+    /// The last messages, for what only shows together.
+    pub(crate) heard: Heard,
     /// When help was last shown quietly.
     pub(crate) soft_at: Option<Timestamp>,
     /// How often the unacknowledged frame was sent, and when it is due again.

@@ -1,7 +1,7 @@
 //! The safety pipeline as this process drives it: screening before everything else, the keeping of
 //! the record, resends.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use innerworld_core::{
     clock::Timestamp,
@@ -9,8 +9,7 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{EventId, MessageId},
     safety::{
-        Before, Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict, Suspicion,
-        Views,
+        Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict, Suspicion,
         desk::{Assessment, Case, Desk, Known, Place, resend_after},
         frames::SafetyFrame,
         keep::{Keeper, Kept},
@@ -25,13 +24,6 @@ use super::{
     teen::TeenContext,
 };
 use crate::{app::App, metrics::VerdictLabels};
-
-/// Two messages further apart than this are not read together.
-const WINDOW: Duration = Duration::from_secs(120);
-/// How many earlier messages are read together with a new one.
-const WINDOW_MESSAGES: usize = 2;
-/// Of how many earlier messages it is known how much they sounded like danger.
-const WINDOW_ODDS: usize = 5;
 
 /// What happened to a teen, in a form that can be judged again if the record moved meanwhile.
 #[derive(Clone, Debug)]
@@ -109,13 +101,12 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     let desk = &safeguards.desk;
     let views = desk.read(&text::clean(message.text.reveal()));
     let mut view = room.view();
-    let verdict = look(
-        desk,
+    let verdict = desk.screen(
         &case(room, ctx, &view.safety, now),
-        &view.safety,
         &views,
+        &view.safety.heard,
     );
-    view.safety.remember(views, now);
+    view.safety.heard.remember(views, now);
     let cause = Cause::Message(message.id, verdict);
     let assessment = cause.judge(desk, &case(room, ctx, &view.safety, now));
     if assessment.showed_soft() {
@@ -136,37 +127,6 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
         schedule_resend(app, room, 1);
     }
     Screened { cause, assessment }
-}
-
-/// Looks at a message alone and together with the last ones.
-fn look(desk: &Desk, case: &Case<'_>, safety: &SafetyView, message: &Views) -> LocalVerdict {
-    let recent: Vec<&Views> = safety
-        .recent
-        .iter()
-        .filter(|(at, _)| case.now.since(*at) <= WINDOW)
-        .map(|(_, views)| views)
-        .collect();
-    let odds: Vec<f32> = safety.odds.iter().copied().collect();
-    let before = Before {
-        recent: &recent,
-        odds: &odds,
-        watchful: false,
-    };
-    desk.screen(case, message, &before)
-}
-
-impl SafetyView {
-    /// Keeps a message for the next ones: they are read together.
-    fn remember(&mut self, message: Views, now: Timestamp) {
-        if self.odds.len() == WINDOW_ODDS {
-            self.odds.pop_front();
-        }
-        self.odds.push_back(message.odds);
-        if self.recent.len() == WINDOW_MESSAGES {
-            self.recent.pop_front();
-        }
-        self.recent.push_back((now, message));
-    }
 }
 
 const fn labels(verdict: &LocalVerdict) -> VerdictLabels {

@@ -91,7 +91,7 @@ impl SafetyFiles {
             PhraseScreen::shipped()
         };
         let phrases = phrases.context("the phrase rules could not be read")?;
-        Ok(RiskScreen::new(Arc::new(phrases), self.scorer.clone()))
+        Ok(RiskScreen::new(phrases, self.scorer.clone()))
     }
 
     /// All that the files make; `screen` is theirs, `ledger` the service key of that name.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use innerworld_language::safety::{Measure, Share};
+use innerworld_language::safety::{Sessions, Share};
 use serde_json::Value;
 
 use super::Scorecard;
@@ -97,7 +97,10 @@ impl Scorecard {
             }
         }
         text.push_str("\nScripted conversations of thirty messages, half of them with danger that grows slowly; the weights have seen them:\n\n");
-        sessions(text, &self.scripted);
+        for (name, share) in self.scripted.sessions.iter().flat_map(Sessions::rows) {
+            let _infallible = writeln!(text, "- {name}: {}", share.told());
+        }
+        text.push('\n');
     }
 
     fn ordinary(&self, text: &mut String) {
@@ -205,30 +208,4 @@ impl Scorecard {
             );
         }
     }
-}
-
-fn sessions(text: &mut String, measure: &Measure) {
-    let Some(sessions) = &measure.sessions else {
-        return;
-    };
-    for (name, share) in [
-        (
-            "with danger: something found before the last third",
-            &sessions.found_before_last_third,
-        ),
-        ("without danger: a trigger", &sessions.false_trigger),
-        (
-            "without danger: a second look somewhere",
-            &sessions.false_escalate,
-        ),
-    ] {
-        let _infallible = writeln!(
-            text,
-            "- {name}: {} of {} ({})",
-            share.count,
-            share.of,
-            share.percent()
-        );
-    }
-    text.push('\n');
 }

@@ -35,11 +35,17 @@ impl Cuts<'_> {
         };
         let escalate = worst(self.shares.escalate).max(cut(&own, self.shares.escalate_own));
         let ask = worst(self.shares.ask).max(escalate);
+        let watchful = worst(self.shares.watchful).min(escalate);
+        // Talk of others is calm beside our own: the window must be quiet in both.
+        let windows = [sets.concat(), own].map(|odds| {
+            let excess: Vec<f64> = odds.iter().map(|odds| (odds - watchful).max(0.0)).collect();
+            windowed(&excess, self.shares.window)
+        });
         Thresholds {
             escalate: escalate as f32,
             ask: ask as f32,
-            watchful: worst(self.shares.watchful).min(escalate) as f32,
-            window: windowed(&sets, self.shares.window) as f32,
+            watchful: watchful as f32,
+            window: windows.into_iter().fold(0.0, f64::max) as f32,
         }
     }
 }
@@ -62,8 +68,7 @@ fn cut(numbers: &[f64], share: f64) -> f64 {
 }
 
 /// The least sum of six messages that no more than this share of drawn sessions reach.
-fn windowed(sets: &[Vec<f64>], share: f64) -> f64 {
-    let all: Vec<f64> = sets.iter().flatten().map(|odds| odds.max(0.0)).collect();
+fn windowed(all: &[f64], share: f64) -> f64 {
     let mut chance = Shuffle::new(7);
     let mut draw = || {
         let drawn = (0..SESSION).filter_map(|_| all.get(chance.below(all.len())).copied());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use innerworld_language::safety::{Measure, Share, Truth, Verdicts};
+use innerworld_language::safety::{Measure, Sessions, Truth, Verdicts};
 
 /// A section with the figures of a set.
 pub(super) fn markdown(title: &str, measure: &Measure) -> String {
@@ -26,31 +26,11 @@ pub(super) fn markdown(title: &str, measure: &Measure) -> String {
         row(&mut text, &format!("risk, {category}"), verdicts);
     }
     text.push('\n');
-    if let Some(rows) = &measure.thirty_in_a_row {
-        line(
-            &mut text,
-            "thirty harmless messages in a row with a trigger",
-            rows,
-        );
-    }
-    if let Some(sessions) = &measure.sessions {
-        for (name, share) in [
-            (
-                "sessions with danger, something found before the last third",
-                &sessions.found_before_last_third,
-            ),
-            ("sessions with danger, something found", &sessions.found),
-            (
-                "sessions without danger, a trigger",
-                &sessions.false_trigger,
-            ),
-            (
-                "sessions without danger, a second look",
-                &sessions.false_escalate,
-            ),
-        ] {
-            line(&mut text, name, share);
-        }
+    let thirty = measure.thirty_in_a_row.iter();
+    let thirty = thirty.map(|share| ("thirty harmless messages in a row: a trigger", share));
+    let sessions = measure.sessions.iter().flat_map(Sessions::rows);
+    for (name, share) in thirty.chain(sessions) {
+        let _infallible = writeln!(text, "- {name}: {}", share.told());
     }
     text.push('\n');
     text
@@ -71,15 +51,5 @@ fn row(text: &mut String, name: &str, verdicts: &Verdicts) {
         verdicts.trigger.percent(),
         verdicts.escalate.percent(),
         verdicts.either.percent()
-    );
-}
-
-fn line(text: &mut String, name: &str, share: &Share) {
-    let _infallible = writeln!(
-        text,
-        "- {name}: {} of {} ({})",
-        share.count,
-        share.of,
-        share.percent()
     );
 }
