@@ -93,6 +93,7 @@ impl Screen {
             let hit = OutputHit {
                 class: OutputClass::HumanClaim,
                 replacement: file.replace.human_claim,
+                about: None,
             };
             claims.extend(
                 file.human_claim
@@ -113,10 +114,11 @@ impl Screen {
 }
 
 impl OutputScreen for Screen {
-    fn filter(&self, leaks: &[&str]) -> Box<dyn OutputFilter> {
+    fn filter(&self, leaks: &[&str], _locale: &str) -> Box<dyn OutputFilter> {
         let hit = OutputHit {
             class: OutputClass::Leak,
             replacement: self.leak_replacement.clone(),
+            about: None,
         };
         let leaks = leaks.iter().map(|leak| Phrase::exact(leak, hit.clone()));
         let phrases = self.claims.iter().cloned().chain(leaks).collect();
@@ -170,6 +172,7 @@ impl Filter {
         if let Some(words) = contact.cut {
             self.held.truncate(self.held.len().saturating_sub(words));
             self.cutting = !ends_sentence;
+            out.cut = true;
             self.reach.reset();
         }
         self.release(out);
@@ -207,6 +210,7 @@ impl OutputFilter for Filter {
         if !self.void {
             if let Some(words) = self.reach.end() {
                 self.held.truncate(self.held.len().saturating_sub(words));
+                out.cut = true;
             }
             for piece in self.held.drain(..) {
                 out.text.push_str(&piece.space);

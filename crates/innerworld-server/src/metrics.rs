@@ -74,6 +74,8 @@ pub struct Metrics {
     pub output_held_characters: Histogram,
     /// Answers stopped by the output filter, by class.
     pub output_blocks: Family<Kind, Counter>,
+    /// Answers that held a part of their prompt; must be 0.
+    pub output_leaks: Counter,
     /// Jobs finished, by kind.
     pub jobs_done: Family<Kind, Counter>,
     /// Jobs that failed and were put back, by kind.
@@ -117,6 +119,7 @@ impl Metrics {
             safety_reload_failures: Counter::default(),
             output_held_characters: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             output_blocks: Family::default(),
+            output_leaks: Counter::default(),
             jobs_done: Family::default(),
             jobs_failed: Family::default(),
             jobs_waiting: Gauge::default(),
@@ -188,6 +191,11 @@ impl Metrics {
             "output_blocks",
             "Answers stopped, by class",
             self.output_blocks.clone(),
+        );
+        r.register(
+            "output_leaks",
+            "Answers stopped because they held a part of their prompt",
+            self.output_leaks.clone(),
         );
         self.registered_jobs()
     }

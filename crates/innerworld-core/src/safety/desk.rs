@@ -6,6 +6,7 @@
 //! confirms the message.
 
 mod case;
+mod output;
 mod pages;
 
 use std::{sync::Arc, time::Duration};

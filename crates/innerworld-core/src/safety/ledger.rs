@@ -26,6 +26,8 @@ pub enum Source<'a> {
     FollowUp(EventId),
     /// The question of `FollowUp`, asked again at this millisecond.
     Again(EventId, i64),
+    /// An answer to a message, by the class that stopped it.
+    Answer([u8; 16], &'a str),
     /// The first words of a session.
     SessionStart([u8; 16]),
     /// A quiet offer while the record cannot be read, per teen and hour.
@@ -43,7 +45,7 @@ impl LedgerKey {
         EventId::from_bytes(self.tag(b"event", teen, source, b""))
     }
 
-    /// The notice of `source` for an action (`crisis`, `ask`, `soft`).
+    /// The notice of `source` for an action (`crisis`, `ask`, `soft`, `output_block`).
     pub fn notice(&self, teen: TeenId, source: Source<'_>, action: &str) -> [u8; 16] {
         self.tag(b"notice", teen, source, action.as_bytes())
     }
@@ -55,6 +57,7 @@ impl LedgerKey {
             Source::FollowUp(event) => (3, event.to_bytes(), Vec::new()),
             Source::Again(event, at) => (4, event.to_bytes(), at.to_be_bytes().to_vec()),
             Source::SessionStart(id) => (5, id, Vec::new()),
+            Source::Answer(id, class) => (7, id, class.as_bytes().to_vec()),
             Source::Unreadable(hour) => (6, [0; 16], hour.to_be_bytes().to_vec()),
         };
         let mut context = hmac::Context::with_key(&self.0);

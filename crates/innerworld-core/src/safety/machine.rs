@@ -127,6 +127,8 @@ pub enum Action {
     Ask,
     /// Help, quietly.
     Soft,
+    /// An answer that the output filter stopped; no referral.
+    OutputBlock,
 }
 
 impl Action {
@@ -136,6 +138,7 @@ impl Action {
             Self::Crisis => "crisis",
             Self::Ask => "ask",
             Self::Soft => "soft",
+            Self::OutputBlock => "output_block",
         }
     }
 }

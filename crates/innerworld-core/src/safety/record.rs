@@ -93,7 +93,7 @@ pub struct SafetyCount {
     pub jurisdiction: String,
     /// Category of the event.
     pub category: Category,
-    /// `phrase`, `scorer`, `window`, `model`, `reply`.
+    /// `phrase`, `scorer`, `window`, `model`, `reply`, `output`; of an `output_block` the filter's class.
     pub tier: String,
     /// `crisis`, `ask`, `soft`, `output_block`.
     pub action: String,

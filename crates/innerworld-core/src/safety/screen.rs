@@ -167,16 +167,63 @@ pub trait LocalScreen: Send + Sync {
     }
 }
 
-/// Classes of the output filter.
+/// Classes of the output filter. Where two rules stand at the same word, the first class here decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputClass {
-    /// Contact data that is not in the resource list.
-    Contact,
     /// Strings of the prompt.
     Leak,
+    /// Instruction or quantity near a means or a word of self-injury; how to get drugs or weapons.
+    Method,
+    /// Approval of self-harm, disordered eating or revenge.
+    Encourage,
+    /// Love vows, dating, anything sexual, and playing at it.
+    SexualRomantic,
+    /// Keeping things from parents and adults, meeting, moving to another app.
+    Secrecy,
+    /// Guilt on leaving, loneliness, being the only one, prompting to return, excessive praise.
+    Manipulation,
+    /// Diagnosis, being a therapist, treatment plans, advice on medication.
+    TherapyClaim,
     /// A claim to be a human being.
     HumanClaim,
+    /// Contact data that is not in the resource list. Only the sentence is cut.
+    Contact,
+}
+
+impl OutputClass {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Leak,
+        Self::Method,
+        Self::Encourage,
+        Self::SexualRomantic,
+        Self::Secrecy,
+        Self::Manipulation,
+        Self::TherapyClaim,
+        Self::HumanClaim,
+        Self::Contact,
+    ];
+
+    /// The name in data files, metrics and counters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Leak => "leak",
+            Self::Method => "method",
+            Self::Encourage => "encourage",
+            Self::SexualRomantic => "sexual_romantic",
+            Self::Secrecy => "secrecy",
+            Self::Manipulation => "manipulation",
+            Self::TherapyClaim => "therapy_claim",
+            Self::HumanClaim => "human_claim",
+            Self::Contact => "contact",
+        }
+    }
+
+    /// Whether the teen is asked how they are after an answer of this class was stopped.
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Method | Self::Encourage)
+    }
 }
 
 /// What the filter lets out after more text came in.
@@ -186,6 +233,8 @@ pub struct Released {
     pub text: String,
     /// A rule that voids the whole turn: show `replacement` instead of everything so far.
     pub reset: Option<OutputHit>,
+    /// A sentence was cut because of contact data in it.
+    pub cut: bool,
 }
 
 /// A rule that voids a turn.
@@ -195,6 +244,8 @@ pub struct OutputHit {
     pub class: OutputClass,
     /// The text to show instead.
     pub replacement: String,
+    /// What the teen is asked about, for the classes that ask.
+    pub about: Option<Category>,
 }
 
 /// The filter over one answer as it streams in.
@@ -213,6 +264,17 @@ pub trait OutputFilter: Send {
 /// Port: makes output filters.
 pub trait OutputScreen: Send + Sync {
     /// A filter for one answer. `leaks` are strings of this prompt that must not come out (the
-    /// canary and distinctive policy sentences).
-    fn filter(&self, leaks: &[&str]) -> Box<dyn OutputFilter>;
+    /// canary and distinctive policy sentences); replacements are in the language of `locale`.
+    fn filter(&self, leaks: &[&str], locale: &str) -> Box<dyn OutputFilter>;
+
+    /// What a text that is complete comes out as: the text itself if nothing in it is stopped.
+    fn whole(&self, text: &str, locale: &str) -> Released {
+        let mut filter = self.filter(&[], locale);
+        let mut out = filter.push(text);
+        let rest = filter.finish();
+        out.text.push_str(&rest.text);
+        out.reset = out.reset.or(rest.reset);
+        out.cut |= rest.cut;
+        out
+    }
 }

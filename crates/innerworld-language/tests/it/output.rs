@@ -22,7 +22,7 @@ const LEAK: &str = "You are a persona of InnerWorld and stay one";
 
 /// What comes out of a text that streams in these chunks.
 fn streamed<'a>(chunks: impl IntoIterator<Item = &'a str>) -> (String, Option<OutputHit>) {
-    let mut filter = SCREEN.filter(&[LEAK, "mark-7f3a9c"]);
+    let mut filter = SCREEN.filter(&[LEAK, "mark-7f3a9c"], "en");
     let mut shown = String::new();
     let mut hit = None;
     for chunk in chunks {
@@ -136,7 +136,7 @@ fn the_prompt_does_not_come_out() {
 
 #[test]
 fn nothing_is_shown_after_a_hit_and_plain_text_waits_for_one_word() {
-    let mut filter = SCREEN.filter(&[]);
+    let mut filter = SCREEN.filter(&[], "en");
     assert_eq!(filter.push("Hello there fri").text, "Hello there");
     assert!(filter.held_back() <= 5);
     assert!(filter.push("end. I'm not a robot. ").reset.is_some());
@@ -146,7 +146,7 @@ fn nothing_is_shown_after_a_hit_and_plain_text_waits_for_one_word() {
 
 #[test]
 fn a_stream_without_spaces_is_not_held_for_ever() {
-    let mut filter = SCREEN.filter(&[]);
+    let mut filter = SCREEN.filter(&[], "en");
     let shown = filter.push(&"a".repeat(5_000)).text;
     assert!(shown.len() >= 4_500, "{}", shown.len());
 }

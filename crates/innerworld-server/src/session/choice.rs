@@ -13,6 +13,7 @@ use innerworld_core::{
     identity::consent::MemoryMode,
     ids::TurnId,
     persona::{PersonaId, card::Persona},
+    safety::screen::OutputClass,
     secret::Text,
 };
 use innerworld_protocol::{ErrorCode, event};
@@ -21,6 +22,7 @@ use super::{
     budget::{charge, start_clock},
     lifecycle::Refused,
     room::{Inner, Room},
+    safety,
     teen::TeenContext,
 };
 use crate::app::App;
@@ -56,7 +58,7 @@ pub(crate) async fn choose_persona(
     if session.persona_changes >= app.settings.limits.persona_changes {
         return Err(Refused::Wait(60_000));
     }
-    take_over(app, room, &mut inner, persona, session).await?;
+    take_over(app, room, &mut inner, (ctx, persona), session).await?;
     begin_talk(app, room, &mut inner, ctx, &id).await?;
     start_clock(app, &mut inner);
     Ok(())
@@ -81,7 +83,7 @@ async fn take_over(
     app: &App,
     room: &Room,
     inner: &mut Inner,
-    persona: &Persona,
+    (ctx, persona): (&TeenContext, &Persona),
     mut session: SessionRecord,
 ) -> Result<(), Refused> {
     let now = app.now();
@@ -102,18 +104,32 @@ async fn take_over(
         .await?;
     inner.session = Some(session);
     room.publish(&events);
-    template_turn(app, room, inner, persona).await
+    template_turn(app, room, inner, (ctx, persona)).await
 }
 
-/// The fixed first line: a turn without a model.
+/// The fixed first line: a turn without a model, through the output filter like any other.
 async fn template_turn(
     app: &App,
     room: &Room,
     inner: &mut Inner,
-    persona: &Persona,
+    (ctx, persona): (&TeenContext, &Persona),
 ) -> Result<(), Refused> {
     let now = app.now();
     let session = inner.open()?.clone();
+    let safeguards = app.safeguards();
+    let greeting = safeguards
+        .output
+        .whole(&persona.opening, &ctx.profile.locale);
+    let stopped = greeting.reset.map(|hit| (hit.class, hit.replacement));
+    let cut = greeting.cut.then_some(OutputClass::Contact);
+    let (class, answer) = match stopped {
+        Some((class, replacement)) => (Some(class), replacement),
+        None => (cut, greeting.text),
+    };
+    let finish = match class {
+        None | Some(OutputClass::Contact) => Finish::Stop,
+        Some(_) => Finish::Safety,
+    };
     let turn = TurnRecord {
         id: TurnId::from_bits(app.services.ids.ulid(now)),
         session: session.id,
@@ -126,8 +142,8 @@ async fn template_turn(
         seq_start: Some(session.seq + 1),
         seq_end: Some(session.seq + 2),
         upstream_started: false,
-        answer: Text::new(persona.opening.clone()),
-        finish: Some(Finish::Stop),
+        answer: Text::new(answer),
+        finish: Some(finish),
         code: None,
         usage: None,
         excluded: false,
@@ -143,6 +159,9 @@ async fn template_turn(
         open.next_sequence += 1;
     }
     publish_whole_turn(room, &turn);
+    if let Some(class) = class {
+        safety::count_block(app, room, ctx, (&turn, class, None)).await;
+    }
     Ok(())
 }
 

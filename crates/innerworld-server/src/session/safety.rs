@@ -1,6 +1,8 @@
 //! The safety pipeline as this process drives it: screening before everything else, the keeping of
 //! the record, resends.
 
+mod stopped;
+
 use std::sync::Arc;
 
 use innerworld_core::{
@@ -18,6 +20,8 @@ use innerworld_core::{
 };
 use innerworld_protocol::{ErrorCode, client::Message, text};
 
+pub(crate) use stopped::{count_block, stopped};
+
 use super::{
     lifecycle::{self, Refused, source_of},
     room::{Inner, RecordView, Room, SafetyView, StopReason},
@@ -31,6 +35,8 @@ pub(crate) enum Cause {
     Message(MessageId, LocalVerdict),
     Reply(EventId, Choice),
     Ack(EventId),
+    /// An answer to this message was stopped, and what it may have been about.
+    Stopped(MessageId, Category),
     Tick,
 }
 
@@ -40,6 +46,7 @@ impl Cause {
             Self::Message(id, verdict) => desk.message(case, verdict, *id),
             Self::Reply(event, choice) => desk.reply(case, *event, *choice),
             Self::Ack(event) => desk.ack(case, *event),
+            Self::Stopped(id, about) => desk.stopped(case, *about, id.to_bytes()),
             Self::Tick => desk.tick(case),
         }
     }

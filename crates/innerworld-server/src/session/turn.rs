@@ -154,7 +154,11 @@ impl Runner<'_> {
         let leaks: Vec<&str> = leaks.iter().map(String::as_str).collect();
         let mut writer = writer::Writer {
             runner: self,
-            filter: self.app.safeguards().output.filter(&leaks),
+            filter: self
+                .app
+                .safeguards()
+                .output
+                .filter(&leaks, &self.ctx.profile.locale),
             since_checkpoint: 0,
             checkpoint_at: Instant::now() + self.app.settings.limits.checkpoint_every,
             usage: None,

@@ -3,14 +3,14 @@
 use innerworld_core::{
     conversation::record::{Finish, ResetReason, SessionEvent, TurnRecord},
     model::chat_model::{ModelError, ModelItem, TokenUsage},
-    safety::screen::{OutputFilter, Released},
+    safety::screen::{OutputClass, OutputFilter, Released},
     secret::Text,
 };
 use innerworld_protocol::{ANSWER_BYTES, server::TurnStatus, text};
 use tokio::time::Instant;
 
 use super::{Outcome, Runner};
-use crate::{metrics::Kind, session::lifecycle::Refused};
+use crate::session::{lifecycle::Refused, safety};
 
 /// Writes a stream's items into the room, through the output filter.
 pub(super) struct Writer<'a> {
@@ -90,19 +90,18 @@ impl Writer<'_> {
             .output_held_characters
             .observe(held(self.filter.held_back()));
         if let Some(hit) = released.reset {
-            let class = class_name(hit.class);
-            app.metrics
-                .output_blocks
-                .get_or_create(&Kind { kind: class })
-                .inc();
-            tracing::warn!(turn.id = %turn.id, class, "an answer was stopped by the output filter");
             self.reset(turn, &hit.replacement).await?;
+            safety::stopped(app, self.runner.room, self.runner.ctx, (turn, &hit)).await;
             return Ok(Some(Outcome {
                 usage: self.usage,
                 ..Outcome::of(Finish::Safety)
             }));
         }
         let room = self.runner.room;
+        if released.cut {
+            let cut = (&*turn, OutputClass::Contact, None);
+            safety::count_block(app, room, self.runner.ctx, cut).await;
+        }
         let space = ANSWER_BYTES.saturating_sub(turn.answer.reveal().len());
         let piece = fitting(&released.text, space);
         if !piece.is_empty() {
@@ -181,13 +180,4 @@ fn fitting(text: &str, bytes: usize) -> &str {
 )]
 fn held(characters: usize) -> f64 {
     characters as f64
-}
-
-const fn class_name(class: innerworld_core::safety::screen::OutputClass) -> &'static str {
-    use innerworld_core::safety::screen::OutputClass;
-    match class {
-        OutputClass::Contact => "contact",
-        OutputClass::Leak => "leak",
-        OutputClass::HumanClaim => "human_claim",
-    }
 }
