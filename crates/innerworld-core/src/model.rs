@@ -3,4 +3,6 @@
 pub mod call;
 pub mod chat_model;
 pub mod pseudonym;
+pub mod quote;
+pub mod refusal;
 pub mod veil;

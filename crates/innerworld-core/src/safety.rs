@@ -12,6 +12,7 @@ pub mod heard;
 pub mod journal;
 pub mod keep;
 pub mod ledger;
+pub mod look;
 pub mod machine;
 pub mod record;
 pub mod rules;

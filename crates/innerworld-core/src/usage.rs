@@ -92,6 +92,14 @@ pub trait UsageLedger: Send + Sync {
     /// All records of a teen, oldest first (for export).
     async fn list(&self, teen: TeenId) -> Result<Vec<UsageRecord>, PortError>;
 
+    /// How many calls for `purpose` began for a teen at `since` or later; the hops of a call are one.
+    async fn calls(
+        &self,
+        teen: TeenId,
+        purpose: CallPurpose,
+        since: Timestamp,
+    ) -> Result<u32, PortError>;
+
     /// Closes `Started` records older than `before` as `Unknown`; returns how many.
     async fn reap(&self, before: Timestamp) -> Result<usize, PortError>;
 }

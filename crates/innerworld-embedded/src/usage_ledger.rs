@@ -1,12 +1,13 @@
 //! The ledger of model calls, in `memory.db`.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
     ids::TeenId,
+    model::call::CallPurpose,
     usage::{UsageLedger, UsageRecord, UsageState},
 };
 use rusqlite::Connection;
@@ -88,6 +89,35 @@ impl UsageLedger for SqliteUsageLedger {
                     records.push(seals.open((TABLE, &hop), &sealed)?);
                 }
                 Ok(records)
+            })
+            .await
+    }
+
+    async fn calls(
+        &self,
+        teen: TeenId,
+        purpose: CallPurpose,
+        since: Timestamp,
+    ) -> Result<u32, PortError> {
+        let Some(seals) = self.shared.teen_keys.for_reading(teen).await? else {
+            return Ok(0);
+        };
+        self.shared
+            .memory
+            .read("count calls", move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT hop, sealed FROM usage WHERE teen = ?1 AND started >= ?2",
+                )?;
+                let mut found = statement.query((seals.number, since.as_millis()))?;
+                let mut calls = BTreeSet::new();
+                while let Some(row) = found.next()? {
+                    let (hop, sealed): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+                    let record: UsageRecord = seals.open((TABLE, &hop), &sealed)?;
+                    if record.purpose == purpose {
+                        calls.insert(record.call);
+                    }
+                }
+                Ok(u32::try_from(calls.len()).unwrap_or(u32::MAX))
             })
             .await
     }

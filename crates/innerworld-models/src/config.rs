@@ -10,6 +10,8 @@ pub const DEFAULT_MODEL_PRIMARY: &str = "anthropic/claude-sonnet-5.5";
 pub const DEFAULT_MODEL_FALLBACK: &str = "openai/gpt-4o-mini";
 /// The model that reads ended sessions when nothing else is configured.
 pub const DEFAULT_EXTRACTION_MODEL: &str = "anthropic/claude-haiku-4.5";
+/// The model that takes a second look at messages when nothing else is configured.
+pub const DEFAULT_SAFETY_MODEL: &str = "anthropic/claude-haiku-4.5";
 /// No configuration raises `max_tokens` above this.
 pub const HARD_MAX_TOKENS: u32 = 800;
 

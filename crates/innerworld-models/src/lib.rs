@@ -3,7 +3,7 @@
 //! [`openai`] speaks to every server with the chat-completions API, [`offline`] answers without any
 //! network. Around them stand decorators of the same port, outermost first: [`fallback`],
 //! [`consent_gate`], [`metered`], [`breaker`], [`retry`]; [`chain`] puts them together. [`extraction`]
-//! reads ended sessions through the same decorators. The client itself covers the names that no
+//! reads ended sessions through the same decorators, [`second_look`] messages that may tell of danger. The client itself covers the names that no
 //! provider is told, so that no call can pass it by.
 //!
 //! Nothing here logs, returns or keeps text of a provider or of a teen.
@@ -23,6 +23,7 @@ pub mod openai;
 mod places;
 mod produce;
 pub mod retry;
+pub mod second_look;
 pub mod secret;
 pub mod spend_gate;
 pub mod sse;

@@ -32,9 +32,10 @@ pub struct TurnLabels {
 /// A verdict's labels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct VerdictLabels {
-    /// What says so: `phrase`, `scorer`, `window`, `language`; `none` on `pass`.
+    /// What says so: `phrase`, `scorer`, `window`, `language`; `model` for a second look; `none` on
+    /// `pass`.
     pub tier: &'static str,
-    /// `pass`, `escalate`, `trigger`.
+    /// `pass`, `escalate`, `trigger`; of a second look its level, or why there is none.
     pub verdict: &'static str,
     /// What it may be about; `none` on `pass`.
     pub category: &'static str,
@@ -66,6 +67,8 @@ pub struct Metrics {
     pub safety_verdicts: Family<VerdictLabels, Counter>,
     /// Seconds from a message to its safety frame.
     pub safety_frame_seconds: Histogram,
+    /// Seconds from the acceptance of a message to the end of its second look.
+    pub safety_look_seconds: Histogram,
     /// Safety changes waiting outside the store; must be 0.
     pub safety_spool_depth: Gauge,
     /// Times that changed safety files could not be used.
@@ -115,6 +118,7 @@ impl Metrics {
             resumes: Family::default(),
             safety_verdicts: Family::default(),
             safety_frame_seconds: seconds(),
+            safety_look_seconds: seconds(),
             safety_spool_depth: Gauge::default(),
             safety_reload_failures: Counter::default(),
             output_held_characters: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
@@ -162,15 +166,26 @@ impl Metrics {
         );
         r.register("turns", "Turns that ended", self.turns.clone());
         r.register("resumes", "Sessions taken up, by how", self.resumes.clone());
+        self.registered_safety()
+    }
+
+    /// Verdicts, frames and what was stopped.
+    fn registered_safety(mut self) -> Self {
+        let r = &mut self.registry;
         r.register(
             "safety_verdict",
-            "Verdicts of the local tier",
+            "Verdicts of the local tier, and of a model's second look",
             self.safety_verdicts.clone(),
         );
         r.register(
             "safety_frame_seconds",
             "Message to its safety frame",
             self.safety_frame_seconds.clone(),
+        );
+        r.register(
+            "safety_look_seconds",
+            "A message's second look by a model",
+            self.safety_look_seconds.clone(),
         );
         r.register(
             "safety_spool_depth",

@@ -16,7 +16,10 @@ use innerworld_core::{
     memory::{Memory, job::JobStore, model_tier::reader::SessionReader},
     model::{call::Scrubber, chat_model::ChatModel},
     persona::directory::PersonaDirectory,
-    safety::store::{JournalStore, SafetySpool, SafetyStore},
+    safety::{
+        look::SafetyModel,
+        store::{JournalStore, SafetySpool, SafetyStore},
+    },
     usage::UsageLedger,
 };
 
@@ -59,6 +62,8 @@ pub struct Services {
     pub memory: Arc<Memory>,
     /// Reads ended sessions a second time, by a model; `None` leaves them to the local tier.
     pub reader: Option<Arc<dyn SessionReader>>,
+    /// Takes a second look at messages that may tell of danger; `None` leaves them to the local tier.
+    pub safety_model: Option<Arc<dyn SafetyModel>>,
     /// Personas.
     pub personas: Arc<PersonaDirectory>,
     /// The local safety tier and the filter over answers.
@@ -100,6 +105,8 @@ pub struct Settings {
     pub max_tokens: u32,
     /// 0 (same answer each time) to 1 (free).
     pub temperature: f32,
+    /// Second looks that a teen's messages get in a day (UTC).
+    pub looks_a_day: u32,
     /// How long a drain waits for running turns.
     pub drain: Duration,
 }

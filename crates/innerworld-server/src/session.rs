@@ -12,6 +12,7 @@ pub(crate) mod hub;
 pub(crate) mod jobs;
 pub(crate) mod join;
 pub(crate) mod lifecycle;
+pub(crate) mod look;
 pub(crate) mod message;
 pub(crate) mod recover;
 pub(crate) mod room;

@@ -21,6 +21,7 @@ pub mod hostile_upstream;
 pub mod model_calls;
 pub mod records;
 pub mod reference;
+pub mod scripted_look;
 pub mod scripted_model;
 pub mod seeded_ids;
 

@@ -4,6 +4,7 @@ pub(crate) mod encoder;
 mod extraction;
 mod mail;
 mod providers;
+mod safety_model;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -132,7 +133,14 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let cognito = identity(loaded, listen, &base, &mail, &sockets).await?;
     let providers = providers::from_config(loaded)?;
     let extraction = extraction::provider(loaded, &providers);
-    let catalogue = Arc::new(catalogue(&providers, extraction.as_ref())?);
+    let looking = safety_model::provider(loaded, &providers);
+    let catalogue = Arc::new(catalogue(
+        &providers,
+        [
+            (Purpose::ExtractionModel, extraction.as_ref()),
+            (Purpose::SafetyModel, looking.as_ref()),
+        ],
+    )?);
     let personas = Arc::new(personas(loaded)?);
     let (texts, safety) = texts
         .await
@@ -153,6 +161,11 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         let config = &loaded.config.extraction;
         let reader = extraction::reader(config, provider, &ports, &chain.tasks)?;
         services.reader = Some(reader);
+    }
+    if let Some(provider) = &looking {
+        let config = &loaded.config.safety.model;
+        let model = safety_model::model(config, provider, &ports, &chain.tasks)?;
+        services.safety_model = Some(model);
     }
     let app = App::new(services, settings(loaded, &providers));
     sockets.attach(&app);
@@ -227,7 +240,7 @@ async fn identity(
 /// Consent texts, and which companies receive what.
 fn catalogue(
     providers: &[ProviderConfig],
-    extraction: Option<&ProviderConfig>,
+    others: [(Purpose, Option<&ProviderConfig>); 2],
 ) -> anyhow::Result<Catalogue> {
     let mut recipients: Vec<(Purpose, String)> = Vec::new();
     for provider in providers {
@@ -236,7 +249,8 @@ fn catalogue(
             recipients.push(recipient);
         }
     }
-    recipients.extend(extraction.map(|to| (Purpose::ExtractionModel, to.company.clone())));
+    let others = others.into_iter();
+    recipients.extend(others.filter_map(|(purpose, to)| Some((purpose, to?.company.clone()))));
     Catalogue::shipped(recipients).context("the consent texts could not be read")
 }
 
@@ -306,6 +320,7 @@ fn services(
         model: Arc::clone(&chain.model),
         memory: Arc::new(memory(base, texts)),
         reader: None,
+        safety_model: None,
         personas: Arc::clone(personas),
         safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
         scrubber: Arc::clone(&texts.scrubber) as _,
@@ -341,6 +356,7 @@ fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {
         recall_tokens: usize::try_from(config.memory.turn_tokens).unwrap_or(120),
         max_tokens: config.models.max_tokens,
         temperature: config.models.temperature,
+        looks_a_day: config.safety.model.looks_a_day,
         drain: Duration::from_secs(config.http.drain_s.into()),
     }
 }

@@ -182,6 +182,7 @@ impl Talk {
             code: None,
             usage: None,
             excluded: false,
+            second_look: None,
             created_at: now,
             expires_at: session.expires_at,
         }

@@ -7,6 +7,7 @@ use crate::{
     ids::{MessageId, SessionId, TeenId, TurnId},
     persona::PersonaId,
     safety::SafetyCommit,
+    safety::screen::Category,
     secret::Text,
 };
 
@@ -175,6 +176,10 @@ pub struct TurnRecord {
     pub usage: Option<TurnUsage>,
     /// Crisis and journal-only turns: never evidence, history, embedding or prompt.
     pub excluded: bool,
+    /// A model's second look at the message, for fear of this, is not back yet: nothing of an answer
+    /// may be shown.
+    #[serde(default)]
+    pub second_look: Option<Category>,
     /// When the message was accepted (or the template turn made).
     pub created_at: Timestamp,
     /// The row does not exist at or after this instant.

@@ -7,7 +7,10 @@
 use super::{card::Persona, file};
 use crate::{
     conversation::record::TurnRecord,
-    model::call::{HistoryTurn, Prompt, RemoteText},
+    model::{
+        call::{HistoryTurn, Prompt, RemoteText},
+        quote,
+    },
     secret::Text,
 };
 
@@ -94,9 +97,7 @@ fn quote_digest(digest: &Text) -> Option<RemoteText> {
     }
     let mut block = String::from("<memory about=\"earlier sessions\">\n");
     for line in lines {
-        // A string always serialises.
-        let quoted = serde_json::to_string(line).unwrap_or_default();
-        block.push_str(&quoted.replace('<', "\\u003c").replace('>', "\\u003e"));
+        block.push_str(&quote::line(&line));
         block.push('\n');
     }
     block.push_str("</memory>");

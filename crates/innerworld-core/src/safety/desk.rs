@@ -8,6 +8,7 @@
 mod case;
 mod output;
 mod pages;
+mod second_look;
 
 use std::{sync::Arc, time::Duration};
 
@@ -93,15 +94,32 @@ impl Desk {
         heard.screen(&*self.screen, message, (case.now, watchful))
     }
 
-    /// Judges a screened message.
+    /// Judges a screened message of which the local tier decides.
     pub fn message(
         &self,
         case: &Case<'_>,
         verdict: &LocalVerdict,
         message: MessageId,
     ) -> Assessment {
-        let source = Source::Message(message.to_bytes());
         let (event, tier) = self.event_of(case, verdict);
+        let unsure = matches!(verdict, LocalVerdict::Escalate { .. });
+        let mut found = self.judge(case, (event, tier), message);
+        let quietly = unsure && found.0.frame.is_none() && found.1.state < SafetyState::CheckIn;
+        let unreadable = matches!(case.known, Known::Unreadable) && found.0.frame.is_none();
+        if quietly || unreadable {
+            self.offer(case, &mut found, Source::Message(message.to_bytes()));
+        }
+        second_look::supported(found.0, unsure)
+    }
+
+    /// A message and the event it amounts to.
+    fn judge(
+        &self,
+        case: &Case<'_>,
+        (event, tier): (Event, &'static str),
+        message: MessageId,
+    ) -> (Assessment, SafetyRecord) {
+        let source = Source::Message(message.to_bytes());
         let mut found = self.step(case, event, Cause { source, tier });
         let opened = self.ledger.event(case.teen, source);
         let before = self.settled(case);
@@ -121,16 +139,7 @@ impl Desk {
             let level = found.1.level.unwrap_or(Level::Risk);
             assessment.frame = Some(self.frame(case, Shape::Crisis(variant, level), opened));
         }
-        let unsure = matches!(verdict, LocalVerdict::Escalate { .. });
-        let quietly = unsure && assessment.frame.is_none() && found.1.state < SafetyState::CheckIn;
-        let unreadable = matches!(case.known, Known::Unreadable) && assessment.frame.is_none();
-        if quietly || unreadable {
-            self.offer(case, &mut found, source);
-        }
-        if unsure {
-            found.0.verdict = found.0.verdict.max(SafetyVerdict::Support);
-        }
-        found.0
+        found
     }
 
     /// Takes an answer to a safety frame.

@@ -47,6 +47,15 @@ pub struct SafetyFrame {
     pub json: String,
 }
 
+impl SafetyFrame {
+    /// What it says, without the help and the choices.
+    pub fn text(&self) -> String {
+        let frame: serde_json::Value = serde_json::from_str(&self.json).unwrap_or_default();
+        let text = frame.get("text").and_then(serde_json::Value::as_str);
+        text.unwrap_or_default().to_owned()
+    }
+}
+
 /// All frames, by place and language.
 #[derive(Debug)]
 pub struct FrameBook {

@@ -11,5 +11,6 @@ mod pack;
 mod personas;
 mod recall;
 mod resume;
+mod second_look;
 mod transcript;
 mod veil;

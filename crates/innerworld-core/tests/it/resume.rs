@@ -120,6 +120,7 @@ impl Server {
             code: None,
             usage: None,
             excluded: false,
+            second_look: None,
             created_at: Timestamp::default(),
             expires_at: Timestamp::from_millis(i64::MAX),
         });

@@ -12,6 +12,7 @@ mod extraction;
 mod hostile;
 mod offline;
 mod prompt;
+mod second_look;
 mod sse;
 mod support;
 mod veiled;

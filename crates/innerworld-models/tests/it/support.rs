@@ -19,6 +19,7 @@ use innerworld_core::{
     },
     ids::{IdSource, TeenId},
     model::{
+        call::CallPurpose,
         chat_model::{ChatModel, ModelError, ModelItem},
         pseudonym::Pseudonyms,
         veil::{PrivateKind, PrivateName, PrivateNames},
@@ -194,6 +195,18 @@ impl UsageLedger for Ledger {
         Ok(self.records())
     }
 
+    async fn calls(
+        &self,
+        _teen: TeenId,
+        purpose: CallPurpose,
+        since: Timestamp,
+    ) -> Result<u32, PortError> {
+        let records = self.records();
+        let wanted =
+            |record: &&UsageRecord| record.purpose == purpose && record.started_at >= since;
+        Ok(u32::try_from(records.iter().filter(wanted).count()).unwrap())
+    }
+
     async fn reap(&self, _before: Timestamp) -> Result<usize, PortError> {
         Ok(0)
     }
@@ -332,6 +345,7 @@ pub(crate) fn ports(
         consents: Arc::clone(consents) as Arc<dyn ConsentStore>,
         consent_versions: ConsentVersions {
             chat_model: "1".to_owned(),
+            safety_model: "2".to_owned(),
             ..ConsentVersions::default()
         },
         ledger: Arc::clone(ledger) as Arc<dyn UsageLedger>,

@@ -147,6 +147,7 @@ async fn template_turn(
         code: None,
         usage: None,
         excluded: false,
+        second_look: None,
         created_at: now,
         expires_at: session.expires_at,
     };

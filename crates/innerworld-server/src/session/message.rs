@@ -15,7 +15,9 @@ use innerworld_core::{
         },
     },
     ids::{MessageId, TurnId},
+    model::call::RemoteText,
     persona::PersonaId,
+    safety::look::{Line, LookOrder, TURNS},
     secret::{Redacted, Text},
 };
 use innerworld_protocol::{
@@ -25,10 +27,11 @@ use innerworld_protocol::{
 use super::{
     budget, choice,
     lifecycle::Refused,
-    room::{Inner, Room},
+    look::{self, Look, Occasion},
+    room::{Inner, Room, Talk},
     safety::{self, Screened},
     teen::TeenContext,
-    turn,
+    turn::{self, Accepted},
 };
 use crate::app::App;
 
@@ -225,6 +228,25 @@ impl Incoming<'_> {
         Ok(())
     }
 
+    /// Lets a model look at the message, if it is one of those.
+    fn look(&self, inner: &Inner, turn: &TurnRecord) -> Option<Look> {
+        let (local, _) = self.screened.awaits_look()?;
+        let message = turn.message.as_ref()?;
+        let order = LookOrder {
+            teen: self.room.teen,
+            session: turn.session,
+            turn: turn.id,
+            persona: turn.persona.clone(),
+            lines: lines(inner.talk.as_deref(), &message.prompt_text),
+        };
+        let occasion = Occasion {
+            message: message.id,
+            local: local.clone(),
+            order,
+        };
+        look::begin(self.app, self.room, self.ctx, occasion)
+    }
+
     fn turn(&self, session: &SessionRecord, persona: &PersonaId) -> TurnRecord {
         let blocked = self.screened.blocks();
         let seq = session.seq + 1;
@@ -259,6 +281,7 @@ impl Incoming<'_> {
             code: None,
             usage: None,
             excluded: blocked,
+            second_look: self.screened.awaits_look().map(|(_, category)| category),
             created_at: self.at,
             expires_at: session.expires_at,
         }
@@ -269,17 +292,40 @@ impl Incoming<'_> {
         if !self.app.settings.answers {
             return;
         }
+        let accepted = Accepted {
+            look: self.look(inner, &turn),
+            support: self.screened.support(),
+            turn,
+        };
         if inner.queued.is_some() || self.room.view().running.is_some() {
             let status = ServerFrame::TurnStatus {
-                turn: turn.id,
+                turn: accepted.turn.id,
                 status: TurnStatus::Queued,
             };
             self.room.control(&status.encode());
-            inner.queued = Some(Box::new(turn));
+            inner.queued = Some(Box::new(accepted));
         } else {
-            turn::spawn(self.app, self.room, self.ctx, turn, self.screened.support());
+            turn::spawn(self.app, self.room, self.ctx, accepted);
         }
     }
+}
+
+/// The last turns of a talk, and the message.
+fn lines(talk: Option<&Talk>, message: &Text) -> Vec<Line> {
+    let history = talk.map_or(&[][..], |talk| &talk.history);
+    let from = history.len().saturating_sub(TURNS - 1);
+    let earlier = history.get(from..).unwrap_or_default().iter();
+    let earlier = earlier.flat_map(|turn| {
+        [(true, &turn.user), (false, &turn.assistant)].map(|(by_teen, text)| Line {
+            by_teen,
+            text: text.clone(),
+        })
+    });
+    let message = Line {
+        by_teen: true,
+        text: RemoteText::from_scrubbed_record(message),
+    };
+    earlier.chain([message]).collect()
 }
 
 fn publish_accepted(room: &Room, turn: &TurnRecord) {

@@ -11,9 +11,11 @@ use innerworld_core::{
 use super::{
     budget, join,
     lifecycle::{self, Refused},
+    look::{Look, Looked},
     room::{Inner, Room},
+    safety,
     teen::{Refusal, TeenContext},
-    turn,
+    turn::{self, Accepted},
 };
 use crate::app::App;
 
@@ -50,6 +52,7 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
         Err(Refusal::Store(error)) => return Err(error.into()),
     };
     let room = app.hub.room(teen);
+    safety::load(app, &room).await;
     let mut inner = room.inner.lock().await;
     join::adopt(&room, &mut inner, &log);
     inner.loaded = true;
@@ -66,13 +69,26 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
         .filter(|turn| turn.state != TurnState::Ended)
     {
         count += 1;
+        let looked = cut_short(app, &room, &mut inner, &context, &unfinished).await;
         if unfinished.upstream_started || unfinished.state == TurnState::Running {
             interrupt(app, &room, &mut inner, unfinished).await?;
         } else {
-            run_again(app, &room, &mut inner, &context, unfinished);
+            run_again(app, &room, &mut inner, &context, (unfinished, looked));
         }
     }
     Ok(count)
+}
+
+/// A second look that was not back counts as one that failed: the teen is asked.
+async fn cut_short(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    context: &TeenContext,
+    turn: &TurnRecord,
+) -> Option<Looked> {
+    let what = (turn.message.as_ref()?.id, turn.second_look?);
+    Some(safety::look_was_cut_short(app, room, inner, context, what).await)
 }
 
 /// A provider was asked, or words were shown: never a second answer to the same message.
@@ -89,6 +105,7 @@ async fn interrupt(
     }
     seq += 1;
     turn.seq_end = Some(seq);
+    turn.excluded |= turn.second_look.is_some();
     turn.state = TurnState::Ended;
     turn.finish = Some(Finish::Interrupted);
     app.services
@@ -106,11 +123,16 @@ fn run_again(
     room: &Arc<Room>,
     inner: &mut Inner,
     context: &TeenContext,
-    turn: TurnRecord,
+    (turn, looked): (TurnRecord, Option<Looked>),
 ) {
+    let accepted = Accepted {
+        support: looked.is_some(),
+        look: looked.map(Look::done),
+        turn,
+    };
     if room.view().running.is_some() {
-        inner.queued = Some(Box::new(turn));
+        inner.queued = Some(Box::new(accepted));
     } else {
-        turn::spawn(app, room, context, turn, false);
+        turn::spawn(app, room, context, accepted);
     }
 }

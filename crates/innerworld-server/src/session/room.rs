@@ -11,7 +11,7 @@ use innerworld_core::{
         budget::DayBudget,
         cursor::{Effect, Feed, LogEntry},
         limits::Bucket,
-        record::{EventRecord, SessionEvent, SessionRecord, TurnRecord},
+        record::{EventRecord, SessionEvent, SessionRecord},
     },
     ids::{ConnectionId, TeenId, TurnId},
     memory::SessionMemory,
@@ -22,6 +22,8 @@ use innerworld_core::{
 use innerworld_protocol::{CloseCode, ErrorCode, event};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use super::turn::Accepted;
 
 /// Most control frames that wait for a connection that does not read.
 const CONTROL_FRAMES: usize = 32;
@@ -59,6 +61,8 @@ pub(crate) struct SafetyView {
     /// How often the unacknowledged frame was sent, and when it is due again.
     pub(crate) sent: u32,
     pub(crate) resend_at: Option<Timestamp>,
+    /// Start of a day (UTC) and the second looks since, once they were counted.
+    pub(crate) looks: Option<(Timestamp, u32)>,
 }
 
 /// The safety record as far as it is known.
@@ -147,7 +151,7 @@ pub(crate) struct Inner {
     /// The session that goes on, or the one that ended last.
     pub(crate) session: Option<SessionRecord>,
     /// The turn that waits behind the running one.
-    pub(crate) queued: Option<Box<TurnRecord>>,
+    pub(crate) queued: Option<Box<Accepted>>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) budget: Option<DayBudget>,
     pub(crate) talk: Option<Box<Talk>>,

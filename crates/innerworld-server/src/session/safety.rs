@@ -1,6 +1,7 @@
 //! The safety pipeline as this process drives it: screening before everything else, the keeping of
 //! the record, resends.
 
+mod looked;
 mod stopped;
 
 use std::sync::Arc;
@@ -11,19 +12,21 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{EventId, MessageId},
     safety::{
-        Category, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict, Suspicion,
+        Category, ChatMode, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict,
         desk::{Assessment, Case, Desk, Known, Place, resend_after},
-        frames::SafetyFrame,
         keep::{Keeper, Kept},
+        look::{LookFailure, LookVerdict},
         machine::Choice,
     },
 };
 use innerworld_protocol::{ErrorCode, client::Message, text};
 
+pub(crate) use looked::{look_was_cut_short, looked, question, refused_by_model};
 pub(crate) use stopped::{count_block, stopped};
 
 use super::{
     lifecycle::{self, Refused, source_of},
+    look,
     room::{Inner, RecordView, Room, SafetyView, StopReason},
     teen::TeenContext,
 };
@@ -32,7 +35,12 @@ use crate::{app::App, metrics::VerdictLabels};
 /// What happened to a teen, in a form that can be judged again if the record moved meanwhile.
 #[derive(Clone, Debug)]
 pub(crate) enum Cause {
+    /// A message of which the local tier decides.
     Message(MessageId, LocalVerdict),
+    /// A message that a model takes a second look at once it is stored.
+    Awaiting(MessageId, LocalVerdict),
+    /// What came of the second look.
+    Looked(MessageId, LocalVerdict, Result<LookVerdict, LookFailure>),
     Reply(EventId, Choice),
     Ack(EventId),
     /// An answer to this message was stopped, and what it may have been about.
@@ -44,6 +52,8 @@ impl Cause {
     fn judge(&self, desk: &Desk, case: &Case<'_>) -> Assessment {
         match self {
             Self::Message(id, verdict) => desk.message(case, verdict, *id),
+            Self::Awaiting(id, _verdict) => desk.awaiting(case, *id),
+            Self::Looked(id, verdict, look) => desk.looked(case, verdict, (*id, look)),
             Self::Reply(event, choice) => desk.reply(case, *event, *choice),
             Self::Ack(event) => desk.ack(case, *event),
             Self::Stopped(id, about) => desk.stopped(case, *about, id.to_bytes()),
@@ -73,9 +83,25 @@ impl Screened {
         self.assessment.stops_persona()
     }
 
+    /// Nothing of it is stored or logged.
+    fn is_silent(&self) -> bool {
+        let found = &self.assessment;
+        found.commit.is_none() && found.soft.is_none() && found.events.is_empty()
+    }
+
     /// The answer carries the support suffix.
     pub(crate) fn support(&self) -> bool {
         self.assessment.verdict == SafetyVerdict::Support
+    }
+
+    /// What the local tier suspects, if a model takes a second look.
+    pub(crate) fn awaits_look(&self) -> Option<(&LocalVerdict, Category)> {
+        match &self.cause {
+            Cause::Awaiting(_, verdict @ LocalVerdict::Escalate { category, .. }) => {
+                Some((verdict, *category))
+            }
+            _ => None,
+        }
     }
 
     /// Persona chat is closed, and this message is not itself a new crisis.
@@ -114,19 +140,23 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
         &view.safety.heard,
     );
     view.safety.heard.remember(views, now);
-    let cause = Cause::Message(message.id, verdict);
+    drop(view);
+    app.metrics
+        .safety_verdicts
+        .get_or_create(&labels(&verdict))
+        .inc();
+    let unsure = matches!(verdict, LocalVerdict::Escalate { .. });
+    let cause = if unsure && look::is_on(app, room, ctx) {
+        Cause::Awaiting(message.id, verdict)
+    } else {
+        Cause::Message(message.id, verdict)
+    };
+    let mut view = room.view();
     let assessment = cause.judge(desk, &case(room, ctx, &view.safety, now));
     if assessment.showed_soft() {
         view.safety.soft_at = Some(now);
     }
     drop(view);
-    let Cause::Message(_, verdict) = &cause else {
-        return Screened { cause, assessment };
-    };
-    app.metrics
-        .safety_verdicts
-        .get_or_create(&labels(verdict))
-        .inc();
     if assessment.frame.is_some() {
         app.metrics
             .safety_frame_seconds
@@ -199,13 +229,18 @@ pub(crate) async fn reload(app: &App, room: &Room) {
     }
 }
 
-/// Keeps what a refused message changed: the frame was shown, so state and count must follow.
+/// Keeps what a refused message changed: the frame was shown, so state and count must follow. No
+/// second look is taken at a message that is not stored: the local tier decides.
 pub(crate) async fn settle_without_turn(
     app: &App,
     room: &Room,
     ctx: &TeenContext,
     screened: &Screened,
 ) {
+    if let Cause::Awaiting(id, verdict) = &screened.cause {
+        carry_out(app, room, ctx, Cause::Message(*id, verdict.clone())).await;
+        return;
+    }
     let mut inner = room.inner.lock().await;
     settle(app, room, &mut inner, ctx, screened).await;
 }
@@ -266,44 +301,38 @@ fn keeper(app: &App) -> Keeper {
 }
 
 /// Carries out a change that no message caused.
-async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) -> Option<SafetyFrame> {
+async fn carry_out(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) -> Assessment {
+    let judged = show(app, room, ctx, cause);
+    if !judged.is_silent() {
+        let mut inner = room.inner.lock().await;
+        settle(app, room, &mut inner, ctx, &judged).await;
+    }
+    judged.assessment
+}
+
+/// Judges what happened; a frame goes out at once.
+fn show(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) -> Screened {
+    let now = app.now();
     let assessment = {
-        let view = room.view();
-        cause.judge(
-            &app.safeguards().desk,
-            &case(room, ctx, &view.safety, app.now()),
-        )
+        let mut view = room.view();
+        let assessment = cause.judge(&app.safeguards().desk, &case(room, ctx, &view.safety, now));
+        if assessment.showed_soft() {
+            view.safety.soft_at = Some(now);
+        }
+        assessment
     };
-    let frame = assessment.frame.clone();
-    if let Some(frame) = &frame {
+    if let Some(frame) = &assessment.frame {
         room.control(&frame.json);
         schedule_resend(app, room, 1);
     }
-    let silent =
-        assessment.commit.is_none() && assessment.soft.is_none() && assessment.events.is_empty();
-    if !silent {
-        let mut inner = room.inner.lock().await;
-        settle(app, room, &mut inner, ctx, &Screened { cause, assessment }).await;
-    }
-    frame
+    Screened { cause, assessment }
 }
 
-/// A provider would not answer this message: the teen is asked how they are. Returns what they are
-/// asked.
-pub(crate) async fn refused_by_model(
-    app: &App,
-    room: &Room,
-    ctx: &TeenContext,
-    id: MessageId,
-) -> Option<String> {
-    let verdict = LocalVerdict::Escalate {
-        category: Category::Ideation,
-        score: 1.0,
-        by: Suspicion::Scorer,
-    };
-    let frame = carry_out(app, room, ctx, Cause::Message(id, verdict)).await?;
-    let frame: serde_json::Value = serde_json::from_str(&frame.json).ok()?;
-    frame.get("text")?.as_str().map(str::to_owned)
+/// Whether no persona may speak to this teen now.
+pub(crate) fn is_closed(app: &App, room: &Room, ctx: &TeenContext) -> bool {
+    let view = room.view();
+    let case = case(room, ctx, &view.safety, app.now());
+    app.safeguards().desk.mode(&case) != ChatMode::Companion
 }
 
 /// `safety.ack`. One that comes twice, or late, changes nothing.

@@ -1,5 +1,6 @@
 //! Running a turn: its own task; sockets only watch it.
 
+mod held;
 mod prepare;
 pub(crate) mod talk;
 mod writer;
@@ -9,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::StreamExt;
 use innerworld_core::{
     conversation::{
         cursor::Effect,
@@ -18,7 +18,7 @@ use innerworld_core::{
     error::PortError,
     model::{
         call::ModelCall,
-        chat_model::{ModelError, ModelErrorKind, ModelStream, TokenUsage},
+        chat_model::{ModelError, ModelErrorKind, TokenUsage},
     },
     persona::prompt,
     secret::Text,
@@ -30,22 +30,34 @@ use innerworld_protocol::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::held::{Early, answer, blocked, next};
 use super::{
     lifecycle::{self, Refused, source_of},
+    look::Look,
     room::{Inner, Room, Running, StopReason, lock},
     safety,
     teen::TeenContext,
 };
 use crate::{app::App, metrics::TurnLabels};
 
+/// An accepted turn before its answer.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    /// The turn.
+    pub(crate) turn: TurnRecord,
+    /// Whether the answer carries the support suffix.
+    pub(crate) support: bool,
+    /// The second look at its message, before which nothing of the answer is shown.
+    pub(crate) look: Option<Look>,
+}
+
 /// Starts the answer of an accepted turn.
-pub(crate) fn spawn(
-    app: &Arc<App>,
-    room: &Arc<Room>,
-    ctx: &TeenContext,
-    turn: TurnRecord,
-    support: bool,
-) {
+pub(crate) fn spawn(app: &Arc<App>, room: &Arc<Room>, ctx: &TeenContext, accepted: Accepted) {
+    let Accepted {
+        turn,
+        support,
+        look,
+    } = accepted;
     let running = Running {
         turn: turn.id,
         cancel: CancellationToken::new(),
@@ -63,7 +75,7 @@ pub(crate) fn spawn(
             running,
             support,
         };
-        Box::pin(runner.run(turn)).await;
+        Box::pin(runner.run(turn, look)).await;
         app.hub.turn_ended();
         app.metrics.turns_running.dec();
         Box::pin(next_in_line(&app, &room, &ctx)).await;
@@ -79,7 +91,7 @@ async fn next_in_line(app: &Arc<App>, room: &Arc<Room>, ctx: &TeenContext) {
     }
     if let Some(turn) = inner.queued.take() {
         if inner.open().is_ok() {
-            spawn(app, room, ctx, *turn, false);
+            spawn(app, room, ctx, *turn);
         }
         return;
     }
@@ -134,22 +146,30 @@ impl Outcome {
 }
 
 impl Runner<'_> {
-    async fn run(&self, mut turn: TurnRecord) {
-        let outcome = match self.prepare(&mut turn).await {
-            Ok(call) => self.stream(&mut turn, call).await,
-            Err(refused) => {
-                lifecycle::refusal(self.app, &refused);
-                Outcome {
-                    code: Some(ErrorCode::StorageUnavailable),
-                    ..Outcome::of(Finish::Error)
-                }
+    async fn run(&self, mut turn: TurnRecord, look: Option<Look>) {
+        let outcome = if safety::is_closed(self.app, self.room, self.ctx) {
+            // A crisis came while this turn waited.
+            blocked(&mut turn)
+        } else {
+            match self.prepare(&mut turn).await {
+                Ok(call) => self.stream(&mut turn, call, look).await,
+                Err(refused) => self.unstored(&refused),
             }
         };
         self.end(turn, outcome).await;
     }
 
+    /// What a store that cannot be written leaves.
+    fn unstored(&self, refused: &Refused) -> Outcome {
+        lifecycle::refusal(self.app, refused);
+        Outcome {
+            code: Some(ErrorCode::StorageUnavailable),
+            ..Outcome::of(Finish::Error)
+        }
+    }
+
     /// Streams the answer into the room.
-    async fn stream(&self, turn: &mut TurnRecord, call: ModelCall) -> Outcome {
+    async fn stream(&self, turn: &mut TurnRecord, call: ModelCall, look: Option<Look>) -> Outcome {
         let leaks = prompt::leaks(&call.prompt);
         let leaks: Vec<&str> = leaks.iter().map(String::as_str).collect();
         let mut writer = writer::Writer {
@@ -163,33 +183,27 @@ impl Runner<'_> {
             checkpoint_at: Instant::now() + self.app.settings.limits.checkpoint_every,
             usage: None,
         };
+        let mut stream = answer(Arc::clone(&self.app.services.model), call);
+        let mut early = Early::new();
+        if let Some(look) = look {
+            match self.held_back(turn, look, (&mut stream, &mut early)).await {
+                Ok(None) => {}
+                Ok(Some(outcome)) => return outcome,
+                Err(refused) => return self.unstored(&refused),
+            }
+        }
         self.status(turn, TurnStatus::Thinking);
-        let opened = tokio::select! {
-            () = self.running.cancel.cancelled() => return self.stopped(),
-            opened = self.app.services.model.stream(call) => opened,
-        };
-        let mut stream: ModelStream = match opened {
-            Ok(stream) => stream,
-            Err(error) => return self.failed(turn, &error).await,
-        };
         loop {
             let item = tokio::select! {
                 () = self.running.cancel.cancelled() => {
                     return Outcome { usage: writer.usage, ..self.stopped() };
                 }
-                item = stream.next() => item,
+                item = next(&mut early, &mut stream) => item,
             };
             match writer.take(turn, item).await {
                 Ok(None) => {}
                 Ok(Some(outcome)) => return outcome,
-                Err(refused) => {
-                    lifecycle::refusal(self.app, &refused);
-                    let code = Some(ErrorCode::StorageUnavailable);
-                    return Outcome {
-                        code,
-                        ..Outcome::of(Finish::Error)
-                    };
-                }
+                Err(refused) => return self.unstored(&refused),
             }
         }
     }
@@ -198,16 +212,15 @@ impl Runner<'_> {
     async fn failed(&self, turn: &mut TurnRecord, error: &ModelError) -> Outcome {
         tracing::warn!(turn.id = %turn.id, error.kind = error.kind.name(), error.phase = ?error.phase, status = error.provider_status, "the model failed");
         if error.kind == ModelErrorKind::Refused && turn.answer.reveal().is_empty() {
-            return match self.check_in(turn).await {
+            // It may have seen what the local tier did not.
+            let message = turn.message.as_ref().map(|message| message.id);
+            let line = match message {
+                Some(id) => safety::refused_by_model(self.app, self.room, self.ctx, id).await,
+                None => String::new(),
+            };
+            return match self.say_instead(turn, line).await {
                 Ok(()) => Outcome::of(Finish::Safety),
-                Err(refused) => {
-                    lifecycle::refusal(self.app, &refused);
-                    let code = Some(ErrorCode::StorageUnavailable);
-                    Outcome {
-                        code,
-                        ..Outcome::of(Finish::Error)
-                    }
-                }
+                Err(refused) => self.unstored(&refused),
             };
         }
         let finish = match error.kind {
@@ -221,17 +234,9 @@ impl Runner<'_> {
         }
     }
 
-    /// A provider that refuses may have seen what the local tier did not: the teen is asked, and
-    /// the turn is the quiet offer of help. Never silence.
-    async fn check_in(&self, turn: &mut TurnRecord) -> Result<(), Refused> {
-        let asked = match &turn.message {
-            Some(message) => {
-                safety::refused_by_model(self.app, self.room, self.ctx, message.id).await
-            }
-            None => None,
-        };
+    /// The turn is a line of the safety side in place of an answer. Never silence.
+    async fn say_instead(&self, turn: &mut TurnRecord, line: String) -> Result<(), Refused> {
         self.start(turn, TurnOrigin::Safety, "").await?;
-        let line = asked.unwrap_or_default();
         self.room.view().feed.append(turn.id, &line);
         turn.answer = Text::new(line);
         turn.excluded = true;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use innerworld_core::usage::{UsageLedger, UsageRecord, UsageState};
+use innerworld_core::{
+    model::call::CallPurpose,
+    usage::{UsageLedger, UsageRecord, UsageState},
+};
 
 use super::suite;
 use crate::records::{Records, at};
@@ -18,6 +21,7 @@ suite!($ usage_ledger_contract, usage_ledger, Port, [
     reaping_closes_old_starts,
     reaping_leaves_what_is_done,
     calls_are_each_teens_own,
+    calls_of_a_purpose_are_counted_from_an_instant_on,
 ]);
 
 fn done(started: &UsageRecord) -> UsageRecord {
@@ -130,4 +134,36 @@ pub async fn calls_are_each_teens_own(ledger: &Port) {
     ledger.started(other, &theirs).await.unwrap();
     assert_eq!(ledger.list(teen).await.unwrap(), [record]);
     assert_eq!(ledger.list(other).await.unwrap(), [theirs]);
+}
+
+/// However a call went, it counts once, with all its hops; other purposes, teens and times do not.
+pub async fn calls_of_a_purpose_are_counted_from_an_instant_on(ledger: &Port) {
+    let records = Records::named("calls_of_a_purpose_are_counted_from_an_instant_on");
+    let (teen, other) = (records.teen(), records.teen());
+    let of = |purpose, second| UsageRecord {
+        purpose,
+        ..records.usage("one", at(second))
+    };
+    let early = of(CallPurpose::Safety, 0);
+    let first = of(CallPurpose::Safety, 10);
+    let hop = UsageRecord {
+        call: first.call,
+        ..records.usage("two", at(11))
+    };
+    let hop = UsageRecord {
+        purpose: CallPurpose::Safety,
+        ..hop
+    };
+    let second = of(CallPurpose::Safety, 12);
+    let reply = of(CallPurpose::Reply, 13);
+    for record in [&early, &first, &hop, &second, &reply] {
+        ledger.started(teen, record).await.unwrap();
+    }
+    ledger.finished(teen, &done(&second)).await.unwrap();
+    let theirs = of(CallPurpose::Safety, 14);
+    ledger.started(other, &theirs).await.unwrap();
+    let calls = ledger.calls(teen, CallPurpose::Safety, at(10));
+    assert_eq!(calls.await.unwrap(), 2);
+    let calls = ledger.calls(teen, CallPurpose::Safety, at(13));
+    assert_eq!(calls.await.unwrap(), 0);
 }

@@ -135,6 +135,7 @@ impl Records {
             code: None,
             usage: None,
             excluded: false,
+            second_look: None,
             created_at,
             expires_at: created_at.plus(DAY),
         }

@@ -1,10 +1,13 @@
 //! The ledger of model calls.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
     ids::TeenId,
+    model::call::CallPurpose,
     usage::{UsageLedger, UsageRecord, UsageState},
 };
 
@@ -42,6 +45,22 @@ impl UsageLedger for Reference {
         usage.sort_by_key(|record| record.started_at);
         self.order(&mut usage);
         Ok(usage)
+    }
+
+    async fn calls(
+        &self,
+        teen: TeenId,
+        purpose: CallPurpose,
+        since: Timestamp,
+    ) -> Result<u32, PortError> {
+        let mut state = self.reading(teen)?;
+        let usage = &self.person(&mut state, teen).usage;
+        let counted = usage.iter().filter(|record| {
+            let wanted = record.purpose == purpose && record.started_at >= since;
+            wanted || self.is(Defect::IgnoresConditions)
+        });
+        let calls: BTreeSet<_> = counted.map(|record| record.call).collect();
+        Ok(u32::try_from(calls.len()).unwrap_or(u32::MAX))
     }
 
     async fn reap(&self, before: Timestamp) -> Result<usize, PortError> {

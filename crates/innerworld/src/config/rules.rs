@@ -34,16 +34,17 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
         }
         one_provider(n, provider, &mut found);
     }
-    if let Some(name) = &config.extraction.provider
-        && !config
-            .providers
-            .iter()
-            .any(|provider| provider.name == *name)
-    {
-        found.push(Mistake::of(
-            "extraction.provider",
-            "no provider has this name",
-        ));
+    for (key, wanted) in [
+        ("extraction.provider", &config.extraction.provider),
+        ("safety.model.provider", &config.safety.model.provider),
+    ] {
+        let mut names = config.providers.iter().map(|provider| &provider.name);
+        if wanted
+            .as_ref()
+            .is_some_and(|name| !names.any(|known| known == name))
+        {
+            found.push(Mistake::of(key, "no provider has this name"));
+        }
     }
     config.memory.check(&mut found);
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
@@ -109,10 +110,13 @@ fn prices(config: &Config, found: &mut Vec<Mistake>) {
 fn ranges(config: &Config, found: &mut Vec<Mistake>) {
     let limits = &config.limits;
     let extraction = &config.extraction;
-    let bounded: [(&str, u32, RangeInclusive<u32>); 9] = [
+    let look = &config.safety.model;
+    let bounded: [(&str, u32, RangeInclusive<u32>); 11] = [
         ("models.max_tokens", config.models.max_tokens, 1..=800),
         ("extraction.max_tokens", extraction.max_tokens, 200..=1_500),
         ("extraction.deadline_s", extraction.deadline_s, 10..=60),
+        ("safety.model.deadline_ms", look.deadline_ms, 200..=1_500),
+        ("safety.model.looks_a_day", look.looks_a_day, 0..=1_000),
         ("memory.evidence_days", config.memory.evidence_days, 1..=365),
         ("memory.graph_days", config.memory.graph_days, 1..=365),
         ("memory.turn_tokens", config.memory.turn_tokens, 0..=2_000),

@@ -32,6 +32,7 @@ mod observed;
 mod own_memory;
 mod safety_files;
 mod scenarios;
+mod second_look;
 mod serving;
 mod silent_model;
 mod smtp;

@@ -25,6 +25,7 @@ use innerworld_core::{
     safety::{
         content::{Content, Files},
         desk::Desk,
+        look::SafetyModel,
     },
     secret::Text,
 };
@@ -166,6 +167,19 @@ impl World {
         .await
     }
 
+    /// Starts a server over these stores, at whose messages `look` takes a second look.
+    pub(crate) async fn looked_at_by(
+        look: Arc<dyn SafetyModel>,
+        (stores, clock): (Embedded, Arc<FakeClock>),
+        model: Arc<dyn ChatModel>,
+        settings: Settings,
+    ) -> Self {
+        Self::build(stores, clock, (model, settings), |services, _cognito| {
+            services.safety_model = Some(look);
+        })
+        .await
+    }
+
     /// `guarded`: with true tokens, as [`World::guarded`].
     pub(crate) async fn run(
         stores: Embedded,
@@ -251,11 +265,16 @@ impl World {
     }
 
     /// The teen gives this company a consent, or takes it back.
-    pub(crate) async fn extraction_consent(&self, teen: TeenId, company: &str, granted: bool) {
+    pub(crate) async fn consent_to(
+        &self,
+        teen: TeenId,
+        (purpose, company): (Purpose, &str),
+        granted: bool,
+    ) {
         let record = ConsentRecord {
             recipient: company.to_owned(),
             granted,
-            ..self.consent(Purpose::ExtractionModel, None)
+            ..self.consent(purpose, None)
         };
         self.stores
             .consents()
@@ -345,6 +364,7 @@ pub(crate) fn settings() -> Settings {
         recall_tokens: 120,
         max_tokens: 400,
         temperature: 0.8,
+        looks_a_day: 40,
         drain: Duration::from_secs(5),
     }
 }
@@ -443,6 +463,7 @@ fn services(
             1 << 20,
         )),
         reader: None,
+        safety_model: None,
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
         safeguards: Arc::new(CurrentSafeguards::new(Safeguards {
             desk: Desk::new(

@@ -9,7 +9,7 @@ use super::{
     patch::Reason,
     schema::Section,
 };
-use crate::{calendar, memory::store::Speaker};
+use crate::{calendar, memory::store::Speaker, model::quote};
 
 /// Rules and schema: nobody's words, and the same bytes in every request.
 pub const SYSTEM: &str = concat!(
@@ -50,17 +50,8 @@ pub(super) fn tokens(line: &str) -> usize {
     line.chars().count().div_ceil(4) + 1
 }
 
-/// One JSON object on one line, in which no delimiter can stand.
-fn quoted(line: &impl Serialize) -> String {
-    let json = serde_json::to_string(line).unwrap_or_default();
-    json.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
-}
-
 pub(super) fn known_line(known: &KnownNode) -> String {
-    quoted(&KnownLine {
+    quote::line(&KnownLine {
         id: &known.label,
         kind: known.kind.name(),
         name: known.name.reveal(),
@@ -73,7 +64,7 @@ pub(super) fn known_line(known: &KnownNode) -> String {
 }
 
 pub(super) fn candidate_line(candidate: &Candidate, lines: &[&str]) -> String {
-    quoted(&CandidateLine {
+    quote::line(&CandidateLine {
         kind: candidate.kind.name(),
         name: candidate.name.reveal(),
         lines,
@@ -91,7 +82,7 @@ pub fn data(excerpt: &Excerpt) -> String {
     out.extend(excerpt.candidate_lines());
     out.push("transcript:".to_owned());
     out.extend(excerpt.lines.iter().map(|line| {
-        quoted(&TranscriptLine {
+        quote::line(&TranscriptLine {
             id: &line.label,
             who: match line.speaker {
                 Speaker::Teen => "teen",

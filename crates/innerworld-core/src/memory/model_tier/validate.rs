@@ -12,7 +12,7 @@ use super::{
     prompt,
     schema::{self, Section},
 };
-use crate::memory::bounds;
+use crate::{memory::bounds, model::refusal};
 
 mod claim;
 mod edge;
@@ -82,7 +82,7 @@ pub fn check(excerpt: &Excerpt, answer: &str) -> Checked {
     let Some(parsed) = parse::parse(answer) else {
         let fault = if answer.trim().is_empty() {
             Fault::Empty
-        } else if parse::is_refusal(answer) {
+        } else if refusal::is_refusal(answer) {
             Fault::Refused
         } else {
             Fault::NotJson

@@ -181,6 +181,7 @@ fn turn(day: u64, session: SessionId, at: usize, line: &str) -> TurnRecord {
         code: None,
         usage: None,
         excluded: false,
+        second_look: None,
         created_at: said_at,
         expires_at: said_at.plus(Duration::from_secs(86_400)),
     }

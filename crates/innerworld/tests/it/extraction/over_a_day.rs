@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use innerworld_core::{
-    identity::consent::MemoryMode,
+    identity::consent::{MemoryMode, Purpose},
     ids::TeenId,
     memory::model_tier::{
         patch::ModelPatch,
@@ -81,7 +81,9 @@ async fn told(reader: &Arc<Results>) -> (World, TeenId) {
     let model = Arc::new(ScriptedModel::saying("That sounds good."));
     let world = World::read_by(Arc::clone(reader) as _, model, settings()).await;
     let teen = world.teen(1, MemoryMode::Full).await;
-    world.extraction_consent(teen, COMPANY, true).await;
+    world
+        .consent_to(teen, (Purpose::ExtractionModel, COMPANY), true)
+        .await;
     let token = world.token(teen, Duration::from_secs(600));
     let mut socket = settled(&world, &token).await;
     say(
@@ -181,7 +183,9 @@ async fn a_consent_that_was_taken_back_ends_the_tries() {
     let reader = Results::new([Some(ReadFailure::Unavailable)]);
     let (world, teen) = told(&reader).await;
     asked(&reader, 1).await;
-    world.extraction_consent(teen, COMPANY, false).await;
+    world
+        .consent_to(teen, (Purpose::ExtractionModel, COMPANY), false)
+        .await;
     world.clock.advance(Duration::from_secs(3 * 60));
     comes_to(&world, teen, "local", 0).await;
     assert_eq!(reader.orders(), 1);
