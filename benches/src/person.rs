@@ -47,9 +47,7 @@ pub(crate) async fn sign_up(url: &str, number: usize) -> anyhow::Result<(TeenId,
         .get(&format!("/v1/dev/code?sub={subject}"), None)
         .await?;
     cognito.confirm(&email, &code.code).await?;
-    let tokens = cognito
-        .sign_in(&email, &password, ground.clock.now())
-        .await?;
+    let tokens = cognito.sign_in(&email, &password, &ground).await?;
     let account = Account {
         server,
         discovery,

@@ -8,5 +8,6 @@ pub mod email;
 pub mod gate;
 pub mod password;
 pub mod profile;
+pub mod srp;
 pub mod token;
 pub mod zone;

@@ -3,7 +3,9 @@
 //! An unmodified AWS SDK works against it by its endpoint setting. Answers never tell whether an
 //! address has an account, except that signing up with a taken one is refused, as on Cognito.
 
+mod challenge;
 mod codes;
+mod derived;
 mod fault;
 mod keys;
 mod limits;
@@ -13,6 +15,7 @@ mod sign_up;
 mod srp;
 pub mod tokens;
 pub mod verify;
+mod who;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -39,8 +42,11 @@ use innerworld_core::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use self::{fault::Fault, limits::Limits, password::Passwords, verify::LocalTokenVerifier};
-pub use self::{keys::KeyRing, limits::Rates};
+use self::{
+    challenge::Challenges, derived::Derived, fault::Fault, limits::Limits, password::Passwords,
+    verify::LocalTokenVerifier,
+};
+pub use self::{keys::KeyRing, limits::Rates, password::Computations};
 use crate::erase::{Eraser, Sockets};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
@@ -94,6 +100,8 @@ pub struct Cognito {
     found_at: String,
     keys: Arc<KeyRing>,
     passwords: Passwords,
+    challenges: Challenges,
+    derived: Derived,
     limits: Limits,
     code_key: hmac::Key,
     verifier: Arc<LocalTokenVerifier>,
@@ -124,12 +132,9 @@ impl Cognito {
         let found_at = format!("{base}/{}", pool.id);
         let now = ports.clock.now();
         let keys = Arc::new(KeyRing::open(ports.keys.clone(), ports.ids.clone(), now).await?);
-        let name = pool
-            .id
-            .split_once('_')
-            .map_or("", |(_, name)| name)
-            .to_owned();
-        let passwords = Passwords::new(ports.ids.clone(), name).await?;
+        let passwords = Passwords::new(ports.ids.clone(), pool.id.clone()).await?;
+        let challenges = Challenges::new(ports.ids.clone(), &pool)?;
+        let derived = Derived::new(&ports.keys.service_key("challenges").await?);
         let code_key = hmac::Key::new(hmac::HMAC_SHA256, &ports.keys.service_key("codes").await?);
         let verifier = Arc::new(LocalTokenVerifier::new(
             pool.clone(),
@@ -151,6 +156,8 @@ impl Cognito {
             found_at,
             keys,
             passwords,
+            challenges,
+            derived,
             code_key,
             verifier,
             eraser,
@@ -170,6 +177,11 @@ impl Cognito {
     /// Erases teens.
     pub fn eraser(&self) -> Arc<Eraser> {
         self.eraser.clone()
+    }
+
+    /// What was computed so far that takes time.
+    pub fn computations(&self) -> Computations {
+        self.passwords.computations()
     }
 
     /// Makes a new signing key; old ones stay in the key set until their tokens ended.
@@ -200,6 +212,7 @@ impl Cognito {
             "ForgotPassword" => alike(self.forgot_password(parse(body)?, address)).await,
             "ConfirmForgotPassword" => alike(self.confirm_forgot(parse(body)?, address)).await,
             "InitiateAuth" => self.initiate_auth(parse(body)?, address).await,
+            "RespondToAuthChallenge" => alike(self.respond(parse(body)?, address)).await,
             "GetUser" => self.get_user(parse(body)?).await,
             "ChangePassword" => self.change_password(parse(body)?, address).await,
             "GlobalSignOut" => self.global_sign_out(parse(body)?).await,

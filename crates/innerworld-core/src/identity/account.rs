@@ -252,8 +252,8 @@ pub trait KeyStore: Send + Sync {
     /// Removes one.
     async fn remove_signing_key(&self, kid: &str) -> Result<(), PortError>;
 
-    /// A 32-byte key of this name (`ledger`, `pseudonym`, `tombstone`, `srp`, `codes`, `emails`),
-    /// made at first use.
+    /// A 32-byte key of this name (`ledger`, `pseudonym`, `tombstone`, `srp`, `codes`, `emails`,
+    /// `challenges`), made at first use.
     async fn service_key(&self, name: &'static str) -> Result<[u8; 32], PortError>;
 
     /// A stored setting that is made once (`issuer`, `user_pool_id`, `client_id`).

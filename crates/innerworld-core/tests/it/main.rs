@@ -12,5 +12,6 @@ mod personas;
 mod recall;
 mod resume;
 mod second_look;
+mod srp;
 mod transcript;
 mod veil;

@@ -5,10 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use aws_lc_rs::{constant_time, hmac};
 use innerworld_core::{
     error::PortError,
-    identity::{
-        account::{Account, CodeKind, IssuedCode, Mail},
-        email,
-    },
+    identity::account::{Account, CodeKind, IssuedCode, Mail},
     ids::TeenId,
     secret::Redacted,
 };
@@ -102,9 +99,9 @@ impl Cognito {
     }
 }
 
-/// Where a code went, or would have gone.
-pub(super) fn delivery(name: &str) -> Value {
+/// Where a code went, or would have gone; `shown` is what may be shown of it.
+pub(super) fn delivery(shown: &str) -> Value {
     json!({
-        "AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": email::mask(name),
+        "AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": shown,
     })
 }

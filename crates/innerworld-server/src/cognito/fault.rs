@@ -14,6 +14,15 @@ pub(super) struct Fault(pub(super) &'static str, pub(super) &'static str);
 impl Fault {
     pub(super) const NOT_AUTHORIZED: Self =
         Self("NotAuthorizedException", "Incorrect username or password.");
+    pub(super) const PASSWORDS: Self = Self("NotAuthorizedException", "Password attempts exceeded");
+    pub(super) const SESSION: Self = Self(
+        "NotAuthorizedException",
+        "Invalid session for the user, session is expired.",
+    );
+    pub(super) const CLOCK: Self = Self(
+        "NotAuthorizedException",
+        "The clock of this device is off by more than five minutes; set it and try again.",
+    );
     pub(super) const BAD_TOKEN: Self = Self("NotAuthorizedException", "Invalid Access Token");
     pub(super) const BAD_REFRESH: Self = Self("NotAuthorizedException", "Invalid Refresh Token");
     pub(super) const CODE: Self = Self(

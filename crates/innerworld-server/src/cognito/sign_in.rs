@@ -12,7 +12,9 @@ use innerworld_core::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Cognito, alike, fault::Fault, limits::Counted, sign_up::check_password, tokens};
+use super::{
+    Cognito, alike, fault::Fault, limits::Counted, sign_up::check_password, tokens, who::Who,
+};
 use crate::erase::Closing;
 
 #[derive(Deserialize)]
@@ -30,6 +32,7 @@ struct AuthParameters {
     username: Text,
     password: Text,
     refresh_token: Text,
+    srp_a: String,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +71,11 @@ impl Cognito {
                 let account = alike(found).await?;
                 self.sign_in(&account).await?
             }
+            "USER_SRP_AUTH" => {
+                let asked =
+                    self.challenge(parameters.username.reveal(), &parameters.srp_a, address);
+                return alike(asked).await;
+            }
             "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
                 self.refresh(parameters.refresh_token.reveal()).await?
             }
@@ -82,13 +90,12 @@ impl Cognito {
         password: String,
         address: Option<IpAddr>,
     ) -> Result<Account, Fault> {
-        let (name, account) = self.resolve(username).await?;
+        let Who {
+            counted, account, ..
+        } = self.who(username).await?;
         let now = self.ports.clock.now();
-        if !self.limits.admit(Counted::Password, &name, address, now) {
-            return Err(Fault(
-                "NotAuthorizedException",
-                "Password attempts exceeded",
-            ));
+        if !self.limits.admit(Counted::Password, &counted, address, now) {
+            return Err(Fault::PASSWORDS);
         }
         if password.len() > innerworld_core::identity::password::MAX_BYTES {
             return Err(Fault::NOT_AUTHORIZED);
@@ -99,15 +106,8 @@ impl Cognito {
         };
         let fits = self.passwords.check(credential, password).await?;
         let account = account.filter(|_| fits).ok_or(Fault::NOT_AUTHORIZED)?;
-        self.limits.forgive(Counted::Password, &name, address);
-        match account.state {
-            AccountState::Confirmed => Ok(account),
-            AccountState::Unconfirmed => {
-                Err(Fault("UserNotConfirmedException", "User is not confirmed."))
-            }
-            AccountState::Suspended => Err(Fault("NotAuthorizedException", "User is disabled.")),
-            AccountState::Erasing => Err(Fault::NOT_AUTHORIZED),
-        }
+        self.limits.forgive(Counted::Password, &counted, address);
+        may_sign_in(account)
     }
 
     async fn refresh(&self, token: &str) -> Result<Value, Fault> {
@@ -217,5 +217,17 @@ impl Cognito {
                 "Access Token does not have required scopes",
             ))
         }
+    }
+}
+
+/// The account, if whoever knows its password may sign in. Only they are told why not.
+pub(super) fn may_sign_in(account: Account) -> Result<Account, Fault> {
+    match account.state {
+        AccountState::Confirmed => Ok(account),
+        AccountState::Unconfirmed => {
+            Err(Fault("UserNotConfirmedException", "User is not confirmed."))
+        }
+        AccountState::Suspended => Err(Fault("NotAuthorizedException", "User is disabled.")),
+        AccountState::Erasing => Err(Fault::NOT_AUTHORIZED),
     }
 }

@@ -74,7 +74,8 @@ impl Cognito {
             ));
         }
         check_password(request.password.reveal())?;
-        self.admit_mail(&email, address)?;
+        let counted = self.derived.subject(&email).to_string();
+        self.admit_mail(&counted, address)?;
         self.check_age(&request, &email).await?;
         let teen = self.new_subject();
         // Hashed before the look-up: a taken address costs as much as a new one.
@@ -92,7 +93,7 @@ impl Cognito {
         self.send_code(&account, CodeKind::SignUp).await?;
         Ok(json!({
             "UserConfirmed": false, "UserSub": teen.to_string(),
-            "CodeDeliveryDetails": delivery(&email),
+            "CodeDeliveryDetails": delivery(&email::mask(&email)),
         }))
     }
 
@@ -134,12 +135,12 @@ impl Cognito {
         address: Option<IpAddr>,
     ) -> Result<Value, Fault> {
         self.check_client(&request.client_id)?;
-        let (name, account) = self.resolve(request.username.reveal()).await?;
-        self.admit_code(&name, address)?;
+        let who = self.who(request.username.reveal()).await?;
+        self.admit_code(&who.counted, address)?;
         let code = request.confirmation_code.reveal();
-        self.redeem(account.as_ref(), CodeKind::SignUp, code)
+        self.redeem(who.account.as_ref(), CodeKind::SignUp, code)
             .await?;
-        self.confirm(account).await?;
+        self.confirm(who.account).await?;
         Ok(json!({}))
     }
 
@@ -149,12 +150,12 @@ impl Cognito {
         address: Option<IpAddr>,
     ) -> Result<Value, Fault> {
         self.check_client(&request.client_id)?;
-        let (name, account) = self.resolve(request.username.reveal()).await?;
-        self.admit_mail(&name, address)?;
-        if let Some(account) = account.filter(|a| a.state == AccountState::Unconfirmed) {
+        let who = self.who(request.username.reveal()).await?;
+        self.admit_mail(&who.counted, address)?;
+        if let Some(account) = who.account.filter(|a| a.state == AccountState::Unconfirmed) {
             self.send_code(&account, CodeKind::SignUp).await?;
         }
-        Ok(json!({"CodeDeliveryDetails": delivery(&name)}))
+        Ok(json!({"CodeDeliveryDetails": delivery(&who.shown)}))
     }
 
     pub(super) async fn forgot_password(
@@ -163,12 +164,12 @@ impl Cognito {
         address: Option<IpAddr>,
     ) -> Result<Value, Fault> {
         self.check_client(&request.client_id)?;
-        let (name, account) = self.resolve(request.username.reveal()).await?;
-        self.admit_mail(&name, address)?;
-        if let Some(account) = account.filter(may_recover) {
+        let who = self.who(request.username.reveal()).await?;
+        self.admit_mail(&who.counted, address)?;
+        if let Some(account) = who.account.filter(may_recover) {
             self.send_code(&account, CodeKind::ForgotPassword).await?;
         }
-        Ok(json!({"CodeDeliveryDetails": delivery(&name)}))
+        Ok(json!({"CodeDeliveryDetails": delivery(&who.shown)}))
     }
 
     pub(super) async fn confirm_forgot(
@@ -178,9 +179,9 @@ impl Cognito {
     ) -> Result<Value, Fault> {
         self.check_client(&request.client_id)?;
         check_password(request.password.reveal())?;
-        let (name, account) = self.resolve(request.username.reveal()).await?;
-        self.admit_code(&name, address)?;
-        let account = account.filter(may_recover);
+        let who = self.who(request.username.reveal()).await?;
+        self.admit_code(&who.counted, address)?;
+        let account = who.account.filter(may_recover);
         let code = request.confirmation_code.reveal();
         self.redeem(account.as_ref(), CodeKind::ForgotPassword, code)
             .await?;
@@ -200,23 +201,6 @@ impl Cognito {
         self.end_sessions(teen).await?;
         self.confirm(account).await?;
         Ok(json!({}))
-    }
-
-    /// The account of an address or a subject, and the name under which tries are counted.
-    pub(super) async fn resolve(&self, username: &str) -> Result<(String, Option<Account>), Fault> {
-        if let Ok(teen) = TeenId::from_verified_subject(username) {
-            let account = self.ports.accounts.by_id(teen).await?;
-            let name = account.as_ref().map_or_else(
-                || username.to_owned(),
-                |account| account.email.reveal().clone(),
-            );
-            return Ok((name, account));
-        }
-        let Some(name) = email::normalise(username) else {
-            return Ok((username.chars().take(email::MAX_BYTES).collect(), None));
-        };
-        let account = self.ports.accounts.by_email(&name).await?;
-        Ok((name, account))
     }
 
     /// Refuses every token issued so far and closes the sockets.

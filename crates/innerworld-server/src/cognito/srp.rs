@@ -1,99 +1,168 @@
-//! The SRP verifier of a password, as Cognito's clients compute it.
+//! Signing in without sending the password: `USER_SRP_AUTH` and its challenge `PASSWORD_VERIFIER`.
 //!
-//! Sign-in by SRP comes later; a verifier can only be made while the password is at hand.
+//! Somebody unknown gets the same answers, computed the same way from values of their own
+//! ([`super::derived`]). Every challenge counts as one wrong password until it was answered
+//! rightly, and is good for one answer, so that it bears exactly one guess.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use num_bigint::BigUint;
+use std::{net::IpAddr, time::Duration};
 
-/// Group 15 of RFC 3526 (3,072 bits), the one in Cognito's clients; the generator is 2.
-const N_HEX: &[u8] = b"FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD1\
-29024E088A67CC74020BBEA63B139B22514A08798E3404DD\
-EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245\
-E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED\
-EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3D\
-C2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F\
-83655D23DCA3AD961C62F356208552BB9ED529077096966D\
-670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B\
-E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9\
-DE2BCBF6955817183995497CEA956AE515D2261898FA0510\
-15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64\
-ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7\
-ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6B\
-F12FFA06D98A0864D87602733EC86A64521F2B18177B200C\
-BBE117577A615D6C770988C0BAD946E208E24FA074E5AB31\
-43DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use innerworld_core::{
+    identity::srp::{self, Claim, Person, PublicValue, Server},
+    ids::TeenId,
+    secret::Text,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
-/// Bytes of a salt.
-pub(super) const SALT_BYTES: usize = 16;
+use super::{Cognito, challenge::Challenge, derived::Kept, fault::Fault, limits::Counted};
 
-/// g^x mod N with x = H(pad(salt) | H(pool name, user name, ":", password)).
-///
-/// `pool` is the part of the pool id after the underscore; `username` the subject.
-pub(super) fn verifier(pool: &str, username: &str, password: &str, salt: &[u8]) -> Vec<u8> {
-    let inner = digest(&SHA256, format!("{pool}{username}:{password}").as_bytes());
-    let mut outer = padded(salt);
-    outer.extend_from_slice(inner.as_ref());
-    let x = BigUint::from_bytes_be(digest(&SHA256, &outer).as_ref());
-    let modulus = BigUint::parse_bytes(N_HEX, 16).unwrap_or_default();
-    BigUint::from(2_u32).modpow(&x, &modulus).to_bytes_be()
+const VERIFIER: &str = "PASSWORD_VERIFIER";
+/// How far the client's clock may be off.
+const SKEW: Duration = Duration::from_secs(300);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Respond {
+    client_id: String,
+    challenge_name: String,
+    #[serde(default)]
+    challenge_responses: Responses,
 }
 
-/// A number's bytes as the clients hash them: no leading zeros, but one where the first bit is
-/// set, so that it reads as positive.
-fn padded(bytes: &[u8]) -> Vec<u8> {
-    let number = BigUint::from_bytes_be(bytes).to_bytes_be();
-    let mut padded = Vec::with_capacity(number.len() + 33);
-    if number.first().is_some_and(|first| *first >= 0x80) {
-        padded.push(0);
-    }
-    padded.extend_from_slice(&number);
-    padded
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "SCREAMING_SNAKE_CASE")]
+struct Responses {
+    username: Text,
+    password_claim_secret_block: Text,
+    password_claim_signature: Text,
+    timestamp: String,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_group_is_a_safe_prime_by_fermat() {
-        let n = BigUint::parse_bytes(N_HEX, 16).unwrap();
-        let one = BigUint::from(1_u32);
-        assert_eq!(n.bits(), 3_072);
-        let q = (&n - &one) / 2_u32;
-        assert_eq!(BigUint::from(3_u32).modpow(&(&q - &one), &q), one);
-        assert_eq!(BigUint::from(3_u32).modpow(&(&n - &one), &n), one);
-    }
-
-    #[derive(serde::Deserialize)]
-    struct Vector {
-        pool_id: String,
-        username: String,
-        password: String,
-        salt: String,
-        verifier: String,
-    }
-
-    /// Computed independently; a client of Cognito is run against the same file by
-    /// `cargo xtask test --stage server`.
-    #[test]
-    fn verifiers_are_those_of_an_independent_implementation() {
-        let text = include_str!("../../../../tests/vectors/srp.json");
-        let vectors: Vec<Vector> = serde_json::from_str(text).unwrap();
-        assert_eq!(vectors.len(), 5);
-        for vector in vectors {
-            let (_, pool) = vector.pool_id.split_once('_').unwrap();
-            let salt = u128::from_str_radix(&vector.salt, 16)
-                .unwrap()
-                .to_be_bytes();
-            let made = verifier(pool, &vector.username, &vector.password, &salt);
-            let expected = BigUint::parse_bytes(vector.verifier.as_bytes(), 16).unwrap();
-            assert_eq!(BigUint::from_bytes_be(&made), expected, "{}", vector.salt);
+impl Cognito {
+    /// Answers `USER_SRP_AUTH`.
+    pub(super) async fn challenge(
+        &self,
+        username: &str,
+        client: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Value, Fault> {
+        if username.is_empty() {
+            return Err(Fault::parameter("Missing required parameter USERNAME"));
         }
+        if client.is_empty() {
+            return Err(Fault::parameter("Missing required parameter SRP_A"));
+        }
+        let client = PublicValue::parse(client).ok_or(Fault::parameter(
+            "SRP_A must be the hexadecimal digits of a number above zero and below the prime.",
+        ))?;
+        let who = self.who(username).await?;
+        let now = self.ports.clock.now();
+        if !self
+            .limits
+            .admit(Counted::Password, &who.counted, address, now)
+        {
+            return Err(Fault::PASSWORDS);
+        }
+        let kept = self.kept(who.subject, who.account.is_some()).await?;
+        let salt = srp::number_text(&kept.salt);
+        let server = self.side(who.subject, &kept)?;
+        let public = self.passwords.public(server).await?;
+        let challenge = Challenge {
+            subject: who.subject,
+            client,
+        };
+        let block = self.challenges.seal(&challenge, now)?;
+        let subject = who.subject.to_string();
+        Ok(json!({
+            "ChallengeName": VERIFIER,
+            "ChallengeParameters": {
+                "SALT": salt, "SECRET_BLOCK": BASE64.encode(block), "SRP_B": public.to_string(),
+                "USERNAME": subject, "USER_ID_FOR_SRP": subject,
+            },
+        }))
     }
 
-    #[test]
-    fn a_salt_is_padded_as_a_positive_number() {
-        assert_eq!(padded(&[0x80, 1]), [0, 0x80, 1]);
-        assert_eq!(padded(&[0, 0x7f, 1]), [0x7f, 1]);
+    /// Takes the answer to a challenge.
+    pub(super) async fn respond(
+        &self,
+        request: Respond,
+        address: Option<IpAddr>,
+    ) -> Result<Value, Fault> {
+        self.check_client(&request.client_id)?;
+        if request.challenge_name != VERIFIER {
+            return Err(Fault::parameter("This challenge is not offered here."));
+        }
+        let given = request.challenge_responses;
+        let username = given.username.reveal();
+        let block = read(
+            &given.password_claim_secret_block,
+            "Missing or malformed parameter PASSWORD_CLAIM_SECRET_BLOCK",
+        )?;
+        let signature = read(
+            &given.password_claim_signature,
+            "Missing or malformed parameter PASSWORD_CLAIM_SIGNATURE",
+        )?;
+        let stamped = srp::read_stamp(&given.timestamp).ok_or(Fault::parameter(
+            "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.",
+        ))?;
+        let now = self.ports.clock.now();
+        let challenge = self.challenges.redeem(&block, now)?;
+        if now.since(stamped) > SKEW || stamped.since(now) > SKEW {
+            return Err(Fault::CLOCK);
+        }
+        if TeenId::from_verified_subject(username) != Ok(challenge.subject) {
+            return Err(Fault::NOT_AUTHORIZED);
+        }
+        let who = self.who(username).await?;
+        let kept = self.kept(who.subject, who.account.is_some()).await?;
+        let server = self.side(who.subject, &kept)?;
+        let key = self.passwords.key(server, challenge.client).await?;
+        let subject = who.subject.to_string();
+        let claim = Claim {
+            person: Person::new(&self.pool.id, &subject),
+            secret_block: &block,
+            timestamp: &given.timestamp,
+        };
+        let fits = key.verify(claim, &signature);
+        let account = who.account.filter(|_| fits).ok_or(Fault::NOT_AUTHORIZED)?;
+        self.limits
+            .forgive(Counted::Password, &who.counted, address);
+        let account = super::sign_in::may_sign_in(account)?;
+        let result = self.sign_in(&account).await?;
+        Ok(json!({"AuthenticationResult": result, "ChallengeParameters": {}}))
     }
+
+    /// Salt and verifier: those of the account, or what stands for them. Both are made, so that
+    /// neither costs more.
+    async fn kept(&self, subject: TeenId, known: bool) -> Result<Kept, Fault> {
+        let derived = self.derived.kept(subject);
+        if !known {
+            return Ok(derived);
+        }
+        let credential = self.ports.accounts.credential(subject).await?;
+        // A credential may be older than its verifier.
+        let credential = credential.filter(|stored| {
+            !stored.srp_salt.reveal().is_empty() && !stored.srp_verifier.reveal().is_empty()
+        });
+        Ok(credential.map_or(derived, |stored| Kept {
+            salt: stored.srp_salt.into_inner(),
+            verifier: Zeroizing::new(stored.srp_verifier.into_inner()),
+        }))
+    }
+
+    fn side(&self, subject: TeenId, kept: &Kept) -> Result<Server, Fault> {
+        let secret = self.derived.secret(subject, kept);
+        Server::new(&kept.verifier, &secret).ok_or(Fault::INTERNAL)
+    }
+}
+
+/// Reads base64; `otherwise` says what is wrong.
+fn read(text: &Text, otherwise: &'static str) -> Result<Vec<u8>, Fault> {
+    let bytes = BASE64.decode(text.reveal()).unwrap_or_default();
+    if bytes.is_empty() {
+        return Err(Fault::parameter(otherwise));
+    }
+    Ok(bytes)
 }

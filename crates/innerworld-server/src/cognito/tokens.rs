@@ -83,10 +83,14 @@ impl Cognito {
     pub(super) fn new_subject(&self) -> TeenId {
         let mut bytes = [0_u8; 16];
         self.ports.ids.fill(&mut bytes);
-        let bits = u128::from_be_bytes(bytes);
-        let version = (bits & !(0xF << 76)) | (0x4 << 76);
-        TeenId::from_subject_bits((version & !(0x3 << 62)) | (0x2 << 62))
+        version_4(u128::from_be_bytes(bytes))
     }
+}
+
+/// The subject with these random bits: a UUID of version 4.
+pub(super) const fn version_4(bits: u128) -> TeenId {
+    let version = (bits & !(0xF << 76)) | (0x4 << 76);
+    TeenId::from_subject_bits((version & !(0x3 << 62)) | (0x2 << 62))
 }
 
 /// SHA-256 of a refresh token: what is stored of it.

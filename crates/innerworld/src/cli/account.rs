@@ -67,7 +67,7 @@ impl AccountFlags {
         {
             Some(tokens) => tokens,
             None => {
-                self.ask(console, environment, (&server, &discovery))
+                self.ask(console, environment, (&server, &discovery, &ground))
                     .await?
             }
         };
@@ -151,13 +151,14 @@ impl AccountFlags {
         &self,
         console: &mut Console,
         environment: &Environment,
-        (server, discovery): (&Server, &Discovery),
+        (server, discovery, ground): (&Server, &Discovery, &Ground),
     ) -> anyhow::Result<Tokens> {
         let mut asking = ask::Asking {
             console,
             cognito: Cognito::new(server, discovery),
             server,
             discovery,
+            ground,
             password: environment.password(),
         };
         let new = asking.is_new().await?;

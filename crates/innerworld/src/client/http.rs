@@ -28,6 +28,8 @@ pub struct Discovery {
     pub cognito_url: String,
     /// App client.
     pub client_id: String,
+    /// User pool.
+    pub user_pool_id: String,
     /// Socket.
     pub ws_url: String,
     /// `offline` or `model`.

@@ -2,6 +2,7 @@
 //! asked, in which order, and how it looks.
 
 mod scripted_server;
+mod sign_in;
 
 use std::{
     io::Write as _,
@@ -84,6 +85,11 @@ fn a_newcomer_signs_up_talks_and_comes_back() {
         ]
     );
 
+    // The password was sent to make the account, and not to sign in.
+    let sent = world.sign_in.bodies.lock().unwrap().clone();
+    assert_eq!(sent.len(), 2);
+    assert!(!sent.concat().contains("four words are better"));
+
     // The second run signs in by itself and asks nothing that was answered.
     world.calls.lock().unwrap().clear();
     let output = run(chat().args(["--persona", "courage"]), "yes\nhello again\n");
@@ -93,6 +99,30 @@ fn a_newcomer_signs_up_talks_and_comes_back() {
         stdout(&output).replace(&url, "http://127.0.0.1:8787")
     );
     assert!(world.calls.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_wrong_password_is_refused_without_having_been_sent() {
+    let (url, world) = start();
+    let home = tempfile::tempdir().unwrap();
+    let up = FIRST.replace("/nonsense\n", "");
+    let chat = || {
+        let mut command = innerworld(home.path());
+        command.args(["chat", "--url", &url, "--no-store"]);
+        command
+    };
+    let output = run(&mut chat(), &up);
+    assert!(output.status.success(), "{}", stderr(&output));
+    world.sign_in.bodies.lock().unwrap().clear();
+    let output = run(&mut chat(), "in\nkim@example.org\nfour other words here\n");
+    assert!(!output.status.success());
+    assert!(
+        stderr(&output).contains("Incorrect username or password."),
+        "{}",
+        stderr(&output)
+    );
+    let sent = world.sign_in.bodies.lock().unwrap().concat();
+    assert!(!sent.contains("four other words here"));
 }
 
 #[test]

@@ -9,4 +9,6 @@ pub(crate) mod provider;
 mod rotation;
 mod sign_out;
 mod srp;
+mod srp_challenge;
+mod srp_stranger;
 mod tokens;

@@ -220,6 +220,7 @@ fn account(address: SocketAddr) -> Account {
         discovery: Discovery {
             cognito_url: format!("http://{address}"),
             client_id: "client".into(),
+            user_pool_id: "zz-local-1_pool".into(),
             ws_url: format!("ws://{address}/v1/ws"),
             mode: "offline".into(),
             model: None,

@@ -2,12 +2,12 @@
 
 use anyhow::{bail, ensure};
 use innerworld::client::{
+    account::Ground,
     cognito::Cognito,
     http::{Discovery, Server},
     tokens::Tokens,
 };
-use innerworld_core::{clock::Clock as _, secret::Secret};
-use innerworld_embedded::SystemClock;
+use innerworld_core::secret::Secret;
 use serde::Deserialize;
 
 use crate::cli::console::Console;
@@ -26,6 +26,7 @@ pub(super) struct Asking<'a> {
     pub(super) cognito: Cognito<'a>,
     pub(super) server: &'a Server,
     pub(super) discovery: &'a Discovery,
+    pub(super) ground: &'a Ground,
     pub(super) password: Option<Secret>,
 }
 
@@ -63,10 +64,7 @@ impl Asking<'_> {
             }
         };
         self.confirm(email, Some(&sub)).await?;
-        Ok(self
-            .cognito
-            .sign_in(email, &password, SystemClock.now())
-            .await?)
+        Ok(self.cognito.sign_in(email, &password, self.ground).await?)
     }
 
     pub(super) async fn sign_in(&mut self, email: &str) -> anyhow::Result<Tokens> {
@@ -77,11 +75,7 @@ impl Asking<'_> {
                 Some(password) => password,
                 None => self.console.ask_password("Password: ").await?,
             };
-            match self
-                .cognito
-                .sign_in(email, &password, SystemClock.now())
-                .await
-            {
+            match self.cognito.sign_in(email, &password, self.ground).await {
                 Ok(tokens) => return Ok(tokens),
                 Err(error) if error.code() == Some("UserNotConfirmedException") => {
                     self.cognito.resend(email).await?;

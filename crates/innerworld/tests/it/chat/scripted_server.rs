@@ -17,6 +17,8 @@ use innerworld_core::persona::directory::PersonaDirectory;
 use innerworld_protocol::{ClientFrame, SUBPROTOCOL};
 use serde_json::{Value, json};
 
+use super::sign_in::{POOL, SUBJECT, SignIn};
+
 const TURN: &str = "01JD8Q2V7M3S9T0N5XKZ4B6CRE";
 const EVENT: &str = "01JD8Q2TZ3V0C9X8B7N6M5K4J3";
 const SESSION: &str = "01JD8PZ0YQ8N4R2F6W1H3K5M7T";
@@ -29,6 +31,7 @@ pub(super) struct World {
     /// Types of the frames that came.
     pub(super) frames: Mutex<Vec<String>>,
     pub(super) calls: Mutex<Vec<String>>,
+    pub(super) sign_in: SignIn,
 }
 
 type Shared = State<Arc<World>>;
@@ -40,13 +43,19 @@ async fn cognito(State(world): Shared, headers: HeaderMap, body: String) -> Resp
     let body: Value = serde_json::from_str(&body).unwrap();
     match operation.as_str() {
         "SignUp" => {
-            Json(json!({"UserSub": "0f8fad5b-d9cb-469f-a165-70867728950e"})).into_response()
+            world.sign_in.sign_up(&body);
+            Json(json!({"UserSub": SUBJECT})).into_response()
         }
         "ConfirmSignUp" if body["ConfirmationCode"] != "123456" => {
             let fault = json!({"__type": "CodeMismatchException", "message": "Invalid verification code provided, please try again."});
             (StatusCode::BAD_REQUEST, Json(fault)).into_response()
         }
-        "InitiateAuth" => Json(json!({"AuthenticationResult":
+        "InitiateAuth" => Json(world.sign_in.initiate(&body)).into_response(),
+        "RespondToAuthChallenge" if !world.sign_in.is_right(&body) => {
+            let fault = json!({"__type": "NotAuthorizedException", "message": "Incorrect username or password."});
+            (StatusCode::BAD_REQUEST, Json(fault)).into_response()
+        }
+        "RespondToAuthChallenge" => Json(json!({"AuthenticationResult":
             {"AccessToken": "access", "RefreshToken": "refresh", "ExpiresIn": 3600}}))
         .into_response(),
         _ => Json(json!({})).into_response(),
@@ -57,7 +66,7 @@ async fn client(State(world): Shared) -> Json<Value> {
     let url = world.url.lock().unwrap().clone();
     let ws_url = format!("{}/v1/ws", url.replace("http", "ws"));
     Json(
-        json!({"cognito_url": url, "client_id": "c", "ws_url": ws_url, "http_url": url,
+        json!({"cognito_url": url, "client_id": "c", "user_pool_id": POOL, "ws_url": ws_url, "http_url": url,
         "mode": "offline", "password_min_chars": 12, "dev_codes": true}),
     )
 }

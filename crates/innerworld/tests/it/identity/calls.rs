@@ -13,6 +13,7 @@ const OPERATIONS: &[&str] = &[
     "ForgotPassword",
     "ConfirmForgotPassword",
     "InitiateAuth",
+    "RespondToAuthChallenge",
     "GetUser",
     "ChangePassword",
     "GlobalSignOut",
