@@ -7,6 +7,7 @@ mod docs;
 mod fixture;
 mod fuzz;
 mod near_copies;
+mod node;
 mod process;
 mod running;
 mod serving;

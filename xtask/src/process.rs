@@ -96,8 +96,11 @@ fn tee(from: impl std::io::Read, mut to: impl Write) -> Counts {
     counts
 }
 
-/// Reads the closing lines of nextest, of Rust's own runner and of pytest.
+/// Reads the closing lines of nextest, of Rust's own runner, of pytest and of Node's (TAP).
 fn summary_line(line: &str) -> Counts {
+    if let Some(counts) = tap_line(line) {
+        return counts;
+    }
     let plain = line.trim().trim_matches('=').trim();
     let rest = if let Some((_, rest)) = plain.split_once("tests run:") {
         rest
@@ -128,6 +131,20 @@ fn summary_line(line: &str) -> Counts {
         }
     }
     counts
+}
+
+/// `# pass 7`, at the beginning of a line: what a test prints itself is indented.
+fn tap_line(line: &str) -> Option<Counts> {
+    let (word, number) = line.strip_prefix("# ")?.split_once(' ')?;
+    let number = number.parse().ok()?;
+    let mut counts = Counts::default();
+    match word {
+        "pass" => counts.passed = number,
+        "fail" | "cancelled" => counts.failed = number,
+        "skipped" | "todo" => counts.skipped = number,
+        _ => return None,
+    }
+    Some(counts)
 }
 
 fn announce(command: &Command) {
@@ -174,6 +191,10 @@ mod tests {
             summary_line("===== 1 failed, 5 passed in 2.01s ====="),
             of(5, 1, 0)
         );
+        assert_eq!(summary_line("# pass 7"), of(7, 0, 0));
+        assert_eq!(summary_line("# fail 2"), of(0, 2, 0));
+        assert_eq!(summary_line("# tests 9"), of(0, 0, 0));
+        assert_eq!(summary_line("# Subtest: fail 3"), of(0, 0, 0));
         assert_eq!(summary_line("5 passed the exam in 2 days"), of(0, 0, 0));
     }
 }

@@ -34,7 +34,8 @@ pub(crate) struct Test {
 enum Stage {
     /// Unit, integration and documentation tests of all crates
     Core,
-    /// Unmodified clients from `PyPI` against the running server: boto3, `PyJWT`, pycognito
+    /// Unmodified clients from `PyPI` and npm against the running server: boto3, `PyJWT`, pycognito,
+    /// amazon-cognito-identity-js
     Server,
     /// Invented conversations through a server whose sockets are cut and that is killed
     Replay,
