@@ -26,11 +26,12 @@ pub(crate) mod secrets;
 pub(crate) mod storage;
 pub(crate) mod telemetry;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::safety_files::SafetyFiles;
 pub(crate) use mistake::{Mistake, Mistakes};
 
 /// Everything that can be set.
@@ -100,6 +101,8 @@ pub(crate) struct Loaded {
     pub(crate) origins: BTreeMap<String, Origin>,
     /// Secrets from files and environment.
     pub(crate) secrets: secrets::Secrets,
+    /// The safety files, if a folder replaces any: what was checked is what is used.
+    pub(crate) safety: Option<Arc<SafetyFiles>>,
     /// What works but should be looked at.
     pub(crate) warnings: Vec<String>,
 }

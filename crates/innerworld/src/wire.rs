@@ -102,7 +102,7 @@ impl Texts {
             thesaurus: Arc::new(
                 ShippedThesaurus::shipped().context("the thesaurus could not be read")?,
             ),
-            screen: Arc::new(safety.screen()?),
+            screen: safety.screen(),
         })
     }
 
@@ -121,9 +121,9 @@ impl Texts {
 pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<Wired> {
     // Unpacking models takes as long as everything else here: both at once.
     let memory = loaded.config.memory.clone();
-    let folder = loaded.config.safety.dir.clone();
+    let safety = loaded.safety.clone();
     let texts = tokio::task::spawn_blocking(move || {
-        let safety = SafetyFiles::read(folder.as_deref())?;
+        let safety = safety.map_or_else(|| SafetyFiles::read(None).map(Arc::new), Ok)?;
         anyhow::Ok((Texts::open(&memory, &safety)?, safety))
     });
     let base = open_stores(loaded)?;
@@ -149,7 +149,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     let chain = Chain::build(&providers, &ports)?;
     let ledger_key = ledger_key(&base).await?;
     let today = innerworld_core::calendar::day_in("UTC", base.clock.now());
-    let safeguards = safety.safeguards(Arc::clone(&texts.screen), &ledger_key, today)?;
+    let safeguards = safety.safeguards(&ledger_key, today)?;
     let mut services = services(
         &base,
         &cognito,

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
     let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
 
     let placed = |mistakes| place(mistakes, &origins, path.as_deref());
-    rules::check(&config, &data_dir).map_err(placed)?;
+    let safety = rules::check(&config, &data_dir).map_err(placed)?;
     let mut warnings = rules::warnings(&config);
     let secrets = secrets::collect(&config, layer, &mut warnings).map_err(placed)?;
     Ok(Loaded {
@@ -82,6 +83,7 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
         file: path,
         origins,
         secrets,
+        safety: safety.map(Arc::new),
         warnings,
     })
 }

@@ -10,11 +10,12 @@ use crate::config::{
     models::{Dialect, Privacy, ProviderConfig},
     personas,
     runtime::Mode,
-    safety_files,
+    safety_files::{self, SafetyFiles},
 };
 
-/// Checks the whole; every mistake is reported.
-pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
+/// Checks the whole; every mistake is reported. Gives the safety files that were read on the way, if a
+/// folder replaces any.
+pub(super) fn check(config: &Config, data_dir: &Path) -> Result<Option<SafetyFiles>, Mistakes> {
     let mut found = Vec::new();
     ranges(config, &mut found);
     prices(config, &mut found);
@@ -62,13 +63,16 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<(), Mistakes> {
     if let Err(message) = personas::load(config.runtime.personas_dir.as_deref()) {
         found.push(Mistake::of("runtime.personas_dir", message));
     }
-    if let Err(error) = safety_files::check(config.safety.dir.as_deref()) {
+    let safety = safety_files::check(config.safety.dir.as_deref());
+    let safety = safety.unwrap_or_else(|error| {
         found.push(Mistake::of("safety.dir", format!("{error:#}")));
-    }
+        None
+    });
     if config.runtime.mode == Mode::Production {
         production(config, data_dir, &mut found);
     }
-    Mistakes(found).check()
+    Mistakes(found).check()?;
+    Ok(safety)
 }
 
 /// What works but is not what production needs.

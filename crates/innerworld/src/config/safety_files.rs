@@ -30,12 +30,11 @@ const SCORER_HEADER: &str = "scorer.json";
 #[derive(Debug)]
 pub(crate) struct SafetyFiles {
     files: Files,
-    scorer: Scorer,
-    replaced: bool,
+    screen: Arc<RiskScreen>,
 }
 
 impl SafetyFiles {
-    /// Reads what `folder` replaces.
+    /// Reads what `folder` replaces. Rules of an operator are tried on their examples here, once.
     pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
         let mut files = Files::shipped();
         for (name, text) in PhraseScreen::FILES.iter().chain(Screen::FILES) {
@@ -70,11 +69,16 @@ impl SafetyFiles {
             None => Scorer::shipped(),
         }
         .context("the safety scorer could not be read")?;
-        Ok(Self {
-            files: files.with(SCORER_HEADER, scorer.header()),
-            scorer,
-            replaced: folder.is_some(),
-        })
+        let files = files.with(SCORER_HEADER, scorer.header());
+        let rules = now(&files, PhraseScreen::FILES);
+        let phrases = if folder.is_some() {
+            PhraseScreen::of_files(&rules)
+        } else {
+            PhraseScreen::shipped()
+        };
+        let phrases = phrases.context("the phrase rules could not be read")?;
+        let screen = Arc::new(RiskScreen::new(phrases, scorer));
+        Ok(Self { files, screen })
     }
 
     /// The protocol with its texts, and its hash over all files.
@@ -82,56 +86,44 @@ impl SafetyFiles {
         Content::load(&self.files).context("the safety protocol could not be read")
     }
 
-    /// What looks at a teen's messages. Rules of an operator are tried on their examples.
-    pub(crate) fn screen(&self) -> anyhow::Result<RiskScreen> {
-        let rules = self.of(PhraseScreen::FILES);
-        let phrases = if self.replaced {
-            PhraseScreen::of_files(&rules)
-        } else {
-            PhraseScreen::shipped()
-        };
-        let phrases = phrases.context("the phrase rules could not be read")?;
-        Ok(RiskScreen::new(phrases, self.scorer.clone()))
+    /// What looks at a teen's messages.
+    pub(crate) fn screen(&self) -> Arc<RiskScreen> {
+        Arc::clone(&self.screen)
     }
 
-    /// All that the files make; `screen` is theirs, `ledger` the service key of that name.
-    pub(crate) fn safeguards(
-        &self,
-        screen: Arc<RiskScreen>,
-        ledger: &[u8; 32],
-        today: Date,
-    ) -> anyhow::Result<Safeguards> {
+    /// All that the files make; `ledger` is the service key of that name.
+    pub(crate) fn safeguards(&self, ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
         let content = self.content()?;
         let output = self.output(content.allowed_contacts().into_iter().collect())?;
         Ok(Safeguards {
-            desk: Desk::new(content, ledger, screen, today),
+            desk: Desk::new(content, ledger, self.screen(), today),
             output: Box::new(output),
         })
     }
 
     /// What looks at a persona's answers.
     fn output(&self, contacts: Vec<String>) -> anyhow::Result<Screen> {
-        Screen::of_files(&self.of(Screen::FILES), contacts)
+        Screen::of_files(&now(&self.files, Screen::FILES), contacts)
             .context("the output rules could not be read")
-    }
-
-    /// The texts of these files, as they are now.
-    fn of<'a>(&'a self, shipped: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-        let now = |name: &'a str, text: &'a str| (name, self.files.text(name).unwrap_or(text));
-        shipped.iter().map(|(name, text)| now(name, text)).collect()
     }
 }
 
-/// Every mistake that keeps the files in `folder` from being used.
-pub(super) fn check(folder: Option<&Path>) -> anyhow::Result<()> {
-    if folder.is_none() {
-        return Ok(());
-    }
-    let files = SafetyFiles::read(folder)?;
+/// The texts of these files, as they are now.
+fn now<'a>(files: &'a Files, shipped: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let now = |name: &'a str, text: &'a str| (name, files.text(name).unwrap_or(text));
+    shipped.iter().map(|(name, text)| now(name, text)).collect()
+}
+
+/// The files with those in `folder`, if every one of them can be used; `None` where no folder replaces
+/// any.
+pub(super) fn check(folder: Option<&Path>) -> anyhow::Result<Option<SafetyFiles>> {
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
+    let files = SafetyFiles::read(Some(folder))?;
     let content = files.content()?;
-    files.screen()?;
     files.output(content.allowed_contacts().into_iter().collect())?;
-    Ok(())
+    Ok(Some(files))
 }
 
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -241,6 +233,8 @@ mod tests {
     #[test]
     fn a_rule_of_an_operator_must_agree_with_its_examples() {
         let folder = folder(&[("phrases.es.toml", PHRASES.as_bytes())]);
-        check(Some(folder.path())).unwrap();
+        let files = check(Some(folder.path())).unwrap().unwrap();
+        // Trying them takes seconds: whoever asks gets the screen that was tried.
+        assert!(Arc::ptr_eq(&files.screen(), &files.screen()));
     }
 }

@@ -102,6 +102,18 @@ fn classify_and_eval_read_messages_and_name_lines_that_are_none() {
     for score in [&lines[0]["score"], &lines[1]["score"]] {
         assert!((0.0..=1.0).contains(&score.as_f64().unwrap()));
     }
+    // A line keeps the order of its fields; what is said of it comes behind them.
+    let output = run(
+        &["classify"],
+        "{\"verdict\":\"?\",\"text\":\"we had pizza\",\"id\":7,\"about\":null}\n",
+    );
+    let line = super::stdout(&output);
+    let own =
+        r#"{"text":"we had pizza","id":7,"about":null,"verdict":"pass","category":null,"score":"#;
+    assert!(
+        line.starts_with(own) && line.ends_with(",\"tier\":null}\n"),
+        "{line}"
+    );
     for (text, said) in [
         ("{\"text\":\"hi\"}\nno json\n", "line 2 of set.jsonl"),
         ("{\"words\":\"hi\"}\n", "the object has no `text`"),

@@ -1,12 +1,15 @@
 //! `innerworld safety classify`.
 
+mod object;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::Args;
 use innerworld_language::safety::Judge;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::object::Object;
 use super::{each_line, screen};
 use crate::cli::output;
 
@@ -18,7 +21,7 @@ use crate::cli::output;
     category  what it may be about, null on pass\n  \
     score     how much it sounds like danger, 0 to 1\n  \
     tier      phrase, scorer, window (the last six messages together), language, or null\n\
-    Lines of the same `session` are read one after another; others alone."
+    behind its own fields. Lines of the same `session` are read one after another; others alone."
 )]
 pub(crate) struct Classify {
     /// File with one JSON object a line, or - for standard input
@@ -30,7 +33,7 @@ impl Classify {
         let screen = screen()?;
         let mut judge = Judge::new(&screen);
         each_line(&self.file, |_number, line| {
-            let mut message: Map<String, Value> =
+            let mut message: Object =
                 serde_json::from_str(line).context("a JSON object is expected")?;
             let text = message.get("text").and_then(Value::as_str);
             let text = text.context("the object has no `text`")?;
@@ -43,7 +46,7 @@ impl Classify {
                 ("score", json!(score)),
                 ("tier", json!(said.tier)),
             ] {
-                message.insert(name.to_owned(), value);
+                message.put_last(name, value);
             }
             output::json(&message)
         })?;

@@ -58,12 +58,12 @@ impl Reload {
     /// Everything, rules compiled: the first teen must not wait for it.
     fn make(&self) -> anyhow::Result<(Safeguards, String)> {
         let files = SafetyFiles::read(self.folder.as_deref())?;
-        let screen = Arc::new(files.screen()?);
+        let screen = files.screen();
         screen
             .compile()
             .context("the phrase rules could not be compiled")?;
         let version = screen.version().to_owned();
         let today = calendar::day_in("UTC", self.app.now());
-        Ok((files.safeguards(screen, &self.ledger, today)?, version))
+        Ok((files.safeguards(&self.ledger, today)?, version))
     }
 }
