@@ -4,11 +4,13 @@
 //! A text counts as another language only when that is sure. Slang, names and short messages look
 //! like anything to a detector, and to miss what a teen told is the worse mistake.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use whatlang::{Info, Lang};
 
-/// Words that are English and, spelled so, of no other language that is often written, in order.
+use crate::fnv::WordMap;
+
+/// Words that are English and, spelled so, of no other language that is often written.
 const ENGLISH: [&str; 64] = [
     "about", "and", "are", "at", "bc", "be", "because", "but", "can't", "cant", "didn't", "don't",
     "dont", "for", "get", "gonna", "got", "hate", "have", "he", "her", "his", "how", "i", "i'm",
@@ -19,8 +21,7 @@ const ENGLISH: [&str; 64] = [
 ];
 /// A share of those words above which a text is English whatever the detector says: one in three.
 const ONE_IN: usize = 3;
-/// Small words of Spanish, Portuguese, German, French and Tagalog that no English chat is full of, in
-/// order.
+/// Small words of Spanish, Portuguese, German, French and Tagalog that no English chat is full of.
 const FOREIGN: [&str; 80] = [
     "aber", "ako", "al", "ang", "avec", "ayer", "bin", "como", "con", "creo", "cuando", "dans",
     "das", "dass", "de", "del", "der", "du", "ein", "eine", "el", "en", "es", "est", "estoy",
@@ -30,11 +31,44 @@ const FOREIGN: [&str; 80] = [
     "porque", "pour", "que", "quiero", "sa", "se", "su", "también", "tuve", "uma", "un", "una",
     "und", "une", "von", "wir", "y",
 ];
+/// Those of them that are Spanish and of no other language that is written like it.
+const SPANISH: [&str; 15] = [
+    "ayer", "creo", "cuando", "del", "el", "estoy", "hoy", "las", "los", "mañana", "muy", "más",
+    "pero", "quiero", "y",
+];
+/// Those that are Spanish and of another one too.
+const LIKE_SPANISH: [&str; 20] = [
+    "al", "como", "con", "de", "en", "es", "está", "la", "lo", "mi", "mis", "para", "por",
+    "porque", "que", "se", "su", "también", "un", "una",
+];
+/// A share of those words above which a text is Spanish whatever the detector says: one in six.
+const ONE_IN_SPANISH: usize = 6;
+/// What a small word says.
+enum Listed {
+    English,
+    /// Its place among the others.
+    Foreign(usize),
+}
+
+static LISTED: LazyLock<WordMap<&str, Listed>> = LazyLock::new(|| {
+    let english = ENGLISH.iter().map(|word| (*word, Listed::English));
+    let foreign = FOREIGN.iter().enumerate();
+    let foreign = foreign.map(|(place, word)| (*word, Listed::Foreign(place)));
+    english.chain(foreign).collect()
+});
+
+/// Bytes of a word of either list, at most, however it is written.
+const LONGEST_LISTED: usize = 16;
 /// So many different ones make a text foreign, if they are also one word in three.
 const FEWEST_SMALL: usize = 3;
 /// How many messages before are read together with one.
 const BEFORE: usize = 2;
 
+/// Bytes from which the language of a long message is told.
+const LOOKED_AT: usize = 512;
+/// So many words of known languages, and so many times as many as of others, are no other language.
+const ENOUGH_KNOWN: usize = 8;
+const MANY_TIMES: usize = 4;
 /// A message with no English word at all and this many words could be in any language.
 const FEWEST_UNKNOWN: usize = 4;
 
@@ -48,8 +82,11 @@ pub fn is_english(text: &str) -> bool {
 /// Spanish.
 pub fn is_of_no_known_language(text: &str) -> bool {
     let words = Words::of(text);
-    let enough = words.all >= FEWEST_UNKNOWN && words.could_be_foreign();
-    let found = enough.then(|| whatlang::detect(text)).flatten();
+    let enough =
+        words.all >= FEWEST_UNKNOWN && words.could_be_foreign() && !words.are_of_a_known_language();
+    let until = text.floor_char_boundary(LOOKED_AT.min(text.len()));
+    let beginning = text.get(..until).unwrap_or(text);
+    let found = enough.then(|| whatlang::detect(beginning)).flatten();
     found.is_some_and(|info| info.is_reliable() && !matches!(info.lang(), Lang::Eng | Lang::Spa))
 }
 
@@ -104,6 +141,10 @@ struct Words {
     english: usize,
     /// Small words of other languages.
     foreign: usize,
+    /// Those that are Spanish.
+    spanish: usize,
+    /// Those that may be.
+    like_spanish: usize,
     /// Different ones of them.
     different: BTreeSet<usize>,
     /// Letters that English does without.
@@ -116,12 +157,32 @@ impl Words {
             others: text.chars().any(|c| c.is_alphabetic() && !c.is_ascii()),
             ..Self::default()
         };
-        for word in split(text) {
+        let mut lower = String::new();
+        for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’')) {
+            if word.is_empty() {
+                continue;
+            }
             words.all += 1;
-            words.english += usize::from(ENGLISH.binary_search(&word.as_str()).is_ok());
-            if let Ok(place) = FOREIGN.binary_search(&word.as_str()) {
-                words.foreign += 1;
-                words.different.insert(place);
+            // What is longer is in neither list.
+            if word.len() > LONGEST_LISTED {
+                continue;
+            }
+            lower.clear();
+            if word.is_ascii() {
+                lower.push_str(word);
+                lower.make_ascii_lowercase();
+            } else {
+                lower.extend(word.chars().flat_map(char::to_lowercase).map(straight));
+            }
+            match LISTED.get(lower.as_str()) {
+                Some(Listed::English) => words.english += 1,
+                Some(Listed::Foreign(place)) => {
+                    words.foreign += 1;
+                    words.spanish += usize::from(SPANISH.contains(&lower.as_str()));
+                    words.like_spanish += usize::from(LIKE_SPANISH.contains(&lower.as_str()));
+                    words.different.insert(*place);
+                }
+                None => {}
             }
         }
         words
@@ -129,6 +190,17 @@ impl Words {
 
     fn are_english(&self) -> bool {
         self.english > 0 && self.english * ONE_IN >= self.all
+    }
+
+    /// Enough small words of the languages that rules are written in, and few of others: the detector, which
+    /// takes long, need not be asked. In a long text there is always some word that is foreign as well.
+    fn are_of_a_known_language(&self) -> bool {
+        let is_spanish = self.spanish > 1 && self.spanish * MANY_TIMES >= self.like_spanish;
+        let spanish = self.spanish + self.like_spanish;
+        let known = self.english + if is_spanish { spanish } else { 0 };
+        let others = self.foreign - if is_spanish { spanish } else { 0 };
+        (known >= ENOUGH_KNOWN && known >= others * MANY_TIMES)
+            || (is_spanish && self.spanish * ONE_IN_SPANISH >= self.all)
     }
 
     fn could_be_foreign(&self) -> bool {
@@ -145,10 +217,9 @@ impl Words {
     }
 }
 
-fn split(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’'))
-        .filter(|word| !word.is_empty())
-        .map(|word| word.replace('’', "'").to_lowercase())
+/// One apostrophe of both kinds.
+const fn straight(c: char) -> char {
+    if c == '’' { '\'' } else { c }
 }
 
 #[cfg(test)]
@@ -156,8 +227,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_can_be_searched_by_halves() {
-        assert!(FOREIGN.is_sorted() && ENGLISH.is_sorted());
+    fn no_word_is_in_both_lists() {
         assert!(!FOREIGN.iter().any(|word| ENGLISH.contains(word)));
+        let mut spanish = SPANISH.iter().chain(&LIKE_SPANISH);
+        assert!(spanish.all(|word| FOREIGN.contains(word)));
+        assert!(!SPANISH.iter().any(|word| LIKE_SPANISH.contains(word)));
+        let mut listed = FOREIGN.iter().chain(&ENGLISH);
+        assert!(listed.all(|word| word.len() * 2 <= LONGEST_LISTED));
     }
 }

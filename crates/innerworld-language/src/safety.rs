@@ -3,19 +3,23 @@
 //! Phrase rules trigger; a linear model asks for a second look. Rules are data (`safety/phrases.*.toml`), checked against their own examples when they load.
 //! Nothing here decides what is done about a hit, and nothing keeps or reports a text.
 
+mod automaton;
 mod core_words;
 pub(crate) mod features;
 mod invalid;
 mod judge;
+mod matcher;
 mod means;
 mod measure;
 mod needs;
 mod normalise;
+mod parts;
 mod phrases;
 mod rule;
 pub(crate) mod scorer;
 mod screen;
 mod suspicion;
+mod view;
 
 pub use invalid::InvalidRules;
 pub use judge::{Judge, Judgement};
@@ -28,5 +32,5 @@ pub use suspicion::{RiskScreen, ScreenError};
 /// A message in plain letters and full words, as the scorer reads it.
 #[cfg(feature = "train")]
 pub(crate) fn plain(text: &str) -> String {
-    normalise::read(text).plain.reveal().clone()
+    normalise::plain(text)
 }

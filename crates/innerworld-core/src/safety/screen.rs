@@ -131,8 +131,6 @@ pub struct Views {
     pub letters: Option<Text>,
     /// Words that were written letter by letter, joined, where there are any.
     pub joined: Option<Text>,
-    /// Letters and digits that stand alone in `plain`.
-    pub singles: usize,
     /// Log-odds that it says that somebody may be in danger; the least of all numbers where nothing
     /// weighs it.
     pub odds: f32,

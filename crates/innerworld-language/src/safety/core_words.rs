@@ -1,8 +1,10 @@
 //! Spellings one edit away from a few long words that carry most of the meaning.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
-/// Words of six and more letters, so that a neighbour is hardly ever a word of its own.
+use crate::fnv::WordMap;
+
+/// Long words, so that a neighbour is hardly ever a word of its own.
 const CORE: &[&str] = &[
     "suicide",
     "suicidal",
@@ -13,9 +15,21 @@ const CORE: &[&str] = &[
     "killing",
     "suicidio",
     "suicidarme",
+    // What stands beside them.
+    "yourself",
+    "thinking",
+    "hurting",
+    "attempt",
+    "tonight",
+    "tomorrow",
+    "goodbye",
+    "anymore",
+    "existing",
+    "really",
+    "about",
 ];
 
-/// Bytes of the shortest core word with one letter missing.
+/// Bytes of the shortest slip: what is shorter is a word of its own too often.
 const SHORTEST_SLIP: usize = 5;
 
 /// Neighbours that are words of their own.
@@ -51,6 +65,23 @@ const WORDS_OF_THEIR_OWN: &[&str] = &[
     "killin",
     "kiln",
     "milking",
+    "overdone",
+    "yourselfs",
+    "thanking",
+    "thinning",
+    "chinking",
+    "hunting",
+    "hurling",
+    "hurtling",
+    "attempts",
+    "tomorrows",
+    "tonights",
+    "goodbyes",
+    "exiting",
+    "rally",
+    "realty",
+    "abort",
+    "abouts",
     "suicida",
     "suicidas",
     "suicido",
@@ -59,8 +90,8 @@ const WORDS_OF_THEIR_OWN: &[&str] = &[
     "suicidarte",
 ];
 
-static NEIGHBOURS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let mut neighbours = HashMap::new();
+static NEIGHBOURS: LazyLock<WordMap<String, &'static str>> = LazyLock::new(|| {
+    let mut neighbours = WordMap::default();
     for word in CORE {
         for spelling in one_edit_away(word) {
             let own = CORE.contains(&spelling.as_str())

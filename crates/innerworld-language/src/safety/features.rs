@@ -13,14 +13,12 @@ pub(crate) const LETTERS: usize = 1 << 17;
 /// All buckets: those of letters stand behind those of words.
 pub(crate) const BUCKETS: usize = WORDS + LETTERS;
 
-/// Words in a row.
-const LONGEST_ROW: usize = 3;
 /// Letters in a run, the edges of the word being letters too.
 const RUN: std::ops::RangeInclusive<usize> = 3..=5;
 /// The edges of a word in a run of letters.
 const EDGES: (char, char) = ('<', '>');
 
-/// The features of a message: each bucket once, rising.
+/// The features of a message: each bucket once, as they come.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Features {
     pub(crate) words: Vec<u32>,
@@ -30,49 +28,89 @@ pub(crate) struct Features {
 impl Features {
     /// Those of a message in plain letters and full words.
     pub(crate) fn of(plain: &str) -> Self {
-        let words: Vec<&str> = words(plain).collect();
         let mut found = Self::default();
-        for length in 1..=LONGEST_ROW {
-            for row in words.windows(length) {
-                found.words.push(bucket(row_hash(row), WORDS));
+        let mut seen = vec![0_u64; BUCKETS.div_ceil(64)];
+        let mut is_new = |bucket: u32| {
+            let bit = 1 << (bucket % 64);
+            let block = seen.get_mut(bucket as usize / 64);
+            block.is_some_and(|block| {
+                let before = *block;
+                *block |= bit;
+                before & bit == 0
+            })
+        };
+        // Hashes of the last word, and of the last two: a longer row goes on from a shorter one.
+        let mut rows: [Option<u64>; 2] = [None, None];
+        let mut edged = String::new();
+        for word in words(plain) {
+            let [one, two] = rows;
+            let after = |row: u64| fnv::more(fnv::more(row, [b' ']), word.bytes());
+            let (one, two, three) = (fnv::hash(word.bytes()), one.map(after), two.map(after));
+            for hash in [Some(one), two, three].into_iter().flatten() {
+                let bucket = bucket(hash, WORDS);
+                if is_new(bucket) {
+                    found.words.push(bucket);
+                }
             }
-        }
-        let mut letters = Vec::new();
-        for word in words {
-            found.add_runs(word, &mut letters);
-        }
-        for list in [&mut found.words, &mut found.letters] {
-            list.sort_unstable();
-            list.dedup();
+            rows = [Some(one), two];
+            each_run(word, &mut edged, |hash| {
+                let bucket = bucket(hash, LETTERS) + WORDS_BEFORE;
+                if is_new(bucket) {
+                    found.letters.push(bucket);
+                }
+            });
         }
         found
     }
 
-    /// Every run of letters of a word. A hash of more letters goes on from that of fewer.
-    fn add_runs(&mut self, word: &str, letters: &mut Vec<char>) {
-        letters.clear();
-        letters.push(EDGES.0);
-        letters.extend(word.chars());
-        letters.push(EDGES.1);
-        let mut bytes = [0; 4];
-        for start in 0..letters.len() {
-            let mut hash = fnv::START;
-            for (length, letter) in (1..=*RUN.end()).zip(letters.iter().skip(start)) {
-                hash = fnv::more(hash, letter.encode_utf8(&mut bytes).bytes());
-                if RUN.contains(&length) {
-                    self.letters.push(bucket(hash, LETTERS) + WORDS_BEFORE);
-                }
-            }
-        }
+    /// Buckets, rising, with their values: the words together, and the letters together, weigh the same in
+    /// a long message as in a short one.
+    #[cfg(any(test, feature = "train"))]
+    pub(crate) fn row(&self) -> impl Iterator<Item = (u32, f32)> + '_ {
+        let valued = |list: &[u32]| {
+            let value = length(list.len());
+            let mut rising = list.to_vec();
+            rising.sort_unstable();
+            rising.into_iter().map(move |bucket| (bucket, value))
+        };
+        valued(&self.words).chain(valued(&self.letters))
     }
 
-    /// Buckets with their values: the words together, and the letters together, weigh the same in a
-    /// long message as in a short one.
-    pub(crate) fn row(&self) -> impl Iterator<Item = (u32, f32)> + '_ {
-        let valued = |list: &[u32]| length(list.len());
-        let (word, letter) = (valued(&self.words), valued(&self.letters));
-        let words = self.words.iter().map(move |bucket| (*bucket, word));
-        words.chain(self.letters.iter().map(move |bucket| (*bucket, letter)))
+    /// The sum over the row of value times weight.
+    pub(crate) fn weighed(&self, weight: impl Fn(u32) -> i8) -> f32 {
+        let sum = |list: &[u32]| {
+            let sum: i32 = list.iter().map(|bucket| i32::from(weight(*bucket))).sum();
+            number(sum) * length(list.len())
+        };
+        sum(&self.words) + sum(&self.letters)
+    }
+}
+
+/// The hash of every run of letters of a word. That of more letters goes on from that of fewer.
+fn each_run(word: &str, edged: &mut String, mut found: impl FnMut(u64)) {
+    edged.clear();
+    edged.push(EDGES.0);
+    edged.push_str(word);
+    edged.push(EDGES.1);
+    let bytes = edged.as_bytes();
+    for start in 0..bytes.len() {
+        let (mut hash, mut letters) = (fnv::START, 0);
+        for (at, byte) in (start..).zip(bytes.iter().skip(start)) {
+            // A letter is read whole, and no run begins inside of one.
+            if edged.is_char_boundary(at) {
+                if RUN.contains(&letters) {
+                    found(hash);
+                }
+                letters += 1;
+            }
+            if letters == 0 || letters > *RUN.end() {
+                break;
+            }
+            hash = fnv::more(hash, [*byte]);
+        }
+        if RUN.contains(&letters) {
+            found(hash);
+        }
     }
 }
 
@@ -80,15 +118,6 @@ impl Features {
 fn words(plain: &str) -> impl Iterator<Item = &str> {
     let words = plain.split(|letter: char| !letter.is_alphanumeric() && letter != '\'');
     words.filter(|word| word.contains(char::is_alphanumeric))
-}
-
-fn row_hash(row: &[&str]) -> u64 {
-    let mut hash = fnv::START;
-    for (place, word) in row.iter().enumerate() {
-        let space = (place > 0).then_some(b' ');
-        hash = fnv::more(hash, space.into_iter().chain(word.bytes()));
-    }
-    hash
 }
 
 /// Folded, since the lowest bits of the hash alone are uneven.
@@ -103,6 +132,12 @@ const fn bucket(hash: u64, buckets: usize) -> u32 {
 /// Letters stand behind words.
 #[expect(clippy::cast_possible_truncation, reason = "a constant of 18 bits")]
 const WORDS_BEFORE: u32 = WORDS as u32;
+
+/// A sum of steps, which a number of 24 bits holds for any message.
+#[expect(clippy::cast_precision_loss, reason = "a message has few words")]
+const fn number(sum: i32) -> f32 {
+    sum as f32
+}
 
 /// What each of so many features counts, so that all together have length one.
 #[expect(clippy::cast_precision_loss, reason = "a message has few words")]

@@ -83,6 +83,12 @@ pub(super) struct Words {
     numbers: HashMap<Vec<u8>, usize>,
 }
 
+/// A pattern, read as it is compiled: of bytes and ASCII classes.
+pub(super) fn parsed(pattern: &str) -> Result<Hir, Box<regex_syntax::Error>> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+    Ok(parser.parse(pattern)?)
+}
+
 /// Finds all words in one pass.
 #[derive(Debug)]
 pub(super) struct Finder {
@@ -95,15 +101,8 @@ pub(super) struct Finder {
 pub(super) struct Held(Vec<u64>);
 
 impl Words {
-    /// What every match of `pattern` must hold.
-    pub(super) fn need(&mut self, pattern: &str) -> Result<Need, Box<regex_syntax::Error>> {
-        // As the patterns are compiled: of bytes and ASCII classes.
-        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
-        let parsed = parser.parse(pattern)?;
-        Ok(self.of(&parsed))
-    }
-
-    fn of(&mut self, part: &Hir) -> Need {
+    /// What every match of a pattern must hold.
+    pub(super) fn of(&mut self, part: &Hir) -> Need {
         match part.kind() {
             HirKind::Literal(literal) => self.word(&literal.0),
             HirKind::Class(class) => self.single(class),
@@ -180,20 +179,32 @@ fn either(needs: Vec<Need>) -> Need {
 }
 
 impl Finder {
+    /// The words of no text.
+    pub(super) fn none(&self) -> Held {
+        Held(vec![0; self.blocks])
+    }
+
     /// Looks for the words in `text`, also inside longer words and over one another.
     pub(super) fn held(&self, text: &str) -> Held {
-        let mut held = vec![0; self.blocks];
+        let mut held = self.none();
         for found in self.automaton.find_overlapping_iter(text) {
             let word = found.pattern().as_usize();
-            if let Some(bits) = held.get_mut(word / Set::BLOCK) {
+            if let Some(bits) = held.0.get_mut(word / Set::BLOCK) {
                 *bits |= 1 << (word % Set::BLOCK);
             }
         }
-        Held(held)
+        held
     }
 }
 
 impl Held {
+    /// Takes in what another text holds.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (own, more) in self.0.iter_mut().zip(&other.0) {
+            *own |= more;
+        }
+    }
+
     /// Whether the text may match the pattern that needs this.
     pub(super) fn fulfils(&self, need: &Need) -> bool {
         match need {
@@ -214,7 +225,7 @@ mod tests {
 
     fn may_match(pattern: &str, text: &str) -> bool {
         let mut words = Words::default();
-        let need = words.need(pattern).unwrap();
+        let need = words.of(&parsed(pattern).unwrap());
         words.finder().unwrap().held(text).fulfils(&need)
     }
 

@@ -145,7 +145,7 @@ impl Scorer {
     /// They are odds among the messages it was trained on, where danger is frequent.
     pub fn odds(&self, plain: &str) -> f32 {
         let features = Features::of(plain);
-        self.risk.sum(features.row(), BUCKETS)
+        self.risk.sum(&features, BUCKETS)
     }
 
     /// What a message is about, if it is about danger at all.
@@ -154,7 +154,7 @@ impl Scorer {
         let odds = self
             .named
             .iter()
-            .map(|weights| weights.sum(features.row(), NAMED));
+            .map(|weights| weights.sum(&features, NAMED));
         let named = Category::ALL.into_iter().zip(odds);
         let likeliest = named.max_by(|a, b| a.1.total_cmp(&b.1));
         likeliest.map_or(Category::Ideation, |(category, _odds)| category)
@@ -191,11 +191,9 @@ impl Weights {
     }
 
     /// Buckets beyond `buckets` are folded into them.
-    fn sum(&self, row: impl Iterator<Item = (u32, f32)>, buckets: usize) -> f32 {
+    fn sum(&self, features: &Features, buckets: usize) -> f32 {
         let weight = |bucket: u32| self.steps.get(folded(bucket, buckets) as usize).copied();
-        let sum: f32 = row
-            .map(|(bucket, value)| value * f32::from(weight(bucket).unwrap_or_default()))
-            .sum();
+        let sum = features.weighed(|bucket| weight(bucket).unwrap_or_default());
         sum.mul_add(self.step, self.bias)
     }
 }

@@ -1,17 +1,22 @@
 //! All rules over a message, and over the message together with the two before it.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{collections::BTreeSet, ops::Range};
 
 use innerworld_core::safety::screen::{Before, LocalScreen, LocalVerdict, Views};
+use regex_syntax::hir::Hir;
 use sha2::{Digest, Sha256};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
     InvalidRules,
-    needs::{Finder, Need, Words},
-    normalise,
+    needs::{Finder, Held, Need, Words, parsed},
+    normalise::{
+        self,
+        vocabulary::{Collector, Vocabulary},
+    },
+    parts::stays_within,
     phrases::{PhraseFile, PhraseRule},
     rule::{Compiler, Rule},
+    view::View,
 };
 
 /// Rule files of the program, by name.
@@ -34,11 +39,19 @@ const WINDOW: usize = 2;
 
 /// The phrase rules. A match triggers; everything else passes.
 pub struct PhraseScreen {
-    rules: Vec<Rule>,
-    /// What each rule needs, for words apart and for words that were joined.
-    needs: Vec<(Need, Need)>,
+    rules: Vec<Tried>,
     finder: Finder,
+    known: Vocabulary,
     version: String,
+}
+
+/// A rule, and when it is tried.
+struct Tried {
+    rule: Rule,
+    /// What a text must hold.
+    need: Need,
+    /// Whether it is enough to try it on each part of a text by itself.
+    by_parts: bool,
 }
 
 impl std::fmt::Debug for PhraseScreen {
@@ -76,7 +89,7 @@ impl PhraseScreen {
     /// Compiles every pattern now instead of when a message first needs it, which takes about a
     /// second.
     pub fn compile(&self) -> Result<(), InvalidRules> {
-        self.rules.iter().try_for_each(|rule| {
+        self.rules.iter().try_for_each(|Tried { rule, .. }| {
             rule.compile().map_err(|error| InvalidRules::Pattern {
                 file: self.version.clone(),
                 rule: rule.id.clone(),
@@ -104,11 +117,22 @@ impl PhraseScreen {
             }
             hash.update(content.as_bytes());
         }
-        let mut words = Words::default();
-        let needs = rules
-            .iter()
-            .map(|rule| needs_of(&mut words, rule))
-            .collect::<Result<_, _>>()?;
+        let (mut words, mut known) = (Words::default(), Collector::default());
+        let rules = rules.into_iter().map(|rule| {
+            let phrases = readable(&rule, &rule.phrases)?;
+            known.add_pattern(&phrases);
+            Ok(Tried {
+                need: words.of(&readable(&rule, &rule.matcher.source)?),
+                by_parts: stays_within(&phrases),
+                rule,
+            })
+        });
+        let rules = rules.collect::<Result<_, InvalidRules>>()?;
+        for (_, rule) in &written {
+            for sentence in rule.examples.iter().chain(&rule.counterexamples) {
+                known.add_sentence(sentence);
+            }
+        }
         let finder = words.finder().map_err(|source| InvalidRules::TooMany {
             source: Box::new(source),
         })?;
@@ -119,8 +143,8 @@ impl PhraseScreen {
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         let screen = Self {
             rules,
-            needs,
             finder,
+            known: known.vocabulary(),
             version: format!("phrases-{version:012x}"),
         };
         Ok((screen, written))
@@ -128,28 +152,80 @@ impl PhraseScreen {
 
     /// Ids of all rules, for counters and reports.
     pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
-        self.rules.iter().map(|rule| rule.id.as_str())
+        self.rules.iter().map(|tried| tried.rule.id.as_str())
     }
 
-    /// Places of the rules that stand in a text, whichever view shows them.
-    fn standing(&self, views: &Views) -> BTreeSet<usize> {
+    /// Places of the rules that stand in a message, whichever view shows them.
+    fn standing(&self, message: &Views) -> BTreeSet<usize> {
         let mut standing = BTreeSet::new();
-        self.add_standing(&mut standing, views.plain.reveal(), false);
-        if let Some(letters) = &views.letters {
-            self.add_standing(&mut standing, letters.reveal(), false);
-        }
-        if let Some(joined) = &views.joined {
-            self.add_standing(&mut standing, joined.reveal(), true);
+        let plain = View::of(&message.plain);
+        self.add_standing(&mut standing, &plain, &plain.parts(), None);
+        for other in [&message.letters, &message.joined].into_iter().flatten() {
+            let view = View::of(other);
+            // What reads as in the plain view was judged there.
+            self.add_standing(&mut standing, &view, &view.parts_not_in(&plain), None);
         }
         standing
     }
 
-    fn add_standing(&self, standing: &mut BTreeSet<usize>, view: &str, joined: bool) {
-        let text = without_accents(view);
-        let held = self.finder.held(&text);
-        for (place, (rule, (apart, together))) in self.rules.iter().zip(&self.needs).enumerate() {
-            let need = if joined { together } else { apart };
-            if held.fulfils(need) && rule.stands_in(&text, joined) {
+    /// Those that stand over the edge between a message and what came before it, where they are read as
+    /// one text.
+    fn standing_over(&self, together: &Views, message: &Views) -> BTreeSet<usize> {
+        let mut standing = BTreeSet::new();
+        let ends = [
+            (Some(&together.plain), Some(&message.plain)),
+            (together.letters.as_ref(), message.letters.as_ref()),
+            (together.joined.as_ref(), message.joined.as_ref()),
+        ];
+        for (all, end) in ends {
+            let Some(all) = all.map(View::of) else {
+                continue;
+            };
+            let end = View::of(end.unwrap_or(&message.plain));
+            match all.text().strip_suffix(end.text()).map(str::len) {
+                Some(edge) => {
+                    let mut parts = all.parts();
+                    parts.retain(|part| part.start < edge && edge < part.end);
+                    self.add_standing(&mut standing, &all, &parts, Some(edge));
+                }
+                // The message reads otherwise behind the ones before.
+                None => self.add_standing(&mut standing, &all, &all.parts(), None),
+            }
+        }
+        standing
+    }
+
+    fn add_standing(
+        &self,
+        standing: &mut BTreeSet<usize>,
+        view: &View<'_>,
+        parts: &[Range<usize>],
+        over: Option<usize>,
+    ) {
+        if parts.is_empty() {
+            return;
+        }
+        let text = view.text();
+        let of = |part: &Range<usize>| text.get(part.clone()).unwrap_or_default();
+        let held: Vec<Held> = parts
+            .iter()
+            .map(|part| self.finder.held(of(part)))
+            .collect();
+        let mut anywhere = self.finder.none();
+        for part in &held {
+            anywhere.join(part);
+        }
+        for (place, tried) in self.rules.iter().enumerate() {
+            let stands = if tried.by_parts {
+                let stands = |(part, held): (&Range<usize>, &Held)| {
+                    held.fulfils(&tried.need) && tried.rule.stands_in(text, part.clone(), over)
+                };
+                anywhere.fulfils(&tried.need) && parts.iter().zip(&held).any(stands)
+            } else {
+                self.finder.held(text).fulfils(&tried.need)
+                    && tried.rule.stands_in(text, 0..text.len(), over)
+            };
+            if stands {
                 standing.insert(place);
             }
         }
@@ -159,7 +235,7 @@ impl PhraseScreen {
     fn verdict(&self, standing: &BTreeSet<usize>) -> LocalVerdict {
         let gravest = standing
             .iter()
-            .filter_map(|place| self.rules.get(*place))
+            .filter_map(|place| Some(&self.rules.get(*place)?.rule))
             .max_by_key(|rule| (rule.level, std::cmp::Reverse(rule.category)));
         gravest.map_or(LocalVerdict::Pass, |rule| LocalVerdict::Trigger {
             category: rule.category,
@@ -198,7 +274,7 @@ impl PhraseScreen {
                     });
                 }
                 for (number, text) in (1..).zip(texts) {
-                    if self.standing(&normalise::read(text)).contains(&place) != wanted {
+                    if self.standing(&self.read(text)).contains(&place) != wanted {
                         wrong.push(format!("{one} {number} of {} in {file}", rule.id));
                     }
                 }
@@ -214,7 +290,7 @@ impl PhraseScreen {
 
 impl LocalScreen for PhraseScreen {
     fn read(&self, text: &str) -> Views {
-        normalise::read(text)
+        normalise::read(text, &self.known)
     }
 
     fn screen(&self, message: &Views, Before { recent, .. }: &Before<'_>) -> LocalVerdict {
@@ -228,11 +304,11 @@ impl LocalScreen for PhraseScreen {
         // What the earlier messages already say was answered then; what neither part says alone
         // runs over the boundary.
         let all: Vec<&Views> = earlier.iter().copied().chain([message]).collect();
-        let together = self.standing(&normalise::together(&all));
+        let together = self.standing_over(&normalise::together(&all, &self.known), message);
         if together.is_empty() {
             return LocalVerdict::Pass;
         }
-        let before = self.standing(&normalise::together(earlier));
+        let before = self.standing(&normalise::together(earlier, &self.known));
         self.verdict(&together.difference(&before).copied().collect())
     }
 
@@ -241,25 +317,14 @@ impl LocalScreen for PhraseScreen {
     }
 }
 
-/// What the patterns of a rule need. One that cannot even be read is refused here, at the start;
-/// compiling takes longer and comes later.
-fn needs_of(words: &mut Words, rule: &Rule) -> Result<(Need, Need), InvalidRules> {
-    let mut need = |source| {
-        words.need(source).map_err(|error| InvalidRules::Pattern {
-            file: "all files".to_owned(),
-            rule: rule.id.clone(),
-            source: Box::new(regex::Error::Syntax(error.to_string())),
-        })
-    };
-    Ok((need(&rule.pattern.source)?, need(&rule.joined.source)?))
-}
-
-/// Patterns are written without accents, as many people write.
-fn without_accents(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    text.nfd().filter(|c| !is_combining_mark(*c)).collect()
+/// A pattern of a rule. One that cannot even be read is refused here, at the start; compiling takes longer and
+/// comes later.
+fn readable(rule: &Rule, pattern: &str) -> Result<Hir, InvalidRules> {
+    parsed(pattern).map_err(|error| InvalidRules::Pattern {
+        file: "all files".to_owned(),
+        rule: rule.id.clone(),
+        source: Box::new(regex::Error::Syntax(error.to_string())),
+    })
 }
 
 #[cfg(test)]
@@ -278,17 +343,27 @@ mod tests {
     fn no_match_of_a_rule_is_passed_over() {
         let screen = PhraseScreen::shipped().unwrap();
         let mut runner = TestRunner::deterministic();
-        for (rule, (apart, together)) in screen.rules.iter().zip(&screen.needs) {
-            for (pattern, need) in [(&rule.pattern, apart), (&rule.joined, together)] {
-                // Edges of words and of the text match no characters.
-                let matched = pattern.source.replace(r"\b", "").replace("(?:^|", "(?:|");
-                let matches = string_regex(&matched).unwrap();
-                for _ in 0..60 {
-                    let text = matches.new_tree(&mut runner).unwrap().current();
-                    let held = screen.finder.held(&text);
-                    assert!(held.fulfils(need), "{}: {text}", rule.id);
-                }
+        for Tried { rule, need, .. } in &screen.rules {
+            // Edges of words and of the text match no characters.
+            let matched = rule
+                .matcher
+                .source
+                .replace(r"\b", "")
+                .replace("(?:^|", "(?:|");
+            let matches = string_regex(&matched).unwrap();
+            for _ in 0..60 {
+                let text = matches.new_tree(&mut runner).unwrap().current();
+                let held = screen.finder.held(&text);
+                assert!(held.fulfils(need), "{}: {text}", rule.id);
             }
+        }
+    }
+
+    #[test]
+    fn no_shipped_rule_has_to_be_tried_on_whole_texts() {
+        let screen = PhraseScreen::shipped().unwrap();
+        for Tried { rule, by_parts, .. } in &screen.rules {
+            assert!(by_parts, "{}", rule.id);
         }
     }
 }

@@ -18,6 +18,7 @@ mod pii_hidden;
 mod private_names;
 mod rules;
 mod safety;
+mod safety_spelled;
 mod same_meaning;
 mod sessions;
 mod tagger;

@@ -102,18 +102,6 @@ fn classify_and_eval_read_messages_and_name_lines_that_are_none() {
     for score in [&lines[0]["score"], &lines[1]["score"]] {
         assert!((0.0..=1.0).contains(&score.as_f64().unwrap()));
     }
-    // A line keeps the order of its fields; what is said of it comes behind them.
-    let output = run(
-        &["classify"],
-        "{\"verdict\":\"?\",\"text\":\"we had pizza\",\"id\":7,\"about\":null}\n",
-    );
-    let line = super::stdout(&output);
-    let own =
-        r#"{"text":"we had pizza","id":7,"about":null,"verdict":"pass","category":null,"score":"#;
-    assert!(
-        line.starts_with(own) && line.ends_with(",\"tier\":null}\n"),
-        "{line}"
-    );
     for (text, said) in [
         ("{\"text\":\"hi\"}\nno json\n", "line 2 of set.jsonl"),
         ("{\"words\":\"hi\"}\n", "the object has no `text`"),
@@ -149,5 +137,24 @@ fn classify_and_eval_read_messages_and_name_lines_that_are_none() {
         stderr(&blind).contains("checkout of the source"),
         "{}",
         stderr(&blind)
+    );
+}
+
+#[test]
+fn a_classified_line_keeps_its_order() {
+    let home = tempfile::tempdir().unwrap();
+    let line = r#"{"verdict":"?","text":"we had pizza","id":7,"about":null}"#;
+    fs::write(home.path().join("set.jsonl"), line).unwrap();
+    let output = innerworld(home.path())
+        .args(["safety", "classify", "set.jsonl"])
+        .output()
+        .unwrap();
+    let line = super::stdout(&output);
+    // What is said of it comes behind its own fields.
+    let own =
+        r#"{"text":"we had pizza","id":7,"about":null,"verdict":"pass","category":null,"score":"#;
+    assert!(
+        line.starts_with(own) && line.ends_with(",\"tier\":null}\n"),
+        "{line}"
     );
 }
