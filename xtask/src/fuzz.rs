@@ -46,6 +46,8 @@ enum Parser {
     ModelAnswer,
     /// The finder of contact data
     Scrub,
+    /// Numbers and times of a sign-in by SRP
+    SignIn,
     /// The tokenizer and the check of the language
     Tokenize,
     /// A session as `innerworld extract` takes it
@@ -170,6 +172,7 @@ impl Parser {
             Self::Scrub => lines("crates/innerworld-language/tests/it/numbers.txt")?,
             Self::Frame => lines("fuzz/seeds/frame.txt")?,
             Self::ModelAnswer => lines("fuzz/seeds/model_answer.txt")?,
+            Self::SignIn => lines("fuzz/seeds/sign_in.txt")?,
             Self::Transcript => lines("fuzz/seeds/transcript.txt")?,
         };
         for (number, seed) in seeds.iter().enumerate() {
