@@ -1,6 +1,6 @@
 //! Accounts of the one-machine identity provider, in `memory.db`.
 //!
-//! An address is found by a keyed hash; everything else about a person is sealed under the teen's
+//! An address, or the name of an account of another provider, is found by a keyed hash; everything else about a person is sealed under the teen's
 //! key. A credential is sealed twice: under the server's key, because a bare verifier can be
 //! guessed against, and under the teen's, so that destroying that key erases it everywhere.
 
@@ -21,7 +21,7 @@ use rusqlite::OptionalExtension;
 pub(crate) use self::mac::Macs;
 use crate::{keys::teen_keys::TeenSeals, rows, shared::Shared};
 
-const ACCOUNT: &str = "memory/account";
+pub(crate) const ACCOUNT: &str = "memory/account";
 const CREDENTIAL: &str = "memory/credential";
 
 /// [`AccountStore`] on `memory.db`.
@@ -70,7 +70,7 @@ impl SqliteAccountStore {
 impl AccountStore for SqliteAccountStore {
     async fn create(&self, account: &Account, credential: &Credential) -> Result<(), PortError> {
         let seals = self.shared.teen_keys.for_writing(account.teen).await?;
-        let mac = self.macs.account(account.email.reveal()).await?;
+        let mac = self.macs.account(account.handle()).await?;
         let sealed = self.seal_account(&seals, account)?;
         let credential = self.seal_credential(&seals, credential).await?;
         self.shared
@@ -131,7 +131,7 @@ impl AccountStore for SqliteAccountStore {
         // Not for writing: marking an account as being erased must work behind the fence.
         let seals = self.shared.teen_keys.for_reading(account.teen).await?;
         let seals = seals.ok_or_else(gone)?;
-        let mac = self.macs.account(account.email.reveal()).await?;
+        let mac = self.macs.account(account.handle()).await?;
         let sealed = self.seal_account(&seals, account)?;
         self.shared
             .memory

@@ -8,11 +8,13 @@
 //! seal on the caller's thread. Nothing outside this crate names a database.
 
 mod account_store;
+mod authorization_store;
 mod clock;
 mod consent_store;
 mod conversation_store;
 mod erasure_store;
 mod fault;
+mod federation_store;
 mod fences;
 mod graph_store;
 mod health;
@@ -28,8 +30,10 @@ mod outbox;
 mod ports;
 mod profile_store;
 mod retention;
+mod revocation_store;
 mod rows;
 mod safety_store;
+mod server_seals;
 mod shared;
 mod spool;
 mod sqlite;

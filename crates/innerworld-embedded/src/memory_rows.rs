@@ -20,7 +20,7 @@ pub(crate) fn address(connection: &Connection, number: i64) -> Result<Option<Vec
 
 /// Deletes up to `limit` rows of a teen.
 pub(crate) fn delete(connection: &Connection, number: i64, limit: usize) -> Result<usize, Failure> {
-    const ALL: [&str; 16] = [
+    const ALL: [&str; 19] = [
         "DELETE FROM node WHERE (teen, id, chunk) IN
            (SELECT teen, id, chunk FROM node WHERE teen = ?1 LIMIT ?2)",
         "DELETE FROM evidence WHERE (teen, id) IN
@@ -46,6 +46,12 @@ pub(crate) fn delete(connection: &Connection, number: i64, limit: usize) -> Resu
            (SELECT teen, kind FROM code WHERE teen = ?1 LIMIT ?2)",
         "DELETE FROM refresh WHERE hash IN
            (SELECT hash FROM refresh WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM authorization_code WHERE hash IN
+           (SELECT hash FROM authorization_code WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM provider_grant WHERE teen IN
+           (SELECT teen FROM provider_grant WHERE teen = ?1 LIMIT ?2)",
+        "DELETE FROM app_transaction WHERE (mac, teen) IN
+           (SELECT mac, teen FROM app_transaction WHERE teen = ?1 LIMIT ?2)",
         "DELETE FROM credential WHERE teen IN
            (SELECT teen FROM credential WHERE teen = ?1 LIMIT ?2)",
         "DELETE FROM account WHERE teen IN (SELECT teen FROM account WHERE teen = ?1 LIMIT ?2)",
@@ -66,7 +72,7 @@ pub(crate) fn sweep(
     now: Timestamp,
     limit: usize,
 ) -> Result<usize, Failure> {
-    const ENDED: [&str; 5] = [
+    const ENDED: [&str; 7] = [
         "DELETE FROM code WHERE (teen, kind) IN
            (SELECT teen, kind FROM code WHERE expires <= ?1 LIMIT ?2)",
         "DELETE FROM refresh WHERE hash IN
@@ -77,6 +83,10 @@ pub(crate) fn sweep(
            (SELECT teen, id FROM journal WHERE expires <= ?1 LIMIT ?2)",
         "DELETE FROM tombstone WHERE mac IN
            (SELECT mac FROM tombstone WHERE until <= ?1 LIMIT ?2)",
+        "DELETE FROM sign_in_request WHERE hash IN
+           (SELECT hash FROM sign_in_request WHERE expires <= ?1 LIMIT ?2)",
+        "DELETE FROM authorization_code WHERE hash IN
+           (SELECT hash FROM authorization_code WHERE expires <= ?1 LIMIT ?2)",
     ];
     const OLD: [&str; 2] = [
         "DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE started <= ?1 LIMIT ?2)",

@@ -8,6 +8,8 @@ use innerworld_core::{
     identity::{
         account::{AccountStore, ErasureStore, KeyStore, Mailer, TicketStore},
         consent::ConsentStore,
+        federation::{EventLog, FederationStore, RevocationStore},
+        oauth::AuthorizationStore,
         profile::{ProfileStore, TeenClockStore},
     },
     memory::{
@@ -19,13 +21,14 @@ use innerworld_core::{
 };
 
 use crate::{
-    account_store::SqliteAccountStore, consent_store::SqliteConsentStore,
-    conversation_store::SqliteConversationStore, erasure_store::SqliteErasureStore,
+    account_store::SqliteAccountStore, authorization_store::SqliteAuthorizationStore,
+    consent_store::SqliteConsentStore, conversation_store::SqliteConversationStore,
+    erasure_store::SqliteErasureStore, federation_store::SqliteFederationStore,
     graph_store::SqliteGraphStore, job_store::SqliteJobStore, journal_store::SqliteJournalStore,
     key_store::SqliteKeyStore, open::Embedded, outbox::SqliteOutbox,
-    profile_store::SqliteProfileStore, safety_store::SqliteSafetyStore, spool::SharedSpool,
-    teen_clock_store::SqliteTeenClockStore, ticket_store::SqliteTicketStore,
-    usage_ledger::SqliteUsageLedger,
+    profile_store::SqliteProfileStore, revocation_store::SqliteRevocationStore,
+    safety_store::SqliteSafetyStore, spool::SharedSpool, teen_clock_store::SqliteTeenClockStore,
+    ticket_store::SqliteTicketStore, usage_ledger::SqliteUsageLedger,
 };
 
 impl Embedded {
@@ -72,6 +75,26 @@ impl Embedded {
     /// Accounts, credentials, codes, grants, the deny list.
     pub fn accounts(&self) -> Arc<dyn AccountStore> {
         Arc::new(SqliteAccountStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Sign-ins through a browser, on their way.
+    pub fn authorizations(&self) -> Arc<dyn AuthorizationStore> {
+        Arc::new(SqliteAuthorizationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Accounts of other identity providers.
+    pub fn federation(&self) -> Arc<dyn FederationStore> {
+        Arc::new(SqliteFederationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Messages of other identity providers that were acted upon.
+    pub fn events(&self) -> Arc<dyn EventLog> {
+        Arc::new(SqliteFederationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Grants at other identity providers that are to be taken back.
+    pub fn revocations(&self) -> Arc<dyn RevocationStore> {
+        Arc::new(SqliteRevocationStore::new(Arc::clone(&self.shared)))
     }
 
     /// Profiles.

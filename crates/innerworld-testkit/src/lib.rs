@@ -1,5 +1,5 @@
 //! Contract suites of the ports, a clock and ids that tests control, records to store, a scripted
-//! model and a hostile upstream.
+//! model, a hostile upstream, and an identity service that stands for Apple's.
 //!
 //! For tests only: a failed clause panics, as a failed assertion does. Each port has one suite in
 //! [`contract`]; every adapter runs it through the suite's macro. [`mod@reference`] holds the plainest
@@ -12,6 +12,7 @@
     reason = "a testkit reports by failing the test that runs it"
 )]
 
+pub mod apple;
 pub mod chat_model_contract;
 pub mod contract;
 pub mod fake_clock;

@@ -12,8 +12,10 @@ use innerworld_core::{
 };
 
 mod account;
+mod authorization;
 mod conversation;
 mod erasure;
+mod federation;
 mod graph;
 mod job;
 mod keys;

@@ -29,7 +29,7 @@ pub enum AccountState {
 pub struct Account {
     /// The subject.
     pub teen: TeenId,
-    /// Normalised e-mail address.
+    /// Normalised e-mail address; empty for an account of another identity provider.
     pub email: Text,
     /// Where it stands.
     pub state: AccountState,
@@ -37,6 +37,23 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it last changed.
     pub modified_at: Timestamp,
+    /// For an account of another identity provider its name: `SignInWithApple_<sub>`. It has no
+    /// password and no address, and is never joined with an account of an address.
+    #[serde(default)]
+    pub federated: Option<Text>,
+}
+
+impl Account {
+    /// What the account is found by: its address, or its name.
+    pub fn handle(&self) -> &str {
+        self.federated.as_ref().unwrap_or(&self.email).reveal()
+    }
+
+    /// The name of the user in tokens, as Cognito writes it.
+    pub fn username(&self) -> Text {
+        let subject = || Text::new(self.teen.to_string());
+        self.federated.clone().unwrap_or_else(subject)
+    }
 }
 
 /// What a password is checked against; never the password.
@@ -95,7 +112,7 @@ pub struct RefreshGrant {
 /// Accounts, credentials, codes, refresh grants and the deny list.
 ///
 /// # Contract
-/// * E-mail addresses are found by a keyed hash; `create` is `Conflict` for a taken address.
+/// * Addresses and names are found by a keyed hash; `create` is `Conflict` for a taken address.
 /// * Codes and grants do not exist at or after their `expires_at`.
 /// * `guess_code` is one step: of guesses made at once, each counts.
 /// * After `delete` nothing of the account is found.
@@ -104,7 +121,7 @@ pub trait AccountStore: Send + Sync {
     /// Makes an account with its credential.
     async fn create(&self, account: &Account, credential: &Credential) -> Result<(), PortError>;
 
-    /// The account of this address.
+    /// The account of this address, or of this name at another identity provider.
     async fn by_email(&self, email: &str) -> Result<Option<Account>, PortError>;
 
     /// The account of this subject.
@@ -162,11 +179,11 @@ pub trait AccountStore: Send + Sync {
     /// The deny mark; `None` if there is none.
     async fn denied_before(&self, teen: TeenId) -> Result<Option<Timestamp>, PortError>;
 
-    /// Keyed hash of an address that was refused for age, kept 30 days against a second try.
-    async fn put_refusal(&self, email: &str, until: Timestamp) -> Result<(), PortError>;
+    /// Keyed hash of an address or name that was refused for age, kept 30 days against a second try.
+    async fn put_refusal(&self, handle: &str, until: Timestamp) -> Result<(), PortError>;
 
-    /// Whether the address was refused.
-    async fn is_refused(&self, email: &str, now: Timestamp) -> Result<bool, PortError>;
+    /// Whether the address or name was refused.
+    async fn is_refused(&self, handle: &str, now: Timestamp) -> Result<bool, PortError>;
 }
 
 /// A one-use socket ticket, stored hashed.
@@ -253,7 +270,7 @@ pub trait KeyStore: Send + Sync {
     async fn remove_signing_key(&self, kid: &str) -> Result<(), PortError>;
 
     /// A 32-byte key of this name (`ledger`, `pseudonym`, `tombstone`, `srp`, `codes`, `emails`,
-    /// `challenges`), made at first use.
+    /// `challenges`, `oauth`, `revocations`), made at first use.
     async fn service_key(&self, name: &'static str) -> Result<[u8; 32], PortError>;
 
     /// A stored setting that is made once (`issuer`, `user_pool_id`, `client_id`).

@@ -63,7 +63,7 @@ pub struct ConsentRecord {
     pub granted: bool,
     /// When.
     pub recorded_at: Timestamp,
-    /// `ui` or `api`.
+    /// `ui`, `api`, or `apple` for what Apple took back.
     pub evidence: String,
     /// The mode, for `Memory`.
     pub mode: Option<MemoryMode>,
@@ -115,4 +115,40 @@ pub fn memory_mode(records: &[ConsentRecord], persona: Option<&PersonaId>) -> Me
         .filter(|record| record.granted)
         .and_then(|record| record.mode)
         .unwrap_or_default()
+}
+
+impl Purpose {
+    /// Whether a consent for this lets a company have data.
+    pub const fn sends_data(self) -> bool {
+        match self {
+            Self::ChatModel | Self::SafetyModel | Self::ExtractionModel | Self::Embedding => true,
+            Self::Terms | Self::Memory | Self::Mood | Self::Disclosure => false,
+        }
+    }
+}
+
+/// What takes back every consent by which data of this teen could leave, as `evidence` says.
+pub fn withdrawals(
+    records: &[ConsentRecord],
+    evidence: &str,
+    now: Timestamp,
+) -> Vec<ConsentRecord> {
+    let mut seen: Vec<(Purpose, &str)> = Vec::new();
+    let mut taken_back = Vec::new();
+    for record in records.iter().rev() {
+        let of = (record.purpose, record.recipient.as_str());
+        if !record.purpose.sends_data() || seen.contains(&of) {
+            continue;
+        }
+        seen.push(of);
+        if record.granted {
+            taken_back.push(ConsentRecord {
+                granted: false,
+                recorded_at: now,
+                evidence: evidence.to_owned(),
+                ..record.clone()
+            });
+        }
+    }
+    taken_back
 }

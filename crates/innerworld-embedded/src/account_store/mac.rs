@@ -17,6 +17,8 @@ use crate::{key_store::SqliteKeyStore, shared::Shared};
 /// must not be readable from the list of accounts, nor the other way round.
 const ACCOUNT: &[u8] = b"account\0";
 const REFUSAL: &[u8] = b"refusal\0";
+const APP_TRANSACTION: &[u8] = b"app transaction\0";
+const EVENT: &[u8] = b"event\0";
 
 #[derive(Debug)]
 pub(crate) struct Macs {
@@ -38,6 +40,16 @@ impl Macs {
     /// The hash by which a refused address is found.
     pub(super) async fn refusal(&self, email: &str) -> Result<[u8; 32], PortError> {
         self.mac(REFUSAL, email).await
+    }
+
+    /// The hash by which those who use the app by one transaction of the app store are found.
+    pub(crate) async fn app_transaction(&self, id: &str) -> Result<[u8; 32], PortError> {
+        self.mac(APP_TRANSACTION, id).await
+    }
+
+    /// The hash by which a message of another provider is found again.
+    pub(crate) async fn event(&self, id: &str) -> Result<[u8; 32], PortError> {
+        self.mac(EVENT, id).await
     }
 
     async fn mac(&self, label: &[u8], email: &str) -> Result<[u8; 32], PortError> {

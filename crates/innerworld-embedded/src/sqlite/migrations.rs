@@ -28,7 +28,10 @@ pub(crate) const MEMORY: Schema = Schema {
     file: "memory.db",
     name: "memory",
     application_id: 0x4957_4D31,
-    steps: &[include_str!("../schema/memory_1.sql")],
+    steps: &[
+        include_str!("../schema/memory_1.sql"),
+        include_str!("../schema/memory_2.sql"),
+    ],
 };
 
 /// Keys, and nothing else.

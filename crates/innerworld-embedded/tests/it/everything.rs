@@ -42,8 +42,31 @@ async fn sign_up(embedded: &Embedded, records: &Records, teen: TeenId) {
     accounts.deny_before(teen, NOW).await.unwrap();
     let grant = records.grant(teen, at(600));
     accounts.put_grant(&grant).await.unwrap();
+    sign_in_elsewhere(embedded, records, teen).await;
     let ticket = records.ticket(teen, at(600));
     embedded.tickets().put(&ticket).await.unwrap();
+}
+
+/// What a sign-in at another identity provider leaves.
+async fn sign_in_elsewhere(embedded: &Embedded, records: &Records, teen: TeenId) {
+    let mut grant = records.provider_grant();
+    grant.refresh_token = MARKER.to_owned().into();
+    let federation = embedded.federation();
+    federation.put_grant(teen, &grant).await.unwrap();
+    let family = format!("{MARKER}-{:x}", teen.bits());
+    federation.link_app(teen, &family).await.unwrap();
+    let authorizations = embedded.authorizations();
+    let mut request = records.sign_in_request(at(600));
+    request.state = MARKER.to_owned().into();
+    authorizations
+        .put_request(records.hash(), &request, 99, NOW)
+        .await
+        .unwrap();
+    let code = records.authorization_code(teen, at(300));
+    authorizations.put_code(&code).await.unwrap();
+    let mut revocation = records.revocation(NOW);
+    revocation.token = MARKER.to_owned().into();
+    embedded.revocations().put(&revocation).await.unwrap();
 }
 
 async fn agree(embedded: &Embedded, records: &Records, teen: TeenId) {

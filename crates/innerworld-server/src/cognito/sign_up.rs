@@ -88,6 +88,7 @@ impl Cognito {
             state: AccountState::Unconfirmed,
             created_at: now,
             modified_at: now,
+            federated: None,
         };
         self.ports.accounts.create(&account, &credential).await?;
         self.send_code(&account, CodeKind::SignUp).await?;
@@ -245,10 +246,12 @@ pub(super) fn check_password(text: &str) -> Result<(), Fault> {
 }
 
 fn may_recover(account: &Account) -> bool {
-    matches!(
+    let open = matches!(
         account.state,
         AccountState::Unconfirmed | AccountState::Confirmed
-    )
+    );
+    // Whoever signs in at another provider has no password here, and no address to send to.
+    open && account.federated.is_none()
 }
 
 fn attribute<'a>(list: &'a [Attribute], name: &str) -> Option<&'a str> {

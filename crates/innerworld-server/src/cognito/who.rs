@@ -31,7 +31,7 @@ impl Cognito {
             let account = self.ports.accounts.by_id(teen).await?;
             let counted = account
                 .as_ref()
-                .map_or(teen, |account| self.derived.subject(account.email.reveal()));
+                .map_or(teen, |account| self.derived.subject(account.handle()));
             return Ok(Who {
                 counted: counted.to_string(),
                 shown: HIDDEN.to_owned(),

@@ -10,6 +10,8 @@ use innerworld_core::{
             Ticket,
         },
         consent::{ConsentRecord, MemoryMode, Purpose},
+        federation::{ProviderGrant, Revocation},
+        oauth::{AuthorizationCode, SignInRequest},
         profile::{AgeBand, Profile},
     },
     ids::TeenId,
@@ -27,6 +29,7 @@ impl Records {
             state: AccountState::Confirmed,
             created_at: NOW,
             modified_at: NOW,
+            federated: None,
         }
     }
 
@@ -56,6 +59,59 @@ impl Records {
             teen,
             auth_time: NOW,
             expires_at,
+        }
+    }
+
+    /// An account of another identity provider.
+    pub fn federated(&self, teen: TeenId) -> Account {
+        Account {
+            email: Redacted::default(),
+            federated: Some(format!("SignInWithApple_{:x}", teen.bits()).into()),
+            ..self.account(teen)
+        }
+    }
+
+    /// What its provider gave.
+    pub fn provider_grant(&self) -> ProviderGrant {
+        ProviderGrant {
+            refresh_token: format!("r{:x}", self.bits()).into(),
+            given_at: NOW,
+        }
+    }
+
+    /// A sign-in through a browser that ends at `expires_at`.
+    pub fn sign_in_request(&self, expires_at: Timestamp) -> SignInRequest {
+        SignInRequest {
+            redirect_uri: "org.example.app://signed-in".to_owned(),
+            state: format!("{:x}", self.bits()).into(),
+            app_nonce: None,
+            challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(),
+            nonce: format!("{:x}", self.bits()).into(),
+            expires_at,
+        }
+    }
+
+    /// A code that an app may exchange until `expires_at`.
+    pub fn authorization_code(&self, teen: TeenId, expires_at: Timestamp) -> AuthorizationCode {
+        let request = self.sign_in_request(expires_at);
+        AuthorizationCode {
+            hash: self.hash(),
+            teen,
+            redirect_uri: request.redirect_uri,
+            challenge: request.challenge,
+            app_nonce: Some(request.nonce),
+            expires_at,
+        }
+    }
+
+    /// A grant to be taken back from `not_before` on.
+    pub fn revocation(&self, not_before: Timestamp) -> Revocation {
+        Revocation {
+            id: self.hash(),
+            token: format!("r{:x}", self.bits()).into(),
+            attempts: 0,
+            not_before,
+            until: not_before.plus(Duration::from_secs(7 * 24 * 3_600)),
         }
     }
 

@@ -12,7 +12,11 @@ use super::{Defect, Reference, fault, state::State};
 
 impl Reference {
     /// An account, unless its key is gone.
-    fn account(&self, state: &State, is_it: impl Fn(&Account) -> bool) -> Option<Account> {
+    pub(super) fn account(
+        &self,
+        state: &State,
+        is_it: impl Fn(&Account) -> bool,
+    ) -> Option<Account> {
         let accounts = state.people.values().filter_map(|one| one.account.as_ref());
         let mut readable = accounts.filter(|account| {
             self.is(Defect::IgnoresFences) || !state.keyless.contains(&account.teen)
@@ -27,7 +31,7 @@ impl AccountStore for Reference {
         let mut state = self.writing(account.teen)?;
         let taken = self
             .account(&state, |one| {
-                one.teen == account.teen || one.email == account.email
+                one.teen == account.teen || one.handle() == account.handle()
             })
             .is_some();
         let person = self.person(&mut state, account.teen);
@@ -43,7 +47,7 @@ impl AccountStore for Reference {
     }
 
     async fn by_email(&self, email: &str) -> Result<Option<Account>, PortError> {
-        Ok(self.account(&self.state(), |one| one.email.reveal() == email))
+        Ok(self.account(&self.state(), |one| one.handle() == email))
     }
 
     async fn by_id(&self, teen: TeenId) -> Result<Option<Account>, PortError> {

@@ -35,6 +35,12 @@ impl Reference {
         if let Some(hash) = first(&state.grants, |grant| grant.teen == teen) {
             return state.grants.remove(&hash).is_some();
         }
+        if let Some(hash) = first(&state.codes, |(code, _)| code.teen == teen) {
+            return state.codes.remove(&hash).is_some();
+        }
+        if let Some(link) = state.apps.iter().find(|link| link.1 == teen).cloned() {
+            return state.apps.remove(&link);
+        }
         let owner = self.owner(teen);
         let person = state.people.get_mut(&owner);
         person.is_some_and(delete_part) || state.people.remove(&owner).is_some()
@@ -45,6 +51,7 @@ impl Reference {
 fn delete_part(person: &mut Person) -> bool {
     person.account.take().is_some()
         || person.credential.take().is_some()
+        || person.provider_grant.take().is_some()
         || person.profile.take().is_some()
         || person.codes.pop().is_some()
         || person.consents.pop().is_some()

@@ -8,6 +8,8 @@ use innerworld_core::{
     identity::{
         account::{Account, CodeKind, Credential, IssuedCode, RefreshGrant, SigningKey, Ticket},
         consent::ConsentRecord,
+        federation::{ProviderGrant, Revocation},
+        oauth::{AuthorizationCode, SignInRequest},
         profile::{DayUse, NoticeClock, Profile},
     },
     ids::{JournalId, SessionId, TeenId, TurnId},
@@ -36,6 +38,12 @@ pub(super) struct State {
     pub(super) settings: BTreeMap<&'static str, String>,
     pub(super) spool: BTreeMap<u64, SafetyCommit>,
     pub(super) spooled: u64,
+    pub(super) requests: BTreeMap<[u8; 32], SignInRequest>,
+    /// With the grant that the first use was for.
+    pub(super) codes: BTreeMap<[u8; 32], (AuthorizationCode, Option<[u8; 32]>)>,
+    pub(super) apps: BTreeSet<(String, TeenId)>,
+    pub(super) events: BTreeSet<String>,
+    pub(super) revocations: Vec<Revocation>,
     pub(super) fenced: BTreeSet<TeenId>,
     pub(super) keyless: BTreeSet<TeenId>,
 }
@@ -47,6 +55,7 @@ pub(super) struct Person {
     pub(super) credential: Option<Credential>,
     pub(super) codes: Vec<IssuedCode>,
     pub(super) denied_before: Option<Timestamp>,
+    pub(super) provider_grant: Option<ProviderGrant>,
     pub(super) profile: Option<Profile>,
     pub(super) consents: Vec<ConsentRecord>,
     pub(super) days: BTreeMap<String, DayUse>,

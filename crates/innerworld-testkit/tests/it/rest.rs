@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use innerworld_testkit::{
     contract::{
-        Subject, account_store, consent_store, conversation_store::LivePorts,
-        erasure_store::AllPorts, graph_store, journal_store, key_store, namer_source,
-        profile_store, safety_spool, teen_clock_store, usage_ledger,
+        Subject, account_store, authorization_store, consent_store, conversation_store::LivePorts,
+        erasure_store::AllPorts, event_log, federation_store, graph_store, journal_store,
+        key_store, namer_source, profile_store, revocation_store, safety_spool, teen_clock_store,
+        usage_ledger,
     },
     reference::Reference,
 };
@@ -46,7 +47,11 @@ macro_rules! against_the_reference {
 
 against_the_reference! {
     accounts: account_store, account_store_contract;
+    authorizations: authorization_store, authorization_store_contract;
     consents: consent_store, consent_store_contract;
+    events: event_log, event_log_contract;
+    federation: federation_store, federation_store_contract;
+    revocations: revocation_store, revocation_store_contract;
     memory: graph_store, graph_store_contract;
     journal: journal_store, journal_store_contract;
     keys: key_store, key_store_contract;

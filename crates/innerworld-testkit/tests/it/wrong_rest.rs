@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use innerworld_testkit::{
     contract::{
-        Subject, account_store, consent_store, erasure_store, graph_store, journal_store,
-        key_store, namer_source, profile_store, safety_spool, teen_clock_store, usage_ledger,
+        Subject, account_store, authorization_store, consent_store, erasure_store, event_log,
+        federation_store, graph_store, journal_store, key_store, namer_source, profile_store,
+        revocation_store, safety_spool, teen_clock_store, usage_ledger,
     },
     reference::{Defect, Reference},
 };
@@ -151,6 +152,59 @@ caught! {
         ),
         (Defect::WrongOrder, &["signing_keys_are_listed_newest_first"]),
         (Defect::KeepsEverything, &["a_removed_signing_key_is_gone"]),
+    ];
+    authorization_store: &[
+        (
+            Defect::ForgetsExpiry,
+            &[
+                "requests_do_not_exist_from_their_expiry_on",
+                "codes_do_not_exist_from_their_expiry_on",
+            ],
+        ),
+        (
+            Defect::ExpiresLate,
+            &[
+                "requests_do_not_exist_from_their_expiry_on",
+                "codes_do_not_exist_from_their_expiry_on",
+            ],
+        ),
+        (Defect::KeepsEverything, &["a_request_is_taken_once"]),
+        (
+            Defect::IgnoresConditions,
+            &["a_code_is_used_first_once", "one_of_many_uses_is_the_first"],
+        ),
+        (Defect::IgnoresLimits, &["so_many_requests_wait_and_no_more"]),
+    ];
+    event_log: &[(Defect::RepeatsAreNew, &["what_is_noted_stays_noted"])];
+    federation_store: &[
+        (
+            Defect::IgnoresConditions,
+            &[
+                "a_taken_name_conflicts_and_leaves_nothing",
+                "one_of_many_first_sign_ins_wins",
+            ],
+        ),
+        (
+            Defect::HalfCommits,
+            &["a_taken_name_conflicts_and_leaves_nothing"],
+        ),
+        (
+            Defect::CrossesTeens,
+            &["grants_are_each_teens_own", "app_transactions_are_apart"],
+        ),
+        (
+            Defect::RepeatsAreNew,
+            &["an_app_transaction_finds_all_who_use_it"],
+        ),
+    ];
+    revocation_store: &[
+        (Defect::RepeatsAreNew, &["putting_it_again_changes_nothing"]),
+        (Defect::WrongOrder, &["revocations_are_due_oldest_first"]),
+        (Defect::IgnoresLimits, &["due_gives_no_more_than_asked_for"]),
+        (
+            Defect::KeepsEverything,
+            &["a_revocation_is_due_until_it_is_removed"],
+        ),
     ];
     namer_source: &[
         (Defect::RepeatsAreNew, &["a_teens_ids_stay_the_same"]),

@@ -15,6 +15,8 @@ use innerworld_core::{
             RefreshGrant, SigningKey, Ticket, TicketStore,
         },
         consent::{ConsentRecord, ConsentStore},
+        federation::{EventLog, FederationStore, ProviderGrant, Revocation, RevocationStore},
+        oauth::{AuthorizationCode, AuthorizationStore, Redeemed, SignInRequest},
         profile::{DayUse, NoticeClock, Profile, ProfileStore, TeenClockStore},
     },
     ids::{JournalId, MessageId, SessionId, TeenId},
@@ -215,4 +217,32 @@ reopening!(usage: UsageLedger {
     fn finished(teen: TeenId, record: &UsageRecord) -> ();
     fn list(teen: TeenId) -> Vec<UsageRecord>;
     fn reap(before: Timestamp) -> usize;
+});
+
+reopening!(authorizations: AuthorizationStore {
+    fn put_request(hash: [u8; 32], request: &SignInRequest, most: usize, now: Timestamp) -> ();
+    fn take_request(hash: [u8; 32], now: Timestamp) -> Option<SignInRequest>;
+    fn put_code(code: &AuthorizationCode) -> ();
+    fn redeem(hash: [u8; 32], grant: [u8; 32], now: Timestamp) -> Redeemed;
+});
+
+reopening!(federation: FederationStore {
+    fn create(account: &Account, grant: &ProviderGrant) -> ();
+    fn put_grant(teen: TeenId, grant: &ProviderGrant) -> ();
+    fn grant(teen: TeenId) -> Option<ProviderGrant>;
+    fn link_app(teen: TeenId, app_transaction: &str) -> ();
+    fn teens_of_app(app_transaction: &str) -> Vec<TeenId>;
+});
+
+reopening!(events: EventLog {
+    fn is_done(event: &str) -> bool;
+    fn done(event: &str) -> ();
+});
+
+reopening!(revocations: RevocationStore {
+    fn put(revocation: &Revocation) -> ();
+    fn due(now: Timestamp, limit: usize) -> Vec<Revocation>;
+    fn defer(id: [u8; 32], not_before: Timestamp) -> ();
+    fn remove(id: [u8; 32]) -> ();
+    fn waiting() -> usize;
 });
