@@ -9,10 +9,11 @@ pub mod address;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use reqwest::{
-    Client, Url,
+    Client, ClientBuilder, Url,
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
@@ -46,6 +47,18 @@ pub struct Endpoint {
 
 /// Checks a base URL.
 pub fn endpoint(base_url: &str, allow_private: bool) -> Result<Endpoint, EgressError> {
+    let base = checked(base_url, allow_private)?;
+    let name = base.host_str().ok_or(EgressError::BadUrl)?;
+    let host = match base.port() {
+        Some(port) => format!("{name}:{port}"),
+        None => name.to_owned(),
+    };
+    let completions = below(&base, "/chat/completions");
+    Ok(Endpoint { completions, host })
+}
+
+/// Reads a base URL: an absolute one that may be reached, without user, query and fragment.
+pub(crate) fn checked(base_url: &str, allow_private: bool) -> Result<Url, EgressError> {
     let base = Url::parse(base_url.trim()).map_err(|_says_no_more| EgressError::BadUrl)?;
     let plain = base.username().is_empty()
         && base.password().is_none()
@@ -65,24 +78,34 @@ pub fn endpoint(base_url: &str, allow_private: bool) -> Result<Endpoint, EgressE
     if !allow_private && literal.is_ok_and(address::is_private) {
         return Err(EgressError::PrivateAddress);
     }
-    let host = match base.port() {
-        Some(port) => format!("{name}:{port}"),
-        None => name.to_owned(),
-    };
-    let mut completions = base.clone();
-    let path = format!("{}/chat/completions", base.path().trim_end_matches('/'));
-    completions.set_path(&path);
-    Ok(Endpoint { completions, host })
+    Ok(base)
+}
+
+/// The URL `path` below a base.
+pub(crate) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 /// Builds the client of one provider.
 pub(crate) fn client(config: &ProviderConfig, endpoint: &Endpoint) -> Result<Client, EgressError> {
-    let allowed = endpoint.completions.host_str().unwrap_or_default();
+    let connect = config.limits.clocks.connect;
+    let mut builder = to_one_host(&endpoint.completions, config.allow_private, connect);
+    if config.limits.cleartext_http2 {
+        builder = builder.http2_prior_knowledge();
+    }
+    builder.build().map_err(|_says_no_more| EgressError::Client)
+}
+
+/// A client that reaches the host of `url` and nothing else.
+pub(crate) fn to_one_host(url: &Url, allow_private: bool, connect: Duration) -> ClientBuilder {
+    let allowed = url.host_str().unwrap_or_default();
     let resolver = OneHost {
         host: allowed.to_ascii_lowercase().into(),
-        allow_private: config.allow_private,
+        allow_private,
     };
-    let mut builder = Client::builder()
+    Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -91,14 +114,10 @@ pub(crate) fn client(config: &ProviderConfig, endpoint: &Endpoint) -> Result<Cli
         .no_brotli()
         .no_zstd()
         .no_deflate()
-        .https_only(!config.allow_private)
-        .connect_timeout(config.limits.clocks.connect)
+        .https_only(!allow_private)
+        .connect_timeout(connect)
         .dns_resolver(resolver)
-        .user_agent(concat!("innerworld/", env!("CARGO_PKG_VERSION")));
-    if config.limits.cleartext_http2 {
-        builder = builder.http2_prior_knowledge();
-    }
-    builder.build().map_err(|_says_no_more| EgressError::Client)
+        .user_agent(concat!("innerworld/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Resolves the one allowed host, and only to addresses that may be reached.

@@ -6,8 +6,11 @@
 //! reads ended sessions through the same decorators, [`second_look`] messages that may tell of danger. The client itself covers the names that no
 //! provider is told, so that no call can pass it by.
 //!
+//! [`apple`] calls Apple's identity service through the same guarded way out ([`egress`]).
+//!
 //! Nothing here logs, returns or keeps text of a provider or of a teen.
 
+pub mod apple;
 pub mod breaker;
 pub mod chain;
 pub mod config;

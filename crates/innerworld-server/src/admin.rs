@@ -1,4 +1,4 @@
-//! The admin listener: metrics, drain, a new signing key. Loopback only; everything but `/metrics` needs the token
+//! The admin listener: metrics, drain, a new signing key, erasing for somebody. Loopback only; everything but `/metrics` needs the token
 //! that lies in the data folder.
 
 use std::sync::Arc;
@@ -6,13 +6,15 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time;
 use axum::{
     Router,
+    body::Bytes,
     extract::{Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use innerworld_core::secret::Secret;
+use innerworld_core::{ids::TeenId, secret::Secret};
+use serde::Deserialize;
 
 use crate::{app::App, cognito::Cognito};
 
@@ -38,6 +40,7 @@ impl Admin {
             .route("/metrics", get(metrics))
             .route("/admin/v1/drain", post(drain))
             .route("/admin/v1/keys/rotate", post(rotate))
+            .route("/admin/v1/erase", post(erase))
             .layer(middleware::from_fn_with_state(self.clone(), guard))
             .with_state(self)
     }
@@ -113,6 +116,31 @@ async fn rotate(State(admin): State<Admin>) -> (StatusCode, &'static str) {
             (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the key is still the old one; try again\n",
+            )
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Whom {
+    sub: String,
+}
+
+/// For somebody who cannot sign in any more, such as a teen whose account was suspended, and asks
+/// for the erase in another way. The subject travels in the body: addresses are written down.
+async fn erase(State(admin): State<Admin>, body: Bytes) -> (StatusCode, &'static str) {
+    let whom = serde_json::from_slice::<Whom>(&body).ok();
+    let teen = whom.and_then(|whom| TeenId::from_verified_subject(&whom.sub).ok());
+    let Some(teen) = teen else {
+        return (StatusCode::BAD_REQUEST, "send {\"sub\": \"<subject>\"}\n");
+    };
+    match admin.cognito.eraser().request(teen).await {
+        Ok(()) => (StatusCode::ACCEPTED, "the account is erased\n"),
+        Err(cause) => {
+            tracing::error!(error.kind = ?cause.kind(), "an account could not be erased");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the account may not be erased yet; try again\n",
             )
         }
     }

@@ -89,7 +89,7 @@ impl App {
         crate::session::recover::recover(self).await
     }
 
-    /// Starts the job runner and the sweeper; they end when the process drains.
+    /// Starts the job runner, the sweeper and the revoker; they end when the process drains.
     pub fn start_background(self: &Arc<Self>) {
         let app = Arc::clone(self);
         self.tasks
@@ -97,6 +97,9 @@ impl App {
         let app = Arc::clone(self);
         self.tasks
             .spawn(async move { crate::session::sweep::run(&app).await });
+        let app = Arc::clone(self);
+        self.tasks
+            .spawn(async move { crate::revoke::run(&app).await });
     }
 
     /// Whether the server takes no new connections any more.
@@ -198,7 +201,7 @@ impl Sockets for LateSockets {
     fn close(&self, teen: TeenId, why: Closing) {
         let (code, close) = match why {
             Closing::SignedOut => (ErrorCode::TokenInvalid, CloseCode::Token),
-            Closing::Erased => (ErrorCode::Forbidden, CloseCode::Forbidden),
+            Closing::Erased | Closing::Suspended => (ErrorCode::Forbidden, CloseCode::Forbidden),
         };
         if let Some(app) = self.0.get().and_then(Weak::upgrade) {
             app.hub.close(teen, code, close);

@@ -3,18 +3,22 @@
 //! An unmodified AWS SDK works against it by its endpoint setting. Answers never tell whether an
 //! address has an account, except that signing up with a taken one is refused, as on Cognito.
 
+pub mod apple;
 mod challenge;
 mod codes;
 mod derived;
 mod fault;
 mod keys;
 mod limits;
+mod oauth;
 mod password;
 mod sign_in;
 mod sign_up;
 mod srp;
+mod suspend;
 pub mod tokens;
 pub mod verify;
+mod webhook;
 mod who;
 
 use std::{
@@ -35,19 +39,28 @@ use axum::{
 use innerworld_core::{
     clock::Clock,
     error::PortError,
-    identity::account::{AccountStore, ErasureStore, KeyStore, Mailer},
+    identity::{
+        account::{AccountStore, ErasureStore, KeyStore, Mailer},
+        consent::ConsentStore,
+        federation::{EventLog, FederationStore, RevocationStore},
+        oauth::AuthorizationStore,
+    },
     ids::IdSource,
     memory::job::JobStore,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+pub(crate) use self::webhook::operations;
 use self::{
-    challenge::Challenges, derived::Derived, fault::Fault, limits::Limits, password::Passwords,
-    verify::LocalTokenVerifier,
+    apple::AppleProvider, challenge::Challenges, derived::Derived, fault::Fault, limits::Limits,
+    password::Passwords, verify::LocalTokenVerifier,
 };
 pub use self::{keys::KeyRing, limits::Rates, password::Computations};
-use crate::erase::{Eraser, Sockets};
+use crate::{
+    erase::{Eraser, Sockets},
+    revoke::Revoker,
+};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 const MAX_BODY_BYTES: usize = 16 * 1_024;
@@ -75,6 +88,18 @@ pub struct IdentityPorts {
     pub jobs: Arc<dyn JobStore>,
     /// Closes sockets.
     pub sockets: Arc<dyn Sockets>,
+    /// Consents, taken back when an account is suspended.
+    pub consents: Arc<dyn ConsentStore>,
+    /// Sign-ins through a browser, on their way.
+    pub authorizations: Arc<dyn AuthorizationStore>,
+    /// Accounts of other identity providers.
+    pub federation: Arc<dyn FederationStore>,
+    /// Messages of other identity providers that were acted upon.
+    pub events: Arc<dyn EventLog>,
+    /// Grants at other identity providers that are to be taken back.
+    pub revocations: Arc<dyn RevocationStore>,
+    /// Sign in with Apple; `None` where it is off.
+    pub apple: Option<Arc<AppleProvider>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Identifiers and randomness.
@@ -96,8 +121,8 @@ pub struct Pool {
 pub struct Cognito {
     ports: IdentityPorts,
     pool: Pool,
-    /// Where the pool is found now: after a start on another port not under its issuer.
-    found_at: String,
+    /// Where this server is found now: after a start on another port not under its issuer.
+    base: String,
     keys: Arc<KeyRing>,
     passwords: Passwords,
     challenges: Challenges,
@@ -106,6 +131,9 @@ pub struct Cognito {
     code_key: hmac::Key,
     verifier: Arc<LocalTokenVerifier>,
     eraser: Arc<Eraser>,
+    revoker: Arc<Revoker>,
+    /// Held while a code is exchanged: a second use must find what the first was given.
+    exchanging: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Cognito {
@@ -129,7 +157,7 @@ impl Cognito {
     ) -> Result<Arc<Self>, PortError> {
         let pool = pool(&ports, base_url, public_url).await?;
         let base = public_url.unwrap_or(base_url).trim_end_matches('/');
-        let found_at = format!("{base}/{}", pool.id);
+        let base = base.to_owned();
         let now = ports.clock.now();
         let keys = Arc::new(KeyRing::open(ports.keys.clone(), ports.ids.clone(), now).await?);
         let passwords = Passwords::new(ports.ids.clone(), pool.id.clone()).await?;
@@ -142,8 +170,15 @@ impl Cognito {
             ports.accounts.clone(),
             ports.erasure.clone(),
         ));
+        let revoker = Arc::new(Revoker::new(
+            ports.revocations.clone(),
+            ports.apple.clone(),
+            ports.clock.clone(),
+        ));
         let eraser = Arc::new(Eraser {
             store: ports.erasure.clone(),
+            federation: ports.federation.clone(),
+            revoker: revoker.clone(),
             jobs: ports.jobs.clone(),
             verifier: verifier.clone(),
             sockets: ports.sockets.clone(),
@@ -153,7 +188,7 @@ impl Cognito {
             limits: Limits::new(rates),
             ports,
             pool,
-            found_at,
+            base,
             keys,
             passwords,
             challenges,
@@ -161,6 +196,8 @@ impl Cognito {
             code_key,
             verifier,
             eraser,
+            revoker,
+            exchanging: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -184,19 +221,33 @@ impl Cognito {
         self.passwords.computations()
     }
 
+    /// Takes back grants at other identity providers.
+    pub fn revoker(&self) -> Arc<Revoker> {
+        self.revoker.clone()
+    }
+
+    /// Sign in with Apple, where it is on.
+    pub fn apple(&self) -> Option<&Arc<AppleProvider>> {
+        self.ports.apple.as_ref()
+    }
+
     /// Makes a new signing key; old ones stay in the key set until their tokens ended.
     pub async fn rotate_keys(&self) -> Result<(), PortError> {
         self.keys.rotate(self.ports.clock.now()).await
     }
 
-    /// `POST /`, the key set and the discovery document.
+    /// `POST /`, the key set, the discovery document, the sign-in through a browser, and the
+    /// messages of Apple.
     pub fn router(self: Arc<Self>) -> Router {
+        let webhook = webhook::router().with_state(Arc::clone(&self));
         Router::new()
+            .merge(oauth::router())
             .route("/", post(call))
             .route("/{pool}/.well-known/jwks.json", get(jwks))
             .route("/{pool}/.well-known/openid-configuration", get(discovery))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self)
+            .merge(webhook)
     }
 
     async fn dispatch(
@@ -274,15 +325,28 @@ async fn discovery(State(cognito): State<Arc<Cognito>>, Path(pool): Path<String>
         return StatusCode::NOT_FOUND.into_response();
     }
     let issuer = &cognito.pool.issuer;
-    Json(json!({
+    let base = &cognito.base;
+    let mut document = json!({
         "issuer": issuer,
-        "jwks_uri": format!("{}/.well-known/jwks.json", cognito.found_at),
+        "jwks_uri": format!("{base}/{pool}/.well-known/jwks.json"),
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "token"],
         "scopes_supported": ["openid", "email"],
         "subject_types_supported": ["public"],
-    }))
-    .into_response()
+    });
+    if let (Some(fields), Some(_)) = (document.as_object_mut(), cognito.apple()) {
+        for name in ["authorize", "token", "revoke"] {
+            let key = match name {
+                "authorize" => "authorization_endpoint",
+                "token" => "token_endpoint",
+                _ => "revocation_endpoint",
+            };
+            fields.insert(key.to_owned(), json!(format!("{base}/oauth2/{name}")));
+        }
+        let methods = json!(["S256"]);
+        fields.insert("code_challenge_methods_supported".to_owned(), methods);
+    }
+    Json(document).into_response()
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {

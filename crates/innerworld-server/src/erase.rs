@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use innerworld_core::{
     clock::Clock,
     error::PortError,
-    identity::account::ErasureStore,
+    identity::{account::ErasureStore, federation::FederationStore},
     ids::TeenId,
     memory::job::{JobKind, JobStore, MemoryJob},
 };
 
-use crate::cognito::verify::LocalTokenVerifier;
+use crate::{cognito::verify::LocalTokenVerifier, revoke::Revoker};
 
 /// How long the tombstone is kept: longer than any backup lives.
 const TOMBSTONE: Duration = Duration::from_secs(42 * 24 * 3_600);
@@ -24,6 +24,8 @@ pub enum Closing {
     SignedOut,
     /// Erased (4403).
     Erased,
+    /// Suspended (4403).
+    Suspended,
 }
 
 /// Closes live sockets; the socket server implements it.
@@ -36,6 +38,10 @@ pub trait Sockets: Send + Sync {
 pub struct Eraser {
     /// The steps.
     pub store: Arc<dyn ErasureStore>,
+    /// What another identity provider gave, which is to be taken back.
+    pub federation: Arc<dyn FederationStore>,
+    /// Takes it back.
+    pub revoker: Arc<Revoker>,
     /// Where the job waits until the last step is done.
     pub jobs: Arc<dyn JobStore>,
     /// Forgets what it knew about the teen's tokens.
@@ -58,11 +64,13 @@ impl Eraser {
     pub async fn request(&self, teen: TeenId) -> Result<(), PortError> {
         // The job is durable before the fence: a crash in between still ends in an erasure.
         self.jobs.enqueue(&self.job(teen)).await?;
+        self.hand_over(teen).await?;
         self.fence(teen).await
     }
 
     /// All steps, from any point; the job runner calls it, removes the job, and cleans up.
     pub async fn run(&self, teen: TeenId) -> Result<usize, PortError> {
+        self.hand_over(teen).await?;
         self.fence(teen).await?;
         let mut rows = 0_usize;
         loop {
@@ -86,6 +94,23 @@ impl Eraser {
                 error.kind = ?error.kind(),
                 "a log names an erased teen until its next checkpoint"
             );
+        }
+    }
+
+    /// What opens with the teen's key only, and is needed after it is gone, waits elsewhere.
+    async fn hand_over(&self, teen: TeenId) -> Result<(), PortError> {
+        match self.federation.grant(teen).await {
+            Ok(Some(grant)) => self.revoker.queue(&grant.refresh_token).await,
+            Ok(None) => Ok(()),
+            Err(error) if error.is_retryable() => Err(error),
+            Err(error) => {
+                // The erase does not wait for what can never be read.
+                tracing::error!(
+                    error.kind = ?error.kind(),
+                    "a provider's grant could not be read and is not taken back"
+                );
+                Ok(())
+            }
         }
     }
 

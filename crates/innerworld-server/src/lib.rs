@@ -11,6 +11,7 @@ pub mod http;
 pub mod mail;
 pub mod metrics;
 pub mod openapi;
+pub mod revoke;
 pub mod router;
 pub mod safeguards;
 pub mod services;

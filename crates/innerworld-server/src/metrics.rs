@@ -85,6 +85,11 @@ pub struct Metrics {
     pub jobs_failed: Family<Kind, Counter>,
     /// Jobs waiting.
     pub jobs_waiting: Gauge,
+    /// Grants at Apple to be taken back after an erase: `done`, `failed` (it is tried again),
+    /// `given_up` (after seven days: somebody must look).
+    pub apple_revocations: Family<Kind, Counter>,
+    /// Those that wait.
+    pub apple_revocations_waiting: Gauge,
     /// Sessions put before the extraction model, by what came of it.
     pub extraction_sessions: Family<Kind, Counter>,
     /// Extraction calls, and how many of them were repairs, fallbacks and splits.
@@ -127,6 +132,8 @@ impl Metrics {
             jobs_done: Family::default(),
             jobs_failed: Family::default(),
             jobs_waiting: Gauge::default(),
+            apple_revocations: Family::default(),
+            apple_revocations_waiting: Gauge::default(),
             extraction_sessions: Family::default(),
             extraction_calls: Family::default(),
             extraction_dropped: Family::default(),
@@ -225,6 +232,16 @@ impl Metrics {
             self.jobs_failed.clone(),
         );
         r.register("jobs_waiting", "Jobs waiting", self.jobs_waiting.clone());
+        r.register(
+            "apple_revocations",
+            "Grants at Apple to be taken back after an erase, by outcome",
+            self.apple_revocations.clone(),
+        );
+        r.register(
+            "apple_revocations_waiting",
+            "Grants at Apple that are still to be taken back",
+            self.apple_revocations_waiting.clone(),
+        );
         r.register(
             "extraction_sessions",
             "Sessions put before the extraction model, by outcome",

@@ -68,6 +68,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(public::operations());
     all.extend(export::operations());
     all.extend(memory::operations());
+    all.extend(crate::cognito::operations());
     all
 }
 

@@ -4,6 +4,7 @@
 //! Precedence: flag, then environment (`INNERWORLD_SECTION__KEY`), then file, then default. A key
 //! that does not exist is refused, wherever it stands.
 
+pub(crate) mod apple;
 pub(crate) mod auth;
 pub(crate) mod environment;
 pub(crate) mod extraction;

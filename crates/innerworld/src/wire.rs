@@ -1,5 +1,6 @@
 //! The composition root: a configuration becomes a running server on this machine's stores.
 
+mod apple;
 pub(crate) mod encoder;
 mod extraction;
 mod mail;
@@ -223,6 +224,12 @@ async fn identity(
         erasure: base.stores.erasure(),
         jobs: base.stores.jobs(),
         sockets: Arc::clone(sockets) as _,
+        consents: base.stores.consents(),
+        authorizations: base.stores.authorizations(),
+        federation: base.stores.federation(),
+        events: base.stores.events(),
+        revocations: base.stores.revocations(),
+        apple: apple::provider(loaded)?,
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
     };
@@ -326,6 +333,7 @@ fn services(
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: cognito.eraser(),
+        revoker: cognito.revoker(),
         health: Arc::new(Health(stores.clone())),
     }
 }
@@ -383,6 +391,7 @@ fn client_info(
         model: first.map(|provider| provider.model_primary.clone()),
         company: first.map(|provider| provider.company.clone()),
         password_min_chars: PASSWORD_MIN_CHARS,
+        sign_in_with_apple: cognito.apple().is_some(),
         dev_codes,
     }
 }

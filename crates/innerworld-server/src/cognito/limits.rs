@@ -28,6 +28,10 @@ pub struct Rates {
     pub mails_per_account: u32,
     /// Mails per address in an hour.
     pub mails_per_address: u32,
+    /// Sign-ins begun in a browser, per address in an hour.
+    pub sign_ins_per_address: u32,
+    /// Messages that claim to come from Apple and do not, per address in an hour.
+    pub forgeries_per_address: u32,
 }
 
 impl Default for Rates {
@@ -39,6 +43,8 @@ impl Default for Rates {
             codes_per_address: 200,
             mails_per_account: 5,
             mails_per_address: 100,
+            sign_ins_per_address: 300,
+            forgeries_per_address: 600,
         }
     }
 }
@@ -49,6 +55,8 @@ pub(super) enum Counted {
     Password,
     Code,
     Mail,
+    SignIn,
+    Forgery,
 }
 
 struct Window {
@@ -103,13 +111,18 @@ impl Limits {
             Counted::Password => (rates.passwords_per_account, rates.passwords_per_address),
             Counted::Code => (rates.codes_per_account, rates.codes_per_address),
             Counted::Mail => (rates.mails_per_account, rates.mails_per_address),
+            // Nobody is named yet: only the address is counted.
+            Counted::SignIn => (u32::MAX, rates.sign_ins_per_address),
+            Counted::Forgery => (u32::MAX, rates.forgeries_per_address),
         }
     }
 
     fn hit(&self, key: [u8; 32], limit: u32, what: Counted, now: Timestamp) -> bool {
         let length = match what {
             Counted::Password => Duration::from_secs(15 * 60),
-            Counted::Code | Counted::Mail => Duration::from_secs(3_600),
+            Counted::Code | Counted::Mail | Counted::SignIn | Counted::Forgery => {
+                Duration::from_secs(3_600)
+            }
         };
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= MAX_WINDOWS {

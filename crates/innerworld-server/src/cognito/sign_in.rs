@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use innerworld_core::{
+    error::PortError,
     identity::{
         account::{Account, AccountState},
         token::{Claims, TokenError, TokenVerifier as _},
@@ -110,7 +111,7 @@ impl Cognito {
         may_sign_in(account)
     }
 
-    async fn refresh(&self, token: &str) -> Result<Value, Fault> {
+    pub(super) async fn refresh(&self, token: &str) -> Result<Value, Fault> {
         let now = self.ports.clock.now();
         let accounts = &self.ports.accounts;
         let grant = accounts
@@ -137,15 +138,12 @@ impl Cognito {
             .by_id(claims.teen)
             .await?
             .ok_or(Fault::BAD_TOKEN)?;
-        let sub = claims.teen.to_string();
-        Ok(json!({
-            "Username": sub,
-            "UserAttributes": [
-                {"Name": "sub", "Value": sub},
-                {"Name": "email", "Value": account.email.reveal()},
-                {"Name": "email_verified", "Value": "true"},
-            ],
-        }))
+        let mut attributes = vec![json!({"Name": "sub", "Value": claims.teen.to_string()})];
+        if account.federated.is_none() {
+            attributes.push(json!({"Name": "email", "Value": account.email.reveal()}));
+            attributes.push(json!({"Name": "email_verified", "Value": "true"}));
+        }
+        Ok(json!({"Username": account.username().reveal(), "UserAttributes": attributes}))
     }
 
     pub(super) async fn change_password(
@@ -175,7 +173,12 @@ impl Cognito {
 
     pub(super) async fn revoke_token(&self, request: RevokeToken) -> Result<Value, Fault> {
         self.check_client(&request.client_id)?;
-        let hash = tokens::hash(request.token.reveal());
+        self.end_grant(tokens::hash(request.token.reveal())).await?;
+        Ok(json!({}))
+    }
+
+    /// Takes back a refresh token, with the access tokens and sockets that descend from it.
+    pub(super) async fn end_grant(&self, hash: [u8; 32]) -> Result<(), PortError> {
         let now = self.ports.clock.now();
         if let Some(grant) = self.ports.accounts.grant(hash, now).await? {
             self.ports.accounts.remove_grant(hash).await?;
@@ -184,7 +187,7 @@ impl Cognito {
             // same teen comes back with its own token.
             self.ports.sockets.close(grant.teen, Closing::SignedOut);
         }
-        Ok(json!({}))
+        Ok(())
     }
 
     pub(super) async fn delete_user(&self, request: WithToken) -> Result<Value, Fault> {

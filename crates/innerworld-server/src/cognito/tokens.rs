@@ -10,6 +10,7 @@ use innerworld_core::{
     hex,
     identity::account::{Account, RefreshGrant},
     ids::TeenId,
+    secret::Text,
 };
 use serde_json::{Value, json};
 
@@ -25,10 +26,17 @@ pub const SCOPE: &str = "aws.cognito.signin.user.admin";
 impl Cognito {
     /// Tokens for a fresh sign-in, with a new refresh token.
     pub(super) async fn sign_in(&self, account: &Account) -> Result<Value, PortError> {
+        self.sign_in_as(account, self.refresh_token(), None).await
+    }
+
+    /// The same with a refresh token that was made before, and with the app's nonce.
+    pub(super) async fn sign_in_as(
+        &self,
+        account: &Account,
+        token: String,
+        nonce: Option<&Text>,
+    ) -> Result<Value, PortError> {
         let now = self.ports.clock.now();
-        let mut secret = [0_u8; 32];
-        self.ports.ids.fill(&mut secret);
-        let token = BASE64.encode(secret);
         let grant = RefreshGrant {
             hash: hash(&token),
             teen: account.teen,
@@ -37,11 +45,18 @@ impl Cognito {
         };
         self.ports.accounts.put_grant(&grant).await?;
         self.keys.look_after(now).await;
-        let mut tokens = self.issue(account, &grant, now)?;
+        let mut tokens = self.issue_with(account, &grant, nonce, now)?;
         if let Some(result) = tokens.as_object_mut() {
             result.insert("RefreshToken".to_owned(), Value::String(token));
         }
         Ok(tokens)
+    }
+
+    /// A new refresh token, or anything else that nobody guesses.
+    pub(super) fn refresh_token(&self) -> String {
+        let mut secret = [0_u8; 32];
+        self.ports.ids.fill(&mut secret);
+        BASE64.encode(secret)
     }
 
     /// Access and id token that descend from `grant`.
@@ -49,6 +64,16 @@ impl Cognito {
         &self,
         account: &Account,
         grant: &RefreshGrant,
+        now: Timestamp,
+    ) -> Result<Value, PortError> {
+        self.issue_with(account, grant, None, now)
+    }
+
+    fn issue_with(
+        &self,
+        account: &Account,
+        grant: &RefreshGrant,
+        nonce: Option<&Text>,
         now: Timestamp,
     ) -> Result<Value, PortError> {
         let sub = account.teen.to_string();
@@ -59,15 +84,24 @@ impl Cognito {
             "sub": sub, "iss": self.pool.issuer, "client_id": self.pool.client_id,
             "origin_jti": hex::encode(&grant.hash), "event_id": event, "token_use": "access",
             "scope": SCOPE, "auth_time": grant.auth_time.as_seconds(), "iat": iat,
-            "exp": iat + life, "jti": self.uuid(), "username": sub, "iat_ms": now.as_millis(),
+            "exp": iat + life, "jti": self.uuid(), "username": account.username().reveal(),
+            "iat_ms": now.as_millis(),
         });
-        let id = json!({
+        let mut id = json!({
             "sub": sub, "iss": self.pool.issuer, "aud": self.pool.client_id,
             "origin_jti": hex::encode(&grant.hash), "event_id": event, "token_use": "id",
             "auth_time": grant.auth_time.as_seconds(), "iat": iat, "exp": iat + life,
-            "jti": self.uuid(), "cognito:username": sub, "email": account.email.reveal(),
-            "email_verified": true,
+            "jti": self.uuid(), "cognito:username": account.username().reveal(),
         });
+        if let Some(claims) = id.as_object_mut() {
+            if account.federated.is_none() {
+                claims.insert("email".to_owned(), json!(account.email.reveal()));
+                claims.insert("email_verified".to_owned(), json!(true));
+            }
+            if let Some(nonce) = nonce {
+                claims.insert("nonce".to_owned(), json!(nonce.reveal()));
+            }
+        }
         Ok(json!({
             "AccessToken": self.keys.sign(&access)?, "IdToken": self.keys.sign(&id)?,
             "ExpiresIn": life, "TokenType": "Bearer",

@@ -12,7 +12,7 @@ use innerworld_core::{
     clock::Timestamp,
     error::PortError,
     identity::{
-        account::{AccountStore, ErasureStore},
+        account::{AccountState, AccountStore, ErasureStore},
         token::{Claims, TokenError, TokenVerifier},
     },
     ids::TeenId,
@@ -149,7 +149,11 @@ impl LocalTokenVerifier {
         now: Timestamp,
     ) -> Result<bool, PortError> {
         let teen = claims.teen;
-        if self.erasure.is_fenced(teen).await? || self.accounts.by_id(teen).await?.is_none() {
+        if self.erasure.is_fenced(teen).await? {
+            return Ok(true);
+        }
+        let account = self.accounts.by_id(teen).await?;
+        if account.is_none_or(|account| account.state == AccountState::Suspended) {
             return Ok(true);
         }
         let denied = self.accounts.denied_before(teen).await?;

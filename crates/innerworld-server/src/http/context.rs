@@ -29,7 +29,7 @@ impl FromRef<Api> for Arc<dyn Clock> {
 pub(super) const PAGE: usize = 100;
 
 /// Reads a JSON body. The cause is not passed on: it may quote what somebody typed.
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<T, ApiError> {
     let bytes = body.map_err(|_cause| ApiError::invalid("the body is too large"))?;

@@ -122,6 +122,7 @@ async fn document(app: &App, teen: TeenId) -> Result<Value, PortError> {
         "account": account.map(|account| json!({
             "sub": teen,
             "email": account.email,
+            "federated": account.federated,
             "created_at": account.created_at.to_rfc3339(),
         })),
         "profile": services.profiles.load(teen).await?,

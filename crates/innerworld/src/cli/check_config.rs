@@ -110,6 +110,8 @@ fn settings(loaded: &Loaded) -> anyhow::Result<Vec<Setting>> {
     }
     let is_set = loaded.secrets.smtp_password.is_some();
     settings.push(secret("mail.smtp_password".to_owned(), is_set));
+    let is_set = loaded.secrets.apple_private_key.is_some();
+    settings.push(secret("auth.apple.private_key".to_owned(), is_set));
     Ok(settings)
 }
 

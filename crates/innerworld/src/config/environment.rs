@@ -117,6 +117,8 @@ pub(super) struct EnvironmentLayer {
     pub(super) api_keys: BTreeMap<String, Secret>,
     /// `INNERWORLD_MAIL__SMTP_PASSWORD`.
     pub(super) smtp_password: Option<Secret>,
+    /// `INNERWORLD_AUTH__APPLE__PRIVATE_KEY`.
+    pub(super) apple_private_key: Option<Secret>,
 }
 
 /// Sorts the variables; each that means nothing is a mistake.
@@ -139,6 +141,9 @@ pub(super) fn layer(
                     .insert((*provider).to_owned(), Secret::new(value.clone()));
             }
             ["mail", "smtp_password"] => layer.smtp_password = Some(Secret::new(value.clone())),
+            ["auth", "apple", "private_key"] => {
+                layer.apple_private_key = Some(Secret::new(value.clone()));
+            }
             path => match plain(path, value, sections) {
                 Ok(json) => layer
                     .values

@@ -175,7 +175,7 @@ fn without_value(message: &str) -> String {
 
 /// What to say about a name that does not exist.
 pub(super) fn unknown(name: &str, nodes: &[Node]) -> String {
-    if matches!(name, "api_key" | "smtp_password") {
+    if matches!(name, "api_key" | "smtp_password" | "private_key") {
         return format!(
             "a secret does not belong into this file: put it into a file of mode 0600 and set `{name}_file`"
         );

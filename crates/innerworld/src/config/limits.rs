@@ -63,6 +63,10 @@ pub(crate) struct LimitsConfig {
     pub(crate) mails_per_account: u32,
     /// Mails asked for from one address in an hour. A sign-up takes one.
     pub(crate) mails_per_address: u32,
+    /// Sign-ins begun in a browser (`/oauth2/authorize`) from one address in an hour.
+    pub(crate) sign_ins_per_address: u32,
+    /// Messages from one address in an hour that claim to come from Apple and do not.
+    pub(crate) forgeries_per_address: u32,
 }
 
 impl Default for LimitsConfig {
@@ -96,6 +100,8 @@ impl Default for LimitsConfig {
             codes_per_address: rates.codes_per_address,
             mails_per_account: rates.mails_per_account,
             mails_per_address: rates.mails_per_address,
+            sign_ins_per_address: rates.sign_ins_per_address,
+            forgeries_per_address: rates.forgeries_per_address,
         }
     }
 }
@@ -110,6 +116,8 @@ impl LimitsConfig {
             codes_per_address: self.codes_per_address,
             mails_per_account: self.mails_per_account,
             mails_per_address: self.mails_per_address,
+            sign_ins_per_address: self.sign_ins_per_address,
+            forgeries_per_address: self.forgeries_per_address,
         }
     }
 

@@ -14,26 +14,36 @@ the environment, that over the file, that over the default. A key that does not 
 file are relative to it; in variables and flags they are relative to the current folder. `innerworld check-config`
 shows what applies, where it came from, and the line of each mistake.
 
-Secrets are files of mode 0600 named by `…_file` keys, or the variables `INNERWORLD_PROVIDERS__<NAME>__API_KEY` and
-`INNERWORLD_MAIL__SMTP_PASSWORD`. A key for `openrouter` alone, with no provider listed, is enough to use OpenRouter.
+Secrets are files of mode 0600 named by `…_file` keys, or the variables `INNERWORLD_PROVIDERS__<NAME>__API_KEY`,
+`INNERWORLD_MAIL__SMTP_PASSWORD` and `INNERWORLD_AUTH__APPLE__PRIVATE_KEY`. A key for `openrouter` alone, with no provider listed, is enough to use OpenRouter.
 `INNERWORLD_PASSWORD` is the password that `chat` and `graph` sign in with; a server ignores it.
 ";
 
 /// The whole page.
 pub(crate) fn markdown() -> String {
     let mut page = HEAD.to_owned();
-    for section in keys::sections() {
-        let heading = match section.shape {
-            Shape::List(_) => format!("[[{}]]", section.name),
-            Shape::Section(_) | Shape::Leaf(_) => format!("[{}]", section.name),
-        };
-        page.extend(["\n## `", &heading, "`\n\n", &section.doc, "\n\n"]);
-        page += "| key | type | default | meaning |\n|---|---|---|---|\n";
-        for key in section.children() {
-            page += &row(key);
-        }
+    for node in keys::sections() {
+        section(&mut page, "", &node);
     }
     page
+}
+
+/// A section, and after it those inside it.
+fn section(page: &mut String, prefix: &str, node: &Node) {
+    let name = format!("{prefix}{}", node.name);
+    let heading = match node.shape {
+        Shape::List(_) => format!("[[{name}]]"),
+        Shape::Section(_) | Shape::Leaf(_) => format!("[{name}]"),
+    };
+    page.extend(["\n## `", &heading, "`\n\n", &node.doc, "\n\n"]);
+    *page += "| key | type | default | meaning |\n|---|---|---|---|\n";
+    let is_section = |node: &&Node| matches!(node.shape, Shape::Section(_));
+    for key in node.children().iter().filter(|node| !is_section(node)) {
+        *page += &row(key);
+    }
+    for inner in node.children().iter().filter(is_section) {
+        section(page, &format!("{name}."), inner);
+    }
 }
 
 fn row(key: &Node) -> String {

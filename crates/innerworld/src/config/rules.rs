@@ -48,6 +48,7 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<Option<SafetyFil
         }
     }
     config.memory.check(&mut found);
+    config.auth.apple.check(&mut found);
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
         found.push(Mistake::of(
             "mail.from",
@@ -83,6 +84,12 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
     }
     if !config.runtime.answers {
         warnings.push("messages are not answered (`runtime.answers` is off)".to_owned());
+    }
+    let https = |url: &String| url.starts_with("https://");
+    if config.auth.apple.is_on() && !config.auth.public_url.as_ref().is_some_and(https) {
+        warnings.push(
+            "Apple sends browsers back to https addresses only: set `auth.public_url`".to_owned(),
+        );
     }
     if config.mail.smtp_host.is_none() {
         warnings
@@ -169,6 +176,8 @@ fn ranges(config: &Config, found: &mut Vec<Mistake>) {
         ("limits.codes_per_address", limits.codes_per_address),
         ("limits.mails_per_account", limits.mails_per_account),
         ("limits.mails_per_address", limits.mails_per_address),
+        ("limits.sign_ins_per_address", limits.sign_ins_per_address),
+        ("limits.forgeries_per_address", limits.forgeries_per_address),
     ];
     for (key, _) in positive.iter().filter(|(_, value)| *value == 0) {
         found.push(Mistake::of(*key, "must be at least 1"));
@@ -263,6 +272,12 @@ fn production(config: &Config, data_dir: &Path, found: &mut Vec<Mistake>) {
         found.push(Mistake::of(
             "auth.public_url",
             "production needs an https URL",
+        ));
+    }
+    if config.auth.apple.allow_private {
+        found.push(Mistake::of(
+            "auth.apple.allow_private",
+            "is for tests: production signs in at Apple",
         ));
     }
     if !config.runtime.answers {

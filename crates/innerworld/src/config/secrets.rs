@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use innerworld_core::secret::Secret;
+use innerworld_core::{
+    identity::apple::client_secret::{AppleKey, KeyNames},
+    secret::Secret,
+};
 
 use super::{Config, Mistake, Mistakes, environment::EnvironmentLayer};
 
@@ -16,6 +19,8 @@ pub(crate) struct Secrets {
     pub(crate) api_keys: BTreeMap<String, Secret>,
     /// Password at the mail server.
     pub(crate) smtp_password: Option<Secret>,
+    /// Private key of Sign in with Apple, PEM.
+    pub(crate) apple_private_key: Option<Secret>,
 }
 
 /// Collects the secrets that `config` names; the environment wins over files.
@@ -60,11 +65,65 @@ pub(super) fn collect(
             .ok(),
         (None, None) => None,
     };
+    let apple_private_key = apple(
+        config,
+        environment.apple_private_key,
+        warnings,
+        &mut mistakes,
+    );
     mistakes.check()?;
     Ok(Secrets {
         api_keys,
         smtp_password,
+        apple_private_key,
     })
+}
+
+/// The private key of Sign in with Apple, if that is on; it must be one that can be read.
+fn apple(
+    config: &Config,
+    from_environment: Option<Secret>,
+    warnings: &mut Vec<String>,
+    mistakes: &mut Mistakes,
+) -> Option<Secret> {
+    const KEY: &str = "auth.apple.private_key_file";
+    const VARIABLE: &str = "INNERWORLD_AUTH__APPLE__PRIVATE_KEY";
+    let apple = &config.auth.apple;
+    if !apple.is_on() {
+        if from_environment.is_some() {
+            let message =
+                "`[auth.apple]` is not set: set team_id, key_id, client_id, redirect_uris";
+            mistakes.0.push(Mistake::of_variable(VARIABLE, message));
+        }
+        return None;
+    }
+    let in_environment = from_environment.is_some();
+    let read = match (from_environment, &apple.private_key_file) {
+        (Some(secret), _) => Ok(secret),
+        (None, Some(path)) => read(path, warnings),
+        (None, None) => Err(format!(
+            "must be set, or the variable {VARIABLE}: the section is only half set"
+        )),
+    };
+    let checked = read.and_then(|pem| {
+        AppleKey::parse(&pem, KeyNames::default())
+            .map(|_key| pem)
+            .map_err(|bad| match &apple.private_key_file {
+                Some(path) if !in_environment => format!("{} is {bad}", path.display()),
+                _ => format!("is {bad}"),
+            })
+    });
+    match checked {
+        Ok(pem) => Some(pem),
+        Err(message) if in_environment => {
+            mistakes.0.push(Mistake::of_variable(VARIABLE, message));
+            None
+        }
+        Err(message) => {
+            mistakes.add(KEY, message);
+            None
+        }
+    }
 }
 
 /// Reads a secret file; the error names the path, never the content.

@@ -2,7 +2,7 @@
 //! log level, with words that appear nowhere else, which are then looked for in everything that
 //! the process left behind.
 
-mod scan;
+pub(crate) mod scan;
 
 use innerworld_testkit::hostile_upstream::{HostileUpstream, Script, Wire, response};
 use reqwest::Method;

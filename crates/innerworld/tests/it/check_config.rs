@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use base64::Engine as _;
+
 use super::{innerworld, stderr, stdout};
 
 /// Lines, and a part of what is said about each.
@@ -176,4 +178,131 @@ fn an_unknown_variable_is_refused_with_a_suggestion() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("did you mean INNERWORLD_LIMITS__DAILY_S?"));
+}
+
+/// A section with everything that Sign in with Apple needs, but for what `without` names.
+fn apple(home: &std::path::Path, without: &str, more: &str) -> String {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let encoded = base64::engine::general_purpose::STANDARD.encode(key.serialize_der());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{encoded}\n-----END PRIVATE KEY-----\n");
+    fs::write(home.join("apple.p8"), pem).unwrap();
+    let lines = [
+        "team_id = \"TEAM123456\"",
+        "key_id = \"KEY1234567\"",
+        "client_id = \"org.example.signin\"",
+        "private_key_file = \"apple.p8\"",
+        "redirect_uris = [\"org.example.app://signed-in\"]",
+    ];
+    let kept = lines
+        .iter()
+        .filter(|line| without.is_empty() || !line.starts_with(without));
+    let kept: Vec<_> = kept.copied().collect();
+    format!("[auth.apple]\n{}\n{more}\n", kept.join("\n"))
+}
+
+/// What `check-config` makes of a section for Apple in `home`.
+fn check_apple(without: &str, more: &str, other: &[(&str, &[u8])]) -> (Option<i32>, String) {
+    let home = tempfile::tempdir().unwrap();
+    let text = apple(home.path(), without, more);
+    for (name, bytes) in other {
+        fs::write(home.path().join(name), bytes).unwrap();
+    }
+    let file = home.path().join("innerworld.toml");
+    fs::write(&file, text).unwrap();
+    let mut command = innerworld(home.path());
+    let output = command
+        .args(["check-config", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    (output.status.code(), stdout(&output) + &stderr(&output))
+}
+
+#[test]
+fn a_half_set_or_broken_section_for_apple_is_named() {
+    let (code, said) = check_apple("", "", &[]);
+    assert_eq!(code, Some(0), "{said}");
+    let private = said
+        .lines()
+        .find(|line| line.starts_with("auth.apple.private_key "));
+    assert!(private.unwrap().contains(" set "), "{said}");
+    assert!(said.contains("set `auth.public_url`"), "a warning: {said}");
+    for key in [
+        "team_id",
+        "key_id",
+        "client_id",
+        "private_key_file",
+        "redirect_uris",
+    ] {
+        let (code, said) = check_apple(key, "", &[]);
+        assert_eq!(code, Some(1), "{key}: {said}");
+        let named = said
+            .lines()
+            .any(|line| line.contains(&format!("auth.apple.{key}")) && line.contains("half set"));
+        assert!(named, "{key}: {said}");
+    }
+    for (key, value, part) in [
+        (
+            "redirect_uris",
+            "[\"http://app.example.org/\"]",
+            "each must be like",
+        ),
+        (
+            "redirect_uris",
+            "[\"app://signed-in\"]",
+            "each must be like",
+        ),
+        (
+            "redirect_uris",
+            "[\"org.example.app://a#b\"]",
+            "each must be like",
+        ),
+        ("issuer", "\"http://127.0.0.1:1\"", "must be an https URL"),
+        ("team_id", "\"TEAM 1\"", "is not an id"),
+        ("store_root_file", "\"root.cer\"", "could not be read"),
+    ] {
+        let more = format!("bundle_id = \"org.example\"\n{key} = {value}");
+        let (code, said) = check_apple(key, &more, &[]);
+        assert_eq!(code, Some(1), "{key}: {said}");
+        assert!(said.contains(part), "{key} = {value}: {said}");
+    }
+}
+
+#[test]
+fn a_broken_key_or_root_file_is_named_and_not_shown() {
+    for broken in [
+        "",
+        "SECRETMARKER",
+        "-----BEGIN PRIVATE KEY-----\nSECRETMARKER\n-----END PRIVATE KEY-----\n",
+    ] {
+        let (code, said) = check_apple("", "", &[("apple.p8", broken.as_bytes())]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("innerworld.toml:5:"), "{said}");
+        assert!(said.contains("apple.p8"), "{said}");
+        assert!(!said.contains("SECRETMARKER"), "{said}");
+    }
+    let more = "bundle_id = \"org.example\"\nstore_root_file = \"root.cer\"";
+    let (code, said) = check_apple("", more, &[("root.cer", b"no certificate")]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("root.cer is not an X.509 root certificate"),
+        "{said}"
+    );
+    let store = innerworld_testkit::apple::store::StoreDouble::default();
+    let (code, said) = check_apple("", more, &[("root.cer", &store.root())]);
+    assert_eq!(code, Some(0), "{said}");
+    // The key may come from the environment, but not for a section that is not there.
+    let home = tempfile::tempdir().unwrap();
+    let output = innerworld(home.path())
+        .arg("check-config")
+        .env("INNERWORLD_AUTH__APPLE__PRIVATE_KEY", "SECRETMARKER")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("INNERWORLD_AUTH__APPLE__PRIVATE_KEY"),
+        "{said}"
+    );
+    assert!(!said.contains("SECRETMARKER"), "{said}");
 }

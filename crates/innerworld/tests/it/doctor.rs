@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 
+use base64::Engine as _;
 use serde_json::Value;
 
 use super::{innerworld, serving::Home, stderr, stdout};
@@ -278,4 +279,50 @@ fn a_provider_that_does_not_answer_is_a_warning() {
         "{report}"
     );
     assert!(!report.to_string().contains("sk-test"));
+}
+
+#[test]
+fn whether_people_can_sign_in_with_apple_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    let (ok, off) = report(home.path(), &[]);
+    assert!(ok);
+    let detail = |report: &Value, name: &str| {
+        let checks = report["checks"].as_array().unwrap().clone();
+        let check = checks.into_iter().find(|check| check["name"] == name);
+        check.map(|check| check["detail"].as_str().unwrap().to_owned())
+    };
+    assert!(detail(&off, "apple").unwrap().contains("is off"));
+    assert_eq!(detail(&off, "apple_keys"), None);
+    let double = innerworld_testkit::apple::store::StoreDouble::default();
+    fs::write(home.path().join("root.cer"), double.root()).unwrap();
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let encoded = base64::engine::general_purpose::STANDARD.encode(key.serialize_der());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\\n{encoded}\\n-----END PRIVATE KEY-----");
+    // Bound and dropped: nobody listens there now.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let (ok, on) = report(
+        home.path(),
+        &[
+            ("INNERWORLD_AUTH__APPLE__TEAM_ID", "TEAM123456"),
+            ("INNERWORLD_AUTH__APPLE__KEY_ID", "KEY1234567"),
+            ("INNERWORLD_AUTH__APPLE__CLIENT_ID", "org.example.signin"),
+            ("INNERWORLD_AUTH__APPLE__PRIVATE_KEY", &pem),
+            (
+                "INNERWORLD_AUTH__APPLE__REDIRECT_URIS",
+                "org.example.app://in",
+            ),
+            ("INNERWORLD_AUTH__APPLE__BUNDLE_ID", "org.example"),
+            ("INNERWORLD_AUTH__APPLE__STORE_ROOT_FILE", "root.cer"),
+            ("INNERWORLD_AUTH__APPLE__ISSUER", &issuer),
+            ("INNERWORLD_AUTH__APPLE__ALLOW_PRIVATE", "true"),
+        ],
+    );
+    assert!(
+        ok,
+        "an Apple that is away is no fault of this machine: {on}"
+    );
+    assert!(detail(&on, "apple").unwrap().contains("is on"));
+    assert_eq!(state(&on, "apple_keys"), "degraded");
 }

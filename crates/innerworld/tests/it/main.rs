@@ -8,9 +8,10 @@
     reason = "test helpers"
 )]
 
+mod apple;
 mod bad_frames;
 mod bad_input;
-mod canary;
+pub(crate) mod canary;
 mod chat;
 mod check_config;
 mod doctor;

@@ -1,5 +1,7 @@
 //! The socket server over in-memory stores, with a scripted model and a clock that tests move.
 
+mod parts;
+
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -14,37 +16,27 @@ use innerworld_core::{
     identity::{
         account::{Mail, Mailer},
         consent::{ConsentRecord, MemoryMode, Purpose},
-        consents::Catalogue,
         profile::{AgeBand, Profile},
         token::{Claims, TokenError, TokenVerifier},
     },
     ids::{IdSource, TeenId},
-    memory::{Memory, MemoryPorts, model_tier::reader::SessionReader},
+    memory::model_tier::reader::SessionReader,
     model::chat_model::ChatModel,
-    persona::directory::PersonaDirectory,
-    safety::{
-        content::{Content, Files},
-        desk::Desk,
-        look::SafetyModel,
-    },
+    safety::look::SafetyModel,
     secret::Text,
 };
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_language::{
-    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::RiskScreen,
-    thesaurus::ShippedThesaurus,
-};
 use innerworld_server::{
     app::{App, HealthSource, LateSockets},
-    cognito::{Cognito, IdentityPorts, Rates},
-    http::account::{AccountApi, ClientInfo},
+    cognito::{Cognito, apple::AppleProvider},
     router,
-    safeguards::{CurrentSafeguards, Safeguards},
     services::{Services, Settings},
 };
 use innerworld_testkit::FakeClock;
 use tokio::{net::TcpStream, task::JoinSet};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite};
+
+use self::parts::{account, identity, services};
 
 /// A running server and what a test may reach of it.
 pub(crate) struct World {
@@ -195,17 +187,42 @@ impl World {
         .await
     }
 
+    /// A server with true tokens at which people sign in with Apple.
+    pub(crate) async fn with_apple(
+        stores: Embedded,
+        clock: Arc<FakeClock>,
+        parts: (Arc<dyn ChatModel>, Settings),
+        apple: Arc<AppleProvider>,
+    ) -> Self {
+        let guard = |services: &mut Services, cognito: &Cognito| {
+            services.verifier = cognito.verifier();
+        };
+        Self::build_with(stores, clock, parts, (Some(apple), guard)).await
+    }
+
     async fn build(
         stores: Embedded,
         clock: Arc<FakeClock>,
-        (model, settings): (Arc<dyn ChatModel>, Settings),
+        parts: (Arc<dyn ChatModel>, Settings),
         change: impl FnOnce(&mut Services, &Cognito),
+    ) -> Self {
+        Self::build_with(stores, clock, parts, (None, change)).await
+    }
+
+    async fn build_with(
+        stores: Embedded,
+        clock: Arc<FakeClock>,
+        (model, settings): (Arc<dyn ChatModel>, Settings),
+        (apple, change): (
+            Option<Arc<AppleProvider>>,
+            impl FnOnce(&mut Services, &Cognito),
+        ),
     ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let sockets = Arc::new(LateSockets::default());
         let mails = Arc::new(Mails::default());
-        let cognito = identity(&stores, &clock, &sockets, &mails, address).await;
+        let cognito = identity(&stores, &clock, &sockets, &mails, (address, apple)).await;
         let mut services = services(&stores, &clock, &cognito, model);
         change(&mut services, &cognito);
         let account = account(
@@ -394,125 +411,5 @@ pub(crate) async fn receive(socket: &mut Socket) -> Result<serde_json::Value, u1
             Some(Ok(_)) => {}
             Some(Err(_)) | None => return Err(1006),
         }
-    }
-}
-
-async fn identity(
-    stores: &Embedded,
-    clock: &Arc<FakeClock>,
-    sockets: &Arc<LateSockets>,
-    mails: &Arc<Mails>,
-    address: SocketAddr,
-) -> Arc<Cognito> {
-    let ports = IdentityPorts {
-        accounts: stores.accounts(),
-        keys: stores.keys(),
-        mailer: Arc::clone(mails) as _,
-        erasure: stores.erasure(),
-        jobs: stores.jobs(),
-        sockets: Arc::clone(sockets) as _,
-        clock: Arc::clone(clock) as _,
-        ids: Arc::new(OsIds),
-    };
-    let base = format!("http://{address}");
-    Cognito::open(ports, &base, None, Rates::default())
-        .await
-        .unwrap()
-}
-
-fn services(
-    stores: &Embedded,
-    clock: &Arc<FakeClock>,
-    cognito: &Arc<Cognito>,
-    model: Arc<dyn ChatModel>,
-) -> Services {
-    let content = Content::load(&Files::shipped()).unwrap();
-    let today = innerworld_core::calendar::day_in("UTC", clock.now());
-    let contacts = content.allowed_contacts().into_iter().collect();
-    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
-    let encoder = Arc::new(StaticEncoder::shipped().unwrap());
-    let memory = MemoryPorts {
-        graph: stores.graph(),
-        namer: stores.namers(),
-        extractor: Arc::new(LocalExtractor::new(Arc::clone(&encoder)).unwrap()),
-        encoder: Some(encoder),
-        thesaurus: Some(Arc::new(ShippedThesaurus::shipped().unwrap())),
-        scrubber: Arc::new(Scrub::new()),
-        clock: Arc::clone(&clock),
-        ids: Arc::new(OsIds),
-    };
-    Services {
-        clock,
-        ids: Arc::new(OsIds),
-        conversations: stores.conversations(),
-        jobs: stores.jobs(),
-        safety: stores.safety(),
-        spool: stores.spool(),
-        journal: stores.journal(),
-        tickets: stores.tickets(),
-        profiles: stores.profiles(),
-        consents: stores.consents(),
-        clocks: stores.clocks(),
-        accounts: stores.accounts(),
-        usage: stores.usage(),
-        verifier: Arc::new(Tokens),
-        model,
-        memory: Arc::new(Memory::new(
-            memory,
-            Duration::from_secs(30 * 86_400),
-            1 << 20,
-        )),
-        reader: None,
-        safety_model: None,
-        personas: Arc::new(PersonaDirectory::shipped().unwrap()),
-        safeguards: Arc::new(CurrentSafeguards::new(Safeguards {
-            desk: Desk::new(
-                content,
-                &[7; 32],
-                Arc::new(RiskScreen::shipped().unwrap()),
-                today,
-            ),
-            output: Box::new(Screen::shipped(contacts).unwrap()),
-        })),
-        scrubber: Arc::new(Scrub::new()),
-        catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
-        eraser: cognito.eraser(),
-        health: Arc::new(Healthy),
-    }
-}
-
-fn account(
-    services: &Services,
-    stores: &Embedded,
-    cognito: &Arc<Cognito>,
-    (address, sessions): (SocketAddr, Arc<LateSockets>),
-) -> AccountApi {
-    AccountApi {
-        accounts: stores.accounts(),
-        profiles: stores.profiles(),
-        consents: stores.consents(),
-        tickets: stores.tickets(),
-        erasure: stores.erasure(),
-        verifier: Arc::clone(&services.verifier),
-        cognito: Arc::clone(cognito),
-        eraser: cognito.eraser(),
-        memory: Arc::clone(&services.memory),
-        sessions,
-        catalogue: Arc::clone(&services.catalogue),
-        client: Arc::new(ClientInfo {
-            cognito_url: format!("http://{address}"),
-            user_pool_id: cognito.pool().id.clone(),
-            client_id: cognito.pool().client_id.clone(),
-            ws_url: format!("ws://{address}/v1/ws"),
-            http_url: format!("http://{address}"),
-            mode: "model".to_owned(),
-            model: None,
-            company: None,
-            password_min_chars: 12,
-            dev_codes: false,
-        }),
-        dev_codes: None,
-        clock: Arc::clone(&services.clock),
-        ids: Arc::clone(&services.ids),
     }
 }

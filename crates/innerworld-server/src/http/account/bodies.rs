@@ -93,6 +93,11 @@ pub(super) struct ProfilePatch {
     pub(super) locale: Option<String>,
     #[schemars(with = "Option<String>")]
     pub(super) name: Option<Text>,
+    /// The app transaction that the App Store signed, as `StoreKit` gives it
+    /// (`AppTransaction.shared.jwsRepresentation`). Only a keyed hash of its id is kept, by which a
+    /// parent's withdrawal of consent is found.
+    #[schemars(with = "Option<String>")]
+    pub(super) app_transaction: Option<Text>,
 }
 
 /// `PUT /v1/me/consents`.
@@ -192,6 +197,9 @@ pub struct ClientInfo {
     pub company: Option<String>,
     /// Fewest characters of a password.
     pub password_min_chars: usize,
+    /// Whether people may sign in with Apple: `/oauth2/authorize` below `http_url`, with
+    /// `identity_provider=SignInWithApple`.
+    pub sign_in_with_apple: bool,
     /// Whether sign-up codes can be read at `/v1/dev/code`.
     pub dev_codes: bool,
 }

@@ -37,11 +37,18 @@ pub(super) async fn complete(
     let patch: ProfilePatch = read(body)?;
     check_form(&patch)?;
     let teen = claims.teen;
+    let app = match &patch.app_transaction {
+        Some(signed) => Some(api.cognito.app_transaction(signed)?),
+        None => None,
+    };
     let profile = match api.profiles.load(teen).await? {
         Some(profile) => change(&api, profile, patch)?,
         None => first(&api, teen, patch).await?,
     };
     api.profiles.put(teen, &profile).await?;
+    if let Some(id) = app {
+        api.cognito.link_app(teen, &id).await?;
+    }
     api.describe(teen).await.map(Json)
 }
 
@@ -83,13 +90,11 @@ async fn first(api: &AccountApi, teen: TeenId, patch: ProfilePatch) -> Result<Pr
     })
 }
 
-/// Erases the account and marks its address for 30 days.
+/// Erases the account and marks its address, or its name, for 30 days.
 async fn refuse(api: &AccountApi, teen: TeenId) -> Result<ApiError, ApiError> {
     if let Some(account) = api.accounts.by_id(teen).await? {
         let until = api.clock.now().plus(REFUSED);
-        api.accounts
-            .put_refusal(account.email.reveal(), until)
-            .await?;
+        api.accounts.put_refusal(account.handle(), until).await?;
     }
     api.eraser.request(teen).await?;
     let message = "the age requirement is not met; the account is erased";

@@ -37,7 +37,19 @@ pub(super) fn checks(loaded: &Loaded) -> Vec<HealthCheck> {
     });
     let mut checks = vec![found, clock(folder, now), disk(folder)];
     checks.extend(named_encoder(loaded));
+    checks.push(apple(loaded));
     checks
+}
+
+/// Whether people can sign in with Apple. What is half set does not come this far.
+fn apple(loaded: &Loaded) -> HealthCheck {
+    let apple = &loaded.config.auth.apple;
+    let detail = match (apple.is_on(), &apple.store_root_file) {
+        (false, _) => "Sign in with Apple is off (`[auth.apple]`)",
+        (true, None) => "Sign in with Apple is on; notifications of the App Store are refused",
+        (true, Some(_)) => "Sign in with Apple is on; notifications of the App Store are taken",
+    };
+    check("apple", HealthState::Ok, detail)
 }
 
 /// Reads the encoder's folder as a start does, if there is one.

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use innerworld_core::health::{HealthCheck, HealthState};
+use innerworld_core::{
+    health::{HealthCheck, HealthState},
+    identity::apple::AppleService as _,
+};
+use innerworld_models::apple::AppleHttp;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{check, remote};
@@ -25,6 +29,18 @@ pub(super) async fn checks(loaded: &Loaded) -> anyhow::Result<Vec<HealthCheck>> 
             Err(error) => (HealthState::Degraded, format!("{}: {error}", provider.name)),
         };
         checks.push(check("model", state, detail));
+    }
+    let apple = &loaded.config.auth.apple;
+    if apple.is_on() {
+        // The key set is public; nothing of ours travels.
+        let (state, detail) = match AppleHttp::new(&apple.issuer, apple.allow_private) {
+            Ok(service) => match service.keys().await {
+                Ok(_) => (HealthState::Ok, format!("{} answers", apple.issuer)),
+                Err(error) => (HealthState::Degraded, format!("{}: {error}", apple.issuer)),
+            },
+            Err(error) => (HealthState::Down, format!("auth.apple.issuer: {error}")),
+        };
+        checks.push(check("apple_keys", state, detail));
     }
     if let Some(host) = &loaded.config.mail.smtp_host {
         let address = (host.as_str(), loaded.config.mail.smtp_port);

@@ -58,6 +58,14 @@ impl Provider {
         }
     }
 
+    /// A server that runs already.
+    pub(crate) fn at(world: World) -> Self {
+        Self {
+            world,
+            http: Client::builder().build().unwrap(),
+        }
+    }
+
     /// The same data under a new process.
     pub(crate) async fn restart(self) -> Self {
         let World { stores, clock, .. } = self.world;

@@ -1,0 +1,189 @@
+//! Sign in with Apple as this installation is set up for it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use innerworld_core::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    identity::apple::{
+        AppleService, AppleSubject, AppleTokens, Untrusted,
+        client_secret::AppleKey,
+        event::{self, AppleEvents},
+        id_token::{self, Expected},
+        keys::{self, KeyCache, Lookup},
+        store_notice::StoreTrust,
+    },
+    secret::Text,
+};
+use jsonwebtoken::DecodingKey;
+
+/// How an installation is set up.
+#[derive(Debug)]
+pub struct AppleSettings {
+    /// Who signs id tokens, and below which address the service is found.
+    pub issuer: String,
+    /// The key of this installation.
+    pub key: AppleKey,
+    /// The app, as Apple's notifications name it.
+    pub bundle_id: Option<String>,
+    /// Where a sign-in may end: addresses of the app, compared letter by letter.
+    pub redirect_uris: Vec<String>,
+    /// What the App Store's notifications are believed by; `None` refuses them.
+    pub store: Option<StoreTrust>,
+}
+
+/// Sign in with Apple.
+pub struct AppleProvider {
+    settings: AppleSettings,
+    service: Arc<dyn AppleService>,
+    keys: Mutex<KeyCache>,
+    /// Held by whoever reads the key set.
+    reading: tokio::sync::Mutex<()>,
+}
+
+impl std::fmt::Debug for AppleProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppleProvider")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why something from Apple is not taken.
+#[derive(Debug)]
+pub(super) enum Doubt {
+    /// It is not believed.
+    Untrusted(Untrusted),
+    /// It cannot be checked now.
+    Unknown(PortError),
+}
+
+impl From<Untrusted> for Doubt {
+    fn from(cause: Untrusted) -> Self {
+        Self::Untrusted(cause)
+    }
+}
+
+impl AppleProvider {
+    /// A provider that calls `service`.
+    pub fn new(settings: AppleSettings, service: Arc<dyn AppleService>) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            service,
+            keys: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Whether a sign-in may end at this address.
+    pub(super) fn returns_to(&self, uri: &str) -> bool {
+        self.settings.redirect_uris.iter().any(|known| known == uri)
+    }
+
+    /// What the App Store's notifications are believed by.
+    pub(crate) fn store(&self) -> Option<&StoreTrust> {
+        self.settings.store.as_ref()
+    }
+
+    /// Where somebody signs in at Apple. No name and no address is asked for.
+    pub(super) fn authorize_url(&self, state: &str, nonce: &str, redirect_uri: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("response_type", "code")
+            .append_pair("response_mode", "form_post")
+            .append_pair("client_id", self.settings.key.client_id())
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("state", state)
+            .append_pair("nonce", nonce)
+            .finish();
+        let issuer = self.settings.issuer.trim_end_matches('/');
+        format!("{issuer}/auth/authorize?{query}")
+    }
+
+    pub(super) async fn exchange(
+        &self,
+        code: &Text,
+        redirect_uri: &str,
+        now: Timestamp,
+    ) -> Result<AppleTokens, PortError> {
+        let client = self.settings.key.client_auth(&self.settings.issuer, now)?;
+        self.service.exchange(&client, code, redirect_uri).await
+    }
+
+    /// Takes back a grant.
+    pub(crate) async fn revoke(&self, token: &Text, now: Timestamp) -> Result<(), PortError> {
+        let client = self.settings.key.client_auth(&self.settings.issuer, now)?;
+        self.service.revoke(&client, token).await
+    }
+
+    /// Who signed in, by an id token that answers the sign-in with this nonce.
+    pub(super) async fn identify(
+        &self,
+        token: &Text,
+        nonce: &Text,
+        now: Timestamp,
+    ) -> Result<AppleSubject, Doubt> {
+        let key = self.key(token.reveal(), now).await?;
+        let expected = Expected {
+            issuer: &self.settings.issuer,
+            audience: self.settings.key.client_id(),
+            nonce: nonce.reveal(),
+            now,
+        };
+        Ok(id_token::check(token.reveal(), &key, &expected)?)
+    }
+
+    /// What a notification of Sign in with Apple says.
+    pub(super) async fn events(&self, token: &str, now: Timestamp) -> Result<AppleEvents, Doubt> {
+        let key = self.key(token, now).await?;
+        let mut audiences = vec![self.settings.key.client_id()];
+        audiences.extend(self.settings.bundle_id.as_deref());
+        Ok(event::check(
+            token,
+            &key,
+            &self.settings.issuer,
+            &audiences,
+        )?)
+    }
+
+    /// The key that signed, by its id. A flood of unknown ids costs one read a minute.
+    async fn key(&self, token: &str, now: Timestamp) -> Result<Box<DecodingKey>, Doubt> {
+        let kid = keys::key_id(token)?;
+        if let Some(found) = self.found(|keys| keys.look_up(&kid, now)) {
+            return found;
+        }
+        let _reading = self.reading.lock().await;
+        // Somebody else may have read it meanwhile.
+        if let Some(found) = self.found(|keys| keys.look_up(&kid, now)) {
+            return found;
+        }
+        self.cache(|keys| keys.begin(now));
+        match self.service.keys().await {
+            Ok(read) => self.cache(|keys| keys.learn(read, now)),
+            Err(error) => {
+                tracing::warn!(error.kind = ?error.kind(), "Apple's key set could not be read");
+            }
+        }
+        let found = self.found(|keys| keys.known(&kid, now));
+        found.unwrap_or_else(|| Err(Untrusted::Signature.into()))
+    }
+
+    /// A lookup that needs no read; `None` if it does.
+    fn found(
+        &self,
+        look: impl FnOnce(&KeyCache) -> Lookup,
+    ) -> Option<Result<Box<DecodingKey>, Doubt>> {
+        self.cache(|keys| match look(keys) {
+            Lookup::Key(key) => Some(Ok(key)),
+            Lookup::Read => None,
+            Lookup::Unknown if keys.is_current() => Some(Err(Untrusted::Signature.into())),
+            Lookup::Unknown => Some(Err(Doubt::Unknown(PortError::new(
+                ErrorKind::Unavailable,
+                "read Apple's key set",
+            )))),
+        })
+    }
+
+    fn cache<T>(&self, act: impl FnOnce(&mut KeyCache) -> T) -> T {
+        act(&mut self.keys.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

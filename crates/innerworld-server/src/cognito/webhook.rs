@@ -1,0 +1,200 @@
+//! What Apple tells by itself: that somebody took back a consent or deleted an account (Sign in
+//! with Apple), or that a parent took back theirs (App Store).
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, Extension, State, rejection::BytesRejection},
+    http::StatusCode,
+    routing::post,
+};
+use innerworld_core::{
+    error::PortError,
+    identity::apple::{AppleSubject, Untrusted, event::AppleEvent},
+    ids::TeenId,
+    secret::Text,
+};
+use innerworld_protocol::ErrorCode;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    Cognito,
+    apple::{AppleProvider, Doubt},
+    limits::Counted,
+};
+use crate::{
+    http::{context, error::ApiError},
+    openapi::{Operation, body, operation},
+};
+
+/// Largest message: a signed text with certificates inside another one has about 20,000 bytes.
+const MAX_BODY_BYTES: usize = 128 * 1_024;
+
+/// `POST /v1/webhooks/apple`: one of the two, by its sender.
+#[derive(Deserialize, JsonSchema)]
+struct Message {
+    /// Sign in with Apple: a signed server-to-server notification.
+    #[serde(default)]
+    payload: Option<String>,
+    /// The App Store: a signed notification of version 2.
+    #[serde(default, rename = "signedPayload")]
+    signed_payload: Option<String>,
+}
+
+/// The operation.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![Operation {
+        secured: false,
+        request: body::<Message>(),
+        response: (200, None),
+        codes: &[
+            ErrorCode::Invalid,
+            ErrorCode::TokenInvalid,
+            ErrorCode::RateLimited,
+            ErrorCode::NotFound,
+        ],
+        ..operation(
+            "post",
+            "/v1/webhooks/apple",
+            "What Apple tells: consents taken back, accounts deleted.",
+        )
+    }]
+}
+
+/// The route.
+pub(super) fn router() -> Router<Arc<Cognito>> {
+    Router::new()
+        .route("/v1/webhooks/apple", post(take))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+}
+
+async fn take(
+    State(cognito): State<Arc<Cognito>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, ApiError> {
+    let apple = cognito.apple().ok_or_else(ApiError::not_found)?;
+    let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
+    cognito.admit_message(address)?;
+    let message: Message = context::read(body)?;
+    match (message.payload, message.signed_payload) {
+        (Some(payload), None) => cognito.from_apple(apple, &payload, address).await?,
+        (None, Some(signed)) => cognito.from_store(apple, &signed, address).await?,
+        _ => return Err(ApiError::invalid("send payload or signedPayload")),
+    }
+    Ok(StatusCode::OK)
+}
+
+impl Cognito {
+    /// Counts a message as a forgery until it is believed: only those are limited.
+    fn admit_message(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
+        let now = self.ports.clock.now();
+        if self.limits.admit(Counted::Forgery, "", address, now) {
+            return Ok(());
+        }
+        let message = "too many messages that are not Apple's; try again later";
+        let (status, code) = (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited);
+        Err(ApiError::new(status, code, message))
+    }
+
+    async fn from_apple(
+        &self,
+        apple: &AppleProvider,
+        payload: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), ApiError> {
+        let now = self.ports.clock.now();
+        let message = apple.events(payload, now).await?;
+        self.limits.forgive(Counted::Forgery, "", address);
+        let id = format!("apple/{}", message.id);
+        if self.ports.events.is_done(&id).await? {
+            return Ok(());
+        }
+        for event in &message.events {
+            match event {
+                AppleEvent::ConsentRevoked(subject) => {
+                    if let Some(teen) = self.known(subject).await? {
+                        self.suspend(teen).await?;
+                    }
+                }
+                AppleEvent::AccountDeleted(subject) => {
+                    if let Some(teen) = self.known(subject).await? {
+                        self.eraser.request(teen).await?;
+                    }
+                }
+                AppleEvent::Other => {}
+            }
+        }
+        // Noted after it was acted upon: a crash in between acts again, to the same result.
+        Ok(self.ports.events.done(&id).await?)
+    }
+
+    async fn from_store(
+        &self,
+        apple: &AppleProvider,
+        signed: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(), ApiError> {
+        let store = apple.store().ok_or_else(ApiError::not_found)?;
+        let now = self.ports.clock.now();
+        let notice = store.notice(signed, now).map_err(Doubt::from)?;
+        self.limits.forgive(Counted::Forgery, "", address);
+        let id = format!("store/{}", notice.id);
+        if self.ports.events.is_done(&id).await? {
+            return Ok(());
+        }
+        if let Some(transaction) = &notice.rescinded {
+            let federation = &self.ports.federation;
+            for teen in federation.teens_of_app(transaction.reveal()).await? {
+                self.suspend(teen).await?;
+            }
+        }
+        Ok(self.ports.events.done(&id).await?)
+    }
+
+    /// The id of an app transaction that the App Store signed for this app.
+    pub(crate) fn app_transaction(&self, signed: &Text) -> Result<Text, ApiError> {
+        let off = || ApiError::invalid("app_transaction is not taken by this installation");
+        let store = self.apple().and_then(|apple| apple.store());
+        let now = self.ports.clock.now();
+        store
+            .ok_or_else(off)?
+            .app_transaction(signed.reveal(), now)
+            .map_err(|_why| {
+                ApiError::invalid("app_transaction is not signed by the App Store for this app")
+            })
+    }
+
+    /// Notes by which app transaction the teen is found.
+    pub(crate) async fn link_app(&self, teen: TeenId, id: &Text) -> Result<(), PortError> {
+        self.ports.federation.link_app(teen, id.reveal()).await
+    }
+
+    async fn known(&self, subject: &AppleSubject) -> Result<Option<TeenId>, PortError> {
+        let name = subject.account_name();
+        let account = self.ports.accounts.by_email(name.reveal()).await?;
+        Ok(account.map(|account| account.teen))
+    }
+}
+
+impl From<Doubt> for ApiError {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Untrusted(why) => {
+                tracing::warn!(%why, "a message that claims to come from Apple was refused");
+                if why == Untrusted::Form {
+                    return Self::invalid("the message has a wrong form");
+                }
+                let message = "this message is not believed";
+                Self::new(StatusCode::UNAUTHORIZED, ErrorCode::TokenInvalid, message)
+            }
+            Doubt::Unknown(cause) => cause.into(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What a server of tests is put together from.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::Clock,
+    identity::consents::Catalogue,
+    memory::{Memory, MemoryPorts},
+    model::chat_model::ChatModel,
+    persona::directory::PersonaDirectory,
+    safety::{
+        content::{Content, Files},
+        desk::Desk,
+    },
+};
+use innerworld_embedded::{Embedded, OsIds};
+use innerworld_language::{
+    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::RiskScreen,
+    thesaurus::ShippedThesaurus,
+};
+use innerworld_server::{
+    app::LateSockets,
+    cognito::{Cognito, IdentityPorts, Rates, apple::AppleProvider},
+    http::account::{AccountApi, ClientInfo},
+    safeguards::{CurrentSafeguards, Safeguards},
+    services::Services,
+};
+use innerworld_testkit::FakeClock;
+
+use super::{Healthy, Mails, Tokens};
+
+pub(super) async fn identity(
+    stores: &Embedded,
+    clock: &Arc<FakeClock>,
+    sockets: &Arc<LateSockets>,
+    mails: &Arc<Mails>,
+    (address, apple): (SocketAddr, Option<Arc<AppleProvider>>),
+) -> Arc<Cognito> {
+    let ports = IdentityPorts {
+        accounts: stores.accounts(),
+        keys: stores.keys(),
+        mailer: Arc::clone(mails) as _,
+        erasure: stores.erasure(),
+        jobs: stores.jobs(),
+        sockets: Arc::clone(sockets) as _,
+        consents: stores.consents(),
+        authorizations: stores.authorizations(),
+        federation: stores.federation(),
+        events: stores.events(),
+        revocations: stores.revocations(),
+        apple,
+        clock: Arc::clone(clock) as _,
+        ids: Arc::new(OsIds),
+    };
+    let base = format!("http://{address}");
+    Cognito::open(ports, &base, None, Rates::default())
+        .await
+        .unwrap()
+}
+
+pub(super) fn services(
+    stores: &Embedded,
+    clock: &Arc<FakeClock>,
+    cognito: &Arc<Cognito>,
+    model: Arc<dyn ChatModel>,
+) -> Services {
+    let content = Content::load(&Files::shipped()).unwrap();
+    let today = innerworld_core::calendar::day_in("UTC", clock.now());
+    let contacts = content.allowed_contacts().into_iter().collect();
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let encoder = Arc::new(StaticEncoder::shipped().unwrap());
+    let memory = MemoryPorts {
+        graph: stores.graph(),
+        namer: stores.namers(),
+        extractor: Arc::new(LocalExtractor::new(Arc::clone(&encoder)).unwrap()),
+        encoder: Some(encoder),
+        thesaurus: Some(Arc::new(ShippedThesaurus::shipped().unwrap())),
+        scrubber: Arc::new(Scrub::new()),
+        clock: Arc::clone(&clock),
+        ids: Arc::new(OsIds),
+    };
+    Services {
+        clock,
+        ids: Arc::new(OsIds),
+        conversations: stores.conversations(),
+        jobs: stores.jobs(),
+        safety: stores.safety(),
+        spool: stores.spool(),
+        journal: stores.journal(),
+        tickets: stores.tickets(),
+        profiles: stores.profiles(),
+        consents: stores.consents(),
+        clocks: stores.clocks(),
+        accounts: stores.accounts(),
+        usage: stores.usage(),
+        verifier: Arc::new(Tokens),
+        model,
+        memory: Arc::new(Memory::new(
+            memory,
+            Duration::from_secs(30 * 86_400),
+            1 << 20,
+        )),
+        reader: None,
+        safety_model: None,
+        personas: Arc::new(PersonaDirectory::shipped().unwrap()),
+        safeguards: Arc::new(CurrentSafeguards::new(Safeguards {
+            desk: Desk::new(
+                content,
+                &[7; 32],
+                Arc::new(RiskScreen::shipped().unwrap()),
+                today,
+            ),
+            output: Box::new(Screen::shipped(contacts).unwrap()),
+        })),
+        scrubber: Arc::new(Scrub::new()),
+        catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
+        eraser: cognito.eraser(),
+        revoker: cognito.revoker(),
+        health: Arc::new(Healthy),
+    }
+}
+
+pub(super) fn account(
+    services: &Services,
+    stores: &Embedded,
+    cognito: &Arc<Cognito>,
+    (address, sessions): (SocketAddr, Arc<LateSockets>),
+) -> AccountApi {
+    AccountApi {
+        accounts: stores.accounts(),
+        profiles: stores.profiles(),
+        consents: stores.consents(),
+        tickets: stores.tickets(),
+        erasure: stores.erasure(),
+        verifier: Arc::clone(&services.verifier),
+        cognito: Arc::clone(cognito),
+        eraser: cognito.eraser(),
+        memory: Arc::clone(&services.memory),
+        sessions,
+        catalogue: Arc::clone(&services.catalogue),
+        client: Arc::new(ClientInfo {
+            cognito_url: format!("http://{address}"),
+            user_pool_id: cognito.pool().id.clone(),
+            client_id: cognito.pool().client_id.clone(),
+            ws_url: format!("ws://{address}/v1/ws"),
+            http_url: format!("http://{address}"),
+            mode: "model".to_owned(),
+            model: None,
+            company: None,
+            password_min_chars: 12,
+            sign_in_with_apple: cognito.apple().is_some(),
+            dev_codes: false,
+        }),
+        dev_codes: None,
+        clock: Arc::clone(&services.clock),
+        ids: Arc::clone(&services.ids),
+    }
+}
