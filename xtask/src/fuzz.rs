@@ -48,6 +48,8 @@ enum Parser {
     Scrub,
     /// Numbers and times of a sign-in by SRP
     SignIn,
+    /// What claims to be signed by Apple
+    Signed,
     /// The tokenizer and the check of the language
     Tokenize,
     /// A session as `innerworld extract` takes it
@@ -171,6 +173,7 @@ impl Parser {
             }
             Self::Scrub => lines("crates/innerworld-language/tests/it/numbers.txt")?,
             Self::Frame => lines("fuzz/seeds/frame.txt")?,
+            Self::Signed => vec![read("fuzz/seeds/store_root.der")?],
             Self::ModelAnswer => lines("fuzz/seeds/model_answer.txt")?,
             Self::SignIn => lines("fuzz/seeds/sign_in.txt")?,
             Self::Transcript => lines("fuzz/seeds/transcript.txt")?,
