@@ -170,6 +170,7 @@ async fn store_one(stores: Embedded, number: usize, terms: ConsentRecord) -> Res
         state: AccountState::Confirmed,
         created_at: now,
         modified_at: now,
+        federated: None,
     };
     // Nobody signs in by password: no password fits this.
     let credential = Credential {

@@ -148,8 +148,10 @@ impl AppleProvider {
     /// The key that signed, by its id. A flood of unknown ids costs one read a minute.
     async fn key(&self, token: &str, now: Timestamp) -> Result<Box<DecodingKey>, Doubt> {
         let kid = keys::key_id(token)?;
-        if let Some(found) = self.found(|keys| keys.look_up(&kid, now)) {
-            return found;
+        match self.found(|keys| keys.look_up(&kid, now)) {
+            // It may be on its way: whoever reads the set holds the lock.
+            Some(Err(Doubt::Unknown(_))) | None => {}
+            Some(found) => return found,
         }
         let _reading = self.reading.lock().await;
         // Somebody else may have read it meanwhile.

@@ -84,8 +84,8 @@ async fn take(
     cognito.admit_message(address)?;
     let message: Message = context::read(body)?;
     match (message.payload, message.signed_payload) {
-        (Some(payload), None) => cognito.from_apple(apple, &payload, address).await?,
-        (None, Some(signed)) => cognito.from_store(apple, &signed, address).await?,
+        (Some(payload), None) => cognito.take_events(apple, &payload, address).await?,
+        (None, Some(signed)) => cognito.take_notice(apple, &signed, address).await?,
         _ => return Err(ApiError::invalid("send payload or signedPayload")),
     }
     Ok(StatusCode::OK)
@@ -103,7 +103,7 @@ impl Cognito {
         Err(ApiError::new(status, code, message))
     }
 
-    async fn from_apple(
+    async fn take_events(
         &self,
         apple: &AppleProvider,
         payload: &str,
@@ -135,7 +135,7 @@ impl Cognito {
         Ok(self.ports.events.done(&id).await?)
     }
 
-    async fn from_store(
+    async fn take_notice(
         &self,
         apple: &AppleProvider,
         signed: &str,

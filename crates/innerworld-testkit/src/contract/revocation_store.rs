@@ -30,7 +30,7 @@ pub async fn a_revocation_is_due_until_it_is_removed(store: &Port) {
     store.put(&one).await.unwrap();
     store.put(&other).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(store.due(NOW, 9).await.unwrap(), [one.clone()]);
+        assert_eq!(store.due(NOW, 9).await.unwrap(), vec![one.clone()]);
     }
     store.remove(one.id).await.unwrap();
     store.remove(one.id).await.unwrap();

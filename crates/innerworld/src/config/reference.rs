@@ -15,8 +15,9 @@ file are relative to it; in variables and flags they are relative to the current
 shows what applies, where it came from, and the line of each mistake.
 
 Secrets are files of mode 0600 named by `…_file` keys, or the variables `INNERWORLD_PROVIDERS__<NAME>__API_KEY`,
-`INNERWORLD_MAIL__SMTP_PASSWORD` and `INNERWORLD_AUTH__APPLE__PRIVATE_KEY`. A key for `openrouter` alone, with no provider listed, is enough to use OpenRouter.
-`INNERWORLD_PASSWORD` is the password that `chat` and `graph` sign in with; a server ignores it.
+`INNERWORLD_MAIL__SMTP_PASSWORD` and `INNERWORLD_AUTH__APPLE__PRIVATE_KEY`. A key for `openrouter` alone, with no
+provider listed, is enough to use OpenRouter. `INNERWORLD_PASSWORD` is the password that `chat` and `graph` sign in with;
+a server ignores it.
 ";
 
 /// The whole page.
