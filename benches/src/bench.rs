@@ -1,5 +1,6 @@
 //! `bench`: figures of one part under load, beside what they must be.
 
+mod crisis;
 mod machine;
 mod quantile;
 mod realtime;
@@ -22,6 +23,7 @@ pub(crate) struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Crisis(crisis::Crisis),
     Realtime(realtime::Realtime),
     Store(store::Store),
 }
@@ -41,6 +43,7 @@ impl Bench {
     /// Measures; fails if a demand does not hold.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
+            What::Crisis(crisis) => crisis.run(),
             What::Realtime(realtime) => realtime.run(),
             What::Store(store) => store.run(),
         }

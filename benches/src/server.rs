@@ -43,6 +43,11 @@ impl Server {
         })
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where its data is.
     pub(crate) fn data_dir(&self) -> &Path {
         &self.launch.data_dir

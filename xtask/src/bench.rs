@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures of this repository, each by one command.
 
+mod crisis;
 pub(crate) mod emotion;
 pub(crate) mod extraction;
 mod memory;
@@ -28,6 +29,7 @@ pub(crate) struct Bench {
 #[derive(Debug, Subcommand)]
 enum What {
     Recall(recall::Recall),
+    Crisis(crisis::Crisis),
     Safety(safety::Safety),
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
@@ -74,6 +76,7 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Recall(recall) => recall.run(),
+            What::Crisis(crisis) => crisis.run(),
             What::Emotion(emotion) => emotion.run(),
             What::Extraction(extraction) => extraction.run(),
             What::Memory(memory) => memory.run(),

@@ -77,6 +77,12 @@ pub(crate) fn rehearse() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds both programs without optimisation and runs the one that measures: what holds for them holds
+/// for the others. Its exit code is the result.
+pub(crate) fn measure_unoptimised(arguments: Vec<OsString>) -> anyhow::Result<bool> {
+    Ok(built(&["build"], "debug", arguments, true)?.success())
+}
+
 /// Builds both programs with optimisation and runs the one that measures. Its exit code is the
 /// result.
 pub(crate) fn measure(arguments: Vec<OsString>, with_server: bool) -> anyhow::Result<ExitCode> {

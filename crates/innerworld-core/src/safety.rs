@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod look;
 pub mod machine;
 pub mod record;
+pub mod report;
 pub mod rules;
 pub mod screen;
 pub mod store;

@@ -114,7 +114,7 @@ fn key_state(
 
 /// A connection that cannot write. Without a server and without a log nothing can change under
 /// it, and saying so keeps SQLite from making files of its own beside the database.
-fn open(path: &Path, in_use: bool) -> Result<Connection, FileError> {
+pub(crate) fn open(path: &Path, in_use: bool) -> Result<Connection, FileError> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = path.with_extension("db-wal");
     let still = !in_use && std::fs::metadata(&log).map_or(true, |log| log.len() == 0);

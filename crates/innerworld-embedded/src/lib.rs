@@ -12,6 +12,7 @@ mod authorization_store;
 mod clock;
 mod consent_store;
 mod conversation_store;
+mod counters;
 mod erasure_store;
 mod fault;
 mod federation_store;
@@ -42,6 +43,7 @@ mod ticket_store;
 mod usage_ledger;
 
 pub use clock::{OsIds, SystemClock};
+pub use counters::LocalCounters;
 pub use inspect::{FileState, Inspection, KeyState, inspect};
 pub use keys::master::MasterKeyError;
 pub use lock::LockError;

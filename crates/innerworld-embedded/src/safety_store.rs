@@ -82,22 +82,30 @@ impl SafetyStore for SqliteSafetyStore {
         self.shared
             .live
             .read("read the counters", move |connection| {
-                let mut statement = connection.prepare_cached(
-                    "SELECT day, key, n FROM safety_count WHERE day BETWEEN ?1 AND ?2
-                     ORDER BY day, key",
-                )?;
-                let mut rows = statement.query((from, to))?;
-                let mut counts = Vec::new();
-                while let Some(row) = rows.next()? {
-                    let key: String = row.get(1)?;
-                    let n: i64 = row.get(2)?;
-                    let n = u64::try_from(n).unwrap_or(0);
-                    counts.push((read_key(row.get(0)?, &key)?, n));
-                }
-                Ok(counts)
+                read_counts(connection, &from, &to)
             })
             .await
     }
+}
+
+/// All counters of the days `from` to `to`, both included.
+pub(crate) fn read_counts(
+    connection: &Connection,
+    from: &str,
+    to: &str,
+) -> Result<Vec<(SafetyCount, u64)>, Failure> {
+    let mut statement = connection.prepare_cached(
+        "SELECT day, key, n FROM safety_count WHERE day BETWEEN ?1 AND ?2 ORDER BY day, key",
+    )?;
+    let mut rows = statement.query((from, to))?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(1)?;
+        let n: i64 = row.get(2)?;
+        let n = u64::try_from(n).unwrap_or(0);
+        counts.push((read_key(row.get(0)?, &key)?, n));
+    }
+    Ok(counts)
 }
 
 /// A safety change made ready on the caller's thread, to run in any transaction of `live.db`.
@@ -164,7 +172,7 @@ impl Change {
 }
 
 /// A notice made ready to be counted.
-struct Notice {
+pub(crate) struct Notice {
     id: [u8; 16],
     expires: i64,
     day: String,
@@ -172,7 +180,7 @@ struct Notice {
 }
 
 impl Notice {
-    fn new(notice: &SafetyNotice) -> Result<Self, PortError> {
+    pub(crate) fn new(notice: &SafetyNotice) -> Result<Self, PortError> {
         Ok(Self {
             id: notice.id,
             expires: notice.expires_at.as_millis(),
@@ -182,7 +190,7 @@ impl Notice {
     }
 
     /// Counts it unless it was counted while its row lives.
-    fn apply(&self, connection: &Connection, now: Timestamp) -> Result<(), Failure> {
+    pub(crate) fn apply(&self, connection: &Connection, now: Timestamp) -> Result<(), Failure> {
         connection
             .prepare_cached("DELETE FROM safety_notice WHERE expires <= ?1")?
             .execute([now.as_millis()])?;

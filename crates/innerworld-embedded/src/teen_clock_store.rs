@@ -53,8 +53,9 @@ impl TeenClockStore for SqliteTeenClockStore {
         let day = day.to_owned();
         self.shared
             .memory
-            .write_single(OPERATION, Some(teen), move |connection| {
-                if find_day(connection, number, &day)?.ticked_at != expected {
+            .write(OPERATION, Some(teen), move |connection| {
+                let before = find_day(connection, number, &day)?;
+                if before.ticked_at != expected {
                     return Err(PortError::new(ErrorKind::Conflict, OPERATION).into());
                 }
                 let used_ms = rows::signed(used.used_ms);
@@ -65,6 +66,16 @@ impl TeenClockStore for SqliteTeenClockStore {
                            used_ms = excluded.used_ms, ticked_at = excluded.ticked_at",
                     )?
                     .execute((number, day, used_ms, used.ticked_at.as_millis()))?;
+                let added = used.used_ms.saturating_sub(before.used_ms);
+                if added > 0 {
+                    connection
+                        .prepare_cached(
+                            "INSERT INTO notice_clock (teen, since_ms, break_given_on)
+                             VALUES (?1, ?2, NULL) ON CONFLICT (teen) DO UPDATE SET
+                               since_ms = since_ms + excluded.since_ms",
+                        )?
+                        .execute((number, rows::signed(added)))?;
+                }
                 Ok(())
             })
             .await

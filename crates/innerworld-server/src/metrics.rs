@@ -71,6 +71,8 @@ pub struct Metrics {
     pub safety_look_seconds: Histogram,
     /// Safety changes waiting outside the store; must be 0.
     pub safety_spool_depth: Gauge,
+    /// Days since the oldest check of the list of helpers; -1 while nobody checked any.
+    pub resources_age_days: Gauge,
     /// Times that changed safety files could not be used.
     pub safety_reload_failures: Counter,
     /// Characters of an answer held back by the output filter, at each release.
@@ -125,6 +127,7 @@ impl Metrics {
             safety_frame_seconds: seconds(),
             safety_look_seconds: seconds(),
             safety_spool_depth: Gauge::default(),
+            resources_age_days: Gauge::default(),
             safety_reload_failures: Counter::default(),
             output_held_characters: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             output_blocks: Family::default(),
@@ -214,10 +217,21 @@ impl Metrics {
             "Answers stopped, by class",
             self.output_blocks.clone(),
         );
+        self.registered_alarms()
+    }
+
+    /// What somebody must look at.
+    fn registered_alarms(mut self) -> Self {
+        let r = &mut self.registry;
         r.register(
             "output_leaks",
             "Answers stopped because they held a part of their prompt",
             self.output_leaks.clone(),
+        );
+        r.register(
+            "resources_age_days",
+            "Days since the oldest check of the list of helpers, -1 while nobody checked any",
+            self.resources_age_days.clone(),
         );
         self.registered_jobs()
     }

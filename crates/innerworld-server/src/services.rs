@@ -17,6 +17,7 @@ use innerworld_core::{
     model::{call::Scrubber, chat_model::ChatModel},
     persona::directory::PersonaDirectory,
     safety::{
+        content::AgeLimits,
         look::SafetyModel,
         store::{JournalStore, SafetySpool, SafetyStore},
     },
@@ -111,4 +112,6 @@ pub struct Settings {
     pub looks_a_day: u32,
     /// How long a drain waits for running turns.
     pub drain: Duration,
+    /// Ages of the list of helpers at which somebody is told.
+    pub resource_ages: AgeLimits,
 }

@@ -8,6 +8,7 @@ pub(crate) mod budget;
 pub(crate) mod choice;
 pub(crate) mod clock;
 mod extraction;
+mod helpers;
 pub(crate) mod hub;
 pub(crate) mod jobs;
 pub(crate) mod join;

@@ -16,6 +16,7 @@ pub mod apple;
 pub mod chat_model_contract;
 pub mod contract;
 pub mod fake_clock;
+pub mod fates;
 pub mod fixture;
 pub mod histories;
 pub mod hostile_upstream;
@@ -24,6 +25,7 @@ pub mod records;
 pub mod reference;
 pub mod scripted_look;
 pub mod scripted_model;
+pub mod scripted_screen;
 pub mod seeded_ids;
 
 pub use fake_clock::FakeClock;

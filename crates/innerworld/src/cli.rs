@@ -8,13 +8,14 @@ mod completions;
 mod console;
 mod doctor;
 mod extract;
+pub(crate) mod failure;
 mod flags;
 mod graph;
 mod outbox;
 mod output;
 mod plain;
 mod remote;
-pub(crate) mod report;
+mod report;
 mod safety;
 mod schema;
 mod serve;
@@ -58,6 +59,8 @@ enum Verb {
     Extract(extract::Extract),
     /// Show and measure what the local safety tier says of messages, on this machine alone.
     Safety(safety::Safety),
+    /// Count a year's referral notices, for the reports that some laws ask for.
+    Report(report::Report),
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
     /// Read the e-mail codes of a development server, also while it runs.
@@ -82,6 +85,7 @@ impl Cli {
             Verb::Graph(verb) => verb.run(),
             Verb::Extract(verb) => verb.run(),
             Verb::Safety(verb) => verb.run(),
+            Verb::Report(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),

@@ -19,6 +19,7 @@ mod mistake;
 pub(crate) mod models;
 pub(crate) mod personas;
 pub(crate) mod reference;
+pub(crate) mod resources;
 mod rules;
 pub(crate) mod runtime;
 pub(crate) mod safety;

@@ -13,6 +13,6 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.run() {
         Ok(code) => code,
-        Err(error) => cli::report::failure(&error),
+        Err(error) => cli::failure::tell(&error),
     }
 }

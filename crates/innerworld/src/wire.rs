@@ -366,6 +366,7 @@ fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {
         temperature: config.models.temperature,
         looks_a_day: config.safety.model.looks_a_day,
         drain: Duration::from_secs(config.http.drain_s.into()),
+        resource_ages: crate::config::resources::limits(config),
     }
 }
 

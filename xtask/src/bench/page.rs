@@ -34,6 +34,15 @@ pub(crate) fn today() -> String {
 
 /// What it was measured on: no figure means anything without it.
 pub(crate) fn machine() -> String {
+    machine_of(if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    })
+}
+
+/// The same, of programs that were built with another profile than this one.
+pub(crate) fn machine_of(profile: &str) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
     let model = model.map_or("an unknown processor", |rest| {
@@ -43,11 +52,6 @@ pub(crate) fn machine() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     // What follows the numbers names somebody's build of it.
     let kernel = kernel.split('-').next().unwrap_or_default().trim();
-    let profile = if cfg!(debug_assertions) {
-        "debug"
-    } else {
-        "release"
-    };
     format!("Machine: {cores} cores of an {model}, Linux {kernel}; {profile} profile.")
 }
 

@@ -24,7 +24,7 @@ use super::{recall::conversations, screen::of_conversations, timed};
 use crate::{process::say, train, workspace::root};
 
 /// Where the scorecard is.
-const PAGE: &str = "docs/reference/safety-scorecard.md";
+pub(super) const PAGE: &str = "docs/reference/safety-scorecard.md";
 /// What was found when the blind messages were opened, a line each time.
 const OPENINGS: &str = "safety/blind-openings.jsonl";
 /// Messages that are timed, and their bytes.
@@ -52,6 +52,8 @@ struct Scorecard {
     /// Bytes, microseconds of the middle and of the slowest hundredth.
     times: Vec<(usize, f64, f64)>,
     openings: Vec<serde_json::Value>,
+    /// What `bench crisis` found last.
+    crisis: Option<String>,
 }
 
 impl Safety {
@@ -71,6 +73,7 @@ impl Safety {
             disguised: disguised(&screen, &corpus),
             times: SIZES.map(|size| times(&screen, &corpus, size)).into(),
             openings: openings()?,
+            crisis: super::crisis::last_section()?,
         };
         let text = card.markdown();
         say(&text);

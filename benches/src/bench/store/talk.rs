@@ -124,6 +124,7 @@ impl Talk {
             seq,
             events: Vec::new(),
             safety: None,
+            soft: None,
         };
         match self
             .store

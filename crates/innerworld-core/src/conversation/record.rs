@@ -6,8 +6,7 @@ use crate::{
     clock::Timestamp,
     ids::{MessageId, SessionId, TeenId, TurnId},
     persona::PersonaId,
-    safety::SafetyCommit,
-    safety::screen::Category,
+    safety::{SafetyCommit, SafetyNotice, screen::Category},
     secret::Text,
 };
 
@@ -345,6 +344,8 @@ pub struct Accept {
     pub events: Vec<EventRecord>,
     /// Safety record, notice and count of a triggered message.
     pub safety: Option<SafetyCommit>,
+    /// A quiet offer of help that is counted without a record.
+    pub soft: Option<SafetyNotice>,
 }
 
 /// What accepting a message found.

@@ -80,7 +80,7 @@ pub struct DayUse {
 /// The clock of notices, per teen across sockets and sessions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeClock {
-    /// Active milliseconds since the last delivered "not human" notice.
+    /// Active milliseconds since somebody was last told that no human is there.
     pub since_not_human_ms: u64,
     /// Calendar day (days since 1970-01-01) on which the break reminder was given.
     pub break_given_on: Option<i32>,
@@ -91,6 +91,7 @@ pub struct NoticeClock {
 /// # Contract
 /// * `tick` is `Conflict` if the stored `ticked_at` is not `expected`: two devices cannot both
 ///   charge the same stretch of time.
+/// * What `tick` adds to a day's use it adds to the notice clock, in the same commit.
 #[async_trait]
 pub trait TeenClockStore: Send + Sync {
     /// Use of `day` (`2026-11-24`).

@@ -5,6 +5,7 @@
 
 mod files;
 mod jurisdictions;
+mod reading;
 mod resources;
 mod texts;
 
@@ -16,11 +17,15 @@ use std::{
 pub use files::Files;
 use jiff::civil::Date;
 pub use jurisdictions::Jurisdiction;
-pub use resources::{Audience, Call, Resource, ResourceList, Sms};
+pub use reading::{MAX_READING_AGE, reading_age};
+pub use resources::{AgeLimits, Audience, Call, Resource, ResourceAges, ResourceList, Sms};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use texts::{CrisisText, Grounding, Journaling, Notices, Texts, TrustedAdult};
 
-use super::rules::{Categories, Rules};
+use super::{
+    frames::{FrameBook, MAX_FRAME_BYTES},
+    rules::{Categories, Rules},
+};
 
 /// Languages that every text exists in; the first is the fallback.
 pub const LANGUAGES: [&str; 2] = ["en", "es"];
@@ -95,16 +100,6 @@ pub struct ClinicalReview {
     pub version: String,
 }
 
-/// Ages of resource entries at which something happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AgeLimits {
-    /// Warn from this many days.
-    pub warn_after_days: u32,
-    /// Do not start from this many days.
-    pub refuse_after_days: u32,
-}
-
 /// `protocol.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,8 +114,6 @@ pub struct Protocol {
     pub rules: Rules,
     /// Its category table.
     pub categories: Categories,
-    /// Ages of resources.
-    pub resources: AgeLimits,
 }
 
 /// All data files, checked.
@@ -180,11 +173,10 @@ impl Content {
         });
         reader.check("resources.json", resources.as_ref(), ResourceList::check);
         for (language, of_language) in &texts {
-            reader.check(
-                &format!("texts/{language}.toml"),
-                Some(of_language),
-                Texts::check,
-            );
+            let name = format!("texts/{language}.toml");
+            reader.check(&name, Some(of_language), |texts, found| {
+                texts.check(language, found);
+            });
         }
         for (language, of_language) in &disclosures {
             let name = format!("disclosures/{language}.toml");
@@ -207,7 +199,7 @@ impl Content {
             resources.version,
             hash.get(..4).unwrap_or_default()
         );
-        Ok(Self {
+        Self {
             protocol,
             protocol_version: files.protocol_version(),
             resources,
@@ -217,7 +209,27 @@ impl Content {
             elsewhere,
             disclosures,
             texts,
-        })
+        }
+        .checked()
+    }
+
+    /// These files, unless a frame of theirs would be too large.
+    fn checked(self) -> Result<Self, BadContent> {
+        // The list only shrinks with time.
+        let largest = FrameBook::build(&self, Date::MIN).largest();
+        if largest >= MAX_FRAME_BYTES {
+            let text = format!(
+                "a frame with these entries has {largest} bytes: below {MAX_FRAME_BYTES} are allowed, use shorter names and addresses"
+            );
+            return Err(BadContent {
+                mistakes: vec![Mistake {
+                    file: "resources.json".to_owned(),
+                    line: None,
+                    text,
+                }],
+            });
+        }
+        Ok(self)
     }
 
     /// The row of a place: its region's, else its country's, else the strictest.
@@ -231,6 +243,12 @@ impl Content {
             .find(|row| row.region.is_some() && row.region.as_deref() == region)
             .or_else(|| of_country().find(|row| row.region.is_none()))
             .unwrap_or(&self.elsewhere)
+    }
+
+    /// Every label that notices are counted under.
+    pub fn report_labels(&self) -> BTreeSet<&str> {
+        let rows = self.jurisdictions.iter().chain([&self.elsewhere]);
+        rows.map(|row| row.report_label.as_str()).collect()
     }
 
     /// The texts of a language setting (`es-MX`), else the English ones.
@@ -285,49 +303,6 @@ impl Content {
         self.review
             .as_ref()
             .is_some_and(|review| review.version == self.protocol_version)
-    }
-
-    /// What the age of the list means on a day.
-    pub fn ages(&self, today: Date) -> ResourceAges {
-        let limits = self.protocol.resources;
-        let mut ages = ResourceAges::default();
-        for entry in &self.resources.resources {
-            let Some(verified) = entry.verified_on else {
-                ages.unverified.push(entry.id.clone());
-                continue;
-            };
-            let days = today
-                .since(verified)
-                .map_or(0, |span| span.get_days().max(0));
-            let days = u32::try_from(days).unwrap_or(u32::MAX);
-            ages.oldest_days = ages.oldest_days.max(days);
-            if days >= limits.refuse_after_days {
-                ages.refused.push(entry.id.clone());
-            } else if days >= limits.warn_after_days {
-                ages.old.push(entry.id.clone());
-            }
-        }
-        ages
-    }
-}
-
-/// What the age of the resource list means: entries by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResourceAges {
-    /// Nobody checked these: only for development.
-    pub unverified: Vec<String>,
-    /// Old: warn.
-    pub old: Vec<String>,
-    /// Too old to start with. A running server goes on showing them.
-    pub refused: Vec<String>,
-    /// Days since the oldest check.
-    pub oldest_days: u32,
-}
-
-impl ResourceAges {
-    /// Whether a server may start with this list.
-    pub fn may_start(&self, production: bool) -> bool {
-        self.refused.is_empty() && (!production || self.unverified.is_empty())
     }
 }
 
@@ -443,9 +418,6 @@ fn check_protocol(protocol: &Protocol, mistakes: &mut Vec<String>) {
     if rules.danger_limit_hours < rules.danger_hours || rules.danger_hours < rules.risk_hours {
         mistakes
             .push("rules: risk_hours <= danger_hours <= danger_limit_hours must hold".to_owned());
-    }
-    if protocol.resources.warn_after_days >= protocol.resources.refuse_after_days {
-        mistakes.push("resources.warn_after_days must be below refuse_after_days".to_owned());
     }
     if protocol.summary.trim().is_empty() {
         mistakes.push("summary must not be empty".to_owned());

@@ -10,7 +10,10 @@ mod output;
 mod pages;
 mod second_look;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 pub use case::{Assessment, Case, Known, Place};
 use jiff::civil::Date;
@@ -39,7 +42,7 @@ pub const NOTICE_LIFE: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// The desk: files, frames, key and screen.
 pub struct Desk {
     content: Content,
-    frames: FrameBook,
+    frames: RwLock<Arc<FrameBook>>,
     ledger: LedgerKey,
     screen: Arc<dyn LocalScreen>,
 }
@@ -59,6 +62,24 @@ struct Cause<'a> {
     tier: &'static str,
 }
 
+impl<'a> Cause<'a> {
+    /// An answer of the teen.
+    const fn reply(source: Source<'a>) -> Self {
+        Self {
+            source,
+            tier: "reply",
+        }
+    }
+
+    /// A session that begins, or time that passes.
+    const fn session(source: Source<'a>) -> Self {
+        Self {
+            source,
+            tier: "session",
+        }
+    }
+}
+
 impl Desk {
     /// A desk with these files; `ledger` is the service key of that name, `today` leaves out
     /// services that have ended.
@@ -71,10 +92,23 @@ impl Desk {
         let frames = FrameBook::build(&content, today);
         Self {
             content,
-            frames,
+            frames: RwLock::new(Arc::new(frames)),
             ledger: LedgerKey::from_bytes(ledger),
             screen,
         }
+    }
+
+    /// Leaves out services that have ended by `today`. Frames are built anew only then, so that this
+    /// can be called again and again.
+    pub fn renew(&self, today: Date) {
+        if self.frames().is_over(today) {
+            let fresh = Arc::new(FrameBook::build(&self.content, today));
+            *self.frames.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+
+    fn frames(&self) -> Arc<FrameBook> {
+        Arc::clone(&self.frames.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The files.
@@ -102,12 +136,21 @@ impl Desk {
         message: MessageId,
     ) -> Assessment {
         let (event, tier) = self.event_of(case, verdict);
-        let unsure = matches!(verdict, LocalVerdict::Escalate { .. });
         let mut found = self.judge(case, (event, tier), message);
-        let quietly = unsure && found.0.frame.is_none() && found.1.state < SafetyState::CheckIn;
-        let unreadable = matches!(case.known, Known::Unreadable) && found.0.frame.is_none();
+        let (unsure, about, again) = match verdict {
+            LocalVerdict::Escalate {
+                by: Suspicion::Language,
+                ..
+            } => (true, None, case.language_offered),
+            LocalVerdict::Escalate { category, .. } => (true, Some(*category), false),
+            LocalVerdict::Pass | LocalVerdict::Trigger { .. } => (false, None, false),
+        };
+        let unseen = found.0.frame.is_none();
+        let quietly = unsure && !again && unseen && found.1.state < SafetyState::CheckIn;
+        let unreadable = matches!(case.known, Known::Unreadable) && unseen;
         if quietly || unreadable {
-            self.offer(case, &mut found, Source::Message(message.to_bytes()));
+            let source = Source::Message(message.to_bytes());
+            self.offer(case, &mut found.0, about, Cause { source, tier });
         }
         second_look::supported(found.0, unsure)
     }
@@ -145,63 +188,34 @@ impl Desk {
     /// Takes an answer to a safety frame.
     pub fn reply(&self, case: &Case<'_>, event: EventId, choice: Choice) -> Assessment {
         let source = Source::Reply(event, choice.name());
-        self.step(
-            case,
-            Event::Reply(event, choice),
-            Cause {
-                source,
-                tier: "reply",
-            },
-        )
-        .0
+        self.step(case, Event::Reply(event, choice), Cause::reply(source))
+            .0
     }
 
     /// Takes the confirmation of a safety frame.
     pub fn ack(&self, case: &Case<'_>, event: EventId) -> Assessment {
         let source = Source::Reply(event, "ack");
-        self.step(
-            case,
-            Event::Ack(event),
-            Cause {
-                source,
-                tier: "reply",
-            },
-        )
-        .0
+        self.step(case, Event::Ack(event), Cause::reply(source)).0
     }
 
     /// Time passed: call it at `hello`, `ping` and now and then while somebody is connected.
     pub fn tick(&self, case: &Case<'_>) -> Assessment {
         let source = Source::Unreadable(case.now.as_seconds().div_euclid(3_600));
-        self.step(
-            case,
-            Event::Tick,
-            Cause {
-                source,
-                tier: "reply",
-            },
-        )
-        .0
+        self.step(case, Event::Tick, Cause::session(source)).0
     }
 
     /// A session begins: in Cooldown, and while the record cannot be read, help is shown quietly.
     pub fn session_start(&self, case: &Case<'_>, session: SessionId) -> Assessment {
         let source = Source::SessionStart(session.to_bytes());
-        let mut found = self.step(
-            case,
-            Event::Tick,
-            Cause {
-                source,
-                tier: "reply",
-            },
-        );
+        let cause = Cause::session(source);
+        let mut found = self.step(case, Event::Tick, cause);
         let cooldown = found.1.state == SafetyState::Cooldown;
         if found.0.frame.is_none() && (cooldown || matches!(case.known, Known::Unreadable)) {
             let unthrottled = Case {
                 soft_at: None,
                 ..*case
             };
-            self.offer(&unthrottled, &mut found, source);
+            self.offer(&unthrottled, &mut found.0, found.1.category, cause);
         }
         found.0
     }
@@ -303,6 +317,7 @@ impl Desk {
             ledger: &self.ledger,
             teen: case.teen,
             event: self.ledger.event(case.teen, cause.source),
+            question: self.ledger.question(case.teen, cause.source),
             zone: case.place.zone,
             now: case.now,
         };
@@ -387,7 +402,7 @@ impl Desk {
             count: SafetyCount {
                 day: day_in("UTC", case.now).to_string(),
                 jurisdiction: row.report_label.clone(),
-                category: category.unwrap_or(Category::Ideation),
+                category,
                 tier: cause.tier.to_owned(),
                 action: action.name().to_owned(),
                 detector_version: self.screen.version().to_owned(),
@@ -398,8 +413,13 @@ impl Desk {
     }
 
     /// Shows help quietly, at most every ten minutes.
-    fn offer(&self, case: &Case<'_>, found: &mut (Assessment, SafetyRecord), source: Source<'_>) {
-        let (assessment, record) = found;
+    fn offer(
+        &self,
+        case: &Case<'_>,
+        assessment: &mut Assessment,
+        about: Option<Category>,
+        cause: Cause<'_>,
+    ) {
         let every = Rules::minutes(self.content.protocol.rules.ask_every_min);
         let recently = case
             .soft_at
@@ -413,17 +433,12 @@ impl Desk {
         } else {
             Shape::Soft
         };
-        let frame = self.frame(case, shape, self.ledger.event(case.teen, source));
+        let event = self.ledger.offer(case.teen, cause.source);
+        let frame = self.frame(case, shape, event);
         assessment.events.push(log_entry(&frame));
         assessment.frame = Some(frame);
         if !unreadable {
-            let tier = if record.state == SafetyState::Cooldown {
-                "reply"
-            } else {
-                "scorer"
-            };
-            let cause = Cause { source, tier };
-            assessment.soft = Some(self.counted(case, record.category, Action::Soft, cause));
+            assessment.soft = Some(self.counted(case, about, Action::Soft, cause));
         }
     }
 
@@ -440,7 +455,7 @@ impl Desk {
 
     fn frame(&self, case: &Case<'_>, shape: Shape, event: EventId) -> SafetyFrame {
         let place = &case.place;
-        self.frames.frame(
+        self.frames().frame(
             Area {
                 country: place.country,
                 region: place.region,

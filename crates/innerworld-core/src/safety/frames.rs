@@ -60,6 +60,8 @@ impl SafetyFrame {
 #[derive(Debug)]
 pub struct FrameBook {
     frames: HashMap<(String, Option<String>, &'static str), BTreeMap<Shape, Template>>,
+    /// The day from which a service that they name has ended.
+    until: Option<Date>,
 }
 
 #[derive(Debug)]
@@ -182,7 +184,15 @@ impl FrameBook {
                 frames.insert((country.clone(), region.clone(), language), built);
             }
         }
-        Self { frames }
+        Self {
+            frames,
+            until: content.resources.next_end(today),
+        }
+    }
+
+    /// Whether a service that these frames name has ended by `today`.
+    pub fn is_over(&self, today: Date) -> bool {
+        self.until.is_some_and(|until| until <= today)
     }
 
     /// A frame for a place, or the international one. Needs nothing but memory.

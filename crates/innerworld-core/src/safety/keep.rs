@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::{
     machine,
-    record::{SafetyCommit, SafetyRecord},
+    record::{SafetyCommit, SafetyNotice, SafetyRecord},
     store::{SafetySpool, SafetyStore},
 };
 use crate::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
+    ids::TeenId,
 };
 
 /// Tries of a compare-and-set before the change goes to the spool.
@@ -93,8 +94,53 @@ impl Keeper {
         self.spool(commit).await
     }
 
+    /// Counts a quiet offer; while the store is away it waits in the spool.
+    pub async fn count(&self, teen: TeenId, notice: SafetyNotice) -> Result<(), PortError> {
+        match self.store.count(teen, &notice).await {
+            Err(error) if error.kind() != ErrorKind::Denied => {
+                let commit = SafetyCommit::counting(teen, notice);
+                self.spool.append(&commit).await
+            }
+            done => done,
+        }
+    }
+
+    /// The teen's record as it will be once what waits in the spool is stored: a crisis that could
+    /// not be stored is one all the same.
+    pub async fn load(&self, teen: TeenId) -> Result<Option<SafetyRecord>, PortError> {
+        let stored = self.store.load(teen).await?;
+        if matches!(self.spool.depth().await, Ok(0)) {
+            return Ok(stored);
+        }
+        let waiting = self.spool.pending().await?;
+        let waiting = waiting.into_iter().map(|(_, commit)| commit);
+        let late = waiting.filter(|commit| commit.teen == teen && commit.as_count().is_none());
+        let rev = stored.as_ref().map_or(0, |record| record.rev);
+        let joined = late.fold(stored, |stored, commit| {
+            Some(after(
+                &stored.unwrap_or_default(),
+                commit.expected_rev,
+                &commit.record,
+            ))
+        });
+        // The next change is compared with what is stored.
+        Ok(joined.map(|record| SafetyRecord { rev, ..record }))
+    }
+
+    /// Keeps a change that was judged a while ago, joined with what was stored since, in the store or
+    /// the spool.
+    pub async fn keep_late(&self, commit: SafetyCommit, now: Timestamp) -> Result<(), PortError> {
+        if !self.has_earlier(&commit).await {
+            match self.replay_one(commit.clone(), now).await {
+                Err(error) if error.kind() != ErrorKind::Denied => {}
+                done => return done,
+            }
+        }
+        self.spool.append(&commit).await
+    }
+
     /// Puts a change that could not be stored with its message into the spool.
-    pub async fn spool(&self, commit: SafetyCommit) -> Result<Kept, PortError> {
+    async fn spool(&self, commit: SafetyCommit) -> Result<Kept, PortError> {
         self.spool.append(&commit).await?;
         Ok(Kept::Spooled(commit.record))
     }
@@ -127,17 +173,18 @@ impl Keeper {
 
     /// Stores one spooled change, joined with what was stored since.
     async fn replay_one(&self, mut commit: SafetyCommit, now: Timestamp) -> Result<(), PortError> {
-        let late = commit.record.clone();
+        if let Some(notice) = commit.as_count() {
+            return self.store.count(commit.teen, notice).await;
+        }
+        let (late, late_rev) = (commit.record.clone(), commit.expected_rev);
         for _ in 0..TRIES {
             match self.store.commit(&commit, now).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {}
                 other => return other,
             }
             let stored = self.store.load(commit.teen).await?.unwrap_or_default();
-            let mut record = machine::merge(&stored, &late);
-            record.rev = stored.rev + 1;
             commit = SafetyCommit {
-                record,
+                record: after(&stored, late_rev, &late),
                 expected_rev: stored.rev,
                 ..commit
             };
@@ -155,6 +202,19 @@ impl Keeper {
         let pending = self.spool.pending().await.unwrap_or_default();
         pending
             .iter()
-            .any(|(_, waiting)| waiting.teen == commit.teen)
+            .any(|(_, waiting)| waiting.teen == commit.teen && waiting.as_count().is_none())
+    }
+}
+
+/// What a late change makes of a stored record: the change itself where nothing came in between.
+fn after(stored: &SafetyRecord, expected_rev: u64, late: &SafetyRecord) -> SafetyRecord {
+    let record = if stored.rev == expected_rev {
+        late.clone()
+    } else {
+        machine::merge(stored, late)
+    };
+    SafetyRecord {
+        rev: stored.rev + 1,
+        ..record
     }
 }

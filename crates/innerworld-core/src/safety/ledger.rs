@@ -40,7 +40,18 @@ impl LedgerKey {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
-    /// The event of `source`, written as a ULID.
+    /// The question that `source` leads to. A crisis that the same message turns out to be is another
+    /// event: whoever drops repeats must not drop it.
+    pub fn question(&self, teen: TeenId, source: Source<'_>) -> EventId {
+        EventId::from_bytes(self.tag(b"question", teen, source, b""))
+    }
+
+    /// The quiet offer that `source` leads to, for the same reason an event of its own.
+    pub fn offer(&self, teen: TeenId, source: Source<'_>) -> EventId {
+        EventId::from_bytes(self.tag(b"offer", teen, source, b""))
+    }
+
+    /// The crisis, or the follow-up, of `source`, written as a ULID.
     pub fn event(&self, teen: TeenId, source: Source<'_>) -> EventId {
         EventId::from_bytes(self.tag(b"event", teen, source, b""))
     }

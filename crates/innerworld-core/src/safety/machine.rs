@@ -110,8 +110,10 @@ pub struct Circumstances<'a> {
     pub ledger: &'a LedgerKey,
     /// Whose record it is.
     pub teen: TeenId,
-    /// The event that this input would open.
+    /// The crisis that this input would open.
     pub event: EventId,
+    /// The question that it would ask.
+    pub question: EventId,
     /// The account's time zone, IANA.
     pub zone: &'a str,
     /// The present instant.
@@ -294,8 +296,9 @@ fn alarm(step: &mut Step, category: Category, level: Level, at: &Circumstances<'
     record.event_kind = Some(SafetyFrameKind::Crisis);
     record.issued_at = record.crisis_at;
     record.acked_at = None;
-    record.last_trigger_at = Some(at.now);
-    record.last_concern_at = Some(at.now);
+    // What was judged before a clock that jumped back, or before another process stored, is no earlier end.
+    record.last_trigger_at = record.last_trigger_at.max(Some(at.now));
+    record.last_concern_at = record.last_concern_at.max(Some(at.now));
     record.safe_replies.clear();
     record.passes = 0;
     record.flagged = false;
@@ -331,7 +334,7 @@ fn concern(
         return;
     }
     let record = &mut step.record;
-    if record.event == Some(at.event) {
+    if record.event == Some(at.question) {
         step.show = Show::Again;
         return;
     }
@@ -344,9 +347,9 @@ fn concern(
         || at.categories.variant(Some(category)) != at.categories.variant(record.category);
     record.passes = 0;
     record.safe_replies.clear();
-    record.last_concern_at = Some(at.now);
+    record.last_concern_at = record.last_concern_at.max(Some(at.now));
     if trigger {
-        record.last_trigger_at = Some(at.now);
+        record.last_trigger_at = record.last_trigger_at.max(Some(at.now));
     }
     if recently && !rises {
         // Asked a moment ago: a trigger shows the same question again, a mere score does not.
@@ -367,7 +370,7 @@ fn concern(
         record.state = SafetyState::CheckIn;
         record.since = at.now;
     }
-    issue_question(record, at.event, at.now);
+    issue_question(record, at.question, at.now);
     step.show = Show::New;
     step.count = Some(Action::Ask);
 }

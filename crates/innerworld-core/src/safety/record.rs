@@ -91,9 +91,11 @@ pub struct SafetyCount {
     pub day: String,
     /// Jurisdiction label, `US-CA`.
     pub jurisdiction: String,
-    /// Category of the event.
-    pub category: Category,
-    /// `phrase`, `scorer`, `window`, `model`, `reply`, `output`; of an `output_block` the filter's class.
+    /// Category of the event; `None` where nothing says what it is about (a language that no rule is
+    /// written in).
+    pub category: Option<Category>,
+    /// What led to it: `phrase`, `scorer`, `window`, `language`, `model`, `reply`, `session`, `output`; of
+    /// an `output_block` the filter's class.
     pub tier: String,
     /// `crisis`, `ask`, `soft`, `output_block`.
     pub action: String,
@@ -114,6 +116,23 @@ pub struct SafetyCommit {
     pub expected_rev: u64,
     /// The notice to count, if this change is one.
     pub notice: Option<SafetyNotice>,
+}
+
+impl SafetyCommit {
+    /// A notice that comes without a change of the record.
+    pub fn counting(teen: TeenId, notice: SafetyNotice) -> Self {
+        Self {
+            teen,
+            record: SafetyRecord::default(),
+            expected_rev: 0,
+            notice: Some(notice),
+        }
+    }
+
+    /// The notice, if that is all there is: no stored record has the revision 0.
+    pub fn as_count(&self) -> Option<&SafetyNotice> {
+        self.notice.as_ref().filter(|_notice| self.record.rev == 0)
+    }
 }
 
 /// A referral notice: put if absent, and only then counted.

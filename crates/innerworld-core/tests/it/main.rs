@@ -11,6 +11,7 @@ mod pack;
 mod personas;
 mod recall;
 mod resume;
+mod safety;
 mod second_look;
 mod srp;
 mod transcript;

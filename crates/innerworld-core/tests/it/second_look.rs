@@ -69,6 +69,7 @@ fn case(known: Known<'_>) -> Case<'_> {
             zone: "UTC",
         },
         soft_at: None,
+        language_offered: false,
         now: NOW,
     }
 }
@@ -96,7 +97,7 @@ fn after(look: &Result<LookVerdict, LookFailure>, score: f32) -> Assessment {
 fn action(assessment: &Assessment) -> Option<(String, String, Category)> {
     let notice = assessment.commit.as_ref()?.notice.as_ref()?;
     let count = &notice.count;
-    Some((count.action.clone(), count.tier.clone(), count.category))
+    Some((count.action.clone(), count.tier.clone(), count.category?))
 }
 
 #[test]

@@ -13,7 +13,12 @@ use super::{
     sealed::{self, EventRow, Maker, TurnRow},
     write,
 };
-use crate::{fault::Failure, keys::teen_keys::TeenSeals, safety_store::Change, shared::Shared};
+use crate::{
+    fault::Failure,
+    keys::teen_keys::TeenSeals,
+    safety_store::{Change, Notice},
+    shared::Shared,
+};
 
 const OPERATION: &str = "accept a message";
 
@@ -31,6 +36,7 @@ struct Rows {
     turn: TurnRow,
     events: Vec<EventRow>,
     safety: Option<Change>,
+    soft: Option<Notice>,
 }
 
 pub(super) async fn accept(
@@ -49,10 +55,12 @@ pub(super) async fn accept(
         turn: maker.turn(&accept.turn, accept.seq)?,
         events: maker.events(accept.turn.session, &accept.events)?,
         safety: accept.safety.as_ref().map(change).transpose()?,
+        soft: accept.soft.as_ref().map(Notice::new).transpose()?,
     };
     let place = (rows.turn.key.session, rows.turn.client);
     let live = &shared.live;
-    let found = if rows.events.is_empty() && rows.safety.is_none() {
+    let alone = rows.events.is_empty() && rows.safety.is_none() && rows.soft.is_none();
+    let found = if alone {
         live.write_single(OPERATION, Some(teen), move |connection| {
             rows.insert_alone(connection, now)
         })
@@ -101,6 +109,9 @@ impl Rows {
         }
         write::insert_turn(connection, (sno, &self.turn), now_ms)?;
         write::insert_events(connection, sno, &self.events)?;
+        if let Some(notice) = &self.soft {
+            notice.apply(connection, now)?;
+        }
         Ok(Found::New)
     }
 }

@@ -124,7 +124,7 @@ fn notice(id: u8, now: Timestamp) -> SafetyNotice {
         count: SafetyCount {
             day: "2023-11-14".to_owned(),
             jurisdiction: "US-CA".to_owned(),
-            category: Category::Ideation,
+            category: Some(Category::Ideation),
             tier: "phrase".to_owned(),
             action: "crisis".to_owned(),
             detector_version: "1".to_owned(),

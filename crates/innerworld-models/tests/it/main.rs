@@ -7,6 +7,7 @@
 )]
 
 mod chain;
+mod consent;
 mod contract;
 mod extraction;
 mod hostile;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use innerworld_core::{
     clock::Timestamp,
     conversation::{
-        budget::DayBudget,
+        budget::{DayBudget, MAX_TICK},
         record::{SessionEvent, SessionState},
     },
     error::ErrorKind,
@@ -20,7 +20,7 @@ use super::{
 use crate::app::App;
 
 /// Active time is charged at least this often, so that a crash loses less than this.
-const CHARGE_EVERY: Duration = Duration::from_secs(15);
+pub(crate) const CHARGE_EVERY: Duration = Duration::from_secs(15);
 
 /// Whether the day's time must be charged now: enough has passed, or so much that it may change
 /// what is told or allowed.
@@ -72,7 +72,9 @@ pub(crate) async fn charge(
             .day(room.teen, &day.date.to_string())
             .await?;
         let mut fresh = DayBudget::new(&day, used, app.settings.limits.daily);
-        fresh.set_running(was_running, now);
+        // The clock goes on from midnight on, unless it jumped.
+        let over = close_day(app, room, inner, now).await?;
+        fresh.set_running(was_running, over.unwrap_or(now));
         inner.budget = Some(fresh);
         return Ok(());
     }
@@ -84,8 +86,33 @@ pub(crate) async fn charge(
     if !budget.charge(now).is_zero() {
         let (day, used) = (budget.day.clone(), budget.used);
         store_tick(app, room, &day, expected, used).await?;
+        inner.charged = true;
     }
     announce_time(app, room, inner, before).await
+}
+
+/// Charges the day that is over up to its end, which is returned; `None` if the clock did not walk
+/// there.
+async fn close_day(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Refused> {
+    let Some(budget) = inner.budget.as_mut() else {
+        return Ok(None);
+    };
+    let (expected, end) = (budget.used.ticked_at, budget.resets_at);
+    let walked = expected <= end && end <= now && now.since(expected) <= MAX_TICK;
+    if !walked {
+        return Ok(None);
+    }
+    if !budget.charge(end).is_zero() {
+        let (day, used) = (budget.day.clone(), budget.used);
+        store_tick(app, room, &day, expected, used).await?;
+        inner.charged = true;
+    }
+    Ok(Some(end))
 }
 
 async fn store_tick(

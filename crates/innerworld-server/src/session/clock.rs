@@ -1,5 +1,7 @@
 //! What the passing of time does to a session: the day's budget, the notices, the end.
 
+use std::time::Duration;
+
 use innerworld_core::{
     conversation::{
         budget::DayBudget,
@@ -9,16 +11,13 @@ use innerworld_core::{
 };
 
 use super::{
-    budget,
+    budget::{self, CHARGE_EVERY},
     lifecycle::{self, Refused},
     room::{Inner, Room},
     safety,
     teen::TeenContext,
 };
 use crate::app::App;
-
-/// A "not human" and break notice at least this often in active time.
-const NOT_HUMAN_EVERY_MS: u64 = 60 * 60 * 1_000;
 
 /// One look at the clock for a session that somebody is connected to.
 pub(crate) async fn tick(
@@ -40,17 +39,13 @@ pub(crate) async fn tick(
         budget::start_clock(app, inner);
         return Ok(());
     }
-    if !budget::is_due(budget, now) {
-        return Ok(());
+    if budget::is_due(budget, now) {
+        budget::charge(app, room, inner, ctx).await?;
     }
-    let before_ms = budget.used.used_ms;
-    let day = budget.day.clone();
-    budget::charge(app, room, inner, ctx).await?;
-    let charged = match inner.budget.as_ref() {
-        Some(budget) if budget.day == day => budget.used.used_ms.saturating_sub(before_ms),
-        _ => 0,
-    };
-    notices(app, room, inner, charged).await?;
+    // Whoever charged it: this look, a message, or a socket that came or went.
+    if std::mem::take(&mut inner.charged) {
+        notices(app, room, inner, ctx).await?;
+    }
     end_if_spent(app, room, inner, ctx).await
 }
 
@@ -73,32 +68,51 @@ async fn end_if_spent(
     lifecycle::end(app, room, inner, mode, EndReason::DailyLimit).await
 }
 
-/// "Not a human" after an hour of active time, a break at half of the day's time; each is kept
-/// per teen, over sessions and reconnects.
+/// A session's disclosure says that no human is there: the hour begins anew.
+pub(crate) async fn told_by_disclosure(app: &App, room: &Room) -> Result<(), Refused> {
+    let clocks = &app.services.clocks;
+    let clock = clocks.notices(room.teen).await?;
+    if clock.since_not_human_ms > 0 {
+        let clock = NoticeClock {
+            since_not_human_ms: 0,
+            ..clock
+        };
+        clocks.put_notices(room.teen, clock).await?;
+    }
+    Ok(())
+}
+
+/// "Not a human" after at most an hour of active time (or what the jurisdiction says), a break at half
+/// of the day's time; each is kept per teen, over sessions and reconnects.
 async fn notices(
     app: &App,
     room: &Room,
     inner: &mut Inner,
-    charged_ms: u64,
+    ctx: &TeenContext,
 ) -> Result<(), Refused> {
     let Some(budget) = inner.budget.as_ref() else {
         return Ok(());
     };
-    let stored = app.services.clocks.notices(room.teen).await?;
+    let mut clock = app.services.clocks.notices(room.teen).await?;
+    let profile = &ctx.profile;
+    let minutes = (app.safeguards().desk)
+        .jurisdiction(&profile.country, profile.region.as_deref())
+        .notice_every_min;
+    // The next look may be a charge later, and the hour must not be over by then.
+    let every = Duration::from_secs(u64::from(minutes) * 60).saturating_sub(CHARGE_EVERY);
     let today = day_number(&budget.day);
     let half = app.settings.limits.daily.as_secs() / 2;
-    let mut clock = NoticeClock {
-        since_not_human_ms: stored.since_not_human_ms.saturating_add(charged_ms),
-        ..stored
-    };
     let mut due = Vec::new();
-    if clock.since_not_human_ms >= NOT_HUMAN_EVERY_MS {
+    if Duration::from_millis(clock.since_not_human_ms) >= every {
         clock.since_not_human_ms = 0;
         due.push(NoticeKind::NotHuman);
     }
     if u64::from(budget.remaining_s()) <= half && clock.break_given_on != today {
         clock.break_given_on = today;
         due.push(NoticeKind::Break);
+    }
+    if due.is_empty() {
+        return Ok(());
     }
     let locale = inner
         .session

@@ -147,11 +147,13 @@ pub(super) async fn settings(
             || "UTC".to_owned(),
             |profile| profile.zone_at(app.now()).to_owned(),
         ),
-        mood: consents
-            .iter()
-            .rev()
-            .find(|record| record.purpose == consent::Purpose::Mood)
-            .is_some_and(|record| record.granted),
+        mood: consent::granted(
+            consents,
+            consent::Purpose::Mood,
+            "",
+            app.services.catalogue.version(consent::Purpose::Mood),
+        )
+        .is_some(),
         evidence_days: app.settings.evidence_days,
         graph_days: app.settings.graph_days,
         persona_name: persona_name(app, session),

@@ -187,6 +187,7 @@ fn attach(room: &Room, watcher: &Watcher) {
     view.detached_at = None;
     view.feed.clear();
     view.control.clear();
+    view.urgent = None;
 }
 
 /// Releases the room if this connection still holds it.
@@ -201,6 +202,7 @@ pub(crate) fn detach(room: &Room, id: ConnectionId, now: Timestamp) -> bool {
         view.detached_at = Some(now);
         view.feed.clear();
         view.control.clear();
+        view.urgent = None;
     } else if view.watcher.is_none() {
         // A socket that never said hello leaves a room that the sweeper may forget.
         view.detached_at.get_or_insert(now);

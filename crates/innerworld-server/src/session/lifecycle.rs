@@ -13,7 +13,7 @@ use innerworld_core::{
 use innerworld_protocol::{ErrorCode, ServerFrame};
 
 use super::{
-    budget,
+    budget, clock,
     room::{Inner, Room},
     teen::TeenContext,
 };
@@ -116,7 +116,7 @@ pub(crate) async fn open(
     inner.turns = 0;
     room.view().feed = innerworld_core::conversation::cursor::Feed::at(0);
     room.publish(&[event]);
-    Ok(())
+    clock::told_by_disclosure(app, room).await
 }
 
 /// Commits events to the open session's log and shows them.

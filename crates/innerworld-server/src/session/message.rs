@@ -35,6 +35,9 @@ use super::{
 };
 use crate::app::App;
 
+/// How often a message is judged before its client is asked to send it again.
+const JUDGEMENTS: usize = 8;
+
 /// A message on its way through the pipeline.
 struct Incoming<'a> {
     app: &'a Arc<App>,
@@ -59,14 +62,15 @@ pub(crate) async fn take(
     screened: Screened,
 ) -> Result<(), Refused> {
     let cleaned = text::clean(message.text.reveal());
-    if cleaned.trim().is_empty() {
-        return Err(Refused::Code(ErrorCode::InvalidMessage));
+    let refused = match cleaned.len() {
+        _ if cleaned.trim().is_empty() => Some(ErrorCode::InvalidMessage),
+        bytes if bytes > MESSAGE_BYTES => Some(ErrorCode::MessageTooLong),
+        _ => None,
+    };
+    if let Some(code) = refused {
+        return Err(after_refusal(app, room, ctx, &screened, Refused::Code(code)).await);
     }
-    if cleaned.len() > MESSAGE_BYTES {
-        safety::settle_without_turn(app, room, ctx, &screened).await;
-        return Err(Refused::Code(ErrorCode::MessageTooLong));
-    }
-    let incoming = Incoming {
+    let mut incoming = Incoming {
         app,
         room,
         ctx,
@@ -77,17 +81,32 @@ pub(crate) async fn take(
         at: app.now(),
     };
     let mut inner = room.inner.lock().await;
-    let refused = match incoming.admit(&mut inner).await {
-        Ok(Some((session, persona))) => {
-            return incoming.accept(&mut inner, &session, &persona).await;
-        }
-        Ok(None) => return Ok(()),
-        Err(refused) => refused,
+    let taken = match incoming.admit(&mut inner).await {
+        Ok(Some((session, persona))) => incoming.accept(&mut inner, &session, &persona).await,
+        Ok(None) => Ok(()),
+        Err(refused) => Err(refused),
     };
     drop(inner);
-    // The teen saw the frame; that it was shown must be kept even if nothing else is.
-    safety::settle_without_turn(app, room, ctx, &incoming.screened).await;
-    Err(refused)
+    let Err(refused) = taken else {
+        return Ok(());
+    };
+    Err(after_refusal(app, room, ctx, &incoming.screened, refused).await)
+}
+
+/// The teen saw the frame; that it was shown must be kept even if nothing else is. Where it cannot be,
+/// the client is asked to send the message again.
+async fn after_refusal(
+    app: &App,
+    room: &Room,
+    ctx: &TeenContext,
+    screened: &Screened,
+    refused: Refused,
+) -> Refused {
+    if safety::settle_without_turn(app, room, ctx, screened).await {
+        refused
+    } else {
+        Refused::Code(ErrorCode::StorageUnavailable)
+    }
 }
 
 impl Incoming<'_> {
@@ -116,6 +135,9 @@ impl Incoming<'_> {
 
     /// The rules of admission, cheapest first.
     async fn check(&self, inner: &mut Inner) -> Result<(SessionRecord, PersonaId), Refused> {
+        if !safety::is_kept(self.app, self.room).await {
+            return Err(Refused::Code(ErrorCode::StorageUnavailable));
+        }
         let session = inner.open()?;
         if self.screened.journal_only() {
             return Err(Refused::Code(ErrorCode::JournalOnly));
@@ -165,13 +187,33 @@ impl Incoming<'_> {
         }
     }
 
-    /// Stores the message with everything that must commit with it, and starts its answer.
+    /// Stores the message with everything that must commit with it, and starts its answer. While
+    /// another change of the safety record is quicker, the message is judged again: no event is lost.
     async fn accept(
-        &self,
+        &mut self,
         inner: &mut Inner,
         session: &SessionRecord,
         persona: &PersonaId,
     ) -> Result<(), Refused> {
+        for _ in 0..JUDGEMENTS {
+            if self.store(inner, session, persona).await? {
+                return Ok(());
+            }
+            safety::judge_again(self.app, self.room, self.ctx, &mut self.screened).await;
+            if self.screened.journal_only() {
+                return Err(Refused::Code(ErrorCode::JournalOnly));
+            }
+        }
+        Err(Refused::Code(ErrorCode::StorageUnavailable))
+    }
+
+    /// One attempt; `false` if the safety record moved meanwhile, and then nothing was stored.
+    async fn store(
+        &self,
+        inner: &mut Inner,
+        session: &SessionRecord,
+        persona: &PersonaId,
+    ) -> Result<bool, Refused> {
         let turn = self.turn(session, persona);
         let seq_of_turn = turn.seq_end.or(turn.seq_accepted).unwrap_or(session.seq);
         let events: Vec<EventRecord> = (seq_of_turn + 1..)
@@ -185,6 +227,7 @@ impl Incoming<'_> {
             seq,
             events: events.clone(),
             safety: self.screened.commit().cloned(),
+            soft: self.screened.soft().cloned(),
         };
         match self
             .app
@@ -196,14 +239,11 @@ impl Incoming<'_> {
             AcceptOutcome::New => {}
             AcceptOutcome::Duplicate(turn) => {
                 answer_repeat(self.room, &turn);
-                return Ok(());
+                return Ok(true);
             }
             AcceptOutcome::IdConflict => return Err(Refused::Code(ErrorCode::IdConflict)),
             AcceptOutcome::SessionClosed => return Err(Refused::Code(ErrorCode::SessionEnded)),
-            AcceptOutcome::SafetyMoved => {
-                safety::reload(self.app, self.room).await;
-                return Err(Refused::Code(ErrorCode::StorageUnavailable));
-            }
+            AcceptOutcome::SafetyMoved => return Ok(false),
         }
         if let Some(open) = inner.session.as_mut() {
             open.seq = seq;
@@ -225,7 +265,7 @@ impl Incoming<'_> {
         } else {
             self.answer(inner, turn);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Lets a model look at the message, if it is one of those.

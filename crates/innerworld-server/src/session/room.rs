@@ -16,7 +16,7 @@ use innerworld_core::{
     ids::{ConnectionId, TeenId, TurnId},
     memory::SessionMemory,
     model::call::HistoryTurn,
-    safety::{SafetyRecord, heard::Heard},
+    safety::{SafetyCommit, SafetyRecord, heard::Heard},
     secret::Text,
 };
 use innerworld_protocol::{CloseCode, ErrorCode, event};
@@ -42,6 +42,8 @@ pub(crate) struct View {
     pub(crate) feed: Feed,
     pub(crate) watcher: Option<Watcher>,
     pub(crate) control: VecDeque<Arc<str>>,
+    /// The slot of the safety frame that goes out before all else: a full queue cannot hold it back.
+    pub(crate) urgent: Option<Arc<str>>,
     pub(crate) safety: SafetyView,
     /// Since when nobody is connected.
     pub(crate) detached_at: Option<Timestamp>,
@@ -58,6 +60,10 @@ pub(crate) struct SafetyView {
     pub(crate) heard: Heard,
     /// When help was last shown quietly.
     pub(crate) soft_at: Option<Timestamp>,
+    /// Whether that was in this session for the sake of a language.
+    pub(crate) language_offered: bool,
+    /// Changes that neither the store nor the spool took, oldest first: tried again and again.
+    pub(crate) unkept: VecDeque<SafetyCommit>,
     /// How often the unacknowledged frame was sent, and when it is due again.
     pub(crate) sent: u32,
     pub(crate) resend_at: Option<Timestamp>,
@@ -154,6 +160,8 @@ pub(crate) struct Inner {
     pub(crate) queued: Option<Box<Accepted>>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) budget: Option<DayBudget>,
+    /// Time was charged since the notices were last looked at.
+    pub(crate) charged: bool,
     pub(crate) talk: Option<Box<Talk>>,
     pub(crate) turns: u32,
     pub(crate) loaded: bool,
@@ -217,6 +225,16 @@ impl Room {
         }
     }
 
+    /// Shows a safety frame ahead of everything that waits. A newer one takes the place of one that
+    /// was not sent yet: it is the one that asks for an answer.
+    pub(crate) fn urgent(&self, frame: &str) {
+        let mut view = self.view();
+        if view.watcher.is_some() {
+            view.urgent = Some(frame.into());
+            view.wake();
+        }
+    }
+
     /// Stops the running turn, if there is one.
     pub(crate) fn stop_turn(&self, only: Option<TurnId>, why: StopReason) -> bool {
         let running = self.view().running.clone();
@@ -245,6 +263,11 @@ impl View {
         );
     }
 
+    /// The next frame that belongs to the connection only: a safety frame before all others.
+    pub(crate) fn next_control(&mut self) -> Option<Arc<str>> {
+        self.urgent.take().or_else(|| self.control.pop_front())
+    }
+
     /// Wakes the connection.
     pub(crate) fn wake(&self) {
         if let Some(watcher) = &self.watcher {
@@ -256,4 +279,39 @@ impl View {
 /// Locks a mutex whose holders never leave it half-changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_queue_does_not_hold_a_safety_frame_back() {
+        let room = Room::new(TeenId::from_subject_bits(1));
+        room.view().watcher = Some(Watcher {
+            id: ConnectionId::from_bits(1),
+            signal: Arc::default(),
+        });
+        room.urgent("crisis");
+        for number in 0..=CONTROL_FRAMES {
+            room.control(&number.to_string());
+        }
+        room.urgent("crisis, again");
+        let mut view = room.view();
+        assert_eq!(view.next_control().as_deref(), Some("crisis, again"));
+        let mut others = Vec::new();
+        while let Some(frame) = view.next_control() {
+            others.push(frame);
+        }
+        assert_eq!(others.len(), CONTROL_FRAMES, "the oldest gave way");
+        assert_eq!(others.first().map(AsRef::as_ref), Some("1"));
+    }
+
+    #[test]
+    fn nothing_is_kept_for_a_connection_that_is_not_there() {
+        let room = Room::new(TeenId::from_subject_bits(1));
+        room.urgent("crisis");
+        room.control("status");
+        assert_eq!(room.view().next_control(), None);
+    }
 }

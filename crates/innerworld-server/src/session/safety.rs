@@ -1,18 +1,24 @@
 //! The safety pipeline as this process drives it: screening before everything else, the keeping of
 //! the record, resends.
 
+mod again;
 mod looked;
 mod stopped;
+pub(crate) mod unkept;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use innerworld_core::{
     clock::Timestamp,
     conversation::record::SessionEvent,
-    error::{ErrorKind, PortError},
+    error::ErrorKind,
     ids::{EventId, MessageId},
     safety::{
-        Category, ChatMode, LocalVerdict, SafetyCommit, SafetyRecord, SafetyVerdict,
+        Category, ChatMode, LocalVerdict, SafetyCommit, SafetyNotice, SafetyRecord, SafetyVerdict,
+        Suspicion,
         desk::{Assessment, Case, Desk, Known, Place, resend_after},
         keep::{Keeper, Kept},
         look::{LookFailure, LookVerdict},
@@ -21,8 +27,10 @@ use innerworld_core::{
 };
 use innerworld_protocol::{ErrorCode, client::Message, text};
 
+pub(crate) use again::judge_again;
 pub(crate) use looked::{look_was_cut_short, looked, question, refused_by_model};
 pub(crate) use stopped::{count_block, stopped};
+pub(crate) use unkept::{is_kept, replay_spool};
 
 use super::{
     lifecycle::{self, Refused, source_of},
@@ -58,6 +66,15 @@ impl Cause {
             Self::Ack(event) => desk.ack(case, *event),
             Self::Stopped(id, about) => desk.stopped(case, *about, id.to_bytes()),
             Self::Tick => desk.tick(case),
+        }
+    }
+
+    /// A message in a language that no rule is written in.
+    fn is_of_language(&self) -> bool {
+        match self {
+            Self::Message(_, LocalVerdict::Escalate { by, .. })
+            | Self::Looked(_, LocalVerdict::Escalate { by, .. }, _) => *by == Suspicion::Language,
+            _ => false,
         }
     }
 }
@@ -113,6 +130,11 @@ impl Screened {
         self.assessment.commit.as_ref()
     }
 
+    /// A quiet offer that is counted with the message.
+    pub(crate) fn soft(&self) -> Option<&SafetyNotice> {
+        self.assessment.soft.as_ref()
+    }
+
     /// Events that ride with the message.
     pub(crate) fn events(&self) -> Vec<SessionEvent> {
         self.assessment.events.clone()
@@ -155,6 +177,7 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     let assessment = cause.judge(desk, &case(room, ctx, &view.safety, now));
     if assessment.showed_soft() {
         view.safety.soft_at = Some(now);
+        view.safety.language_offered |= cause.is_of_language();
     }
     drop(view);
     if assessment.frame.is_some() {
@@ -191,6 +214,7 @@ fn case<'a>(room: &Room, ctx: &'a TeenContext, safety: &'a SafetyView, now: Time
         known,
         place: Place::of(&ctx.profile, &ctx.profile.locale, now),
         soft_at: safety.soft_at,
+        language_offered: safety.language_offered,
         now,
     }
 }
@@ -202,7 +226,10 @@ fn set_known(room: &Room, record: Option<&SafetyRecord>) {
 impl RecordView {
     fn of(record: Option<&SafetyRecord>) -> Self {
         match record {
-            Some(record) if record.rev > 0 => Self::Known(Box::new(record.clone())),
+            // Revision 0: all of it still waits in the spool.
+            Some(record) if *record != SafetyRecord::default() => {
+                Self::Known(Box::new(record.clone()))
+            }
             _ => Self::Absent,
         }
     }
@@ -220,7 +247,11 @@ pub(crate) async fn load(app: &App, room: &Room) {
 
 /// Reads the record anew: somebody else changed it, or it could not be read before.
 pub(crate) async fn reload(app: &App, room: &Room) {
-    match app.services.safety.load(room.teen).await {
+    if !unkept::flush(app, room, &keeper(app)).await {
+        // What is in RAM is newer than what can be read.
+        return;
+    }
+    match keeper(app).load(room.teen).await {
         Ok(record) => set_known(room, record.as_ref()),
         Err(error) => {
             tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "a safety record could not be read; persona chat is closed for this teen");
@@ -230,19 +261,21 @@ pub(crate) async fn reload(app: &App, room: &Room) {
 }
 
 /// Keeps what a refused message changed: the frame was shown, so state and count must follow. No
-/// second look is taken at a message that is not stored: the local tier decides.
+/// second look is taken at a message that is not stored: the local tier decides. `false` if it is kept in
+/// memory only: then the message must come again.
 pub(crate) async fn settle_without_turn(
     app: &App,
     room: &Room,
     ctx: &TeenContext,
     screened: &Screened,
-) {
+) -> bool {
     if let Cause::Awaiting(id, verdict) = &screened.cause {
         carry_out(app, room, ctx, Cause::Message(*id, verdict.clone())).await;
-        return;
+        return unkept::is_empty(room);
     }
     let mut inner = room.inner.lock().await;
     settle(app, room, &mut inner, ctx, screened).await;
+    unkept::is_empty(room)
 }
 
 /// Stores a change with its count and logs its events.
@@ -254,10 +287,8 @@ async fn settle(app: &App, room: &Room, inner: &mut Inner, ctx: &TeenContext, ju
     if let Some(commit) = assessment.commit.clone() {
         keep(app, room, ctx, cause, commit).await;
     }
-    if let Some(notice) = &assessment.soft
-        && let Err(error) = app.services.safety.count(room.teen, notice).await
-    {
-        tracing::warn!(error.kind = ?error.kind(), "a quiet offer was shown but not counted");
+    if let Some(notice) = assessment.soft.clone() {
+        count(app, room, notice).await;
     }
     if !assessment.events.is_empty() && inner.open().is_ok() {
         let logged = lifecycle::log_events(app, room, inner, assessment.events.clone()).await;
@@ -267,10 +298,20 @@ async fn settle(app: &App, room: &Room, inner: &mut Inner, ctx: &TeenContext, ju
     }
 }
 
+/// Counts what changes no record: in the store, the spool, or in memory until one of them takes it.
+async fn count(app: &App, room: &Room, notice: SafetyNotice) {
+    let counted = keeper(app).count(room.teen, notice.clone()).await;
+    if counted.is_err_and(|error| error.kind() != ErrorKind::Denied) {
+        unkept::hold(room, SafetyCommit::counting(room.teen, notice));
+    }
+}
+
 /// Compare-and-set, judged again on a conflict, spooled while the store is away.
 async fn keep(app: &App, room: &Room, ctx: &TeenContext, cause: &Cause, commit: SafetyCommit) {
     let now = app.now();
+    let moved = AtomicBool::new(false);
     let redo = |stored: Option<&SafetyRecord>| {
+        moved.store(true, Ordering::Relaxed);
         let safety = SafetyView {
             record: RecordView::of(stored),
             ..SafetyView::default()
@@ -279,6 +320,7 @@ async fn keep(app: &App, room: &Room, ctx: &TeenContext, cause: &Cause, commit: 
             .judge(&app.safeguards().desk, &case(room, ctx, &safety, now))
             .commit
     };
+    let held = commit.clone();
     match keeper(app).keep(commit, &redo, now).await {
         Ok(Kept::Stored(record)) => set_known(room, Some(&record)),
         Ok(Kept::Nothing(record)) => set_known(room, record.as_ref()),
@@ -288,8 +330,15 @@ async fn keep(app: &App, room: &Room, ctx: &TeenContext, cause: &Cause, commit: 
         }
         Err(error) if error.kind() == ErrorKind::Denied => {}
         Err(error) => {
-            tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "a safety change could be neither stored nor spooled");
+            tracing::error!(error.kind = ?error.kind(), cause = source_of(&error), "a safety change could be neither stored nor spooled and waits in memory");
+            set_known(room, Some(&held.record));
+            unkept::hold(room, held);
+            return;
         }
+    }
+    // What was shown by the first judgement counts, whatever the second one says; once, if they agree.
+    if let Some(shown) = held.notice.filter(|_notice| moved.into_inner()) {
+        count(app, room, shown).await;
     }
 }
 
@@ -318,11 +367,12 @@ fn show(app: &App, room: &Room, ctx: &TeenContext, cause: Cause) -> Screened {
         let assessment = cause.judge(&app.safeguards().desk, &case(room, ctx, &view.safety, now));
         if assessment.showed_soft() {
             view.safety.soft_at = Some(now);
+            view.safety.language_offered |= cause.is_of_language();
         }
         assessment
     };
     if let Some(frame) = &assessment.frame {
-        room.control(&frame.json);
+        room.urgent(&frame.json);
         schedule_resend(app, room, 1);
     }
     Screened { cause, assessment }
@@ -355,14 +405,14 @@ pub(crate) async fn reply(
 
 /// Exits whose time came, questions that are due, resends.
 pub(crate) async fn tick(app: &App, room: &Room, ctx: &TeenContext) {
-    if matches!(room.view().safety.record, RecordView::Unreadable) {
+    if matches!(room.view().safety.record, RecordView::Unreadable) || !unkept::is_empty(room) {
         reload(app, room).await;
     }
     carry_out(app, room, ctx, Cause::Tick).await;
     let now = app.now();
     let due = room.view().safety.resend_at.is_some_and(|at| now >= at);
     if let Some(frame) = due.then(|| pending(app, room, ctx)).flatten() {
-        room.control(&frame);
+        room.urgent(&frame);
         let sent = room.view().safety.sent + 1;
         schedule_resend(app, room, sent);
     }
@@ -394,6 +444,9 @@ pub(crate) async fn at_start(
     fresh: bool,
 ) -> Option<String> {
     schedule_resend(app, room, 1);
+    if fresh {
+        room.view().safety.language_offered = false;
+    }
     if let Some(frame) = pending(app, room, ctx) {
         return Some(frame);
     }
@@ -422,32 +475,4 @@ pub(crate) fn pauses_clock(app: &App, room: &Room, ctx: &TeenContext) -> bool {
     app.safeguards()
         .desk
         .pauses_budget(&case(room, ctx, &view.safety, app.now()))
-}
-
-/// Puts spooled changes into the store, now that it may answer again.
-pub(crate) async fn replay_spool(app: &App) {
-    let replayed = async {
-        if app.services.spool.depth().await? > 0 {
-            let replayed = keeper(app).replay(app.now()).await?;
-            if replayed.stale > 0 {
-                tracing::error!(
-                    stale = replayed.stale,
-                    "spooled safety changes are too old to be counted; look at them"
-                );
-            }
-        }
-        app.services.spool.depth().await
-    };
-    match replayed.await {
-        Ok(depth) => {
-            app.metrics
-                .safety_spool_depth
-                .set(i64::try_from(depth).unwrap_or(i64::MAX));
-        }
-        Err(error) => log_spool(&error),
-    }
-}
-
-fn log_spool(error: &PortError) {
-    tracing::warn!(error.kind = ?error.kind(), "spooled safety changes still wait");
 }

@@ -6,6 +6,7 @@ use innerworld_core::{clock::Timestamp, conversation::record::EndReason};
 
 use super::{
     budget,
+    helpers::Helpers,
     lifecycle::{self, source_of},
     room::{Room, StopReason},
     safety,
@@ -23,18 +24,24 @@ const SPOOL_EVERY_ROUNDS: u64 = 5;
 /// Sweeps until the server drains.
 pub(crate) async fn run(app: &Arc<App>) {
     let mut round = 0_u64;
+    let mut helpers = Helpers::default();
+    helpers.look(app);
     while !app.stopping.is_cancelled() {
         tokio::select! {
             () = app.stopping.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
         for room in app.hub.all() {
+            if !safety::unkept::is_empty(&room) {
+                safety::reload(app, &room).await;
+            }
             detached(app, &room).await;
         }
         if round.is_multiple_of(SPOOL_EVERY_ROUNDS) {
             safety::replay_spool(app).await;
         }
         if round.is_multiple_of(ROWS_EVERY_ROUNDS) {
+            helpers.look(app);
             rows(app).await;
         }
         round += 1;
@@ -99,6 +106,10 @@ async fn end_idle(
 }
 
 fn forget(app: &App, room: &Arc<Room>, since: Timestamp) {
+    // A crisis that could not be kept anywhere else is not forgotten.
+    if !safety::unkept::is_empty(room) {
+        return;
+    }
     if room.view().detached_at == Some(since) {
         app.hub.forget(room);
     }

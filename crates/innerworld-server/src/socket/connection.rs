@@ -235,7 +235,7 @@ impl Connection {
 
     fn pop_control(&self) -> Option<Arc<str>> {
         self.cursor?;
-        self.room.view().control.pop_front()
+        self.room.view().next_control()
     }
 
     async fn obey(&self, socket: &mut WebSocket, order: Order) -> Result<(), End> {

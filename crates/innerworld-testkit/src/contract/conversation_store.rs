@@ -79,6 +79,7 @@ suite!($ conversation_store_contract, conversation_store, LivePorts, [
     an_expired_session_takes_no_message,
     a_safety_change_commits_with_its_message,
     a_moved_safety_record_stores_nothing,
+    a_quiet_offer_is_counted_with_its_message,
     a_repeated_trigger_counts_once,
     a_template_turn_is_in_the_log,
     an_updated_turn_is_read_back,

@@ -24,6 +24,7 @@ suite!($ teen_clock_store_contract, teen_clock_store, Port, [
     days_are_apart,
     days_are_each_teens_own,
     an_unused_notice_clock_is_zero,
+    charged_time_is_added_to_the_notice_clock,
     the_last_notice_clock_counts,
     notice_clocks_are_each_teens_own,
 ]);
@@ -116,6 +117,35 @@ pub async fn days_are_each_teens_own(store: &Port) {
 pub async fn an_unused_notice_clock_is_zero(store: &Port) {
     let teen = Records::named("an_unused_notice_clock_is_zero").teen();
     assert_eq!(store.notices(teen).await.unwrap(), NoticeClock::default());
+}
+
+/// Every tick that is stored adds what it charged, over days; one that conflicts adds nothing.
+pub async fn charged_time_is_added_to_the_notice_clock(store: &Port) {
+    let teen = Records::named("charged_time_is_added_to_the_notice_clock").teen();
+    let since = async || store.notices(teen).await.unwrap();
+    store.tick(teen, DAY, NEVER, used(10)).await.unwrap();
+    store.tick(teen, DAY, at(10), used(25)).await.unwrap();
+    assert_kind(
+        store.tick(teen, DAY, at(10), used(40)).await,
+        ErrorKind::Conflict,
+    );
+    assert_eq!(since().await.since_not_human_ms, 25_000);
+    store
+        .tick(teen, "2026-11-25", NEVER, used(5))
+        .await
+        .unwrap();
+    assert_eq!(since().await.since_not_human_ms, 30_000);
+    let told = NoticeClock {
+        since_not_human_ms: 0,
+        break_given_on: Some(20_781),
+    };
+    store.put_notices(teen, told).await.unwrap();
+    store.tick(teen, DAY, at(25), used(27)).await.unwrap();
+    let clock = NoticeClock {
+        since_not_human_ms: 2_000,
+        ..told
+    };
+    assert_eq!(since().await, clock);
 }
 
 /// Putting replaces.

@@ -149,6 +149,7 @@ impl Records {
             seq: turn.seq_accepted.unwrap_or_default(),
             events: Vec::new(),
             safety: None,
+            soft: None,
         }
     }
 
@@ -179,7 +180,7 @@ impl Records {
             count: SafetyCount {
                 day: day.to_owned(),
                 jurisdiction: "US-CA".to_owned(),
-                category: Category::Abuse,
+                category: Some(Category::Abuse),
                 tier: "phrase".to_owned(),
                 action: "crisis".to_owned(),
                 detector_version: "1".to_owned(),

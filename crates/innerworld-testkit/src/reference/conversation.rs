@@ -80,6 +80,9 @@ impl Reference {
         if let Some(safety) = &accept.safety {
             state.store_safety(safety);
         }
+        if let Some(soft) = accept.soft.filter(|_| !self.is(Defect::HalfCommits)) {
+            state.count(&soft);
+        }
         AcceptOutcome::New
     }
 }

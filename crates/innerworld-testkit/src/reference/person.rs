@@ -70,12 +70,15 @@ impl TeenClockStore for Reference {
         used: DayUse,
     ) -> Result<(), PortError> {
         let mut state = self.writing(teen)?;
-        let days = &mut self.person(&mut state, teen).days;
-        let stored = days.get(day).copied().unwrap_or_default();
+        let person = self.person(&mut state, teen);
+        let stored = person.days.get(day).copied().unwrap_or_default();
         if stored.ticked_at != expected && !self.is(Defect::IgnoresConditions) {
             return Err(fault(ErrorKind::Conflict));
         }
-        days.insert(day.to_owned(), used);
+        person.days.insert(day.to_owned(), used);
+        if !self.is(Defect::HalfCommits) {
+            person.notices.since_not_human_ms += used.used_ms.saturating_sub(stored.used_ms);
+        }
         Ok(())
     }
 

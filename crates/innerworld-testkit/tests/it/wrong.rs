@@ -83,6 +83,7 @@ const CONVERSATIONS: Expected = &[
         Defect::HalfCommits,
         &[
             "a_moved_safety_record_stores_nothing",
+            "a_quiet_offer_is_counted_with_its_message",
             "closing_queues_the_job",
         ],
     ),

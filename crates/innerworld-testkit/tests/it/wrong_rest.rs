@@ -225,6 +225,10 @@ caught! {
             &["days_are_each_teens_own", "notice_clocks_are_each_teens_own"],
         ),
         (
+            Defect::HalfCommits,
+            &["charged_time_is_added_to_the_notice_clock"],
+        ),
+        (
             Defect::IgnoresConditions,
             &[
                 "a_stale_tick_conflicts",

@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{
     Config, Mistake, Mistakes,
     models::{Dialect, Privacy, ProviderConfig},
-    personas,
+    personas, resources,
     runtime::Mode,
     safety_files::{self, SafetyFiles},
 };
@@ -69,6 +69,7 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<Option<SafetyFil
         found.push(Mistake::of("safety.dir", format!("{error:#}")));
         None
     });
+    resources::check(config, &mut found);
     if config.runtime.mode == Mode::Production {
         production(config, data_dir, &mut found);
     }
@@ -95,6 +96,7 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         warnings
             .push("no mail server: codes go to the local outbox (innerworld outbox)".to_owned());
     }
+    warnings.extend(resources::warnings(config));
     warnings
 }
 

@@ -82,7 +82,7 @@ impl SafetyFiles {
     }
 
     /// The protocol with its texts, and its hash over all files.
-    fn content(&self) -> anyhow::Result<Content> {
+    pub(crate) fn content(&self) -> anyhow::Result<Content> {
         Content::load(&self.files).context("the safety protocol could not be read")
     }
 

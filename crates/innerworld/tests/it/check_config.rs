@@ -138,6 +138,7 @@ fn production_says_all_that_is_missing() {
     assert_eq!(
         keys,
         [
+            "safety.dir",
             "auth.public_url",
             "mail.smtp_host",
             "storage.master_key_file"
@@ -305,4 +306,96 @@ fn a_broken_key_or_root_file_is_named_and_not_shown() {
         "{said}"
     );
     assert!(!said.contains("SECRETMARKER"), "{said}");
+}
+
+/// A list of helpers that somebody checked so many days ago, in a folder of its own.
+fn checked(days: i32) -> tempfile::TempDir {
+    use innerworld_core::{calendar::day_in, clock::Clock as _, safety::content::Files};
+    let today = day_in("UTC", innerworld_embedded::SystemClock.now());
+    let day = today.checked_sub(jiff::Span::new().days(days)).unwrap();
+    let shipped = Files::shipped();
+    let mut list: serde_json::Value =
+        serde_json::from_str(shipped.text("resources.json").unwrap()).unwrap();
+    for entry in list["resources"].as_array_mut().unwrap() {
+        entry["verified_on"] = day.to_string().into();
+        entry["verified_by"] = "A. Reviewer".into();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("resources.json"), list.to_string()).unwrap();
+    folder
+}
+
+/// What `check-config --json` says of a list of this age, with further settings of `[safety]`.
+fn age(days: i32, settings: &str) -> (bool, String) {
+    let folder = checked(days);
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("innerworld.toml");
+    let text = format!(
+        "[safety]\ndir = \"{}\"\n{settings}",
+        folder.path().display()
+    );
+    fs::write(&file, text).unwrap();
+    let output = innerworld(home.path())
+        .args(["check-config", "--json", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    (
+        said["ok"] == true,
+        format!("{}{}", said["warnings"], said["mistakes"]),
+    )
+}
+
+#[test]
+fn helpers_that_nobody_checked_for_long_are_warned_about_and_then_refused() {
+    let old = "nobody checked us-988";
+    for (days, ok, warned) in [
+        (1, true, false),
+        (179, true, false),
+        (180, true, true),
+        (400, false, true),
+    ] {
+        let (may, said) = age(days, "");
+        assert_eq!((may, said.contains(old)), (ok, warned), "{days}: {said}");
+    }
+    let (may, said) = age(
+        100,
+        "resources_warn_days = 10\nresources_refuse_days = 50\n",
+    );
+    assert!(!may && said.contains("for 50 days or more"), "{said}");
+    let (may, said) = age(1, "resources_warn_days = 50\nresources_refuse_days = 50\n");
+    assert!(!may && said.contains("less than"), "{said}");
+}
+
+#[test]
+fn a_server_does_not_start_with_helpers_that_are_too_old() {
+    let folder = checked(401);
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("innerworld.toml");
+    fs::write(
+        &file,
+        format!("[safety]\ndir = \"{}\"\n", folder.path().display()),
+    )
+    .unwrap();
+    let output = innerworld(home.path())
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("us-988") && said.contains("verified_on"),
+        "{said}"
+    );
+}
+
+#[test]
+fn production_takes_no_helpers_that_nobody_checked() {
+    let (code, said) = check("[runtime]\nmode = \"production\"\n");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("nobody has checked us-988"), "{said}");
+    let (code, said) = check("");
+    assert_eq!(code, Some(0), "{said}");
 }

@@ -24,6 +24,7 @@ fn help_reads_well() {
         "graph correct",
         "graph unmerge",
         "graph erase",
+        "report",
         "token",
     ] {
         let output = innerworld(home.path())

@@ -141,6 +141,8 @@ async fn metrics_can_be_read_and_name_no_person() {
         ) >= 1.0
     );
     assert!(value("innerworld_accepted_seconds", "_count") >= 1.0);
+    // Nobody has checked the shipped list.
+    assert!((value("innerworld_resources_age_days", "") + 1.0).abs() < f64::EPSILON);
 }
 
 /// Buckets grow, and the last holds everything.

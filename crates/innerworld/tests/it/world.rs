@@ -1,6 +1,8 @@
 //! The socket server over in-memory stores, with a scripted model and a clock that tests move.
 
+mod fated;
 mod parts;
+mod texts;
 
 use std::{
     net::SocketAddr,
@@ -22,7 +24,7 @@ use innerworld_core::{
     ids::{IdSource, TeenId},
     memory::model_tier::reader::SessionReader,
     model::chat_model::ChatModel,
-    safety::look::SafetyModel,
+    safety::{content::AgeLimits, look::SafetyModel},
     secret::Text,
 };
 use innerworld_embedded::{Embedded, OsIds};
@@ -383,6 +385,7 @@ pub(crate) fn settings() -> Settings {
         temperature: 0.8,
         looks_a_day: 40,
         drain: Duration::from_secs(5),
+        resource_ages: AgeLimits::default(),
     }
 }
 

@@ -82,6 +82,10 @@ impl Scorecard {
         self.ordinary(&mut text);
         self.blind(&mut text);
         self.rest(&mut text);
+        if let Some(section) = &self.crisis {
+            text.push('\n');
+            text.push_str(section);
+        }
         text
     }
 

@@ -196,6 +196,34 @@ impl ResourceList {
         }
     }
 
+    /// What the age of the list means on a day.
+    pub fn ages(&self, today: Date, limits: AgeLimits) -> ResourceAges {
+        let mut ages = ResourceAges::default();
+        for entry in &self.resources {
+            let Some(verified) = entry.verified_on else {
+                ages.unverified.push(entry.id.clone());
+                continue;
+            };
+            let days = today
+                .since(verified)
+                .map_or(0, |span| span.get_days().max(0));
+            let days = u32::try_from(days).unwrap_or(u32::MAX);
+            ages.oldest_days = ages.oldest_days.max(days);
+            if days >= limits.refuse_days {
+                ages.refused.push(entry.id.clone());
+            } else if days >= limits.warn_days {
+                ages.old.push(entry.id.clone());
+            }
+        }
+        ages
+    }
+
+    /// The next day after `today` on which a service ends.
+    pub(crate) fn next_end(&self, today: Date) -> Option<Date> {
+        let ends = self.resources.iter().filter_map(|entry| entry.expires_on);
+        ends.filter(|end| *end > today).min()
+    }
+
     /// Entries for a place and some categories, best first, at most eight, pairs whole.
     pub(crate) fn select(
         &self,
@@ -235,6 +263,44 @@ impl ResourceList {
                 .is_none_or(|pair| shown.contains(pair))
         });
         chosen
+    }
+}
+
+/// Ages of resource entries at which something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgeLimits {
+    /// Warn from this many days.
+    pub warn_days: u32,
+    /// Do not start from this many days.
+    pub refuse_days: u32,
+}
+
+impl Default for AgeLimits {
+    fn default() -> Self {
+        Self {
+            warn_days: 180,
+            refuse_days: 400,
+        }
+    }
+}
+
+/// What the age of the resource list means: entries by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceAges {
+    /// Nobody checked these: only for development.
+    pub unverified: Vec<String>,
+    /// Old: warn.
+    pub old: Vec<String>,
+    /// Too old to start with. A running server goes on showing them.
+    pub refused: Vec<String>,
+    /// Days since the oldest check.
+    pub oldest_days: u32,
+}
+
+impl ResourceAges {
+    /// Whether a server may start with this list.
+    pub fn may_start(&self, production: bool) -> bool {
+        self.refused.is_empty() && (!production || self.unverified.is_empty())
     }
 }
 

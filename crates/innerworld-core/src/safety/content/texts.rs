@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{rules::Variant, screen::Level};
+use super::{
+    super::{rules::Variant, screen::Level},
+    reading::{MAX_READING_AGE, reading_age},
+};
 use crate::conversation::record::NoticeKind;
 
 /// Most words of a frame's text.
@@ -143,7 +146,17 @@ impl Texts {
     }
 
     /// What is wrong with these texts.
-    pub(super) fn check(&self, mistakes: &mut Vec<String>) {
+    pub(super) fn check(&self, language: &str, mistakes: &mut Vec<String>) {
+        let check_text = |name: &str, text: &str, mistakes: &mut Vec<String>| {
+            check_slots(name, text, mistakes);
+            let shown = text.replace("{help}", &self.help.call_and_text);
+            let age = reading_age(&shown, language);
+            if age > MAX_READING_AGE {
+                mistakes.push(format!(
+                    "{name} reads as for people of {age:.1} years: use shorter words and sentences, for {MAX_READING_AGE} at most"
+                ));
+            }
+        };
         let frames = Variant::ALL
             .into_iter()
             .filter(|variant| *variant != Variant::General);
@@ -180,7 +193,7 @@ impl Texts {
     }
 }
 
-fn check_text(name: &str, text: &str, mistakes: &mut Vec<String>) {
+fn check_slots(name: &str, text: &str, mistakes: &mut Vec<String>) {
     if !text.contains("{help}") {
         mistakes.push(format!(
             "{name} must contain {{help}}, the sentence with the number"

@@ -71,6 +71,9 @@ pub struct Case<'a> {
     pub place: Place<'a>,
     /// When help was last shown quietly in this session, for teens without a record.
     pub soft_at: Option<Timestamp>,
+    /// Whether this session was shown help quietly because no rule is written in its language: once
+    /// is enough.
+    pub language_offered: bool,
     /// Now.
     pub now: Timestamp,
 }

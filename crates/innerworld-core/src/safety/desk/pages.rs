@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::{
     super::{
-        content::{Area, ClinicalReview, Grounding, Journaling, TrustedAdult, language_of},
+        content::{
+            AgeLimits, Area, ClinicalReview, Grounding, Journaling, TrustedAdult, language_of,
+        },
         frames::WireResource,
         screen::Category,
     },
@@ -152,7 +154,8 @@ impl Desk {
     /// The public protocol.
     pub fn protocol(&self, now: Timestamp) -> PublicProtocol {
         let content = &self.content;
-        let ages = content.ages(day_in("UTC", now));
+        let today = day_in("UTC", now);
+        let ages = content.resources.ages(today, AgeLimits::default());
         let verified = ages.unverified.len() < content.resources.resources.len();
         PublicProtocol {
             title: content.protocol.title.clone(),

@@ -9,7 +9,7 @@ use innerworld_core::{
     },
 };
 
-use super::{App, Cause, Room, TeenContext, carry_out, case};
+use super::{App, Cause, Room, TeenContext, carry_out, case, count};
 use crate::metrics::Kind;
 
 /// An answer was voided.
@@ -54,7 +54,5 @@ pub(crate) async fn count_block(
         let case = case(room, ctx, &view.safety, app.now());
         app.safeguards().desk.block(&case, (class, about), answered)
     };
-    if let Err(error) = app.services.safety.count(room.teen, &notice).await {
-        tracing::warn!(error.kind = ?error.kind(), class = name, "a stopped answer was not counted");
-    }
+    count(app, room, notice).await;
 }

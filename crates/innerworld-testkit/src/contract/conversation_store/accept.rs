@@ -184,6 +184,7 @@ pub async fn a_moved_safety_record_stores_nothing(ports: &LivePorts) {
     ports.safety.commit(&stored, NOW).await.unwrap();
     let mut accept = records.accept(teen, &records.turn(&session, 0, 2));
     accept.safety = Some(records.safety_commit(teen, 0));
+    accept.soft = Some(records.notice("2026-11-24"));
     accept.events = vec![records.event(3)];
     accept.seq = 3;
     let outcome = ports.conversations.accept(accept, at(20)).await.unwrap();
@@ -199,6 +200,27 @@ pub async fn a_moved_safety_record_stores_nothing(ports: &LivePorts) {
         .await
         .unwrap();
     assert_eq!(counts, [(stored.notice.unwrap().count, 1)]);
+}
+
+/// A quiet offer is counted with its message, and not again when the message comes again.
+pub async fn a_quiet_offer_is_counted_with_its_message(ports: &LivePorts) {
+    let records = Records::named("a_quiet_offer_is_counted_with_its_message");
+    let (teen, session) = opened(ports, &records).await;
+    let mut accept = records.accept(teen, &records.turn(&session, 0, 2));
+    let mut offer = records.notice("2026-11-24");
+    "soft".clone_into(&mut offer.count.action);
+    offer.count.category = None;
+    accept.soft = Some(offer.clone());
+    let store = &ports.conversations;
+    store.accept(accept.clone(), at(20)).await.unwrap();
+    store.accept(accept, at(21)).await.unwrap();
+    assert_eq!(ports.safety.load(teen).await.unwrap(), None);
+    let counts = ports
+        .safety
+        .counts("2026-11-24", "2026-11-24")
+        .await
+        .unwrap();
+    assert_eq!(counts, [(offer.count, 1)]);
 }
 
 /// A triggered message that is sent again is the same turn and is not counted again.

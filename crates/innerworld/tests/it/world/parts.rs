@@ -14,10 +14,7 @@ use innerworld_core::{
     },
 };
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_language::{
-    LocalExtractor, embed::StaticEncoder, output_screen::Screen, pii::Scrub, safety::RiskScreen,
-    thesaurus::ShippedThesaurus,
-};
+use innerworld_language::{output_screen::Screen, pii::Scrub};
 use innerworld_server::{
     app::LateSockets,
     cognito::{Cognito, IdentityPorts, Rates, apple::AppleProvider},
@@ -27,7 +24,7 @@ use innerworld_server::{
 };
 use innerworld_testkit::FakeClock;
 
-use super::{Healthy, Mails, Tokens};
+use super::{Healthy, Mails, Tokens, texts};
 
 pub(super) async fn identity(
     stores: &Embedded,
@@ -68,13 +65,13 @@ pub(super) fn services(
     let today = innerworld_core::calendar::day_in("UTC", clock.now());
     let contacts = content.allowed_contacts().into_iter().collect();
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
-    let encoder = Arc::new(StaticEncoder::shipped().unwrap());
+    let texts = texts::shipped();
     let memory = MemoryPorts {
         graph: stores.graph(),
         namer: stores.namers(),
-        extractor: Arc::new(LocalExtractor::new(Arc::clone(&encoder)).unwrap()),
-        encoder: Some(encoder),
-        thesaurus: Some(Arc::new(ShippedThesaurus::shipped().unwrap())),
+        extractor: Arc::clone(&texts.extractor) as _,
+        encoder: Some(Arc::clone(&texts.encoder) as _),
+        thesaurus: Some(Arc::clone(&texts.thesaurus) as _),
         scrubber: Arc::new(Scrub::new()),
         clock: Arc::clone(&clock),
         ids: Arc::new(OsIds),
@@ -104,12 +101,7 @@ pub(super) fn services(
         safety_model: None,
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
         safeguards: Arc::new(CurrentSafeguards::new(Safeguards {
-            desk: Desk::new(
-                content,
-                &[7; 32],
-                Arc::new(RiskScreen::shipped().unwrap()),
-                today,
-            ),
+            desk: Desk::new(content, &[7; 32], Arc::clone(&texts.screen) as _, today),
             output: Box::new(Screen::shipped(contacts).unwrap()),
         })),
         scrubber: Arc::new(Scrub::new()),
