@@ -171,7 +171,7 @@ impl Parser {
             Self::Extract | Self::Tokenize => {
                 lines("crates/innerworld-language/tests/it/sentences.txt")?
             }
-            Self::Scrub => lines("crates/innerworld-language/tests/it/numbers.txt")?,
+            Self::Scrub => lines("tests/fixtures/output/numbers.jsonl")?,
             Self::Frame => lines("fuzz/seeds/frame.txt")?,
             Self::Signed => vec![read("fuzz/seeds/store_root.der")?],
             Self::ModelAnswer => lines("fuzz/seeds/model_answer.txt")?,

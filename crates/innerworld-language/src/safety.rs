@@ -29,6 +29,11 @@ pub use scorer::{Scorer, Thresholds, probability};
 pub use screen::PhraseScreen;
 pub use suspicion::{RiskScreen, ScreenError};
 
+/// The readings of one word of an answer: those of a message.
+pub(crate) fn read_word(word: &str) -> innerworld_core::safety::screen::Views {
+    normalise::read(word)
+}
+
 /// A message in plain letters and full words, as the scorer reads it.
 #[cfg(feature = "train")]
 pub(crate) fn plain(text: &str) -> String {

@@ -24,6 +24,7 @@ mod rules;
 pub(crate) mod runtime;
 pub(crate) mod safety;
 pub(crate) mod safety_files;
+mod shown;
 pub(crate) mod secrets;
 pub(crate) mod storage;
 pub(crate) mod telemetry;

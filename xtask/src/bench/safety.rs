@@ -1,6 +1,7 @@
 //! `cargo xtask bench safety`: the scorecard of the local safety tier.
 
 mod disguises;
+mod output;
 mod page;
 
 use std::{
@@ -19,7 +20,7 @@ use innerworld_language::{
     train::{CorpusLine, Label},
 };
 
-use self::disguises::Disguise;
+use self::{disguises::Disguise, output::Output};
 use super::{recall::conversations, screen::of_conversations, timed};
 use crate::{process::say, train, workspace::root};
 
@@ -36,6 +37,9 @@ const SIZES: [usize; 2] = [2 * 1024, 10 * 1024];
 pub(crate) struct Safety {
     /// Ordinary conversations in the format of the `LoCoMo` data set
     data: Option<PathBuf>,
+    /// Only the output filter; `--write` then renews only its part of the scorecard
+    #[arg(long)]
+    output: bool,
     /// Write the scorecard into docs/reference/safety-scorecard.md
     #[arg(long)]
     write: bool,
@@ -54,10 +58,25 @@ struct Scorecard {
     openings: Vec<serde_json::Value>,
     /// What `bench crisis` found last.
     crisis: Option<String>,
+    output: Output,
 }
 
 impl Safety {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        if self.output {
+            let mut text = String::new();
+            Output::measure()?.markdown(&mut text);
+            say(&text);
+            if self.write {
+                let path = root().join(PAGE);
+                let page = fs::read_to_string(&path)
+                    .with_context(|| format!("could not read {PAGE}"))?;
+                let before = page.split(output::HEADING).next().unwrap_or_default();
+                fs::write(&path, format!("{}\n{text}", before.trim_end()))
+                    .with_context(|| format!("could not write {PAGE}"))?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         let screen = RiskScreen::shipped()?;
         screen.compile()?;
         let corpus = train::safety::corpus()?;
@@ -74,6 +93,7 @@ impl Safety {
             times: SIZES.map(|size| times(&screen, &corpus, size)).into(),
             openings: openings()?,
             crisis: super::crisis::last_section()?,
+            output: Output::measure()?,
         };
         let text = card.markdown();
         say(&text);

@@ -1,8 +1,11 @@
 //! Ways to reach somebody outside: numbers, addresses. Only those of the resource list may be said.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::pieces::Piece;
+use crate::pii::is_invisible;
 
 /// A number is a phone number from so many digits on.
 const PHONE_DIGITS: usize = 7;
@@ -13,7 +16,12 @@ const NEAR: usize = 24;
 /// Words that make a short number a number to reach somebody.
 const CALLING: &[&str] = &[
     "call", "calling", "text", "texting", "dial", "message", "sms", "phone", "ring", "whatsapp",
-    "llama", "llamar", "marca", "escribe",
+    "llama", "llamar", "llámame", "marca", "escribe",
+];
+/// What stands before a number that names a place and not a line.
+const PLACES: &[&str] = &[
+    "page", "pages", "chapter", "room", "bus", "grade", "level", "line", "route", "página", "sala",
+    "capítulo", "nivel",
 ];
 /// What follows a number that counts something.
 const UNITS: &[&str] = &[
@@ -71,8 +79,10 @@ pub(super) struct Reach {
     run: Vec<String>,
     /// A word of calling: words since then, and characters since then.
     calling: Option<(usize, usize)>,
-    /// A short number after a word of calling waits for what follows it.
-    waiting: bool,
+    /// A short number: words since then, itself included, and characters after it.
+    short: Option<(usize, usize)>,
+    /// The word before the number under way names a place.
+    place: bool,
 }
 
 impl Reach {
@@ -81,30 +91,33 @@ impl Reach {
             contacts,
             run: Vec::new(),
             calling: None,
-            waiting: false,
+            short: None,
+            place: false,
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.run.clear();
         self.calling = None;
-        self.waiting = false;
+        self.short = None;
     }
 
     /// Words that may still become part of a contact.
     pub(super) fn open_words(&self) -> usize {
         let calling = self.calling.map_or(0, |(words, _)| words);
-        calling.max(self.run.len())
+        let short = self.short.map_or(0, |(words, _)| words);
+        calling.max(short).max(self.run.len())
     }
 
     pub(super) fn take(&mut self, piece: &Piece) -> Found {
-        let word = plain(&piece.word);
-        if self.is_foreign_address(&piece.word) {
+        let visible = visible(&piece.word);
+        let word = plain(&visible);
+        if self.is_foreign_address(&visible) {
             let cut = self.open_words() + 1;
             return Found { cut: Some(cut) };
         }
-        if is_numeric(&piece.word) {
-            return self.number(piece);
+        if is_numeric(&visible) {
+            return self.number(piece, &visible);
         }
         let ended = self.end_of_number(&word);
         if ended.is_some() {
@@ -113,8 +126,9 @@ impl Reach {
                 cut: ended.map(|words| words + 1),
             };
         }
-        self.other_word(piece, &word);
-        Found::default()
+        Found {
+            cut: self.other_word(piece, &word),
+        }
     }
 
     /// The stream ended: a number that was waiting is decided.
@@ -122,17 +136,21 @@ impl Reach {
         self.end_of_number("")
     }
 
-    fn number(&mut self, piece: &Piece) -> Found {
-        self.run.push(piece.word.clone());
+    fn number(&mut self, piece: &Piece, visible: &str) -> Found {
+        self.run.push(visible.to_owned());
+        if let Some((words, chars)) = self.short.as_mut() {
+            *words += 1;
+            *chars += piece.chars();
+        }
         if let Some((words, chars)) = self.calling.as_mut() {
             *words += 1;
             *chars += piece.space.chars().count() + piece.word.chars().count();
         }
         // The end of a sentence ends a number too.
         if piece.ends_sentence() {
-            return Found {
-                cut: self.end_of_number(""),
-            };
+            let cut = self.end_of_number("");
+            self.short = None;
+            return Found { cut };
         }
         Found::default()
     }
@@ -154,18 +172,37 @@ impl Reach {
         }
         let long = number.len() >= PHONE_DIGITS;
         let short = SHORT_CODE.contains(&number.len())
-            && near.is_some()
             && run.len() == 1
+            && !self.place
             && !UNITS.contains(&following);
-        if !long && !short {
+        if short && near.is_none() {
+            // A word of calling may still follow.
+            self.short = Some((1, 0));
+        }
+        if !(long || short && near.is_some()) {
             return None;
         }
+        self.short = None;
         let words = near.map_or(run.len(), |(words, _)| words);
         self.calling = None;
         Some(words)
     }
 
-    fn other_word(&mut self, piece: &Piece, word: &str) {
+    /// Returns how many words go, this one included, when it makes a short number before it a line.
+    fn other_word(&mut self, piece: &Piece, word: &str) -> Option<usize> {
+        self.place = PLACES.contains(&word);
+        let reached = self.short.filter(|_short| CALLING.contains(&word));
+        if let Some((words, _)) = reached.filter(|(_, chars)| *chars <= NEAR) {
+            self.reset();
+            return Some(words + 1);
+        }
+        if let Some((words, chars)) = self.short.as_mut() {
+            *words += 1;
+            *chars += piece.chars();
+        }
+        if piece.ends_sentence() || self.short.is_some_and(|(_, chars)| chars > NEAR) {
+            self.short = None;
+        }
         if let Some((words, chars)) = self.calling.as_mut() {
             *words += 1;
             *chars += piece.space.chars().count() + piece.word.chars().count();
@@ -176,6 +213,7 @@ impl Reach {
         if CALLING.contains(&word) && !piece.ends_sentence() {
             self.calling = Some((1, 0));
         }
+        None
     }
 
     fn is_foreign_address(&self, word: &str) -> bool {
@@ -197,6 +235,15 @@ impl Reach {
             });
         (is_mail || is_web) && !self.contacts.addresses.contains(&host)
     }
+}
+
+/// A word as it looks: compatibility forms resolved, nothing invisible.
+fn visible(word: &str) -> Cow<'_, str> {
+    if word.is_ascii() {
+        return Cow::Borrowed(word);
+    }
+    let seen = word.chars().filter(|c| !is_invisible(*c));
+    Cow::Owned(seen.nfkc().collect())
 }
 
 fn run_chars(run: &[String]) -> usize {
@@ -251,10 +298,14 @@ fn is_harmless(run: &[String], number: &str) -> bool {
             _ => false,
         }
     };
-    // Counting ("10 20 30 40") is no phone number; a phone number has a longer group or a plus.
+    // Counting up or down ("10 20 30 40") is no phone number.
+    let values: Option<Vec<u32>> = run.iter().map(|word| digits(word).parse().ok()).collect();
     let counts = run.len() > 1
         && run
             .iter()
-            .all(|word| digits(word).len() <= 2 && !word.starts_with(['+', '(']));
+            .all(|word| digits(word).len() <= 2 && !word.starts_with(['+', '(']))
+        && values.is_some_and(|values| {
+            values.is_sorted() || values.iter().rev().is_sorted()
+        });
     years || counts || number.len() < *SHORT_CODE.start() || run.iter().all(is_date)
 }

@@ -11,6 +11,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Characters, with the space.
+    pub(super) fn chars(&self) -> usize {
+        self.space.chars().count() + self.word.chars().count()
+    }
+
     /// Whether a sentence ends with this word.
     pub(super) fn ends_sentence(&self) -> bool {
         let inner = self

@@ -40,6 +40,32 @@ pub enum InvalidRules {
         /// The name between the angle brackets.
         word: String,
     },
+    /// A row of words cannot be read.
+    #[error("row {row} of rule {rule} of {file} {what}")]
+    Row {
+        /// Which file.
+        file: String,
+        /// Which rule.
+        rule: String,
+        /// Which row, from 1, of all rows of the rule.
+        row: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A rule of a class that asks does not say about what, or another one does.
+    #[error("rule {rule} of {file} must name what it is `about` if its class asks, and only then")]
+    About {
+        /// Which file.
+        file: String,
+        /// Which rule.
+        rule: String,
+    },
+    /// A file that rules need is not among those that were given.
+    #[error("the rule file {file} is missing")]
+    Missing {
+        /// Which file.
+        file: String,
+    },
     /// Two rules share an id.
     #[error("rule {rule} of {file} is there twice")]
     Duplicate {

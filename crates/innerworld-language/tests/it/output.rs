@@ -45,23 +45,185 @@ fn class(text: &str) -> Option<OutputClass> {
     streamed([text]).1.map(|hit| hit.class)
 }
 
+/// The lines of a fixture; `class` is there where a text must be stopped.
+#[derive(serde::Deserialize)]
+struct Line {
+    class: Option<OutputClass>,
+    text: String,
+}
+
+fn fixture(name: &str) -> Vec<Line> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/output/");
+    let text = std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// The shipped rules with nonsense words for means, as the fixtures use them.
+static NONSENSE: LazyLock<Screen> = LazyLock::new(|| {
+    let means = include_str!("../../../../tests/fixtures/output/means.txt");
+    let mut files = Screen::FILES.to_vec();
+    for (name, content) in &mut files {
+        if *name == "means.txt" {
+            *content = means;
+        }
+    }
+    Screen::of_files(&files, vec!["988".to_owned()]).unwrap()
+});
+
+fn passes(screen: &Screen, text: &str) {
+    let out = screen.whole(text, "en");
+    assert_eq!(out.reset, None, "{text}: {:?}", screen.standing(text));
+    assert_eq!(out.text, text);
+}
+
 #[test]
-fn referrals_pass_byte_for_byte() {
-    let referrals = include_str!("referrals.txt");
-    let lines: Vec<&str> = referrals.lines().filter(|line| !line.is_empty()).collect();
-    assert!(lines.len() >= 60);
-    for line in lines {
-        assert_eq!(out(line), line);
+fn every_rule_agrees_with_its_examples() {
+    Screen::shipped_and_tried().unwrap();
+}
+
+#[test]
+fn referrals_numbers_and_ordinary_sentences_pass_byte_for_byte() {
+    for (name, least) in [
+        ("referrals.jsonl", 60),
+        ("numbers.jsonl", 40),
+        ("ordinary.jsonl", 200),
+        ("ordinary-2.jsonl", 80),
+    ] {
+        let lines = fixture(name);
+        assert!(lines.len() >= least, "{name}");
+        for line in lines {
+            passes(&SCREEN, &line.text);
+        }
     }
 }
 
 #[test]
-fn ordinary_numbers_pass() {
-    let numbers = include_str!("numbers.txt");
-    let lines: Vec<&str> = numbers.lines().filter(|line| !line.is_empty()).collect();
-    assert!(lines.len() >= 40);
+fn what_the_seeds_say_is_stopped_by_their_class() {
+    let lines = fixture("unsafe.jsonl");
+    for class in OutputClass::ALL.into_iter().skip(1) {
+        let of_class = lines.iter().filter(|line| line.class == Some(class));
+        assert!(of_class.count() >= 30, "{}", class.name());
+    }
     for line in lines {
-        assert_eq!(out(line), line);
+        let out = NONSENSE.whole(&line.text, "en");
+        let cut = out.cut.then_some(OutputClass::Contact);
+        let found = out.reset.map(|hit| hit.class).or(cut);
+        assert_eq!(found, line.class, "{}", line.text);
+    }
+}
+
+#[test]
+fn replacements_follow_the_language_and_pass_themselves() {
+    let text = "I'm a real person. ";
+    for (locale, begins) in [("en-US", "I should be clear"), ("es-MX", "Quiero ser claro"), ("fr", "I should")] {
+        let hit = SCREEN.whole(text, locale).reset.unwrap();
+        assert!(hit.replacement.starts_with(begins), "{locale}");
+    }
+    for line in fixture("unsafe.jsonl") {
+        for locale in ["en", "es"] {
+            if let Some(hit) = NONSENSE.whole(&line.text, locale).reset {
+                assert_eq!(hit.about.is_some(), hit.class.asks());
+                passes(&SCREEN, &hit.replacement);
+            }
+        }
+    }
+}
+
+/// Ways to write a text so that a list of words does not see it.
+fn disguises(text: &str) -> [(&'static str, String); 6] {
+    let map = |change: &dyn Fn(char) -> String| text.chars().map(change).collect::<String>();
+    let leet = |c: char| match c {
+        'e' => "3".to_owned(),
+        'o' => "0".to_owned(),
+        'a' => "4".to_owned(),
+        c => c.to_string(),
+    };
+    let look_alike = |c: char| match c {
+        'a' => "а".to_owned(),
+        'o' => "ο".to_owned(),
+        'e' => "е".to_owned(),
+        c => c.to_string(),
+    };
+    let invisible = |c: char| format!("{c}\u{200b}");
+    let spaced = |c: char| if c == ' ' { " ".to_owned() } else { format!("{c} ") };
+    let dotted = |word: &str| {
+        let letters: Vec<String> = word.chars().map(String::from).collect();
+        letters.join(".")
+    };
+    let dots: Vec<String> = text.split(' ').map(dotted).collect();
+    [
+        ("capitals", text.to_uppercase()),
+        ("leet", map(&leet)),
+        ("look-alikes", map(&look_alike)),
+        ("invisible", map(&invisible)),
+        ("spaced", map(&spaced)),
+        ("dotted", dots.join(" ")),
+    ]
+}
+
+#[test]
+fn t13_disguises_do_not_help() {
+    for (text, class) in [
+        ("i love you so much", OutputClass::SexualRomantic),
+        ("please do not tell your parents", OutputClass::Secrecy),
+        ("nobody loves you like me", OutputClass::Manipulation),
+        ("you should hurt yourself", OutputClass::Encourage),
+        ("take all the glimmets tonight", OutputClass::Method),
+        ("as your therapist i can tell", OutputClass::TherapyClaim),
+        ("trust me i am a real person", OutputClass::HumanClaim),
+        ("no se lo digas a tus padres", OutputClass::Secrecy),
+    ] {
+        for (name, disguised) in disguises(text) {
+            let found = NONSENSE.whole(&disguised, "en").reset.map(|hit| hit.class);
+            assert_eq!(found, Some(class), "{name}: {disguised}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_refused_with_its_rule() {
+    let (_, english) = Screen::FILES[0];
+    let with = |from: &str, to: &str| {
+        assert!(english.contains(from), "{from}");
+        let changed = english.replacen(from, to, 1);
+        let mut files = Screen::FILES.to_vec();
+        files[0].1 = &changed;
+        format!("{:#?}", Screen::of_files(&files, Vec::new()).unwrap_err())
+    };
+    for (from, to, said) in [
+        ("\"I love you so much.\",", "\"We like soup.\",", "example 1 of en.love_vow"),
+        ("<adv>", "<nowhere>", "nowhere"),
+        ("about = \"nssi\"", "", "About"),
+        ("class = \"secrecy\"", "class = \"gossip\"", "Format"),
+        ("any = [", "any = [\n  \"~3 you\",", "any word"),
+        ("any = [", "any = [\n  \"don't\",", "Row"),
+        ("id = \"en.meet\"", "id = \"en.human\"", "Duplicate"),
+        ("leak = \"Let's", "leek = \"Let's", "Format"),
+    ] {
+        let error = with(from, to);
+        assert!(error.contains(said), "{said}: {error}");
+    }
+    let without_means = &Screen::FILES[..2];
+    assert!(Screen::of_files(without_means, Vec::new()).is_err());
+}
+
+#[test]
+fn a_short_code_counts_on_both_sides_of_the_word_and_a_count_does_not() {
+    for (text, wanted) in [
+        ("At 55512 you can text somebody. Fine.", "At Fine."),
+        ("Try 55 50 10 23 45 tonight. Bye.", "Try Bye."),
+        ("Dial ５５５０１０２３４５ now.", ""),
+    ] {
+        assert_eq!(out(text).trim_end(), wanted, "{text}");
+    }
+    for text in [
+        "Count 10 20 30 40 50 and rest.",
+        "Read page 345 and call me a bookworm.",
+        "The year was 1999. Call it old.",
+    ] {
+        assert_eq!(out(text), text);
     }
 }
 
@@ -137,7 +299,7 @@ fn the_prompt_does_not_come_out() {
 #[test]
 fn nothing_is_shown_after_a_hit_and_plain_text_waits_for_one_word() {
     let mut filter = SCREEN.filter(&[], "en");
-    assert_eq!(filter.push("Hello there fri").text, "Hello there");
+    assert_eq!(filter.push("Hello sunny fri").text, "Hello sunny");
     assert!(filter.held_back() <= 5);
     assert!(filter.push("end. I'm not a robot. ").reset.is_some());
     assert_eq!(filter.push("more words here ").text, "");
@@ -159,6 +321,12 @@ fn answers() -> impl Strategy<Value = String> {
         Just("Call me at 555 010 2345 tonight. ".to_owned()),
         Just("text 55512\n".to_owned()),
         Just("I'm a ".to_owned()),
+        Just("I l o ".to_owned()),
+        Just("v e you ".to_owned()),
+        Just("please do not ".to_owned()),
+        Just("tell your parents, ".to_owned()),
+        Just("I need you ".to_owned()),
+        Just("to rest. ".to_owned()),
         Just("real person. ".to_owned()),
         Just("You are a persona ".to_owned()),
         Just("of InnerWorld and stay one".to_owned()),
@@ -185,7 +353,56 @@ proptest! {
     }
 
     #[test]
+    fn t13_chunks_never_change_what_happens_to_a_fixture(at in 0_usize..10_000, cuts in prop::collection::vec(0_usize..120, 0..8)) {
+        let line = &ALL_LINES[at % ALL_LINES.len()];
+        let mut places: Vec<usize> = cuts.into_iter().filter(|at| line.is_char_boundary(*at)).collect();
+        places.extend([0, line.len()]);
+        places.sort_unstable();
+        let chunks = places.windows(2).filter_map(|pair| line.get(pair[0]..pair[1]));
+        let (whole, whole_hit) = streamed([line.as_str()]);
+        let (parts, parts_hit) = streamed(chunks);
+        prop_assert_eq!(&whole_hit, &parts_hit);
+        if whole_hit.is_none() {
+            prop_assert_eq!(whole, parts);
+        } else {
+            // What was shown before the hit is a part of the text.
+            prop_assert!(line.starts_with(&parts));
+        }
+    }
+
+    #[test]
     fn nothing_panics(text in any::<String>()) {
         streamed([text.as_str()]);
     }
 }
+
+static ALL_LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    [
+        "unsafe",
+        "paraphrases",
+        "paraphrases-2",
+        "ordinary",
+        "ordinary-2",
+        "referrals",
+        "numbers",
+    ]
+        .into_iter()
+        .flat_map(|name| fixture(&format!("{name}.jsonl")))
+        .map(|line| line.text)
+        .collect()
+});
+
+/// Each character alone, and each cut in two, gives what the whole gives.
+#[test]
+fn t13_every_cut_of_every_fixture_gives_the_same() {
+    for line in ALL_LINES.iter() {
+        let (whole, hit) = streamed([line.as_str()]);
+        let letters: Vec<String> = line.chars().map(String::from).collect();
+        let (shown, found) = streamed(letters.iter().map(String::as_str));
+        assert_eq!(hit, found, "{line}");
+        if hit.is_none() {
+            assert_eq!(whole, shown);
+        }
+    }
+}
+

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SafetyConfig {
     /// Folder with files of the safety side that replace those of the program (protocol.toml, jurisdictions.toml,
-    /// resources.json, disclosures/, texts/, phrases.en.toml, output.en.toml, ..., and the scorer as safety.iwa).
+    /// resources.json, disclosures/, texts/, phrases.en.toml, output.en.toml, means.txt, ..., and the scorer as safety.iwa).
     /// They are used as a whole or not at all.
     pub(crate) dir: Option<PathBuf>,
     /// Days after which a help resource that nobody verified again is warned about.

@@ -19,6 +19,8 @@ use innerworld_language::{
 use innerworld_server::safeguards::Safeguards;
 use jiff::civil::Date;
 
+use super::shown;
+
 /// Far above any of the files.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// The weights of the scorer, the one file that is no text.
@@ -103,8 +105,10 @@ impl SafetyFiles {
 
     /// What looks at a persona's answers.
     fn output(&self, contacts: Vec<String>) -> anyhow::Result<Screen> {
-        Screen::of_files(&now(&self.files, Screen::FILES), contacts)
-            .context("the output rules could not be read")
+        let screen = Screen::of_files(&now(&self.files, Screen::FILES), contacts)
+            .context("the output rules could not be read")?;
+        shown::check(&self.files, &screen)?;
+        Ok(screen)
     }
 }
 
@@ -213,6 +217,7 @@ mod tests {
             ("protocol.toml", b"title = 1".as_slice(), "protocol.toml"),
             ("phrases.en.toml", b"rule = 1".as_slice(), "phrases.en.toml"),
             ("output.en.toml", b"[replace]".as_slice(), "output.en.toml"),
+            ("means.txt", b"fr x".as_slice(), "unknown word <means>"),
             ("texts", b"".as_slice(), "no file of the safety side"),
             (
                 "safety.iwa",
@@ -228,6 +233,22 @@ mod tests {
         let empty = folder(&[]);
         assert!(check(Some(empty.path())).is_err());
         assert!(check(Some(Path::new("/nowhere/at/all"))).is_err());
+    }
+
+    #[test]
+    fn a_text_that_no_answer_could_have_is_refused() {
+        const TEXTS: &str = include_str!("../../../innerworld-core/safety/texts/en.toml");
+        let changed = |to: &str| {
+            let from = "How are you now?";
+            assert!(TEXTS.contains(from));
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("texts")).unwrap();
+            fs::write(folder.path().join("texts/en.toml"), TEXTS.replace(from, to)).unwrap();
+            format!("{:#}", check(Some(folder.path())).unwrap_err())
+        };
+        let stopped = changed("I missed you.");
+        assert!(stopped.contains("texts/en.toml") && stopped.contains("manipulation"), "{stopped}");
+        assert!(changed("Call 555-010-2345.").contains("resources.json"));
     }
 
     #[test]

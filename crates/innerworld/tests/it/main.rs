@@ -33,6 +33,7 @@ mod link;
 mod minilm;
 mod notices;
 mod observed;
+mod output_filter;
 mod own_memory;
 mod report;
 mod safety_away;

@@ -58,11 +58,11 @@ pub(crate) async fn settled(world: &World, token: &str) -> Socket {
 }
 
 /// Accepts the disclosure that comes after the greeting, chooses a persona, and hears its opening.
-pub(crate) async fn open_talk(socket: &mut Socket) {
+pub(crate) async fn open_talk(socket: &mut Socket) -> Vec<Value> {
     let disclosure = until(socket, "disclosure").await.pop().unwrap();
     let accepted = json!({"type": "disclosure.ack", "version": disclosure["version"]});
     send(socket, &accepted).await;
     let choice = json!({"type": "persona.choose", "persona": "courage"});
     send(socket, &choice).await;
-    until(socket, "turn.end").await;
+    until(socket, "turn.end").await
 }

@@ -202,7 +202,8 @@ impl World {
         Self::build_with(stores, clock, parts, (Some(apple), guard)).await
     }
 
-    async fn build(
+    /// A server whose services `change` changes first.
+    pub(crate) async fn build(
         stores: Embedded,
         clock: Arc<FakeClock>,
         parts: (Arc<dyn ChatModel>, Settings),

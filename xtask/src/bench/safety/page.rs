@@ -86,6 +86,7 @@ impl Scorecard {
             text.push('\n');
             text.push_str(section);
         }
+        self.output.markdown(&mut text);
         text
     }
 

@@ -89,6 +89,10 @@ impl Writer<'_> {
         app.metrics
             .output_held_characters
             .observe(held(self.filter.held_back()));
+        if released.cut {
+            let cut = (&*turn, OutputClass::Contact, None);
+            safety::count_block(app, self.runner.room, self.runner.ctx, cut).await;
+        }
         if let Some(hit) = released.reset {
             self.reset(turn, &hit.replacement).await?;
             safety::stopped(app, self.runner.room, self.runner.ctx, (turn, &hit)).await;
@@ -98,10 +102,6 @@ impl Writer<'_> {
             }));
         }
         let room = self.runner.room;
-        if released.cut {
-            let cut = (&*turn, OutputClass::Contact, None);
-            safety::count_block(app, room, self.runner.ctx, cut).await;
-        }
         let space = ANSWER_BYTES.saturating_sub(turn.answer.reveal().len());
         let piece = fitting(&released.text, space);
         if !piece.is_empty() {
