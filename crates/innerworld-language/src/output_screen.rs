@@ -311,11 +311,7 @@ impl OutputFilter for Filter {
     }
 
     fn held_back(&self) -> usize {
-        let held: usize = self
-            .held
-            .iter()
-            .map(Piece::chars)
-            .sum();
+        let held: usize = self.held.iter().map(Piece::chars).sum();
         held + self.pieces.pending_chars()
     }
 }

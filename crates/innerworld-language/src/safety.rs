@@ -31,7 +31,8 @@ pub use suspicion::{RiskScreen, ScreenError};
 
 /// The readings of one word of an answer: those of a message.
 pub(crate) fn read_word(word: &str) -> innerworld_core::safety::screen::Views {
-    normalise::read(word)
+    // One word has no edges to be found again.
+    normalise::read(word, &normalise::vocabulary::Vocabulary::default())
 }
 
 /// A message in plain letters and full words, as the scorer reads it.

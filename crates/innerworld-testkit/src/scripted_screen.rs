@@ -56,7 +56,6 @@ impl LocalScreen for ScriptedScreen {
             plain: Text::new(text.to_owned()),
             letters: None,
             joined: None,
-            singles: 0,
             odds: f32::MIN,
         }
     }

@@ -24,8 +24,8 @@ mod rules;
 pub(crate) mod runtime;
 pub(crate) mod safety;
 pub(crate) mod safety_files;
-mod shown;
 pub(crate) mod secrets;
+mod shown;
 pub(crate) mod storage;
 pub(crate) mod telemetry;
 

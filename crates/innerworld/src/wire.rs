@@ -160,13 +160,11 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     );
     if let Some(provider) = &extraction {
         let config = &loaded.config.extraction;
-        let reader = extraction::reader(config, provider, &ports, &chain.tasks)?;
-        services.reader = Some(reader);
+        services.reader = Some(extraction::reader(config, provider, &ports, &chain.tasks)?);
     }
     if let Some(provider) = &looking {
         let config = &loaded.config.safety.model;
-        let model = safety_model::model(config, provider, &ports, &chain.tasks)?;
-        services.safety_model = Some(model);
+        services.safety_model = Some(safety_model::model(config, provider, &ports, &chain.tasks)?);
     }
     let app = App::new(services, settings(loaded, &providers));
     sockets.attach(&app);
@@ -179,7 +177,6 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     );
     let account = account(&app.services, &base, &cognito, &client, (mail, sockets));
     let router = router::public(&app, Arc::clone(&cognito), account);
-    let missing = missing(loaded);
     Ok(Wired {
         app,
         cognito,
@@ -188,7 +185,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         ledger_tasks: chain.tasks,
         ledger_key,
         texts,
-        missing,
+        missing: missing(loaded),
     })
 }
 

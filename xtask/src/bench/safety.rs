@@ -69,8 +69,8 @@ impl Safety {
             say(&text);
             if self.write {
                 let path = root().join(PAGE);
-                let page = fs::read_to_string(&path)
-                    .with_context(|| format!("could not read {PAGE}"))?;
+                let page =
+                    fs::read_to_string(&path).with_context(|| format!("could not read {PAGE}"))?;
                 let before = page.split(output::HEADING).next().unwrap_or_default();
                 fs::write(&path, format!("{}\n{text}", before.trim_end()))
                     .with_context(|| format!("could not write {PAGE}"))?;

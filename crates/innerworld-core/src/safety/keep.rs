@@ -1,6 +1,6 @@
 //! Storing safety changes: compare-and-set with re-reading, and the spool when the store is away.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     machine,
@@ -148,7 +148,14 @@ impl Keeper {
     /// Stores what waits in the spool, oldest first: at start and every few seconds.
     pub async fn replay(&self, now: Timestamp) -> Result<Replayed, PortError> {
         let mut replayed = Replayed::default();
+        // Of a teen whose change must wait, the later ones wait too: each was judged after the one before.
+        let mut waits = BTreeSet::new();
         for (handle, commit) in self.spool.pending().await? {
+            let teen = commit.teen;
+            if waits.contains(&teen) {
+                replayed.waiting += 1;
+                continue;
+            }
             let stale = commit
                 .notice
                 .as_ref()
@@ -163,6 +170,7 @@ impl Keeper {
                 Err(error) if error.kind() == ErrorKind::NotFound => replayed.erased += 1,
                 Err(_away) => {
                     replayed.waiting += 1;
+                    waits.insert(teen);
                     continue;
                 }
             }

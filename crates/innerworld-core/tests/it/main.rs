@@ -1,6 +1,7 @@
 //! Tests of core's public behaviour.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "helper functions of tests; the lint's exception covers only test functions"
 )]
 

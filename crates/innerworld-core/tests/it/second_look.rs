@@ -27,7 +27,6 @@ impl LocalScreen for NoScreen {
             plain: text.to_owned().into(),
             letters: None,
             joined: None,
-            singles: 0,
             odds: f32::MIN,
         }
     }
@@ -82,16 +81,16 @@ fn unsure(score: f32) -> LocalVerdict {
     }
 }
 
-fn found(level: LookLevel, category: Option<Category>) -> Result<LookVerdict, LookFailure> {
-    Ok(LookVerdict {
+const fn found(level: LookLevel, category: Option<Category>) -> LookVerdict {
+    LookVerdict {
         level,
         category,
         about: About::Teen,
-    })
+    }
 }
 
-fn after(look: &Result<LookVerdict, LookFailure>, score: f32) -> Assessment {
-    desk().looked(&case(Known::Absent), &unsure(score), (message(), look))
+fn after(look: Result<LookVerdict, LookFailure>, score: f32) -> Assessment {
+    desk().looked(&case(Known::Absent), &unsure(score), (message(), &look))
 }
 
 fn action(assessment: &Assessment) -> Option<(String, String, Category)> {
@@ -140,7 +139,7 @@ fn each_finding_leads_where_the_table_says() {
         ),
     ];
     for (level, category, verdict, state, counted) in table {
-        let assessment = after(&found(level, category), 0.9);
+        let assessment = after(Ok(found(level, category)), 0.9);
         assert_eq!(
             (assessment.verdict, assessment.state),
             (verdict, state),
@@ -160,19 +159,19 @@ fn a_failure_asks_and_what_never_left_is_the_local_tiers() {
         LookFailure::Malformed,
         LookFailure::Interrupted,
     ] {
-        let assessment = after(&Err(failure), 0.1);
+        let assessment = after(Err(failure), 0.1);
         assert_eq!(assessment.state, SafetyState::CheckIn, "{failure}");
         assert_eq!(assessment.verdict, SafetyVerdict::Support);
     }
     for failure in [LookFailure::NoConsent, LookFailure::Limit] {
         let local = |score| desk().message(&case(Known::Absent), &unsure(score), message());
-        let quietly = after(&Err(failure), 0.1);
+        let quietly = after(Err(failure), 0.1);
         assert!(quietly.showed_soft() && quietly.state == SafetyState::Normal);
         assert_eq!(
             quietly.frame.map(|frame| frame.json),
             local(0.1).frame.map(|frame| frame.json)
         );
-        assert_eq!(after(&Err(failure), 0.9).state, SafetyState::CheckIn);
+        assert_eq!(after(Err(failure), 0.9).state, SafetyState::CheckIn);
     }
 }
 
@@ -187,11 +186,14 @@ fn while_somebody_looks_nothing_is_shown_and_the_answer_is_made_with_care() {
 #[test]
 fn a_look_never_makes_a_crisis_milder() {
     let desk = desk();
-    let alarm = found(LookLevel::Some(Level::Danger), Some(Category::Ideation));
+    let alarm = Ok(found(
+        LookLevel::Some(Level::Danger),
+        Some(Category::Ideation),
+    ));
     let opened = desk.looked(&case(Known::Absent), &unsure(0.9), (message(), &alarm));
     let record: SafetyRecord = opened.commit.unwrap().record;
     for look in [
-        found(LookLevel::Nothing, None),
+        Ok(found(LookLevel::Nothing, None)),
         Err(LookFailure::Timeout),
         Err(LookFailure::NoConsent),
     ] {

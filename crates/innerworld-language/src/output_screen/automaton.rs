@@ -235,11 +235,7 @@ impl Automaton {
     pub(super) fn beginning(&self, token: Token) -> impl Iterator<Item = Place> {
         let by_word = token.word.and_then(|word| self.by_word.get(&word));
         let by_number = token.number.then_some(&self.by_number);
-        by_word
-            .into_iter()
-            .chain(by_number)
-            .flatten()
-            .copied()
+        by_word.into_iter().chain(by_number).flatten().copied()
     }
 
     /// Places after `place` that take this word.
@@ -273,7 +269,9 @@ impl Automaton {
 
     /// Whether a row ends here.
     pub(super) fn is_last(&self, place: Place) -> bool {
-        self.states.get(place as usize).is_some_and(|state| state.last)
+        self.states
+            .get(place as usize)
+            .is_some_and(|state| state.last)
     }
 
     /// Whether a row that begins here must begin a clause.
@@ -283,6 +281,8 @@ impl Automaton {
     }
 
     pub(super) fn rule_of(&self, place: Place) -> u32 {
-        self.states.get(place as usize).map_or(0, |state| state.rule)
+        self.states
+            .get(place as usize)
+            .map_or(0, |state| state.rule)
     }
 }

@@ -20,8 +20,19 @@ const CALLING: &[&str] = &[
 ];
 /// What stands before a number that names a place and not a line.
 const PLACES: &[&str] = &[
-    "page", "pages", "chapter", "room", "bus", "grade", "level", "line", "route", "página", "sala",
-    "capítulo", "nivel",
+    "page",
+    "pages",
+    "chapter",
+    "room",
+    "bus",
+    "grade",
+    "level",
+    "line",
+    "route",
+    "página",
+    "sala",
+    "capítulo",
+    "nivel",
 ];
 /// What follows a number that counts something.
 const UNITS: &[&str] = &[
@@ -304,8 +315,6 @@ fn is_harmless(run: &[String], number: &str) -> bool {
         && run
             .iter()
             .all(|word| digits(word).len() <= 2 && !word.starts_with(['+', '(']))
-        && values.is_some_and(|values| {
-            values.is_sorted() || values.iter().rev().is_sorted()
-        });
+        && values.is_some_and(|values| values.is_sorted() || values.iter().rev().is_sorted());
     years || counts || number.len() < *SHORT_CODE.start() || run.iter().all(is_date)
 }

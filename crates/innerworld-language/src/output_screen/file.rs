@@ -116,7 +116,10 @@ fn things(means: &str, language: &str, tried: bool) -> String {
     let named = lines.filter_map(|line| line.split_once(' '));
     let own = named.filter(|(of, _)| *of == language);
     let mut forms = BTreeSet::new();
-    for thing in own.map(|(_, thing)| thing.trim()).chain(tried.then_some(NONSENSE)) {
+    for thing in own
+        .map(|(_, thing)| thing.trim())
+        .chain(tried.then_some(NONSENSE))
+    {
         let one = thing.strip_suffix('s').unwrap_or(thing);
         forms.extend([thing.to_owned(), format!("{one}s")]);
         if !thing.ends_with("ss") {

@@ -97,7 +97,10 @@ impl Matcher {
             Some(letter) => self.add_letter(letter),
             None => self.end_letters(&mut hits),
         }
-        let apart = reading.words.first().is_some_and(|word| self.parts(word.after));
+        let apart = reading
+            .words
+            .first()
+            .is_some_and(|word| self.parts(word.after));
         let before = if reading.others.is_empty() || apart {
             Vec::new()
         } else {

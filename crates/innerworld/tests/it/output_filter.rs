@@ -64,14 +64,23 @@ async fn turn(socket: &mut Socket, number: u32, text: &str) -> (Vec<Value>, Stri
 }
 
 fn kinds<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
-    frames.iter().filter(|frame| frame["type"] == kind).collect()
+    frames
+        .iter()
+        .filter(|frame| frame["type"] == kind)
+        .collect()
 }
 
 async fn blocks(world: &World) -> BTreeMap<String, u64> {
-    let counts = world.stores.safety().counts("1970-01-01", "2100-01-01");
-    let counts = counts.await.unwrap().into_iter();
-    let blocks = counts.filter(|(count, _)| count.action == "output_block");
-    blocks.map(|(count, n)| (count.tier, n)).collect()
+    let store = world.stores.safety();
+    let counts = store.counts("1970-01-01", "2100-01-01").await.unwrap();
+    let blocks = counts
+        .into_iter()
+        .filter(|(count, _)| count.action == "output_block");
+    let mut by_class = BTreeMap::new();
+    for (count, n) in blocks {
+        *by_class.entry(count.tier).or_default() += n;
+    }
+    by_class
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,15 +158,20 @@ impl OutputFilter for LetsAllThrough {
 async fn filtered_by(output: Box<dyn OutputScreen>, model: Arc<ScriptedModel>) -> World {
     let clock = Arc::new(FakeClock::default());
     let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
-    World::build(stores, clock, (model as _, settings()), |services, _cognito| {
-        let content = Content::load(&Files::shipped()).unwrap();
-        let today = innerworld_core::calendar::day_in("UTC", services.clock.now());
-        let screen = Arc::new(RiskScreen::shipped().unwrap());
-        services.safeguards.replace(Safeguards {
-            desk: Desk::new(content, &[7; 32], screen, today),
-            output,
-        });
-    })
+    World::build(
+        stores,
+        clock,
+        (model as _, settings()),
+        |services, _cognito| {
+            let content = Content::load(&Files::shipped()).unwrap();
+            let today = innerworld_core::calendar::day_in("UTC", services.clock.now());
+            let screen = Arc::new(RiskScreen::shipped().unwrap());
+            services.safeguards.replace(Safeguards {
+                desk: Desk::new(content, &[7; 32], screen, today),
+                output,
+            });
+        },
+    )
     .await
 }
 
@@ -242,10 +256,21 @@ async fn an_answer_that_encourages_harm_ends_in_a_question_and_history_has_its_r
     let record = world.stores.safety().load(teen).await.unwrap().unwrap();
     assert_eq!(format!("{:?}", record.state), "CheckIn");
     turn(&mut socket, 2, "okay").await;
-    let history = format!("{:?}", model.calls()[1].prompt.history.iter().map(|turn| turn.assistant.as_str().to_owned()).collect::<Vec<_>>());
+    let history = format!(
+        "{:?}",
+        model.calls()[1]
+            .prompt
+            .history
+            .iter()
+            .map(|turn| turn.assistant.as_str().to_owned())
+            .collect::<Vec<_>>()
+    );
     assert!(!history.contains("hurt yourself"), "{history}");
     assert!(history.contains("get hurt"), "{history}");
-    assert_eq!(blocks(&world).await, BTreeMap::from([("encourage".to_owned(), 1)]));
+    assert_eq!(
+        blocks(&world).await,
+        BTreeMap::from([("encourage".to_owned(), 1)])
+    );
 }
 
 /// Greetings and every line of the offline personas, and whole replies of theirs.
@@ -255,7 +280,9 @@ fn what_personas_say_by_themselves_passes() {
     let screen = Screen::shipped(content.allowed_contacts().into_iter().collect()).unwrap();
     let personas = PersonaDirectory::shipped().unwrap();
     let passes = |text: &str| {
-        let text = text.replace("{fact}", "you play chess").replace("{name}", "Mia");
+        let text = text
+            .replace("{fact}", "you play chess")
+            .replace("{name}", "Mia");
         let out = screen.whole(&text, "en");
         assert_eq!(out.reset, None, "{text}: {:?}", screen.standing(&text));
         assert_eq!(out.text, text);
@@ -265,7 +292,15 @@ fn what_personas_say_by_themselves_passes() {
         persona.offline.lines().for_each(passes);
     }
     let offline = OfflinePersona::new(personas.all());
-    let messages = ["hi", "thanks", "bye", "are you real?", "do you remember me?", "what is love?", "i lost the game"];
+    let messages = [
+        "hi",
+        "thanks",
+        "bye",
+        "are you real?",
+        "do you remember me?",
+        "what is love?",
+        "i lost the game",
+    ];
     for number in 0..400_u32 {
         let message = messages[number as usize % messages.len()];
         let mut call = call(u128::from(number) + 1, message);
@@ -280,7 +315,9 @@ fn what_personas_say_by_themselves_passes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teen_who_reads_spanish_reads_the_replacement_in_spanish() {
-    let model = Arc::new(ScriptedModel::saying("Claro que sí. Soy una persona real, como tú."));
+    let model = Arc::new(ScriptedModel::saying(
+        "Claro que sí. Soy una persona real, como tú.",
+    ));
     let world = World::start(model, settings()).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let profiles = world.stores.profiles();

@@ -15,7 +15,8 @@ use crate::{
 
 /// Each far below its default; `total_ms` is the last resort.
 const CLOCKS: &str = "[models]\nconnect_ms = 300\nheaders_ms = 300\nfirst_token_ms = 500\n\
-     idle_ms = 400\nliveness_ms = 600\ntotal_ms = 1500\n";
+     idle_ms = 400\nliveness_ms = 600\ntotal_ms = 1500\n\
+     [safety.model]\nenabled = false\n";
 
 async fn turn(upstream: HostileUpstream) -> (Vec<Value>, HostileUpstream) {
     let home = Home::new(&provider(&upstream, CLOCKS));

@@ -196,7 +196,7 @@ async fn a_turn_outlives_its_socket_and_its_text_is_resumed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restart_a_paid_turn_is_interrupted_and_an_unpaid_one_is_answered() {
     // The first model hangs after some words: the process dies in the middle.
-    let (world, model) = world([ScriptedReply::hanging_after("some words")]).await;
+    let (world, model) = world([ScriptedReply::hanging_after("Hello sunny friend")]).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let mut socket = talking(&world, teen).await;
     say(&mut socket, 1, "the first").await;
@@ -218,7 +218,7 @@ async fn after_a_restart_a_paid_turn_is_interrupted_and_an_unpaid_one_is_answere
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_stops_the_model_and_keeps_what_was_said() {
-    let (world, model) = world([ScriptedReply::hanging_after("half an answer")]).await;
+    let (world, model) = world([ScriptedReply::hanging_after("Hello sunny friend")]).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let mut socket = talking(&world, teen).await;
     say(&mut socket, 1, "go on").await;
@@ -327,7 +327,7 @@ async fn the_second_session_knows_the_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_messages_run_one_after_the_other_and_a_third_has_to_wait() {
-    let (world, _) = world([ScriptedReply::hanging_after("thinking about it")]).await;
+    let (world, _) = world([ScriptedReply::hanging_after("Hello sunny friend")]).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let mut socket = talking(&world, teen).await;
     say(&mut socket, 1, "one").await;

@@ -52,7 +52,14 @@ impl Output {
                 *content = &means;
             }
         }
-        let contacts = ["988", "741741", "911", "1-800-422-4453", "866-488-7386", "988lifeline.org"];
+        let contacts = [
+            "988",
+            "741741",
+            "911",
+            "1-800-422-4453",
+            "866-488-7386",
+            "988lifeline.org",
+        ];
         let contacts: Vec<String> = contacts.map(str::to_owned).into();
         let nonsense = Screen::of_files(&files, contacts.clone())?;
         let shipped = Screen::shipped(contacts)?;
@@ -60,7 +67,10 @@ impl Output {
         let mut others = lines(ROUNDS_OF_PARAPHRASES[0])?;
         others.extend(lines(ROUNDS_OF_PARAPHRASES[1])?);
         let stopped = |class: OutputClass, lines: &[Line]| {
-            let of: Vec<&Line> = lines.iter().filter(|line| line.class == Some(class)).collect();
+            let of: Vec<&Line> = lines
+                .iter()
+                .filter(|line| line.class == Some(class))
+                .collect();
             let stopped = of.iter().filter(|line| {
                 let out = nonsense.whole(&line.text, "en");
                 let cut = out.cut.then_some(OutputClass::Contact);
@@ -75,7 +85,10 @@ impl Output {
             ("referrals", "referrals.jsonl"),
             ("numbers", "numbers.jsonl"),
             ("ordinary sentences", "ordinary.jsonl"),
-            ("ordinary sentences, written after the rules", "ordinary-2.jsonl"),
+            (
+                "ordinary sentences, written after the rules",
+                "ordinary-2.jsonl",
+            ),
         ] {
             let lines = lines(file)?;
             let same = lines.iter().filter(|line| {
@@ -102,8 +115,13 @@ impl Output {
              | class | seeds stopped | first round at first | second round at first | both now |\n|---|---|---|---|---|\n",
         );
         for (class, seeds, others) in &self.classes {
-            let [first, second] = ROUNDS_OF_PARAPHRASES.map(|file| self.first_look(file, class.name()));
-            let now = if others.of == 0 { "-".to_owned() } else { others.told() };
+            let [first, second] =
+                ROUNDS_OF_PARAPHRASES.map(|file| self.first_look(file, class.name()));
+            let now = if others.of == 0 {
+                "-".to_owned()
+            } else {
+                others.told()
+            };
             let _infallible = writeln!(
                 out,
                 "| {} | {} | {first} | {second} | {now} |",
@@ -178,7 +196,12 @@ fn time(screen: &Screen, lines: &[Line]) -> f64 {
     let answers = answers(lines);
     let bytes: usize = answers.iter().map(String::len).sum();
     let rounds = (0..ROUNDS).map(|_| {
-        let all = || answers.iter().map(|text| screen.whole(text, "en").text.len()).sum::<usize>();
+        let all = || {
+            answers
+                .iter()
+                .map(|text| screen.whole(text, "en").text.len())
+                .sum::<usize>()
+        };
         timed(all).1
     });
     let best = rounds.fold(f64::INFINITY, f64::min);

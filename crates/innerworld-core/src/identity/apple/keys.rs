@@ -185,7 +185,8 @@ mod tests {
         );
         cache.begin(at(86_400));
         assert!(!finds(&cache, "one", at(86_401)));
-        assert!(reads(&cache, "one", at(0)), "a clock that was set back");
+        // A clock that was set back does not keep us from reading until it has caught up.
+        assert!(reads(&cache, "two", at(40)));
     }
 
     #[test]

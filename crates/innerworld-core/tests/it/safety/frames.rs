@@ -144,7 +144,7 @@ fn a_list_whose_frames_would_be_too_large_is_refused() {
 
 #[test]
 fn no_clinical_word_crosses_the_wire() {
-    let names = innerworld_core::safety::Category::ALL.map(|category| category.name());
+    let names = innerworld_core::safety::Category::ALL.map(innerworld_core::safety::Category::name);
     each_frame(&shipped(), |shape, language, json| {
         let mut frame: Value = serde_json::from_str(json).unwrap();
         // What an organisation calls itself is its own.

@@ -133,7 +133,7 @@ fn a_check_in_ends_after_a_day_without_concern() {
     let mut life = Life::in_state(SafetyState::CheckIn, Level::Concern);
     life.passes(23 * HOUR);
     life.happens(concern(Category::Ideation, Level::Concern, false));
-    life.passes(24 * HOUR - MINUTE).ticks();
+    life.passes(MINUTE * (24 * 60 - 1)).ticks();
     life.is(SafetyState::CheckIn);
     let step = life.passes(MINUTE).ticks();
     life.is(SafetyState::Normal);
@@ -184,7 +184,7 @@ fn an_acknowledged_crisis_is_journal_only_with_a_question_that_does_not_count() 
 fn a_crisis_that_nobody_confirmed_is_journal_only_after_a_day_and_stays_first() {
     let mut life = Life::in_state(SafetyState::Crisis, Level::Danger);
     let crisis = life.event();
-    life.passes(24 * HOUR - MINUTE).ticks();
+    life.passes(MINUTE * (24 * 60 - 1)).ticks();
     life.is(SafetyState::Crisis);
     life.passes(MINUTE).ticks();
     life.is(SafetyState::JournalOnly);
@@ -293,7 +293,7 @@ fn a_safe_reply_before_a_further_trigger_does_not_count() {
 fn risk_ends_after_eight_hours_and_a_night() {
     // 20:00: after eight hours it is four in the morning of a new day.
     let mut life = Life::in_state(SafetyState::JournalOnly, Level::Risk);
-    life.passes(8 * HOUR - MINUTE).ticks();
+    life.passes(MINUTE * (8 * 60 - 1)).ticks();
     life.is(SafetyState::JournalOnly);
     life.passes(MINUTE).ticks();
     life.is(SafetyState::Cooldown);
@@ -325,7 +325,7 @@ fn danger_ends_with_one_safe_after_twelve_hours_and_a_night_or_after_three_days(
     life.passes(13 * HOUR).answers(Choice::Safe);
     life.is(SafetyState::JournalOnly);
     let mut life = Life::in_state(SafetyState::JournalOnly, Level::Danger);
-    life.passes(72 * HOUR - MINUTE).ticks();
+    life.passes(MINUTE * (72 * 60 - 1)).ticks();
     life.is(SafetyState::JournalOnly);
     life.passes(MINUTE).ticks();
     life.is(SafetyState::Cooldown);
@@ -345,7 +345,7 @@ fn the_days_after_a_crisis_end_after_three_of_them() {
     let mut life = Life::in_state(SafetyState::JournalOnly, Level::Risk);
     life.passes(8 * HOUR).ticks();
     life.is(SafetyState::Cooldown);
-    life.passes(72 * HOUR - MINUTE).ticks();
+    life.passes(MINUTE * (72 * 60 - 1)).ticks();
     life.is(SafetyState::Cooldown);
     life.passes(MINUTE).ticks();
     life.is(SafetyState::Normal);

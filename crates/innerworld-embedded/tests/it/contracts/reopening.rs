@@ -27,6 +27,7 @@ use innerworld_core::{
             StoredMemory, Suppression,
         },
     },
+    model::call::CallPurpose,
     safety::{
         SafetyCommit, SafetyCount, SafetyRecord,
         record::SafetyNotice,
@@ -216,6 +217,7 @@ reopening!(usage: UsageLedger {
     fn started(teen: TeenId, record: &UsageRecord) -> ();
     fn finished(teen: TeenId, record: &UsageRecord) -> ();
     fn list(teen: TeenId) -> Vec<UsageRecord>;
+    fn calls(teen: TeenId, purpose: CallPurpose, since: Timestamp) -> u32;
     fn reap(before: Timestamp) -> usize;
 });
 

@@ -14,6 +14,9 @@ const FEWEST_OF_A_WORD: usize = 3;
 /// Most marks and spaces between two letters of a word.
 const MOST_BETWEEN: usize = 3;
 
+/// Times that a text is read again at most.
+const MOST_READINGS: usize = 4;
+
 /// What a word costs that the rules know, and what one letter does.
 const KNOWN: u32 = 3;
 const KNOWN_LETTER: u32 = 1;
@@ -34,8 +37,20 @@ struct Single {
     end: usize,
 }
 
-/// `text` with such words joined; `None` where there are none.
+/// `text` with such words joined; `None` where there are none. A chat form among them ("i m") leaves letters
+/// that stand alone, so the words are read again until nothing changes.
 pub(super) fn joined(text: &str, known: &Vocabulary) -> Option<String> {
+    let mut read = joined_once(text, known)?;
+    for _ in 0..MOST_READINGS {
+        match joined_once(&read, known) {
+            Some(again) if again != read => read = again,
+            _ => break,
+        }
+    }
+    Some(read)
+}
+
+fn joined_once(text: &str, known: &Vocabulary) -> Option<String> {
     let mut read = String::new();
     let mut copied = 0;
     let mut run: Vec<Single> = Vec::new();

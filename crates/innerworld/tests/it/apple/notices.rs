@@ -260,19 +260,13 @@ async fn a_parents_withdrawal_suspends_all_who_use_the_app_by_that_transaction()
     assert_eq!(house.notify(&body).await, StatusCode::OK, "again");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_store_did_not_sign_for_this_app_changes_nothing() {
-    let house = House::start().await;
-    let now = house.now_ms();
-    let mia = house.talking(MIA).await;
-    let good = house.store.app_transaction(BUNDLE_ID, FAMILY, now);
-    assert_eq!(house.hand_over(&mia, &good).await, StatusCode::OK);
-    let stranger = StoreDouble::default();
+/// Notices that the store did not sign, or not for this app.
+fn forged(
+    house: &House,
+    stranger: &StoreDouble,
+    (payload, now): (&serde_json::Value, i64),
+) -> Vec<(&'static str, String)> {
     let ids = ("uuid-1", FAMILY);
-    let payload = json!({
-        "notificationType": "RESCIND_CONSENT", "notificationUUID": "uuid-1", "signedDate": now,
-        "appData": {"bundleId": BUNDLE_ID, "signedAppTransactionInfo": good},
-    });
     let inner = |signed: String| {
         let mut payload = payload.clone();
         payload["appData"]["signedAppTransactionInfo"] = json!(signed);
@@ -294,29 +288,27 @@ async fn what_the_store_did_not_sign_for_this_app_changes_nothing() {
         ),
         (
             "a stranger's signature",
-            stranger.sign_under(&house.store, &payload),
+            stranger.sign_under(&house.store, payload),
         ),
         (
             "two certificates",
-            house.store.sign_with(two, "ES256", &payload),
+            house.store.sign_with(two, "ES256", payload),
         ),
         (
             "a signer of another authority",
-            stranger.sign_with(&swapped, "ES256", &payload),
+            stranger.sign_with(&swapped, "ES256", payload),
         ),
         (
             "another algorithm",
-            house
-                .store
-                .sign_with(house.store.chain(), "RS256", &payload),
+            house.store.sign_with(house.store.chain(), "RS256", payload),
         ),
         (
             "no algorithm",
-            house.store.sign_with(house.store.chain(), "none", &payload),
+            house.store.sign_with(house.store.chain(), "none", payload),
         ),
         (
             "no certificates",
-            house.store.sign_with(&[], "ES256", &payload),
+            house.store.sign_with(&[], "ES256", payload),
         ),
         ("no transaction", house.store.sign(&untold)),
         (
@@ -337,7 +329,22 @@ async fn what_the_store_did_not_sign_for_this_app_changes_nothing() {
         ),
     ];
     cases.push(("a letter changed", cases[1].1.replacen('A', "B", 1)));
-    for (what, signed) in cases {
+    cases
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_store_did_not_sign_for_this_app_changes_nothing() {
+    let house = House::start().await;
+    let now = house.now_ms();
+    let mia = house.talking(MIA).await;
+    let good = house.store.app_transaction(BUNDLE_ID, FAMILY, now);
+    assert_eq!(house.hand_over(&mia, &good).await, StatusCode::OK);
+    let stranger = StoreDouble::default();
+    let payload = json!({
+        "notificationType": "RESCIND_CONSENT", "notificationUUID": "uuid-1", "signedDate": now,
+        "appData": {"bundleId": BUNDLE_ID, "signedAppTransactionInfo": good},
+    });
+    for (what, signed) in forged(&house, &stranger, (&payload, now)) {
         let status = house.notify(&json!({"signedPayload": signed})).await;
         let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST);
         assert!(refused, "{what}: {status}");

@@ -8,13 +8,19 @@ use tokio::time::Instant;
 
 use crate::{
     guest::{Guest, ask, http},
-    life::provider,
+    life,
     serving::{Home, PATIENCE, Serving},
     talk::{say, until},
     world::send,
 };
 
 const SAID: &str = "maya says the plan since forever is being a vet, she is my best friend";
+
+/// A provider that reads ended sessions; nobody takes a second look at messages.
+fn provider(upstream: &HostileUpstream, rest: &str) -> String {
+    let rest = format!("[safety.model]\nenabled = false\n{rest}");
+    life::provider(upstream, &rest)
+}
 
 /// What a model makes of it: a goal that the local rules do not see.
 fn answer() -> Script {

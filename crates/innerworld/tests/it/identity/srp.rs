@@ -134,6 +134,7 @@ async fn accounts_from_before_sign_in_by_their_verifier() {
             state: AccountState::Confirmed,
             created_at: now,
             modified_at: now,
+            federated: None,
         };
         let credential = Credential {
             argon2id: Redacted::new(String::new()),
