@@ -50,6 +50,7 @@ pub(crate) fn lines() -> Vec<String> {
     let limits = LIMITS.iter();
     lines.extend(limits.map(|(key, value, why)| format!("  limits.{key} = {value}  ({why})")));
     lines.push("  extraction.enabled = false  (the script reads no sessions)".to_owned());
+    lines.push("  safety.model.enabled = false  (nor does it take second looks)".to_owned());
     lines
 }
 
@@ -67,6 +68,6 @@ fn text(key: &Path, upstream: SocketAddr) -> String {
          dialect = \"openai\"\nprivacy = \"contract\"\n\
          agreement = \"replay on this machine\"\nallow_private = true\n\
          api_key_file = {key}\nprimary = \"script\"\n\n\
-         [extraction]\nenabled = false\n"
+         [extraction]\nenabled = false\n[safety.model]\nenabled = false\n"
     )
 }
