@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::support::{COMPANY, Consents, CountingIds, Ledger, StillClock, ports, provider};
 
-const DEADLINE: Duration = Duration::from_millis(400);
+const DEADLINE: Duration = Duration::from_millis(1_500);
 const GOOD: &str = r#"{"level":"risk","category":"nssi","about":"self"}"#;
 
 /// A look through the whole stack at a provider that plays scripts.
@@ -234,7 +234,7 @@ async fn no_failure_passes_for_a_verdict_and_none_outlasts_the_deadline() {
         let began = Instant::now();
         assert_eq!(bench.look().await, Err(failure), "{what}");
         assert!(
-            began.elapsed() < DEADLINE * 3,
+            began.elapsed() < DEADLINE * 10,
             "{what}: {:?}",
             began.elapsed()
         );
