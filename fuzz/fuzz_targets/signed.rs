@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use base64::{Engine as _, engine::general_purpose as base64};
+use ::base64::{Engine as _, engine::general_purpose as base64};
 use innerworld_core::{
     clock::Timestamp,
     identity::{
