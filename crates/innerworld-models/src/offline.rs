@@ -2,7 +2,8 @@
 //!
 //! It answers when no key is set, consent is missing or every provider is down, and never hides
 //! what it is. A reply reflects the feeling, asks about at most one remembered fact, and ends with
-//! an open question or a small exercise of its persona. All lines were written by people; nothing
+//! an open question or a small exercise of its persona. Where safety asked for care, it only asks who is
+//! there and names the help in the app. All lines were written by people; nothing
 //! is advice, promise or invention.
 
 mod act;

@@ -35,7 +35,10 @@ pub(super) fn reply(speaker: &Speaker, call: &ModelCall) -> String {
         choices: Choices::new(call.local.seed),
         emotion: feeling(&call.local.emotion),
     };
-    composer.reply(Act::of(call.prompt.message.as_str()))
+    match Act::of(call.prompt.message.as_str()) {
+        Act::Talk | Act::Question if call.prompt.support.is_some() => composer.care(),
+        act => composer.reply(act),
+    }
 }
 
 struct Composer<'a> {
@@ -58,6 +61,15 @@ struct Parts {
 }
 
 impl Composer<'_> {
+    /// The reply to what may come from a hard moment: no feeling is guessed, no exercise offered and
+    /// nothing remembered brought up.
+    fn care(&mut self) -> String {
+        let heard = self.choices.line(stock::CARE, &self.said);
+        let end = self.choices.line(stock::CARE_ENDS, &self.said);
+        let lines: Vec<&str> = heard.into_iter().chain(end).collect();
+        lines.join(" ")
+    }
+
     fn reply(&mut self, act: Act) -> String {
         let named = naming::best(&self.hints.entities, self.hints.name.as_ref());
         let answer = self.fact();

@@ -68,6 +68,31 @@ pub(super) const QUESTIONS: [&str; 10] = [
     "That one has no quick answer from me. We can still look at what is behind it.",
 ];
 
+/// Beginnings of an answer that safety asked to be careful: nothing is read into the message.
+pub(super) const CARE: [&str; 8] = [
+    "Thank you for putting that into words here.",
+    "I am only a simple program just now, and I do not want to pass over what you wrote.",
+    "What you wrote sounds as if it may weigh a lot.",
+    "I read that slowly, and it matters.",
+    "That may be a lot to hold on your own.",
+    "You do not have to make that smaller than it is.",
+    "There is no need to explain it well; it counts as it is.",
+    "This does not sound like a light thing.",
+];
+
+/// And what they end with: somebody near, and the help in the app.
+pub(super) const CARE_ENDS: [&str; 8] = [
+    "Are you somewhere safe right now, and is there a person near who could sit with you for a while?",
+    "The help in this app is there for moments like this one. Who could be with you today?",
+    "You can open the help here at any time, also just to write to somebody. Are you safe at the \
+     moment?",
+    "Is there a grown-up you trust who could know how today is for you?",
+    "We can go slowly. Would it be easier to reach one of the people in the help list first?",
+    "If it gets heavier, the help list is one tap away. Who is around you now?",
+    "Nobody has to carry something like this alone today. Which person could you let in on it?",
+    "You can stop here and reach out to somebody, or stay a little. Are you safe as we speak?",
+];
+
 /// Questions to begin with, before there is anything to work on.
 pub(super) const OPENERS: [&str; 8] = [
     "What has been on your mind today?",
