@@ -6,13 +6,14 @@ use anyhow::Context as _;
 use innerworld_core::memory::model_tier::reader::SessionReader;
 use innerworld_models::{
     chain::{self, ChainPorts},
-    config::{DEFAULT_EXTRACTION_MODEL, DEFAULT_MODEL_FALLBACK, ProviderConfig},
+    config::{DEFAULT_EXTRACTION_MODEL, ProviderConfig},
     extraction::{Extraction, ExtractionModel, patient},
     fallback::Hop,
     spend_gate::{Price, Spend, SpendGate},
 };
 use tokio_util::task::TaskTracker;
 
+use super::providers::{Wanted, for_task};
 use crate::config::{Loaded, extraction::ExtractionConfig};
 
 /// Billionths of a dollar that a token costs at a dollar per million.
@@ -26,18 +27,16 @@ pub(super) fn provider(loaded: &Loaded, providers: &[ProviderConfig]) -> Option<
     if !config.enabled {
         return None;
     }
-    let wanted = |provider: &&ProviderConfig| {
-        let name = config.provider.as_ref();
-        name.is_none_or(|name| *name == provider.name)
+    let wanted = Wanted {
+        provider: config.provider.as_ref(),
+        model: config.model.as_ref(),
+        shipped: DEFAULT_EXTRACTION_MODEL,
+        fallback: config.fallback.as_ref(),
     };
-    let found = providers.iter().find(wanted);
-    let or =
-        |name: &Option<String>, shipped: &str| name.clone().unwrap_or_else(|| shipped.to_owned());
-    found.map(|provider| ProviderConfig {
-        model_primary: or(&config.model, DEFAULT_EXTRACTION_MODEL),
-        model_fallback: Some(or(&config.fallback, DEFAULT_MODEL_FALLBACK)),
+    let provider = for_task(providers, &wanted)?;
+    Some(ProviderConfig {
         limits: patient(&provider.limits),
-        ..provider.clone()
+        ..provider
     })
 }
 

@@ -37,6 +37,36 @@ pub(super) fn from_config(loaded: &Loaded) -> anyhow::Result<Vec<ProviderConfig>
     Ok(providers)
 }
 
+/// The models of a task other than answering: what the configuration names, and what ships.
+pub(super) struct Wanted<'a> {
+    /// Name of the provider; the first one where none is named.
+    pub(super) provider: Option<&'a String>,
+    /// The model to ask.
+    pub(super) model: Option<&'a String>,
+    /// The one that ships.
+    pub(super) shipped: &'a str,
+    /// The model to ask when the first fails.
+    pub(super) fallback: Option<&'a String>,
+}
+
+/// The provider of a task with the models for it; `None` if there is none.
+pub(super) fn for_task(
+    providers: &[ProviderConfig],
+    wanted: &Wanted<'_>,
+) -> Option<ProviderConfig> {
+    let is_wanted = |provider: &&ProviderConfig| {
+        let name = wanted.provider;
+        name.is_none_or(|name| *name == provider.name)
+    };
+    let or = |name: Option<&String>, shipped: &str| name.map_or(shipped, String::as_str).to_owned();
+    let found = providers.iter().find(is_wanted)?;
+    Some(ProviderConfig {
+        model_primary: or(wanted.model, wanted.shipped),
+        model_fallback: Some(or(wanted.fallback, DEFAULT_MODEL_FALLBACK)),
+        ..found.clone()
+    })
+}
+
 fn read(raw: &Secret) -> anyhow::Result<ProviderSecret> {
     let text = raw.reveal().trim();
     if text.starts_with('{') {

@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use innerworld_core::safety::look::SafetyModel;
 use innerworld_models::{
     chain::{self, ChainPorts},
-    config::{DEFAULT_MODEL_FALLBACK, DEFAULT_SAFETY_MODEL, ProviderConfig},
+    config::{DEFAULT_SAFETY_MODEL, ProviderConfig},
     second_look::{SecondLook, hasty},
 };
 use tokio_util::task::TaskTracker;
 
+use super::providers::{Wanted, for_task};
 use crate::config::{Loaded, safety::SafetyModelConfig};
 
 /// The provider that such messages go to, with the models for it; `None` if it is off or no provider
@@ -20,18 +21,16 @@ pub(super) fn provider(loaded: &Loaded, providers: &[ProviderConfig]) -> Option<
     if !config.enabled {
         return None;
     }
-    let wanted = |provider: &&ProviderConfig| {
-        let name = config.provider.as_ref();
-        name.is_none_or(|name| *name == provider.name)
+    let wanted = Wanted {
+        provider: config.provider.as_ref(),
+        model: config.model.as_ref(),
+        shipped: DEFAULT_SAFETY_MODEL,
+        fallback: config.fallback.as_ref(),
     };
-    let found = providers.iter().find(wanted);
-    let or =
-        |name: &Option<String>, shipped: &str| name.clone().unwrap_or_else(|| shipped.to_owned());
-    found.map(|provider| ProviderConfig {
-        model_primary: or(&config.model, DEFAULT_SAFETY_MODEL),
-        model_fallback: Some(or(&config.fallback, DEFAULT_MODEL_FALLBACK)),
+    let provider = for_task(providers, &wanted)?;
+    Some(ProviderConfig {
         limits: hasty(&provider.limits, deadline(config)),
-        ..provider.clone()
+        ..provider
     })
 }
 
