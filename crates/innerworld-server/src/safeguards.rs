@@ -10,7 +10,7 @@ pub struct Safeguards {
     /// The local tier and its texts.
     pub desk: Desk,
     /// The filter over answers.
-    pub output: Box<dyn OutputScreen>,
+    pub output: Arc<dyn OutputScreen>,
 }
 
 impl std::fmt::Debug for Safeguards {

@@ -36,7 +36,7 @@ pub(super) fn check(config: &Config, found: &mut Vec<Mistake>) {
     }
 }
 
-/// What works for now but will not for ever.
+/// What a start will be refused for, once more days have passed.
 pub(super) fn warnings(config: &Config) -> Option<String> {
     let ages = ages(config);
     let (old, limits) = (ages.old.join(", "), limits(config));

@@ -33,6 +33,7 @@ const SCORER_HEADER: &str = "scorer.json";
 pub(crate) struct SafetyFiles {
     files: Files,
     screen: Arc<RiskScreen>,
+    output: Arc<Screen>,
 }
 
 impl SafetyFiles {
@@ -79,13 +80,16 @@ impl SafetyFiles {
             PhraseScreen::shipped()
         };
         let phrases = phrases.context("the phrase rules could not be read")?;
-        let screen = Arc::new(RiskScreen::new(phrases, scorer));
-        Ok(Self { files, screen })
+        Ok(Self {
+            screen: Arc::new(RiskScreen::new(phrases, scorer)),
+            output: Arc::new(output(&files)?),
+            files,
+        })
     }
 
     /// The protocol with its texts, and its hash over all files.
     pub(crate) fn content(&self) -> anyhow::Result<Content> {
-        Content::load(&self.files).context("the safety protocol could not be read")
+        content(&self.files)
     }
 
     /// What looks at a teen's messages.
@@ -95,21 +99,25 @@ impl SafetyFiles {
 
     /// All that the files make; `ledger` is the service key of that name.
     pub(crate) fn safeguards(&self, ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
-        let content = self.content()?;
-        let output = self.output(content.allowed_contacts().into_iter().collect())?;
         Ok(Safeguards {
-            desk: Desk::new(content, ledger, self.screen(), today),
-            output: Box::new(output),
+            desk: Desk::new(self.content()?, ledger, self.screen(), today),
+            output: Arc::clone(&self.output) as _,
         })
     }
+}
 
-    /// What looks at a persona's answers.
-    fn output(&self, contacts: Vec<String>) -> anyhow::Result<Screen> {
-        let screen = Screen::of_files(&now(&self.files, Screen::FILES), contacts)
-            .context("the output rules could not be read")?;
-        shown::check(&self.files, &screen)?;
-        Ok(screen)
-    }
+/// The protocol with its texts, and its hash over all files.
+fn content(files: &Files) -> anyhow::Result<Content> {
+    Content::load(files).context("the safety protocol could not be read")
+}
+
+/// What looks at a persona's answers. The server's own texts must pass it.
+fn output(files: &Files) -> anyhow::Result<Screen> {
+    let contacts = content(files)?.allowed_contacts().into_iter().collect();
+    let screen = Screen::of_files(&now(files, Screen::FILES), contacts)
+        .context("the output rules could not be read")?;
+    shown::check(files, &screen)?;
+    Ok(screen)
 }
 
 /// The texts of these files, as they are now.
@@ -124,10 +132,7 @@ pub(super) fn check(folder: Option<&Path>) -> anyhow::Result<Option<SafetyFiles>
     let Some(folder) = folder else {
         return Ok(None);
     };
-    let files = SafetyFiles::read(Some(folder))?;
-    let content = files.content()?;
-    files.output(content.allowed_contacts().into_iter().collect())?;
-    Ok(Some(files))
+    SafetyFiles::read(Some(folder)).map(Some)
 }
 
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -155,7 +155,7 @@ impl OutputFilter for LetsAllThrough {
 }
 
 /// A server with this filter over answers.
-async fn filtered_by(output: Box<dyn OutputScreen>, model: Arc<ScriptedModel>) -> World {
+async fn filtered_by(output: Arc<dyn OutputScreen>, model: Arc<ScriptedModel>) -> World {
     let clock = Arc::new(FakeClock::default());
     let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
     World::build(
@@ -181,7 +181,7 @@ async fn t14_without_the_filter_the_same_conversations_get_through() {
     let talk = jailbreaks().remove(0);
     let replies = talk.model.iter().map(|text| ScriptedReply::text(text));
     let model = Arc::new(ScriptedModel::new(replies));
-    let open = Box::new(LetsAllThrough(Released::default()));
+    let open = Arc::new(LetsAllThrough(Released::default()));
     let world = filtered_by(open, model).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let mut socket = settled(&world, &world.token(teen, HOUR)).await;
@@ -225,7 +225,7 @@ impl OutputFilter for StopsAll {
 #[tokio::test(flavor = "multi_thread")]
 async fn greetings_go_through_the_filter() {
     let model = Arc::new(ScriptedModel::saying("hi"));
-    let world = filtered_by(Box::new(StopsAll), model).await;
+    let world = filtered_by(Arc::new(StopsAll), model).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let mut socket = world.socket(&world.token(teen, HOUR)).await.unwrap();
     send(&mut socket, &hello()).await;

@@ -41,7 +41,7 @@ impl World {
             let content = Content::load(&Files::shipped()).unwrap();
             services.safeguards.replace(Safeguards {
                 desk: Desk::new(content, &[7; 32], Arc::new(ScriptedScreen), today),
-                output: Box::new(Screen::shipped(Vec::new()).unwrap()),
+                output: Arc::new(Screen::shipped(Vec::new()).unwrap()),
             });
         })
         .await

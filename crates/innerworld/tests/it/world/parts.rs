@@ -102,7 +102,7 @@ pub(super) fn services(
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
         safeguards: Arc::new(CurrentSafeguards::new(Safeguards {
             desk: Desk::new(content, &[7; 32], Arc::clone(&texts.screen) as _, today),
-            output: Box::new(Screen::shipped(contacts).unwrap()),
+            output: Arc::new(Screen::shipped(contacts).unwrap()),
         })),
         scrubber: Arc::new(Scrub::new()),
         catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
