@@ -13,13 +13,7 @@ use crate::support::{client, provider};
 
 /// An answer in these pieces.
 fn says(pieces: &[&str]) -> Script {
-    pieces
-        .iter()
-        .fold(Wire::new(), |wire, piece| wire.token(piece))
-        .finish("stop")
-        .usage()
-        .done()
-        .chunked()
+    Wire::saying(pieces).chunked()
 }
 
 #[tokio::test]

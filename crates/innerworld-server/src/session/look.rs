@@ -71,12 +71,9 @@ pub(crate) fn is_on(app: &App, room: &Room, ctx: &TeenContext) -> bool {
     let (purpose, company) = (Purpose::SafetyModel, model.company());
     let agreed = consent::granted(&ctx.consents, purpose, company, version).is_some();
     let today = today(app);
-    let used_up = room
-        .view()
-        .safety
-        .looks
-        .is_some_and(|(day, looks)| day == today && looks >= app.settings.looks_a_day);
-    agreed && !used_up
+    let looks = room.view().safety.looks;
+    let used = looks.map_or(0, |(day, used)| if day == today { used } else { 0 });
+    agreed && used < app.settings.looks_a_day
 }
 
 fn today(app: &App) -> Timestamp {

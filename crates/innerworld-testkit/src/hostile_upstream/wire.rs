@@ -77,12 +77,15 @@ impl Wire {
 
     /// A whole good answer.
     pub fn good() -> Self {
-        Self::new()
-            .token("Hello")
-            .token(" there.")
-            .finish("stop")
-            .usage()
-            .done()
+        Self::saying(&["Hello", " there."])
+    }
+
+    /// A whole answer of these pieces.
+    pub fn saying(pieces: &[&str]) -> Self {
+        let words = pieces
+            .iter()
+            .fold(Self::new(), |wire, piece| wire.token(piece));
+        words.finish("stop").usage().done()
     }
 
     /// The body without any framing.

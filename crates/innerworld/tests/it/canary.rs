@@ -49,13 +49,7 @@ fn scripts() -> Vec<Script> {
             body.to_string(),
         )
     };
-    let good = Wire::new()
-        .token("I heard of ")
-        .token(&format!("{ANSWER}. "))
-        .token("Tell me more.")
-        .finish("stop")
-        .usage()
-        .done();
+    let good = Wire::saying(&["I heard of ", &format!("{ANSWER}. "), "Tell me more."]);
     vec![
         good.closing(),
         good.closing(),

@@ -2,10 +2,9 @@
 
 use super::{Assessment, Case, Desk};
 use crate::{
-    ids::MessageId,
+    ids::{EventId, MessageId},
     safety::{
         frames::Shape,
-        ledger::Source,
         look::{LookFailure, LookLevel, LookVerdict},
         machine::Event,
         screen::{Category, Level, LocalVerdict},
@@ -60,9 +59,10 @@ impl Desk {
     /// model could look at.
     pub fn question(&self, case: &Case<'_>, category: Category) -> String {
         let variant = self.content.protocol.categories.variant(Some(category));
-        let nobody = self.ledger.event(case.teen, Source::Unreadable(0));
-        let frame = self.frame(case, Shape::Ask(variant, Level::Concern), nobody);
-        frame.text()
+        // Only its text is used.
+        let no_event = EventId::from_bytes([0; 16]);
+        self.frame(case, Shape::Ask(variant, Level::Concern), no_event)
+            .text()
     }
 }
 

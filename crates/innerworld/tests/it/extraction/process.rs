@@ -27,13 +27,7 @@ fn answer() -> Script {
     let answer = json!({"nodes": [{"t":"n1","kind":"Goal","name":"being a vet","aliases":[],
         "existing_id":null,"lines":["L1"],"quote":"the plan since forever is being a vet"}],
         "edges": [], "emotions": []});
-    let answer = answer.to_string();
-    Wire::new()
-        .token(&answer)
-        .finish("stop")
-        .usage()
-        .done()
-        .chunked()
+    Wire::saying(&[&answer.to_string()]).chunked()
 }
 
 /// Talks once and ends the session.

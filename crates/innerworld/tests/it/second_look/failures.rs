@@ -60,12 +60,7 @@ async fn t15_a_look_that_never_ends_is_not_waited_for() {
 }
 
 fn replies(text: &str) -> Script {
-    Wire::new()
-        .token(text)
-        .finish("stop")
-        .usage()
-        .done()
-        .chunked()
+    Wire::saying(&[text]).chunked()
 }
 
 /// A real server whose model and safety model are these.
