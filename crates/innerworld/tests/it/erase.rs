@@ -24,13 +24,21 @@ use crate::{
 const MARKER: &str = "qzmarkerxv";
 const NEIGHBOUR: &str = "sam@example.org";
 
-struct Place {
+/// A data folder that servers are started over, one after another.
+pub(crate) struct Place {
     data: TempDir,
-    clock: Arc<FakeClock>,
+    pub(crate) clock: Arc<FakeClock>,
 }
 
 impl Place {
-    fn open(&self) -> Embedded {
+    pub(crate) fn new() -> Self {
+        Self {
+            data: tempfile::tempdir().unwrap(),
+            clock: Arc::default(),
+        }
+    }
+
+    pub(crate) fn open(&self) -> Embedded {
         Embedded::open(OpenOptions {
             data_dir: self.data.path().to_owned(),
             master_key_file: self.data.path().join("master.key"),
@@ -41,7 +49,7 @@ impl Place {
     }
 
     /// How often these bytes stand in any file, logs included.
-    fn copies(&self, needle: &[u8]) -> usize {
+    pub(crate) fn copies(&self, needle: &[u8]) -> usize {
         let files = fs::read_dir(self.data.path()).unwrap();
         let count = |path: &Path| {
             let bytes = fs::read(path).unwrap();
@@ -134,10 +142,7 @@ async fn erase(provider: &Provider, tokens: &Tokens, by_route: bool) {
 }
 
 async fn leaves_nothing(by_route: bool) {
-    let place = Place {
-        data: tempfile::tempdir().unwrap(),
-        clock: Arc::default(),
-    };
+    let place = Place::new();
     let provider = Provider::over(place.open(), Arc::clone(&place.clock)).await;
     let neighbour = live(&provider, NEIGHBOUR).await;
     // An address that no other test and no file has by chance.

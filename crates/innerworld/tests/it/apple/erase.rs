@@ -1,13 +1,12 @@
 //! After an erase Apple is told, however long that takes; the erase does not wait for it.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use innerworld_embedded::{Embedded, OpenOptions, OsIds};
-use innerworld_testkit::{FakeClock, apple::Misbehaviour};
+use innerworld_testkit::apple::Misbehaviour;
 use reqwest::StatusCode;
-use tempfile::TempDir;
 
 use super::house::{House, MIA, NOA, claims};
+use crate::erase::Place;
 
 const WEEK: u64 = 7 * 24 * 3_600;
 
@@ -88,48 +87,12 @@ async fn apple_is_told_of_an_erase_once_with_the_newest_grant() {
     );
 }
 
-struct Place {
-    data: TempDir,
-    clock: Arc<FakeClock>,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self {
-            data: tempfile::tempdir().unwrap(),
-            clock: Arc::default(),
-        }
-    }
-
-    fn open(&self) -> Embedded {
-        Embedded::open(OpenOptions {
-            data_dir: self.data.path().to_owned(),
-            master_key_file: self.data.path().join("master.key"),
-            clock: Arc::clone(&self.clock) as _,
-            ids: Arc::new(OsIds),
-        })
-        .unwrap()
-    }
-
-    fn copies(&self, needle: &str) -> usize {
-        let files = fs::read_dir(self.data.path()).unwrap();
-        let bytes = files.map(|file| fs::read(file.unwrap().path()).unwrap());
-        let found = |bytes: Vec<u8>| {
-            let windows = bytes.windows(needle.len());
-            windows
-                .filter(|window| *window == needle.as_bytes())
-                .count()
-        };
-        bytes.map(found).sum()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_apple_that_is_down_is_told_after_a_restart() {
     let place = Place::new();
     let house = House::over(place.open(), Arc::clone(&place.clock)).await;
     let signed_in = house.sign_in(MIA).await;
-    assert_eq!(place.copies("refresh-of-apple-code"), 0, "sealed");
+    assert_eq!(place.copies(b"refresh-of-apple-code"), 0, "sealed");
     house.apple.misbehave(Misbehaviour::Fails);
     house.erase(&signed_in.access).await;
     house.shows(FAILED, 1).await;
@@ -140,7 +103,7 @@ async fn an_apple_that_is_down_is_told_after_a_restart() {
         .unwrap()
         .to_owned();
     for trace in ["refresh-of-apple-code", MIA, &subject] {
-        assert_eq!(place.copies(trace), 0, "{trace}");
+        assert_eq!(place.copies(trace.as_bytes()), 0, "{trace}");
     }
 
     let house = house.restart().await;
