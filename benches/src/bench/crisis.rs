@@ -55,6 +55,8 @@ handshakes_per_ip_min = 100000
 passwords_per_address = 100000
 codes_per_address = 100000
 mails_per_address = 100000
+frames_per_s = 100000
+frames_burst = 100000
 "#;
 
 /// Crisis frames while store, model and network are down

@@ -13,6 +13,9 @@ pub(crate) fn init(config: &TelemetryConfig) -> anyhow::Result<()> {
     let builder = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Saying on standard error that standard error cannot be written would panic: where logs lie on
+        // the disk that is full, it would cost a teen in danger the frame.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal() && !config.no_color);
     let installed = match config.format {
         LogFormat::Plain => builder.with_target(false).try_init(),

@@ -18,10 +18,15 @@ use crate::{
 /// A server that gets an error from a refused write instead of a deadly signal: the shell ignores
 /// it, and what is ignored stays so across `exec`.
 fn start(home: &Home) -> Serving {
+    start_as(home, "trap '' XFSZ; exec \"$@\"")
+}
+
+/// The same, by this line of the shell.
+fn start_as(home: &Home, line: &str) -> Serving {
     let serve = home.serve();
     let mut command = Command::new("sh");
     command
-        .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
+        .args(["-c", line, "sh"])
         .arg(serve.get_program())
         .args(serve.get_args())
         .current_dir(home.path())
@@ -117,6 +122,21 @@ async fn a_full_disk_is_said_clearly_and_loses_nothing_that_was_acknowledged() {
         !texts.contains(&json!("nowhere to put this")),
         "what was refused is not there"
     );
+}
+
+/// Logs often lie on the same disk: nothing can be said of the failure there either.
+#[tokio::test(flavor = "multi_thread")]
+async fn help_comes_when_not_even_a_line_of_the_log_can_be_written() {
+    let home = Home::new("");
+    let mut server = start_as(&home, "trap '' XFSZ; exec \"$@\" 2>server.log");
+    let mut guest = Guest::arrive(&server, "robin@example.org", "Robin").await;
+    let mut socket = guest.talking().await;
+    limit(&server, Some(0));
+    for number in 1..=30 {
+        say(&mut socket, number, "i want to kill myself").await;
+        until(&mut socket, "safety.crisis").await;
+    }
+    assert!(server.is_alive());
 }
 
 #[tokio::test(flavor = "multi_thread")]
