@@ -3,8 +3,12 @@
 mod data;
 mod minilm;
 mod server;
+mod threats;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
 
 use clap::{Args, ValueEnum};
 
@@ -32,8 +36,10 @@ pub(crate) struct Test {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Stage {
-    /// Unit, integration and documentation tests of all crates
+    /// Unit, integration and documentation tests of all crates, but those of stage `threats`
     Core,
+    /// The attacks that the design names, T1 to T17: each stopped, and each shown to be one
+    Threats,
     /// Unmodified clients from `PyPI` and npm against the running server: boto3, `PyJWT`, pycognito,
     /// amazon-cognito-identity-js
     Server,
@@ -56,6 +62,7 @@ impl Test {
             }
             match stage {
                 Stage::Core => summary.counted("core", || core(self.cases)),
+                Stage::Threats => summary.counted("threats", || threats::stage(self.cases)),
                 Stage::Server => summary.counted("server", server::stage),
                 Stage::Replay => summary.step("replay", running::rehearse),
                 Stage::Fuzz => summary.counted("fuzz", fuzz::stage),
@@ -67,23 +74,12 @@ impl Test {
     }
 }
 
-/// Nextest for everything but documentation tests, which it cannot run.
+/// Nextest for everything but documentation tests, which it cannot run, and stage `threats`.
 fn core(cases: u32) -> anyhow::Result<Counts> {
-    // Snapshots are compared here, never written.
-    let mut counts = count(
-        venv::tool("cargo-nextest")?
-            .args([
-                "nextest",
-                "run",
-                "--workspace",
-                "--no-fail-fast",
-                "--status-level",
-                "slow",
-            ])
-            .args(["--final-status-level", "fail", "--color", "never"])
-            .env("INSTA_UPDATE", "no")
-            .env("PROPTEST_CASES", cases.to_string()),
-    )?;
+    let others = format!("not {}", threats::FILTER);
+    let mut counts = count(nextest(cases)?.args(["--filterset", &others]))?;
+    // What the filter leaves out is run by stage `threats`; no test here is ignored.
+    counts.skipped = 0;
     counts.add(count(cargo().args([
         "test",
         "--workspace",
@@ -91,4 +87,23 @@ fn core(cases: u32) -> anyhow::Result<Counts> {
         "--quiet",
     ]))?);
     Ok(counts)
+}
+
+/// The tests of the workspace, with so many random cases of each property.
+fn nextest(cases: u32) -> anyhow::Result<Command> {
+    let mut nextest = venv::tool("cargo-nextest")?;
+    nextest
+        .args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--no-fail-fast",
+            "--status-level",
+            "slow",
+        ])
+        .args(["--final-status-level", "fail", "--color", "never"])
+        // Snapshots are compared here, never written.
+        .env("INSTA_UPDATE", "no")
+        .env("PROPTEST_CASES", cases.to_string());
+    Ok(nextest)
 }

@@ -115,7 +115,7 @@ async fn every_part_of_a_session_is_one_call_and_all_of_them_count() {
 }
 
 #[tokio::test]
-async fn t01_prose_around_or_instead() {
+async fn h01_prose_around_or_instead() {
     is_read(
         [says(&format!(
             "Sure! Here you go: {} Hope it helps.",
@@ -131,17 +131,17 @@ async fn t01_prose_around_or_instead() {
 }
 
 #[tokio::test]
-async fn t02_markdown_fence() {
+async fn h02_markdown_fence() {
     is_read([says(&format!("```json\n{}\n```", truth()))], 1).await;
 }
 
 #[tokio::test]
-async fn t03_bare_array() {
+async fn h03_bare_array() {
     is_read([says(&truth()["nodes"].to_string())], 1).await;
 }
 
 #[tokio::test]
-async fn t04_renamed_keys() {
+async fn h04_renamed_keys() {
     let renamed = truth()
         .to_string()
         .replace("\"nodes\"", "\"entities\"")
@@ -154,7 +154,7 @@ async fn t04_renamed_keys() {
 }
 
 #[tokio::test]
-async fn t05_echo_of_schema_or_example() {
+async fn h05_echo_of_schema_or_example() {
     let example = prompt::SYSTEM
         .lines()
         .find(|line| line.starts_with("{\"nodes\""))
@@ -165,7 +165,7 @@ async fn t05_echo_of_schema_or_example() {
 }
 
 #[tokio::test]
-async fn t06_truncated() {
+async fn h06_truncated() {
     let whole = truth().to_string();
     let cut = &whole[..whole.rfind("\"n2\"").unwrap()];
     let (_, done) = is_read([ends(cut, "length"), good()], 3).await;
@@ -190,7 +190,7 @@ async fn t06_truncated() {
 }
 
 #[tokio::test]
-async fn t07_empty_answer() {
+async fn h07_empty_answer() {
     is_read([says("{}"), good()], 2).await;
     assert_eq!(stays_local([says("{}")], 3).await, ReadFailure::Unusable);
     // Blank text is tried again by the transport: twice on the first model, twice on the next.
@@ -205,7 +205,7 @@ async fn t07_empty_answer() {
 }
 
 #[tokio::test]
-async fn t08_refusal() {
+async fn h08_refusal() {
     let prose = "I'm sorry, but I can't help with that.";
     assert_eq!(stays_local([says(prose)], 1).await, ReadFailure::Refused);
     assert_eq!(
@@ -217,7 +217,7 @@ async fn t08_refusal() {
 }
 
 #[tokio::test]
-async fn t09_schema_refused_by_the_server() {
+async fn h09_schema_refused_by_the_server() {
     let refused = scripts::h07_message("400 Bad Request", "response_format is not supported");
     let (bench, _) = is_read([refused, good()], 2).await;
     let bodies = bench.bodies();
@@ -234,7 +234,7 @@ async fn t09_schema_refused_by_the_server() {
 }
 
 #[tokio::test]
-async fn t09_is_remembered_for_the_model() {
+async fn h09_is_remembered_for_the_model() {
     let refused = scripts::h07_message("400 Bad Request", "response_format is not supported");
     let prose = says("no JSON");
     let (bench, _) = is_read([refused, prose, good()], 3).await;
@@ -247,7 +247,7 @@ async fn t09_is_remembered_for_the_model() {
 }
 
 #[tokio::test]
-async fn t10_rate_limit() {
+async fn h10_rate_limit() {
     let limited = |after: &str| {
         let wait = format!("Retry-After: {after}");
         scripts::h07_status("429 Too Many Requests", &[&wait], false)
@@ -268,7 +268,7 @@ async fn t10_rate_limit() {
 }
 
 #[tokio::test]
-async fn t11_trickle() {
+async fn h11_trickle() {
     let mut script = Wire::new().open();
     script.push(Act::Drip(
         Wire::new().token(&truth().to_string()).body(),
@@ -289,7 +289,7 @@ async fn t11_trickle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn t11_silence_ends_within_a_minute() {
+async fn h11_silence_ends_within_a_minute() {
     let hanging = || std::sync::Arc::new(ScriptedModel::new([ScriptedReply::hanging_after("{")]));
     let hop = |name: &str| Hop {
         model: hanging(),
@@ -307,7 +307,7 @@ async fn t11_silence_ends_within_a_minute() {
 }
 
 #[tokio::test]
-async fn t12_the_model_obeys_the_transcript() {
+async fn h12_the_model_obeys_the_transcript() {
     let person = |name: &str, existing: Value, line: &str, quote: &str| {
         json!({"t":"n1","kind":"Person","name":name,"aliases":[],"existing_id":existing,
             "lines":[line],"quote":quote})
