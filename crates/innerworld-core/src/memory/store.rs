@@ -1,5 +1,7 @@
 //! Ports: what outlives a session.
 
+mod bits;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -184,12 +186,14 @@ pub enum Forgotten {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// Keyed hash of what was forgotten and from which turns: asking twice adds nothing.
+    #[serde(with = "bits")]
     pub id: u128,
     /// What was forgotten.
     pub what: Forgotten,
     /// Source turns that are not read again.
     pub turns: Vec<TurnId>,
     /// Id of the forgotten node (a keyed hash of kind, name and qualifier) or edge.
+    #[serde(with = "bits::optional")]
     pub name: Option<u128>,
     /// When it was asked for.
     pub recorded_at: Timestamp,

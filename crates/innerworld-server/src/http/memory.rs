@@ -11,6 +11,7 @@ use axum::{
 use innerworld_core::{
     calendar,
     clock::Timestamp,
+    error::ErrorKind,
     ids::TeenId,
     memory::{Account, Correction, Target, View, ViewQuery},
     secret::Text,
@@ -150,7 +151,11 @@ async fn correct(
         .services
         .memory
         .correct(claims.teen, &correction)
-        .await?;
+        .await
+        .map_err(|cause| match cause.kind() {
+            ErrorKind::Invalid => ApiError::invalid("instead must be a name of something"),
+            _ => cause.into(),
+        })?;
     api.0.refresh_memory(claims.teen);
     Ok(Json(Corrected { turn }))
 }

@@ -1,6 +1,7 @@
 //! A teen's hand on their own memory, over HTTP: why something is believed, correcting it, parting
 //! two that were taken for one, forgetting exactly what was shown.
 
+use innerworld_core::memory::MemoryExport;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -58,6 +59,8 @@ async fn a_fact_says_why_it_is_believed_and_can_be_set_right() {
         .json();
     assert_eq!(why["evidence"][0]["text"], SAID[0]);
     let path = "/v1/me/memory/corrections";
+    let nobody = post(&teen, path, &json!({"fact": fact, "instead": "somebody"})).await;
+    assert_eq!(nobody.status, 400, "{}", nobody.text);
     let done = post(&teen, path, &json!({"fact": fact, "instead": "Mia"})).await;
     assert_eq!(done.status, 200, "{}", done.text);
     let facts = list(&teen, "edges").await;
@@ -113,4 +116,25 @@ async fn what_was_shown_is_forgotten_and_nothing_if_memory_moved() {
     let late = post(&teen, path, &now(target("playing violin"), &violin)).await;
     assert_eq!(late.status, 409, "{}", late.text);
     assert!(item(&list(&teen, "nodes").await, "Maya").is_none());
+}
+
+/// What was forgotten is part of what is kept, and its ids are larger than any number of JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_forgot_something_still_gets_everything() {
+    let home = Home::new("");
+    let (_server, teen) = remembered(&home).await;
+    let nodes = list(&teen, "nodes").await;
+    let maya = json!({"what": "node", "id": item(&nodes, "Maya").unwrap()["id"]});
+    let gone = post(&teen, "/v1/me/memory/forget", &json!({"targets": [maya]})).await;
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    let begun = ask(teen.request(Method::POST, "/v1/me/export"))
+        .await
+        .json();
+    let path = format!("/v1/me/exports/{}", begun["id"].as_str().unwrap());
+    let export = teen.get(&path).await;
+    assert_eq!(export.status, 200, "{}", export.text);
+    let memory = &export.json()["memory"];
+    assert_eq!(memory["suppressions"][0]["id"].as_str().unwrap().len(), 32);
+    let read: MemoryExport = serde_json::from_value(memory.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), *memory);
 }
