@@ -209,7 +209,14 @@ impl Connection {
             let may_delta = all || self.delta_at.is_none_or(|at| at.elapsed() >= self.rollup);
             let next = cursor.next(&mut self.room.view().feed, DELTA_BYTES, may_delta);
             match next {
-                Next::Idle => return Ok(()),
+                Next::Idle => {
+                    // Nothing waits for the roll-up: whatever comes next may go at once, and until
+                    // then no clock need be looked at.
+                    if may_delta {
+                        self.delta_at = None;
+                    }
+                    return Ok(());
+                }
                 Next::Frame(frame) if frame.is_empty() => {}
                 Next::Frame(frame) => {
                     // A turn's first words never wait for the roll-up of the one before.
