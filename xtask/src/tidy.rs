@@ -1,7 +1,7 @@
 //! `cargo xtask tidy`: rules of this repository that no other tool checks.
 
 mod manifests;
-
+mod queries;
 mod texts;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -14,7 +14,7 @@ use crate::{
     workspace::root,
 };
 
-/// House rules: dependency direction, sizes of files, paths of machines, commands of the README
+/// House rules: dependency direction, sizes of files, paths of machines, queries, commands of the README
 #[derive(Debug, Args)]
 pub(crate) struct Tidy {}
 
@@ -31,6 +31,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
     let files = files()?;
     let mut findings = manifests::check()?;
     findings.extend(texts::check(&files)?);
+    findings.extend(queries::check(&files)?);
     for finding in &findings {
         say(finding);
     }

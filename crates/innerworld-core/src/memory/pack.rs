@@ -6,7 +6,7 @@ use super::{
     rank::spread,
     recall::{IndexedTurn, MIN_RANKED_TURNS, Ranked, RecallIndex},
 };
-use crate::{ids::TurnId, secret::Text};
+use crate::{ids::TurnId, model::quote, secret::Text};
 
 /// Budget of an ordinary turn, in tokens.
 pub const TURN_TOKENS: usize = 120;
@@ -126,7 +126,7 @@ pub fn pack(
     let mut room = Room::new(budget_tokens);
     let mut lines = Vec::new();
     for fact in facts {
-        let line = quoted(fact);
+        let line = quote::line(fact);
         if room.take(line_tokens(&line)) {
             lines.push(line);
         }
@@ -184,14 +184,7 @@ fn partner<'a>(index: &'a RecallIndex, turn: &IndexedTurn) -> Option<&'a Indexed
 
 /// A turn with its day and speaker, as quoted data.
 fn turn_line(turn: &IndexedTurn) -> String {
-    quoted(&format!("{}, {}: {}", turn.day(), turn.name(), turn.text()))
-}
-
-/// One JSON string that cannot end the block.
-fn quoted(text: &str) -> String {
-    // A string always serialises.
-    let quoted = serde_json::to_string(text).unwrap_or_default();
-    quoted.replace('<', "\\u003c").replace('>', "\\u003e")
+    quote::line(&format!("{}, {}: {}", turn.day(), turn.name(), turn.text()))
 }
 
 /// What is left of a budget.

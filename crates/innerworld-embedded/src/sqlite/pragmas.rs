@@ -35,8 +35,8 @@ pub(crate) fn apply(
         if in_memory && of_files {
             continue;
         }
-        connection.execute_batch(&format!("PRAGMA {name} = {value}"))?;
-        let found: Value = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?;
+        connection.pragma_update(None, name, value)?;
+        let found: Value = connection.pragma_query_value(None, name, |row| row.get(0))?;
         let as_expected = match found {
             Value::Integer(number) => number.to_string() == expected,
             Value::Text(text) => text == expected,

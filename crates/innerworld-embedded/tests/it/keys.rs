@@ -51,7 +51,7 @@ async fn keys_and_settings_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn a_wrapped_key_moved_to_another_teen_does_not_open() {
+async fn t06_a_wrapped_key_moved_to_another_teen_does_not_open() {
     let place = Place::new();
     let embedded = place.open().unwrap();
     for n in 1..=2 {

@@ -11,6 +11,7 @@ mod erase;
 mod everything;
 mod fixture_contents;
 mod fixtures;
+mod injection;
 mod keys;
 mod kill;
 mod live;

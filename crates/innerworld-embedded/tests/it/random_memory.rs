@@ -248,7 +248,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(innerworld_testkit::cases(64)))]
 
     #[test]
-    fn sqlite_and_the_plain_store_tell_the_same(history in steps()) {
+    fn t06_sqlite_and_the_plain_store_tell_the_same(history in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(live_through(&history));
     }
