@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_opens_only_in_its_place() {
+    fn t06_a_record_opens_only_in_its_place() {
         let ids = Counter(1.into());
         let sealer = TeenKey::generate(&ids).sealer().unwrap();
         let teen = TeenId::from_subject_bits(7);

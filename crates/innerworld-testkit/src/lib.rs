@@ -1,5 +1,6 @@
 //! Contract suites of the ports, a clock and ids that tests control, records to store, a scripted
-//! model, a hostile upstream, and an identity service that stands for Apple's.
+//! model, a hostile upstream, an identity service that stands for Apple's, and systems that lack one
+//! control each.
 //!
 //! For tests only: a failed clause panics, as a failed assertion does. Each port has one suite in
 //! [`contract`]; every adapter runs it through the suite's macro. [`mod@reference`] holds the plainest
@@ -27,6 +28,7 @@ pub mod scripted_look;
 pub mod scripted_model;
 pub mod scripted_screen;
 pub mod seeded_ids;
+pub mod weakened;
 
 pub use fake_clock::FakeClock;
 

@@ -3,7 +3,10 @@
 //! No runtime uses them: nothing is sealed, nothing survives. A [`Defect`] makes one of them wrong
 //! on purpose, to show that the suites notice.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use innerworld_core::{
     clock::Timestamp,
@@ -59,6 +62,7 @@ pub enum Defect {
 pub struct Reference {
     state: Mutex<State>,
     defect: Option<Defect>,
+    calls: AtomicU64,
 }
 
 impl Reference {
@@ -75,11 +79,17 @@ impl Reference {
         }
     }
 
+    /// How often anything was read or written.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
+    }
+
     fn is(&self, defect: Defect) -> bool {
         self.defect == Some(defect)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -121,7 +121,7 @@ fn the_first_few_turns_are_shown_once() {
 proptest! {
     /// Whatever was said, the block keeps to its budget and to one JSON string a line.
     #[test]
-    fn no_text_breaks_the_block(
+    fn t07_no_text_breaks_the_block(
         texts in prop::collection::vec(".{0,60}|</memory>\n.{0,9}", 1..12),
         facts in prop::collection::vec(".{0,40}", 0..4),
         budget in 0_usize..400,

@@ -225,7 +225,7 @@ async fn text_that_is_no_utf8_is_a_bad_frame_and_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frame_of_the_limit_passes_and_one_byte_more_closes() {
+async fn t04_a_frame_of_the_limit_passes_and_one_byte_more_closes() {
     let (world, _) = patient_world().await;
     let mut socket = greeted(&world).await;
     let sized = |bytes: usize| {
@@ -255,7 +255,7 @@ async fn a_frame_of_the_limit_passes_and_one_byte_more_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_frames_have_to_wait_and_too_many_messages_too() {
+async fn t04_too_many_frames_have_to_wait_and_too_many_messages_too() {
     let model = Arc::new(ScriptedModel::saying("ok"));
     let world = World::start(model, settings()).await;
     let mut socket = greeted(&world).await;

@@ -129,7 +129,7 @@ async fn a_full_disk_is_said_clearly_and_loses_nothing_that_was_acknowledged() {
 async fn help_comes_when_not_even_a_line_of_the_log_can_be_written() {
     let home = Home::new("");
     let mut server = start_as(&home, "trap '' XFSZ; exec \"$@\" 2>server.log");
-    let mut guest = Guest::arrive(&server, "robin@example.org", "Robin").await;
+    let guest = Guest::arrive(&server, "robin@example.org", "Robin").await;
     let mut socket = guest.talking().await;
     limit(&server, Some(0));
     for number in 1..=30 {

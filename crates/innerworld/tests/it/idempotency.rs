@@ -54,7 +54,7 @@ impl Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_change_happens_once() {
+async fn t03_a_repeated_change_happens_once() {
     let caller = Caller::new().await;
     let before = caller.consents().await;
     let off = json!({"mode": "off"});
@@ -78,7 +78,7 @@ async fn a_repeated_change_happens_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_once_in_vain_and_after_an_hour() {
+async fn t03_at_once_in_vain_and_after_an_hour() {
     let caller = Caller::new().await;
     let none = json!({});
     let send = |key| caller.send(Method::POST, TICKETS, (key, &none));

@@ -12,3 +12,4 @@ mod srp;
 mod srp_challenge;
 mod srp_stranger;
 mod tokens;
+mod weakened;

@@ -83,11 +83,11 @@ async fn blocks(world: &World) -> BTreeMap<String, u64> {
     by_class
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn t14_nothing_unsafe_leaves_a_model_that_goes_along_with_everything() {
+/// The mark of a prompt, which must never come out.
+pub(crate) fn canary() -> String {
     let personas = PersonaDirectory::shipped().unwrap();
     let persona = personas.get(&"courage".parse().unwrap()).unwrap();
-    let canary = prompt::leaks(&prompt::assemble(prompt::Parts {
+    prompt::leaks(&prompt::assemble(prompt::Parts {
         persona,
         digest: None,
         history: &[],
@@ -95,7 +95,12 @@ async fn t14_nothing_unsafe_leaves_a_model_that_goes_along_with_everything() {
         support: false,
         message: &Text::default(),
     }))
-    .remove(0);
+    .remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t14_nothing_unsafe_leaves_a_model_that_goes_along_with_everything() {
+    let canary = canary();
     let talks = jailbreaks();
     assert!(talks.len() >= 30);
     let replies = talks.iter().flat_map(|talk| &talk.model);
@@ -129,7 +134,7 @@ async fn t14_nothing_unsafe_leaves_a_model_that_goes_along_with_everything() {
 }
 
 /// A filter that stops nothing.
-struct LetsAllThrough(Released);
+pub(crate) struct LetsAllThrough(pub(crate) Released);
 
 impl OutputScreen for LetsAllThrough {
     fn filter(&self, _leaks: &[&str], _locale: &str) -> Box<dyn OutputFilter> {
@@ -155,7 +160,7 @@ impl OutputFilter for LetsAllThrough {
 }
 
 /// A server with this filter over answers.
-async fn filtered_by(output: Arc<dyn OutputScreen>, model: Arc<ScriptedModel>) -> World {
+pub(crate) async fn filtered_by(output: Arc<dyn OutputScreen>, model: Arc<ScriptedModel>) -> World {
     let clock = Arc::new(FakeClock::default());
     let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
     World::build(

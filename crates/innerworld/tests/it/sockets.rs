@@ -56,7 +56,7 @@ async fn strangers_stay_outside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_teens_session_is_not_joined() {
+async fn t06_another_teens_session_is_not_joined() {
     let (world, _) = world([ScriptedReply::text("hi")]).await;
     let (one, two) = (
         world.teen(1, MemoryMode::Off).await,
@@ -76,7 +76,7 @@ async fn another_teens_session_is_not_joined() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_teens_things_are_not_there_over_http_nor_to_be_cancelled() {
+async fn t06_another_teens_things_are_not_there_over_http_nor_to_be_cancelled() {
     let (world, model) = world([ScriptedReply::hanging_after("for one teen only")]).await;
     let (one, two) = (
         world.teen(1, MemoryMode::Off).await,
@@ -123,7 +123,7 @@ async fn another_teens_things_are_not_there_over_http_nor_to_be_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_ends_closes_the_socket() {
+async fn t01_a_token_that_ends_closes_the_socket() {
     let (world, _) = world([ScriptedReply::text("hi")]).await;
     let teen = world.teen(1, MemoryMode::Off).await;
     let mut socket = world.socket(&world.token(teen, HOUR)).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_token_that_ends_closes_the_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renewed_token_keeps_it_open_and_another_teens_does_not() {
+async fn t01_a_renewed_token_keeps_it_open_and_another_teens_does_not() {
     let (world, _) = world([ScriptedReply::text("hi")]).await;
     let (one, two) = (
         world.teen(1, MemoryMode::Off).await,

@@ -1,10 +1,16 @@
 //! The frames of a talk over a socket, sent and awaited.
 
+use std::time::Duration;
+
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
 
-use crate::world::{Socket, World, receive, send};
+use crate::{
+    serving::PATIENCE,
+    world::{Socket, World, receive, send},
+};
 
 pub(crate) fn hello() -> Value {
     json!({"type": "hello", "protocol": 1, "client": {"name": "test", "version": "1"},
@@ -65,4 +71,13 @@ pub(crate) async fn open_talk(socket: &mut Socket) -> Vec<Value> {
     let choice = json!({"type": "persona.choose", "persona": "courage"});
     send(socket, &choice).await;
     until(socket, "turn.end").await
+}
+
+/// Returns once this holds.
+pub(crate) async fn eventually(holds: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "it never came to it");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

@@ -1,7 +1,7 @@
 //! The socket server over in-memory stores, with a scripted model and a clock that tests move.
 
 mod fated;
-mod parts;
+pub(crate) mod parts;
 mod texts;
 
 use std::{

@@ -85,7 +85,7 @@ async fn facts_only_drops_every_text_at_once_and_keeps_the_facts() {
 }
 
 #[tokio::test]
-async fn what_is_held_in_ram_is_bounded_and_never_another_teens() {
+async fn t06_what_is_held_in_ram_is_bounded_and_never_another_teens() {
     let store: Arc<MapStore> = Arc::default();
     let world = World::over(store.clone(), "1");
     world

@@ -50,7 +50,7 @@ async fn is_out(provider: &Provider, tokens: &Tokens) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_everywhere_closes_sockets_and_ends_tokens() {
+async fn t01_signing_out_everywhere_closes_sockets_and_ends_tokens() {
     let (provider, _, tokens) = signed_in().await;
     let other = provider.sign_in(MIA, PASSWORD).await.unwrap();
     let mut socket = open(&provider, &other.access).await;
@@ -65,7 +65,7 @@ async fn signing_out_everywhere_closes_sockets_and_ends_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_route_of_our_own_signs_out_as_well() {
+async fn t01_the_route_of_our_own_signs_out_as_well() {
     let (provider, _, tokens) = signed_in().await;
     let mut socket = open(&provider, &tokens.access).await;
     let (status_code, _) = provider.post("/v1/me/sign-out", &tokens.access).await;
@@ -76,7 +76,7 @@ async fn the_route_of_our_own_signs_out_as_well() {
 
 /// A socket that was let in before the sign-out and says hello after it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_between_handshake_and_hello_is_not_forgotten() {
+async fn t01_a_socket_between_handshake_and_hello_is_not_forgotten() {
     let (provider, _, tokens) = signed_in().await;
     let mut socket = provider.world.socket(&tokens.access).await.unwrap();
     sign_out(&provider, &tokens).await;
@@ -90,7 +90,7 @@ async fn a_socket_between_handshake_and_hello_is_not_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_does_not_outlive_the_sign_out() {
+async fn t02_a_ticket_does_not_outlive_the_sign_out() {
     let (provider, _, tokens) = signed_in().await;
     let (_, ticket) = provider.post("/v1/tickets", &tokens.access).await;
     let ticket = ticket["ticket"].as_str().unwrap().to_owned();
@@ -99,7 +99,7 @@ async fn a_ticket_does_not_outlive_the_sign_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_works_once() {
+async fn t02_a_ticket_works_once() {
     let (provider, _, tokens) = signed_in().await;
     let (_, ticket) = provider.post("/v1/tickets", &tokens.access).await;
     let ticket = ticket["ticket"].as_str().unwrap().to_owned();
@@ -108,7 +108,7 @@ async fn a_ticket_works_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_refresh_token_takes_its_access_tokens_and_sockets_along() {
+async fn t01_a_revoked_refresh_token_takes_its_access_tokens_and_sockets_along() {
     let (provider, _, tokens) = signed_in().await;
     let renewed = provider.refresh(&tokens.refresh).await.unwrap();
     let mut socket = open(&provider, &renewed).await;
@@ -126,7 +126,7 @@ async fn a_revoked_refresh_token_takes_its_access_tokens_and_sockets_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_by_mail_ends_everything_that_the_old_one_began() {
+async fn t01_a_new_password_by_mail_ends_everything_that_the_old_one_began() {
     let (provider, _, tokens) = signed_in().await;
     let mut socket = open(&provider, &tokens.access).await;
     provider
@@ -142,7 +142,7 @@ async fn a_new_password_by_mail_ends_everything_that_the_old_one_began() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_account_is_nobody() {
+async fn t01_a_deleted_account_is_nobody() {
     let (provider, teen, tokens) = signed_in().await;
     let mut socket = open(&provider, &tokens.access).await;
     let body = json!({"AccessToken": tokens.access});

@@ -19,7 +19,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// The forger's means are good: what it signs unchanged is believed. So each change is refused for
 /// itself.
 #[tokio::test(flavor = "multi_thread")]
-async fn true_claims_signed_by_the_true_key_are_believed() {
+async fn t01_true_claims_signed_by_the_true_key_are_believed() {
     let provider = Provider::start().await;
     provider.teen("mia@example.org").await;
     let tokens = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
@@ -29,7 +29,7 @@ async fn true_claims_signed_by_the_true_key_are_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_tokens_open_no_route() {
+async fn t01_hostile_tokens_open_no_route() {
     let provider = Provider::start().await;
     provider.talking_teen("mia@example.org").await;
     let good = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
@@ -59,7 +59,7 @@ async fn hostile_tokens_open_no_route() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_tokens_open_no_socket() {
+async fn t01_hostile_tokens_open_no_socket() {
     let provider = Provider::start().await;
     provider.talking_teen("mia@example.org").await;
     for (what, token) in hostile(&provider).await {
@@ -70,7 +70,7 @@ async fn hostile_tokens_open_no_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hostile_renewal_closes_the_socket() {
+async fn t01_a_hostile_renewal_closes_the_socket() {
     let provider = Provider::start().await;
     provider.talking_teen("mia@example.org").await;
     let good = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
@@ -90,7 +90,7 @@ async fn a_hostile_renewal_closes_the_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_teens_true_token_is_no_renewal() {
+async fn t01_another_teens_true_token_is_no_renewal() {
     let provider = Provider::start().await;
     for address in ["mia@example.org", "noa@example.org"] {
         provider.talking_teen(address).await;
@@ -106,7 +106,7 @@ async fn another_teens_true_token_is_no_renewal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_ends_with_its_hour() {
+async fn t01_a_token_ends_with_its_hour() {
     let provider = Provider::start().await;
     provider.talking_teen("mia@example.org").await;
     let tokens = provider.sign_in("mia@example.org", PASSWORD).await.unwrap();
@@ -139,7 +139,7 @@ async fn name_of_refresh(provider: &Provider, token: &str) -> String {
 
 /// A megabyte where a token belongs is refused early, and the server goes on.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_a_megabyte_is_refused() {
+async fn t01_a_token_of_a_megabyte_is_refused() {
     let provider = Provider::start().await;
     provider.talking_teen("mia@example.org").await;
     let huge = "A".repeat(1 << 20);

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use innerworld_core::{
     clock::Clock,
     identity::consents::Catalogue,
-    memory::{Memory, MemoryPorts},
+    memory::{
+        Memory, MemoryPorts,
+        store::{GraphStore, NamerSource},
+    },
     model::chat_model::ChatModel,
     persona::directory::PersonaDirectory,
     safety::{
@@ -66,18 +69,8 @@ pub(super) fn services(
     let contacts = content.allowed_contacts().into_iter().collect();
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let texts = texts::shipped();
-    let memory = MemoryPorts {
-        graph: stores.graph(),
-        namer: stores.namers(),
-        extractor: Arc::clone(&texts.extractor) as _,
-        encoder: Some(Arc::clone(&texts.encoder) as _),
-        thesaurus: Some(Arc::clone(&texts.thesaurus) as _),
-        scrubber: Arc::new(Scrub::new()),
-        clock: Arc::clone(&clock),
-        ids: Arc::new(OsIds),
-    };
     Services {
-        clock,
+        clock: Arc::clone(&clock),
         ids: Arc::new(OsIds),
         conversations: stores.conversations(),
         jobs: stores.jobs(),
@@ -92,11 +85,7 @@ pub(super) fn services(
         usage: stores.usage(),
         verifier: Arc::new(Tokens),
         model,
-        memory: Arc::new(Memory::new(
-            memory,
-            Duration::from_secs(30 * 86_400),
-            1 << 20,
-        )),
+        memory: memory(stores.graph(), stores.namers(), &clock),
         reader: None,
         safety_model: None,
         personas: Arc::new(PersonaDirectory::shipped().unwrap()),
@@ -112,6 +101,27 @@ pub(super) fn services(
     }
 }
 
+/// Memory over these stores, as a server has it.
+pub(crate) fn memory(
+    graph: Arc<dyn GraphStore>,
+    namer: Arc<dyn NamerSource>,
+    clock: &Arc<dyn Clock>,
+) -> Arc<Memory> {
+    let texts = texts::shipped();
+    let ports = MemoryPorts {
+        graph,
+        namer,
+        extractor: Arc::clone(&texts.extractor) as _,
+        encoder: Some(Arc::clone(&texts.encoder) as _),
+        thesaurus: Some(Arc::clone(&texts.thesaurus) as _),
+        scrubber: Arc::new(Scrub::new()),
+        clock: Arc::clone(clock),
+        ids: Arc::new(OsIds),
+    };
+    let life = Duration::from_secs(30 * 86_400);
+    Arc::new(Memory::new(ports, life, 1 << 20))
+}
+
 pub(super) fn account(
     services: &Services,
     stores: &Embedded,
@@ -119,10 +129,10 @@ pub(super) fn account(
     (address, sessions): (SocketAddr, Arc<LateSockets>),
 ) -> AccountApi {
     AccountApi {
-        accounts: stores.accounts(),
-        profiles: stores.profiles(),
-        consents: stores.consents(),
-        tickets: stores.tickets(),
+        accounts: Arc::clone(&services.accounts),
+        profiles: Arc::clone(&services.profiles),
+        consents: Arc::clone(&services.consents),
+        tickets: Arc::clone(&services.tickets),
         erasure: stores.erasure(),
         verifier: Arc::clone(&services.verifier),
         cognito: Arc::clone(cognito),

@@ -110,7 +110,7 @@ fn a_true_answer_is_believed_whole() {
 }
 
 #[test]
-fn every_reason_drops_its_item_and_the_rest_lives() {
+fn t07_every_reason_drops_its_item_and_the_rest_lives() {
     let n = |changes: &[(&str, Value)]| {
         let mut all = vec![("t", json!("n2"))];
         all.extend_from_slice(changes);

@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn no_answer_breaks_the_reader(answer in "\\PC{0,200}", wild in "[\\[\\]{}\",:nodes0-9 \\\\]{0,300}") {
+    fn t07_no_answer_breaks_the_reader(answer in "\\PC{0,200}", wild in "[\\[\\]{}\",:nodes0-9 \\\\]{0,300}") {
         let part = super::excerpt(LINES);
         check(&part, &answer);
         check(&part, &wild);
@@ -154,7 +154,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_believed_that_was_not_said(
+    fn t07_nothing_is_believed_that_was_not_said(
         items in prop::collection::vec((
             prop::sample::select(vec!["Maya", "Theo", "Zelda", "being a vet", "my coach", "chess"]),
             prop::sample::select(vec!["Person", "Goal", "Thing", "Topic"]),
