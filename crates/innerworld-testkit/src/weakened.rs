@@ -3,9 +3,13 @@
 //!
 //! Stores that lack one are [`Reference::with`](crate::reference::Reference::with) a defect.
 
+mod accounts;
 mod limits;
+mod look;
 mod models;
+mod screen;
 mod tokens;
+mod words;
 
 use async_trait::async_trait;
 use innerworld_core::{
@@ -16,9 +20,13 @@ use innerworld_core::{
 };
 
 pub use self::{
+    accounts::TellsStrangers,
     limits::no_limits,
+    look::BelievesFailures,
     models::Unquoting,
+    screen::ReadsLiterally,
     tokens::{AsksForEveryKey, BelievesAll},
+    words::Loud,
 };
 
 /// A clock of days on which no time was ever used.

@@ -13,7 +13,7 @@ use innerworld_core::{safety::screen::Views, secret::Text};
 
 use self::{
     folded::{folded, without_look_alikes},
-    letters::{LONE, symbols_as_letters, unstretched},
+    letters::{lone, symbols_as_letters, unstretched},
     spelled::stands_alone,
     vocabulary::Vocabulary,
     words::words,
@@ -57,7 +57,11 @@ fn side_by_side(parts: &[&Views]) -> Option<Views> {
         part.text.reveal().is_ascii()
             && !part.plain.reveal().is_empty()
             && part.joined.is_none()
-            && !part.plain.reveal().split(' ').any(|token| token == LONE)
+            && !part
+                .plain
+                .reveal()
+                .split(' ')
+                .any(|token| lone(token).is_some())
     };
     if !parts.iter().all(alone) {
         return None;

@@ -6,7 +6,9 @@ use innerworld_language::{
     asset::{self, Asset, Header, InvalidAsset},
     embed::StaticEncoder,
     emotion::EmotionModel,
+    safety::Scorer,
     tagger::Tagger,
+    thesaurus::ShippedThesaurus,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -69,7 +71,7 @@ fn a_header_that_promises_another_length_is_not_believed() {
 }
 
 #[test]
-fn a_file_that_is_cut_anywhere_is_refused() {
+fn t17_a_file_that_is_cut_anywhere_is_refused() {
     let bytes = file();
     for end in (0..bytes.len()).step_by(bytes.len() / 300 + 1) {
         assert!(Asset::read(&bytes[..end], "tagger", 3).is_err(), "{end}");
@@ -78,7 +80,7 @@ fn a_file_that_is_cut_anywhere_is_refused() {
 
 /// What the packer writes around the payload is checked as well as the payload.
 #[test]
-fn a_change_at_either_end_of_the_packed_part_is_noticed() {
+fn t17_a_change_at_either_end_of_the_packed_part_is_noticed() {
     let bytes = file();
     let header = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
     let packed = 12 + header..bytes.len();
@@ -100,7 +102,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_changed_byte_is_noticed(place in any::<prop::sample::Index>(), flip in 1_u8..) {
+    fn t17_a_changed_byte_is_noticed(place in any::<prop::sample::Index>(), flip in 1_u8..) {
         let mut bytes = file();
         let whole = Asset::read(&bytes, "tagger", 3).unwrap();
         let header = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
@@ -148,9 +150,33 @@ fn shipped(name: &str) -> Vec<u8> {
     std::fs::read(format!("{folder}/{name}.iwa")).unwrap()
 }
 
+/// Every asset of the repository.
+fn names() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let assets = files.filter(|path| path.extension().is_some_and(|ending| ending == "iwa"));
+    let mut names: Vec<String> = assets
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Where the packed payload begins.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a helper of a test may stop the test"
+)]
+fn payload_of(bytes: &[u8]) -> usize {
+    12 + u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize
+}
+
 /// What the reader of a part says of these bytes instead of its own.
 #[expect(
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a helper of a test may stop the test"
 )]
 fn refusal(name: &str, bytes: &[u8]) -> String {
@@ -164,17 +190,20 @@ fn refusal(name: &str, bytes: &[u8]) -> String {
     let read = match name {
         "static" => StaticEncoder::read(bytes).map(drop),
         "emotion" => EmotionModel::read(bytes).map(drop),
+        "safety" => Scorer::read(bytes).map(drop),
+        "thesaurus" => ShippedThesaurus::read(bytes).map(drop),
         "clusters" => tagger(0),
         "names" => tagger(1),
-        _tagger => tagger(2),
+        "tagger" => tagger(2),
+        other => panic!("nobody reads the asset {other}"),
     };
     read.unwrap_err().to_string()
 }
 
 #[test]
-fn every_part_refuses_a_cut_or_foreign_asset_and_says_why() {
-    let names = ["static", "emotion", "clusters", "names", "tagger"];
-    for (place, name) in names.into_iter().enumerate() {
+fn t17_every_part_refuses_a_cut_or_foreign_asset_and_says_why() {
+    let names = names();
+    for (place, name) in names.iter().enumerate() {
         let own = shipped(name);
         assert_eq!(
             refusal(name, &own[..own.len() - 1]),
@@ -182,7 +211,7 @@ fn every_part_refuses_a_cut_or_foreign_asset_and_says_why() {
         );
         assert_eq!(refusal(name, &own[..9]), "the asset is cut off");
         assert_eq!(refusal(name, &[]), "this is not an asset");
-        let other = names[(place + 1) % names.len()];
+        let other = names[(place + 1) % names.len()].as_str();
         assert_eq!(
             refusal(name, &shipped(other)),
             format!("this is the asset {other}, not {name}")
@@ -208,4 +237,39 @@ fn of_format(bytes: &[u8], format: u32) -> Vec<u8> {
     other.extend(header);
     other.extend(&bytes[12 + length..]);
     other
+}
+
+#[test]
+fn t17_a_changed_byte_of_any_asset_is_refused_by_name() {
+    let names = names();
+    let carried = asset::shipped().unwrap();
+    assert_eq!(names.len(), carried.len(), "{names:?}");
+    for name in names {
+        let own = shipped(&name);
+        let begin = payload_of(&own);
+        for place in [begin, begin.midpoint(own.len()), own.len() - 1] {
+            let mut changed = own.clone();
+            changed[place] ^= 0x20;
+            assert_eq!(
+                refusal(&name, &changed),
+                format!("the payload of the asset {name} was changed"),
+                "byte {place}"
+            );
+        }
+    }
+}
+
+/// The hash is what stops it: where that was made to agree, the changed weights are read. So whoever
+/// may write both is not stopped by it; that is what the repository's own history is for.
+#[test]
+fn t17_with_a_hash_that_agrees_the_changed_byte_gets_in() {
+    let own = shipped("emotion");
+    let asset = Asset::read(&own, "emotion", 1).unwrap();
+    let mut payload = asset.payload.clone();
+    let last = payload.last_mut().unwrap();
+    *last = last.wrapping_add(1);
+    let forged = asset::write(asset.header, &payload).unwrap();
+    assert!(EmotionModel::read(&forged).is_ok());
+    let read = Asset::read(&forged, "emotion", 1).unwrap();
+    assert_ne!(read.payload, asset.payload);
 }

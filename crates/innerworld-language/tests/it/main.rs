@@ -6,6 +6,7 @@
 
 mod any_text;
 mod asset;
+mod disguised;
 mod embed;
 mod emotion;
 mod english;

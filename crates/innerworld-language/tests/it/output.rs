@@ -192,6 +192,21 @@ fn t13_disguises_do_not_help() {
     }
 }
 
+/// A filter that knows the very words and reads letters alone sees through capitals and nothing else.
+#[test]
+fn t13_a_list_of_words_is_passed_in_every_disguise() {
+    for text in [
+        "i love you so much",
+        "please do not tell your parents",
+        "trust me i am a real person",
+    ] {
+        for (name, disguised) in disguises(text) {
+            let found = disguised.to_lowercase().contains(text);
+            assert_eq!(found, name == "capitals", "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_file_that_cannot_be_used_is_refused_with_its_rule() {
     let (_, english) = Screen::FILES[0];

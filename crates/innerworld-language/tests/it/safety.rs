@@ -73,6 +73,8 @@ fn r2_disguises_do_not_hide() {
         "i want to k i l l m y s e l f",
         "k.i.l.l m.y.s.e.l.f",
         "i w4nt t0 d!e",
+        "1'm g0nna bring 4 kn1fe to school",
+        "1 w4n7 70 d13",
         "i wanna dieeeee",
         "I WANT TO DIE",
         "quiero morirme",

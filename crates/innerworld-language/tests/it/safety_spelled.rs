@@ -45,6 +45,7 @@ fn the_edges_of_words_that_were_spelled_out_are_found_again() {
         ("i want to d i e", "i want to die"),
         ("k 1 l l m y s 3 l f", "kill myself"),
         ("i d o n t w a n t t o l i v e", "i do not want to live"),
+        ("i d o n ' t w a n t t o l i v e", "i do not want to live"),
     ] {
         assert_eq!(joined(text).as_deref(), Some(read), "{text}");
     }

@@ -28,8 +28,21 @@ pub(super) fn unstretched(text: &str) -> Option<String> {
     Some(once)
 }
 
-/// A token that stands for "i" where other words are written with digits too.
-pub(super) const LONE: &str = "1";
+/// The word that digits or a symbol alone stand for where other words are written with digits too.
+pub(super) fn lone(token: &str) -> Option<&'static str> {
+    Some(match token {
+        "1" => "i",
+        "4" | "@" => "a",
+        "15" => "is",
+        "17" => "it",
+        "45" => "as",
+        "47" => "at",
+        "50" => "so",
+        "70" => "to",
+        _ => return None,
+    })
+}
+
 /// Words with digits for letters that make it so.
 const FEWEST_MIXED: usize = 2;
 
@@ -49,10 +62,11 @@ pub(super) fn symbols_as_letters(text: &str) -> Option<String> {
         if place > 0 {
             read.push(' ');
         }
+        let word = lone(token).filter(|_| written_so);
         if mixed(&token) {
             push_without_inner_marks(&mut read, &letters_of(token));
-        } else if written_so && token == LONE {
-            read.push('i');
+        } else if let Some(word) = word {
+            read.push_str(word);
         } else {
             read.push_str(token);
         }

@@ -3,7 +3,7 @@
 //! Where every letter stands alone, the edges of words are lost. They are found again by the cheapest way to
 //! cut the letters into words that the rules know, with as few letters as can be in words that they do not.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{vocabulary::Vocabulary, words::words};
 
@@ -40,7 +40,7 @@ struct Single {
 /// `text` with such words joined; `None` where there are none. A chat form among them ("i m") leaves letters
 /// that stand alone, so the words are read again until nothing changes.
 pub(super) fn joined(text: &str, known: &Vocabulary) -> Option<String> {
-    let mut read = joined_once(text, known)?;
+    let mut read = joined_once(&without_lone_apostrophes(text), known)?;
     for _ in 0..MOST_READINGS {
         match joined_once(&read, known) {
             Some(again) if again != read => read = again,
@@ -48,6 +48,29 @@ pub(super) fn joined(text: &str, known: &Vocabulary) -> Option<String> {
         }
     }
     Some(read)
+}
+
+/// `text` without apostrophes that stand alone, as "don't" has one when it is spelled: they are no letters
+/// and no edges of words.
+fn without_lone_apostrophes(text: &str) -> Cow<'_, str> {
+    if !text.contains('\'') {
+        return Cow::Borrowed(text);
+    }
+    let mut read = String::with_capacity(text.len());
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let lone =
+            c == '\'' && before.is_some_and(may_stand_between) && rest.peek() == before.as_ref();
+        if lone {
+            // What stands on both sides of it stands once.
+            rest.next();
+        } else {
+            before = Some(c);
+            read.push(c);
+        }
+    }
+    Cow::Owned(read)
 }
 
 fn joined_once(text: &str, known: &Vocabulary) -> Option<String> {

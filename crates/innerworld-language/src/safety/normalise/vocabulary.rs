@@ -89,8 +89,8 @@ impl Collector {
 
     fn add(&mut self, words: impl IntoIterator<Item = String>) {
         let words = words.into_iter().filter(|word| {
-            let known = word.len() > 1 || ONE_LETTER.contains(&word.as_str());
-            known && word.bytes().all(|letter| letter.is_ascii_lowercase())
+            let known = word.chars().nth(1).is_some() || ONE_LETTER.contains(&word.as_str());
+            known && word.chars().all(char::is_lowercase)
         });
         self.0.extend(words);
     }
