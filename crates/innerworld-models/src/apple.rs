@@ -1,6 +1,6 @@
 //! Calls to Apple's identity service: one host, no redirects, bounded answers, one deadline.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
@@ -15,7 +15,7 @@ use innerworld_core::{
 use reqwest::{Client, Method, Response, StatusCode, Url, header};
 use serde::Deserialize;
 
-use crate::egress::{self, EgressError};
+use crate::egress::{self, EgressError, SystemNames};
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// The whole call: somebody waits for it in a browser.
@@ -55,7 +55,7 @@ impl AppleHttp {
     /// an issuer of one's own in tests: plain HTTP and private addresses.
     pub fn new(issuer: &str, allow_private: bool) -> Result<Self, EgressError> {
         let base = egress::checked(issuer, allow_private)?;
-        let http = egress::to_one_host(&base, allow_private, CONNECT)
+        let http = egress::to_one_host(&base, allow_private, CONNECT, Arc::new(SystemNames))
             .timeout(TOTAL)
             .build()
             .map_err(|_says_no_more| EgressError::Client)?;

@@ -91,19 +91,42 @@ pub(crate) fn below(base: &Url, path: &str) -> Url {
 /// Builds the client of one provider.
 pub(crate) fn client(config: &ProviderConfig, endpoint: &Endpoint) -> Result<Client, EgressError> {
     let connect = config.limits.clocks.connect;
-    let mut builder = to_one_host(&endpoint.completions, config.allow_private, connect);
+    let url = &endpoint.completions;
+    let mut builder = to_one_host(url, config.allow_private, connect, Arc::new(SystemNames));
     if config.limits.cleartext_http2 {
         builder = builder.http2_prior_knowledge();
     }
     builder.build().map_err(|_says_no_more| EgressError::Client)
 }
 
-/// A client that reaches the host of `url` and nothing else.
-pub(crate) fn to_one_host(url: &Url, allow_private: bool, connect: Duration) -> ClientBuilder {
+/// Names as this machine's system resolves them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SystemNames;
+
+impl Resolve for SystemNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found: Vec<SocketAddr> = found.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// The settings of a client that reaches the host of `url` and nothing else: neither by a redirect,
+/// nor by another name, nor, unless `allow_private` is given, by an address inside. `connect` is how
+/// long a connection may take; what `names` answers is asked anew for each, and never believed.
+pub fn to_one_host(
+    url: &Url,
+    allow_private: bool,
+    connect: Duration,
+    names: Arc<dyn Resolve>,
+) -> ClientBuilder {
     let allowed = url.host_str().unwrap_or_default();
     let resolver = OneHost {
         host: allowed.to_ascii_lowercase().into(),
         allow_private,
+        names,
     };
     Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -124,6 +147,7 @@ pub(crate) fn to_one_host(url: &Url, allow_private: bool, connect: Duration) -> 
 struct OneHost {
     host: Arc<str>,
     allow_private: bool,
+    names: Arc<dyn Resolve>,
 }
 
 /// The name is not the configured one, or leads only to private addresses.
@@ -134,11 +158,12 @@ struct Forbidden;
 impl Resolve for OneHost {
     fn resolve(&self, name: Name) -> Resolving {
         let (host, allow_private) = (Arc::clone(&self.host), self.allow_private);
+        let names = Arc::clone(&self.names);
         Box::pin(async move {
             if !name.as_str().eq_ignore_ascii_case(&host) {
                 return Err(Forbidden.into());
             }
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = names.resolve(name).await?;
             let reachable: Vec<SocketAddr> = found
                 .filter(|found| allow_private || !address::is_private(found.ip()))
                 .collect();

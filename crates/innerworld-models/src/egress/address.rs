@@ -41,8 +41,9 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         }
         // 6to4 holds its IPv4 address right behind the prefix.
         [0x2002, high, low, ..] => wrapped(high, low),
-        // Teredo and documentation.
-        [0x2001, 0 | 0xDB8, ..] => true,
+        // What is set aside for protocols (Teredo, benchmarks, identifiers that are no places), and
+        // documentation.
+        [0x2001, 0..0x200 | 0xDB8, ..] | [0x3FFF, 0..0x1000, ..] => true,
         // Global unicast is 2000::/3; everything else is local, multicast or reserved.
         [first, ..] => !(0x2000..=0x3FFF).contains(&first),
     }
@@ -76,7 +77,10 @@ mod tests {
             "64:ff9b:1::1",
             "2002:7f00:1::1",
             "2001::1",
+            "2001:2::1",
+            "2001:20::1",
             "2001:db8::1",
+            "3fff:fff::1",
             "fe80::1",
             "fd00:ec2::254",
             "ff02::1",
@@ -90,6 +94,8 @@ mod tests {
             "100.128.0.1",
             "172.32.0.1",
             "2606:4700::1111",
+            "2001:4860:4860::8888",
+            "3fff:1000::1",
             "::ffff:8.8.8.8",
             "64:ff9b::8.8.8.8",
         ];

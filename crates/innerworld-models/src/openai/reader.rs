@@ -26,6 +26,8 @@ const MAX_RESPONSE_BYTES: usize = 2 * 1024 * 1024;
 const MAX_EVENTS: usize = 10_000;
 /// Most comment lines without an event between them.
 const MAX_COMMENTS_IN_A_ROW: usize = 4_096;
+/// Bytes of the longest name of a model or a generation.
+const MAX_NAME_BYTES: usize = 200;
 /// The largest body of an error.
 pub(crate) const MAX_ERROR_BYTES: usize = 64 * 1024;
 /// How long the end of the body is waited for once nothing more is expected: reading it lets the
@@ -234,10 +236,10 @@ impl<'a> Reader<'a> {
     /// answer is cancelled before its first word.
     async fn start(&mut self, chunk: &Chunk) {
         if self.generation.is_none() {
-            self.generation.clone_from(&chunk.id);
+            self.generation = chunk.id.clone().filter(|id| is_name(id));
         }
         if self.model.is_none() {
-            self.model.clone_from(&chunk.model);
+            self.model = chunk.model.clone().filter(|model| is_name(model));
         }
         if self.started || chunk.choices.is_none() {
             return;
@@ -362,6 +364,16 @@ impl<'a> Reader<'a> {
     const fn broken(&self) -> Stop {
         Stop::Failed(self.error(ModelErrorKind::Truncated))
     }
+}
+
+/// Whether this could name a model or a generation. What a provider calls itself is kept and shown as it
+/// is: a sentence is none.
+fn is_name(text: &str) -> bool {
+    let mark = |byte: u8| b"-_.:/@+".contains(&byte);
+    text.len() <= MAX_NAME_BYTES
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || mark(byte))
 }
 
 #[cfg(test)]

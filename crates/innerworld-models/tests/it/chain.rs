@@ -18,7 +18,6 @@ use innerworld_models::{
     chain::{Chain, ChainError},
     config::{Concurrency, Dialect, Privacy},
     consent_gate::{ConsentGate, ConsentVersions},
-    egress::{EgressError, endpoint},
     fallback::{Fallback, Hop, REPLY_BUDGET},
 };
 use innerworld_testkit::{
@@ -327,46 +326,6 @@ async fn connections_are_used_again() {
         assert_eq!(text_of(&bench.ask().await), "Hello there.");
     }
     assert_eq!(bench.upstream.connections(), 1);
-}
-
-#[test]
-fn addresses_inside_need_permission() {
-    let refused = [
-        ("http://models.example/v1", EgressError::PlainHttp),
-        ("https://127.0.0.1/v1", EgressError::PrivateAddress),
-        ("https://169.254.169.254/v1", EgressError::PrivateAddress),
-        ("https://[::1]/v1", EgressError::PrivateAddress),
-        ("https://[::ffff:10.0.0.1]/v1", EgressError::PrivateAddress),
-        ("https://2130706433/v1", EgressError::PrivateAddress),
-        ("https://0x7f.1/v1", EgressError::PrivateAddress),
-        ("https://user:pass@models.example/v1", EgressError::BadUrl),
-        ("https://models.example/v1?key=1", EgressError::BadUrl),
-        ("https://models.example/v1#x", EgressError::BadUrl),
-        ("file:///etc/passwd", EgressError::BadUrl),
-        ("ftp://models.example", EgressError::BadUrl),
-        ("not a url", EgressError::BadUrl),
-    ];
-    for (url, wanted) in refused {
-        assert_eq!(endpoint(url, false), Err(wanted), "{url}");
-    }
-    let good = endpoint("https://models.example:8443/api/v1/", false).unwrap();
-    assert_eq!(
-        good.completions.as_str(),
-        "https://models.example:8443/api/v1/chat/completions"
-    );
-    assert_eq!(good.host, "models.example:8443");
-    assert!(endpoint("http://127.0.0.1:8080/v1", true).is_ok());
-}
-
-#[tokio::test]
-async fn a_name_that_leads_inside_is_refused_after_resolution() {
-    let upstream = HostileUpstream::start([Wire::good().chunked()]).await;
-    let port = upstream.address().port();
-    let mut config = support::provider(&format!("https://localhost:{port}/v1"));
-    config.allow_private = false;
-    let found = items(&support::client(&config)).await;
-    assert_eq!(error_of(&found).unwrap().kind, ModelErrorKind::Unavailable);
-    assert_eq!(upstream.connections(), 0);
 }
 
 #[test]

@@ -9,8 +9,10 @@
 mod chain;
 mod consent;
 mod contract;
+mod egress;
 mod extraction;
 mod hostile;
+mod leaks;
 mod offline;
 mod prompt;
 mod second_look;

@@ -101,6 +101,13 @@ impl Bench {
     }
 }
 
+/// How a look at a provider with this script and its records print.
+pub(crate) async fn printed(script: Script) -> (String, String) {
+    let bench = Bench::agreed([script]).await;
+    let found = bench.look().await;
+    (format!("{found:?}"), format!("{:?}", bench.settled().await))
+}
+
 fn says(text: &str) -> Script {
     Wire::saying(&[text]).chunked()
 }
@@ -253,4 +260,31 @@ async fn another_model_is_asked_in_the_time_that_is_left() {
     let bench = Bench::agreed([says("I'm sorry, but I can't."), says(GOOD)]).await;
     assert_eq!(bench.look().await, Err(LookFailure::Refused));
     assert_eq!(bench.upstream.requests().len(), 1);
+}
+
+/// T15: whatever one model does and then the other, no pair of failures passes for a verdict.
+#[tokio::test]
+async fn t15_no_two_failures_together_pass_for_a_verdict() {
+    let hasty = |script: &Script| !script.iter().any(|act| matches!(act, Act::Pause(_)));
+    let all: Vec<_> = broken().into_iter().chain(useless()).collect();
+    // Of those that only take time, one is enough: none leaves any for the other model.
+    let quick: Vec<_> = all
+        .iter()
+        .filter(|(what, script, failure)| {
+            *what == "hangs" || (hasty(script) && *failure != LookFailure::Timeout)
+        })
+        .collect();
+    assert!(quick.len() >= 10);
+    let mut looks = tokio::task::JoinSet::new();
+    for (first, one, _) in &quick {
+        for (second, other, _) in &quick {
+            let (name, scripts) = (format!("{first}, {second}"), [one.clone(), other.clone()]);
+            looks.spawn(async move {
+                let bench = Bench::agreed(scripts).await;
+                let found = bench.look().await;
+                assert!(found.is_err(), "{name}: {found:?}");
+            });
+        }
+    }
+    looks.join_all().await;
 }

@@ -50,16 +50,6 @@ async fn h10_an_interim_response_is_passed_over() {
 }
 
 #[tokio::test]
-async fn h10_a_redirect_is_refused_and_the_key_stays() {
-    let elsewhere = HostileUpstream::start([Wire::good().chunked()]).await;
-    let to = format!("{}/chat/completions", elsewhere.base_url());
-    let bench = Bench::new([scripts::h10_redirect(&to)]).await;
-    assert_eq!(text_of(&bench.ask().await), OFFLINE_WORDS);
-    assert_eq!(bench.upstream.requests().len(), 1);
-    assert_eq!(elsewhere.connections(), 0);
-}
-
-#[tokio::test]
 async fn h10_http2_streams_that_were_not_looked_at_are_tried_again() {
     // A connection that goes away is replaced; a refused stream is followed by the next one.
     for (bad, stream, connections) in [
