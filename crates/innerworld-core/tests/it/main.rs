@@ -14,6 +14,7 @@ mod recall;
 mod resume;
 mod safety;
 mod second_look;
+mod secret;
 mod srp;
 mod transcript;
 mod veil;

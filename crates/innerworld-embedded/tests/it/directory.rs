@@ -27,7 +27,7 @@ async fn a_fresh_directory_opens_healthy_and_opens_again() {
 
 #[cfg(unix)]
 #[test]
-fn the_master_key_is_private() {
+fn t16_the_master_key_is_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::new();
     drop(place.open().unwrap());
@@ -52,7 +52,7 @@ fn a_second_opener_is_refused_and_told_who_holds_it() {
 }
 
 #[test]
-fn a_wrong_or_missing_or_short_master_key_is_refused() {
+fn t16_a_wrong_or_missing_or_short_master_key_is_refused() {
     let place = Place::new();
     drop(place.open().unwrap());
     fs::write(place.key_file(), [7; 32]).unwrap();

@@ -21,5 +21,6 @@ mod random_memory;
 mod remember;
 mod residue;
 mod spool;
+mod stolen;
 mod tables;
 mod talk;
