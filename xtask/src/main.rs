@@ -10,6 +10,7 @@ mod near_copies;
 mod node;
 mod process;
 mod running;
+mod sbom;
 mod serving;
 mod summary;
 mod test;
@@ -43,6 +44,7 @@ enum Command {
     Train(train::Train),
     Bench(bench::Bench),
     Replay(running::Replay),
+    Sbom(sbom::Sbom),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Train(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Replay(command) => command.run(),
+        Command::Sbom(command) => command.run(),
     };
     done.unwrap_or_else(|error| {
         process::say(&format!("xtask: {error:#}"));
