@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_of_every_file_is_part_of_the_published_hash() {
+    fn t17_every_byte_of_every_file_is_part_of_the_published_hash() {
         let own = version(None);
         assert_eq!(
             own,

@@ -2,6 +2,7 @@
 //! log level, with words that appear nowhere else, which are then looked for in everything that
 //! the process left behind.
 
+mod models;
 pub(crate) mod scan;
 
 use innerworld_testkit::hostile_upstream::{HostileUpstream, Script, Wire, response};
@@ -82,7 +83,7 @@ impl Seen {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_personal_is_left_anywhere() {
+async fn t09_nothing_personal_is_left_anywhere() {
     let upstream = HostileUpstream::start(scripts()).await;
     let home = Home::new(&provider(&upstream, "[telemetry]\nfilter = \"trace\"\n"));
     home.secret("model.key", API_KEY);
@@ -404,7 +405,7 @@ async fn handshakes(teen: &Guest, seen: &mut Seen) {
     assert_eq!(receive(&mut socket).await, Err(4_401));
 }
 
-async fn export(teen: &Guest) -> String {
+pub(crate) async fn export(teen: &Guest) -> String {
     let begun = ask(teen.request(Method::POST, "/v1/me/export"))
         .await
         .json();

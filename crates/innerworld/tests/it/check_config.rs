@@ -147,7 +147,7 @@ fn production_says_all_that_is_missing() {
 }
 
 #[test]
-fn values_show_where_they_came_from_and_secrets_only_that_they_are_set() {
+fn t10_values_show_where_they_came_from_and_secrets_only_that_they_are_set() {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
     fs::create_dir(&data).unwrap();
@@ -270,7 +270,7 @@ fn a_half_set_or_broken_section_for_apple_is_named() {
 }
 
 #[test]
-fn a_broken_key_or_root_file_is_named_and_not_shown() {
+fn t10_a_broken_key_or_root_file_is_named_and_not_shown() {
     for broken in [
         "",
         "SECRETMARKER",

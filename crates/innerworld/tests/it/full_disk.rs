@@ -1,8 +1,6 @@
 //! A disk on which nothing more fits, under the real process: the operating system refuses every
 //! write beyond a limit (`RLIMIT_FSIZE`), as it does on a full disk, until the limit is lifted.
 
-use std::process::Command;
-
 use innerworld_testkit::hostile_upstream::{HostileUpstream, Wire};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
@@ -17,30 +15,12 @@ use crate::{
 
 /// A server that gets an error from a refused write instead of a deadly signal: the shell ignores
 /// it, and what is ignored stays so across `exec`.
-fn start(home: &Home) -> Serving {
-    start_as(home, "trap '' XFSZ; exec \"$@\"")
-}
-
-/// The same, by this line of the shell.
-fn start_as(home: &Home, line: &str) -> Serving {
-    let serve = home.serve();
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", line, "sh"])
-        .arg(serve.get_program())
-        .args(serve.get_args())
-        .current_dir(home.path())
-        .env_clear();
-    for (name, value) in serve.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
-    Serving::spawn(command)
+pub(crate) fn start(home: &Home) -> Serving {
+    Serving::spawn(home.serve_after("trap '' XFSZ"))
 }
 
 /// Sets or lifts the limit of the running process.
-fn limit(server: &Serving, bytes: Option<u64>) {
+pub(crate) fn limit(server: &Serving, bytes: Option<u64>) {
     let process = Pid::from_raw(server.pid().try_into().unwrap()).unwrap();
     let limits = Rlimit {
         current: bytes,
@@ -65,7 +45,7 @@ async fn outcome(socket: &mut Socket) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_said_clearly_and_loses_nothing_that_was_acknowledged() {
+async fn t15_a_full_disk_is_said_clearly_and_loses_nothing_that_was_acknowledged() {
     let home = Home::new("");
     let mut server = start(&home);
     let mut guest = Guest::arrive(&server, "robin@example.org", "Robin").await;
@@ -126,9 +106,10 @@ async fn a_full_disk_is_said_clearly_and_loses_nothing_that_was_acknowledged() {
 
 /// Logs often lie on the same disk: nothing can be said of the failure there either.
 #[tokio::test(flavor = "multi_thread")]
-async fn help_comes_when_not_even_a_line_of_the_log_can_be_written() {
+async fn t15_help_comes_when_not_even_a_line_of_the_log_can_be_written() {
     let home = Home::new("");
-    let mut server = start_as(&home, "trap '' XFSZ; exec \"$@\" 2>server.log");
+    let to_a_file = "trap '' XFSZ; exec 2>server.log";
+    let mut server = Serving::spawn(home.serve_after(to_a_file));
     let guest = Guest::arrive(&server, "robin@example.org", "Robin").await;
     let mut socket = guest.talking().await;
     limit(&server, Some(0));
@@ -140,7 +121,7 @@ async fn help_comes_when_not_even_a_line_of_the_log_can_be_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_cannot_be_stored_ends_with_an_error_and_not_in_silence() {
+async fn t15_an_answer_that_cannot_be_stored_ends_with_an_error_and_not_in_silence() {
     let slow = {
         use innerworld_testkit::hostile_upstream::Act;
         let mut script = Wire::new().token("The first words. ").open();

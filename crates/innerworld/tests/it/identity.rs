@@ -12,4 +12,5 @@ mod srp;
 mod srp_challenge;
 mod srp_stranger;
 mod tokens;
+mod unguarded;
 mod weakened;

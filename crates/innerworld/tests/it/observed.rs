@@ -86,7 +86,7 @@ fn names(sample: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_can_be_read_and_name_no_person() {
+async fn t09_metrics_can_be_read_and_name_no_person() {
     let home = Home::new("");
     let server = home.start();
     let guest = Guest::arrive(&server, "robin@example.org", "Robin").await;

@@ -108,7 +108,7 @@ async fn next(socket: &mut Socket, kind: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_away_neither_holds_a_crisis_back_nor_loses_it() {
+async fn t15_a_store_that_is_away_neither_holds_a_crisis_back_nor_loses_it() {
     let scene = Scene::new().await;
     let mut socket = scene.talking().await;
     scene.fates.plan(0, Fate::Fails);
@@ -135,7 +135,7 @@ async fn a_store_that_is_away_neither_holds_a_crisis_back_nor_loses_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_store_and_spool_away_a_crisis_waits_in_memory() {
+async fn t15_with_store_and_spool_away_a_crisis_waits_in_memory() {
     let scene = Scene::new().await;
     let mut socket = scene.talking().await;
     scene.fates.set_away(true);

@@ -158,3 +158,36 @@ fn a_classified_line_keeps_its_order() {
         "{line}"
     );
 }
+
+/// Weights of an operator whose byte changed are refused by name, by whatever reads the configuration;
+/// what a changed text says is in force, and shows in the published hash.
+#[tokio::test]
+async fn t17_a_changed_byte_of_an_operators_file_is_refused_or_shows() {
+    const SCORER: &[u8] = include_bytes!("../../../innerworld-language/assets/safety.iwa");
+    let home = Home::new("[safety]\ndir = \"safety\"\n");
+    let folder = home.path().join("safety");
+    fs::create_dir(&folder).unwrap();
+    for place in [SCORER.len() / 2, SCORER.len() - 1] {
+        let mut changed = SCORER.to_vec();
+        changed[place] ^= 1;
+        fs::write(folder.join("safety.iwa"), changed).unwrap();
+        let checked = home.verb("check-config").output().unwrap();
+        assert_eq!(checked.status.code(), Some(1));
+        for refused in [checked, home.refused()] {
+            let said = stderr(&refused);
+            assert!(said.contains("the asset safety was changed"), "{said}");
+        }
+    }
+    fs::write(folder.join("safety.iwa"), SCORER).unwrap();
+    let server = home.start();
+    let whole = published(&server).await;
+    drop(server);
+    for changed in [
+        PROTOCOL.replacen(' ', "  ", 1),
+        PROTOCOL.replacen('\n', "\n\n", 1),
+    ] {
+        fs::write(folder.join("protocol.toml"), changed).unwrap();
+        let server = home.start();
+        assert_ne!(published(&server).await, whole);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod failures;
 mod over_a_talk;
+mod stores;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Worth a second look, and no more, to the local tier.
-const UNSURE: &str =
+pub(crate) const UNSURE: &str =
     "lately i look at the others and feel like i'm already not here, and that is okay";
 /// Nothing, to the local tier.
 const PLAIN: &str = "we painted the door of the shed green today";

@@ -66,6 +66,24 @@ impl Home {
         command
     }
 
+    /// The same by a shell that does `first` and then becomes the server.
+    pub(crate) fn serve_after(&self, first: &str) -> Command {
+        let serve = self.serve();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("{first}; exec \"$@\""), "sh"])
+            .arg(serve.get_program())
+            .args(serve.get_args())
+            .current_dir(self.path())
+            .env_clear();
+        for (name, value) in serve.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
     /// A server that is ready.
     pub(crate) fn start(&self) -> Serving {
         Serving::spawn(self.serve())

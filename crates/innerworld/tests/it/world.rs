@@ -34,10 +34,11 @@ use innerworld_server::{
     router,
     services::{Services, Settings},
 };
-use innerworld_testkit::FakeClock;
+use innerworld_testkit::{FakeClock, scripted_model::ScriptedModel};
 use tokio::{net::TcpStream, task::JoinSet};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite};
 
+pub(crate) use self::parts::Guard;
 use self::parts::{account, identity, services};
 
 /// A running server and what a test may reach of it.
@@ -199,7 +200,20 @@ impl World {
         let guard = |services: &mut Services, cognito: &Cognito| {
             services.verifier = cognito.verifier();
         };
-        Self::build_with(stores, clock, parts, (Some(apple), guard)).await
+        let guarded = (Some(apple), Guard::default());
+        Self::build_with(stores, clock, parts, (guarded, guard)).await
+    }
+
+    /// A server with true tokens whose identity provider is guarded like this.
+    pub(crate) async fn guarded_by(guard: Guard) -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
+        let model = Arc::new(ScriptedModel::saying("hello"));
+        let parts = (model as _, settings());
+        let change = |services: &mut Services, cognito: &Cognito| {
+            services.verifier = cognito.verifier();
+        };
+        Self::build_with(stores, clock, parts, ((None, guard), change)).await
     }
 
     /// A server whose services `change` changes first.
@@ -209,15 +223,16 @@ impl World {
         parts: (Arc<dyn ChatModel>, Settings),
         change: impl FnOnce(&mut Services, &Cognito),
     ) -> Self {
-        Self::build_with(stores, clock, parts, (None, change)).await
+        let guarded = (None, Guard::default());
+        Self::build_with(stores, clock, parts, (guarded, change)).await
     }
 
     async fn build_with(
         stores: Embedded,
         clock: Arc<FakeClock>,
         (model, settings): (Arc<dyn ChatModel>, Settings),
-        (apple, change): (
-            Option<Arc<AppleProvider>>,
+        ((apple, guard), change): (
+            (Option<Arc<AppleProvider>>, Guard),
             impl FnOnce(&mut Services, &Cognito),
         ),
     ) -> Self {
@@ -225,7 +240,8 @@ impl World {
         let address = listener.local_addr().unwrap();
         let sockets = Arc::new(LateSockets::default());
         let mails = Arc::new(Mails::default());
-        let cognito = identity(&stores, &clock, &sockets, &mails, (address, apple)).await;
+        let around = (address, apple, guard);
+        let cognito = identity(&stores, &clock, &sockets, &mails, around).await;
         let mut services = services(&stores, &clock, &cognito, model);
         change(&mut services, &cognito);
         let account = account(

@@ -112,7 +112,7 @@ fn written(bytes: &[u8], before: &str, between: &str, one: impl Fn(u8) -> String
 }
 
 #[test]
-fn a_planted_word_is_found_in_every_form() {
+fn t09_a_planted_word_is_found_in_every_form() {
     let word = "Robin Quillaby@example.org";
     let scanner = Scanner::new(&[("the word", word), ("another", "vellichor")]);
     let hex = written(word.as_bytes(), "", "", |b| format!("{b:02X}"));
@@ -144,7 +144,7 @@ fn a_planted_word_is_found_in_every_form() {
 }
 
 #[test]
-fn a_planted_file_fails_the_scan_of_its_folder() {
+fn t09_a_planted_file_fails_the_scan_of_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let scanner = Scanner::new(&[("the word", "vellichor")]);
     std::fs::create_dir(folder.path().join("inner")).unwrap();

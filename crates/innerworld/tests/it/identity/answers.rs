@@ -1,4 +1,4 @@
-//! Answers do not tell whether an address has an account.
+//! T12: answers do not tell whether an address has an account.
 
 use std::time::Duration;
 
@@ -7,8 +7,11 @@ use tokio::time::Instant;
 
 use super::provider::{PASSWORD, Provider};
 
-/// Every call that names somebody and does not need to know them, with the answer's bytes.
-async fn answers(provider: &Provider, address: &str) -> Vec<(&'static str, u16, String)> {
+/// What a call was answered: its operation, status and bytes, and whether that took long enough.
+pub(super) type Said = (&'static str, u16, String, bool);
+
+/// Every call that names somebody and does not need to know them.
+pub(super) async fn answers(provider: &Provider, address: &str) -> Vec<Said> {
     let client = provider.world.cognito.pool().client_id.clone();
     let calls = [
         (
@@ -39,15 +42,14 @@ async fn answers(provider: &Provider, address: &str) -> Vec<(&'static str, u16, 
         let asked = Instant::now();
         let (status, text) = provider.raw(operation, body.to_string()).await;
         // Longer than the work for somebody who exists, so that time does not tell either.
-        let too_soon = asked.elapsed() < Duration::from_millis(100);
-        assert!(!too_soon, "{operation}");
-        all.push((operation, status.as_u16(), text));
+        let long_enough = asked.elapsed() >= Duration::from_millis(100);
+        all.push((operation, status.as_u16(), text, long_enough));
     }
     all
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn known_unknown_unconfirmed_and_deleted_look_alike() {
+async fn t12_known_unknown_unconfirmed_and_deleted_look_alike() {
     let provider = Provider::start().await;
     // The same first letters, which answers show.
     let [confirmed, unconfirmed, deleted, unknown] = [
@@ -64,15 +66,40 @@ async fn known_unknown_unconfirmed_and_deleted_look_alike() {
     provider.call("DeleteUser", body).await.unwrap();
 
     let expected = answers(&provider, unknown).await;
+    for (operation, .., long_enough) in &expected {
+        assert!(long_enough, "{operation}");
+    }
     for known in [confirmed, unconfirmed, deleted] {
         assert_eq!(answers(&provider, known).await, expected, "{known}");
     }
     assert_eq!(provider.world.mails.to(unknown), 0);
 }
 
+/// Each call costs as many hashes for an account as for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn t12_known_and_unknown_cost_the_same_hashes() {
+    let provider = Provider::start().await;
+    provider.teen("mia@example.org").await;
+    provider
+        .sign_up("max@example.org", json!([]))
+        .await
+        .unwrap();
+    let mut costs = Vec::new();
+    for address in ["mia@example.org", "max@example.org", "maya@example.org"] {
+        let before = provider.world.cognito.computations();
+        let all = answers(&provider, address).await;
+        let after = provider.world.cognito.computations();
+        let powers = after.exponentiations - before.exponentiations;
+        costs.push((after.hashes - before.hashes, powers, all));
+    }
+    assert!(costs[0].0 >= 1, "a password is checked against something");
+    assert_eq!(costs[0], costs[2]);
+    assert_eq!(costs[1], costs[2]);
+}
+
 /// Limits count alike, or the place where they begin would tell.
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_begin_at_the_same_place() {
+async fn t12_limits_begin_at_the_same_place() {
     let provider = Provider::start().await;
     provider.teen("mia@example.org").await;
     provider.wait(Duration::from_secs(3_600));
@@ -89,7 +116,7 @@ async fn limits_begin_at_the_same_place() {
 
 /// Only the right password says what is the matter with an account.
 #[tokio::test(flavor = "multi_thread")]
-async fn that_an_account_is_not_confirmed_is_told_to_its_owner_alone() {
+async fn t12_that_an_account_is_not_confirmed_is_told_to_its_owner_alone() {
     let provider = Provider::start().await;
     provider
         .sign_up("mia@example.org", json!([]))

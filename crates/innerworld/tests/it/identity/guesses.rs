@@ -1,4 +1,4 @@
-//! Guessing, and sending mail to somebody, are bounded.
+//! T12: guessing, and sending mail to somebody, are bounded.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn at_once<F: Future<Output = Result<(), Refused>>>(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_bears_four_wrong_guesses_and_not_five() {
+async fn t12_a_code_bears_four_wrong_guesses_and_not_five() {
     let provider = Provider::start().await;
     for (address, guesses, good) in [("a@example.org", 4, true), ("b@example.org", 5, false)] {
         provider.sign_up(address, json!([])).await.unwrap();
@@ -51,7 +51,7 @@ async fn a_code_bears_four_wrong_guesses_and_not_five() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_once_are_no_way_around() {
+async fn t12_guesses_at_once_are_no_way_around() {
     let provider = Provider::start().await;
     provider.sign_up(MIA, json!([])).await.unwrap();
     let code = provider.world.mails.newest(MIA);
@@ -67,7 +67,7 @@ async fn guesses_at_once_are_no_way_around() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_ends_after_ten_minutes() {
+async fn t12_a_code_ends_after_ten_minutes() {
     let provider = Provider::start().await;
     let answer = provider.sign_up(MIA, json!([])).await.unwrap();
     let subject = answer["UserSub"].as_str().unwrap();
@@ -84,7 +84,7 @@ async fn a_code_ends_after_ten_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_guesses_at_codes_are_twenty_an_hour() {
+async fn t12_a_thousand_guesses_at_codes_are_twenty_an_hour() {
     let provider = Provider::start().await;
     provider.teen(MIA).await;
     for (operation, password) in [("ConfirmForgotPassword", true), ("ConfirmSignUp", false)] {
@@ -117,7 +117,7 @@ async fn a_thousand_guesses_at_codes_are_twenty_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_guesses_at_a_password_are_ten_and_lock_for_a_quarter_of_an_hour() {
+async fn t12_a_thousand_guesses_at_a_password_are_ten_and_lock_for_a_quarter_of_an_hour() {
     let provider = Provider::start().await;
     provider.teen(MIA).await;
     let asking = &provider;
@@ -145,7 +145,7 @@ async fn a_thousand_guesses_at_a_password_are_ten_and_lock_for_a_quarter_of_an_h
 
 /// One address that tries one password on everybody.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_address_guesses_two_hundred_times() {
+async fn t12_one_address_guesses_two_hundred_times() {
     let provider = Provider::start().await;
     let asking = &provider;
     let answers = at_once(250, |number| async move {
@@ -196,7 +196,7 @@ async fn a_right_password_takes_back_the_wrong_ones_before_it() {
 
 /// The old password of a change is a guess like any other: a stolen token must not help.
 #[tokio::test(flavor = "multi_thread")]
-async fn changing_the_password_is_no_second_place_to_guess() {
+async fn t12_changing_the_password_is_no_second_place_to_guess() {
     let provider = Provider::start().await;
     provider.teen(MIA).await;
     let tokens = provider.sign_in(MIA, PASSWORD).await.unwrap();
@@ -211,7 +211,7 @@ async fn changing_the_password_is_no_second_place_to_guess() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_requests_send_five_mails_an_hour() {
+async fn t12_a_hundred_requests_send_five_mails_an_hour() {
     let provider = Provider::start().await;
     provider.sign_up(MIA, json!([])).await.unwrap();
     for operation in ["ResendConfirmationCode", "ForgotPassword"] {

@@ -95,7 +95,7 @@ async fn t12_what_is_shown_of_somebody_stays_the_same() {
 /// In this group every second wrong password can be told from B, and B alone, to be wrong: a B that
 /// is new each time would let somebody who only asks sort out a list of passwords.
 #[tokio::test(flavor = "multi_thread")]
-async fn challenges_do_not_sort_out_passwords() {
+async fn t12_challenges_do_not_sort_out_passwords() {
     let provider = Provider::start().await;
     provider.teen(KNOWN).await;
     let mut values = std::collections::BTreeSet::new();
@@ -144,7 +144,7 @@ async fn t12_a_subject_tells_no_more_than_its_address() {
 
 /// Ten tries, whichever way: a challenge is one as soon as it is asked for.
 #[tokio::test(flavor = "multi_thread")]
-async fn both_ways_to_sign_in_share_ten_tries() {
+async fn t12_both_ways_to_sign_in_share_ten_tries() {
     let provider = Provider::start().await;
     provider.teen(KNOWN).await;
     let exceeded = (
@@ -180,7 +180,7 @@ async fn both_ways_to_sign_in_share_ten_tries() {
 
 /// As right passwords: a school signs in from one address.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_address_asks_for_two_hundred_challenges_that_nobody_answers() {
+async fn t12_one_address_asks_for_two_hundred_challenges_that_nobody_answers() {
     let provider = Provider::start().await;
     provider.teen(KNOWN).await;
     assert!(sign_in(&provider, KNOWN, PASSWORD).await.is_ok());

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Clock,
-    identity::consents::Catalogue,
+    identity::{account::AccountStore, consents::Catalogue},
     memory::{
         Memory, MemoryPorts,
         store::{GraphStore, NamerSource},
@@ -29,15 +29,31 @@ use innerworld_testkit::FakeClock;
 
 use super::{Healthy, Mails, Tokens, texts};
 
+/// What keeps guesses and strangers away from an identity provider.
+pub(crate) struct Guard {
+    pub(crate) rates: Rates,
+    /// The store of accounts that it asks, from the one that there is.
+    pub(crate) accounts: fn(Arc<dyn AccountStore>) -> Arc<dyn AccountStore>,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            rates: Rates::default(),
+            accounts: |own| own,
+        }
+    }
+}
+
 pub(super) async fn identity(
     stores: &Embedded,
     clock: &Arc<FakeClock>,
     sockets: &Arc<LateSockets>,
     mails: &Arc<Mails>,
-    (address, apple): (SocketAddr, Option<Arc<AppleProvider>>),
+    (address, apple, guard): (SocketAddr, Option<Arc<AppleProvider>>, Guard),
 ) -> Arc<Cognito> {
     let ports = IdentityPorts {
-        accounts: stores.accounts(),
+        accounts: (guard.accounts)(stores.accounts()),
         keys: stores.keys(),
         mailer: Arc::clone(mails) as _,
         erasure: stores.erasure(),
@@ -53,7 +69,7 @@ pub(super) async fn identity(
         ids: Arc::new(OsIds),
     };
     let base = format!("http://{address}");
-    Cognito::open(ports, &base, None, Rates::default())
+    Cognito::open(ports, &base, None, guard.rates)
         .await
         .unwrap()
 }
