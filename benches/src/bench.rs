@@ -1,6 +1,7 @@
 //! `bench`: figures of one part under load, beside what they must be.
 
 mod crisis;
+mod identity;
 mod machine;
 mod quantile;
 mod realtime;
@@ -24,6 +25,7 @@ pub(crate) struct Bench {
 #[derive(Debug, Subcommand)]
 enum What {
     Crisis(crisis::Crisis),
+    Identity(identity::Identity),
     Realtime(realtime::Realtime),
     Store(store::Store),
 }
@@ -44,6 +46,7 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Crisis(crisis) => crisis.run(),
+            What::Identity(identity) => identity.run(),
             What::Realtime(realtime) => realtime.run(),
             What::Store(store) => store.run(),
         }

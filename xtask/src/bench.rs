@@ -38,10 +38,21 @@ enum What {
     Pii(pii::Pii),
     Tagger(tagger::Tagger),
     Validity(validity::Validity),
+    /// How long a refused sign-in takes, for an account and for nobody, over both flows
+    Identity(Identity),
     /// Memory and CPU of connections and messages, beside bare echo servers in the same run
     Realtime(Realtime),
     /// Messages a second and their latency in the store of live talk
     Store(Figures),
+}
+
+#[derive(Debug, Args)]
+struct Identity {
+    /// Sign-ins of each kind [default: 1000]
+    #[arg(long)]
+    runs: Option<u32>,
+    #[command(flatten)]
+    figures: Figures,
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +89,7 @@ impl Bench {
             What::Recall(recall) => recall.run(),
             What::Crisis(crisis) => crisis.run(),
             What::Emotion(emotion) => emotion.run(),
+            What::Identity(identity) => identity.run(),
             What::Extraction(extraction) => extraction.run(),
             What::Memory(memory) => memory.run(),
             What::Safety(safety) => safety.run(),
@@ -88,6 +100,16 @@ impl Bench {
             What::Realtime(realtime) => realtime.run(),
             What::Store(figures) => figures.run("store"),
         }
+    }
+}
+
+impl Identity {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let mut arguments = self.figures.arguments("identity")?;
+        if let Some(runs) = self.runs {
+            arguments.extend(["--runs".into(), runs.to_string().into()]);
+        }
+        running::measure(arguments, true)
     }
 }
 
