@@ -16,7 +16,7 @@ use axum::{
 use innerworld_core::{ids::TeenId, secret::Secret};
 use serde::Deserialize;
 
-use crate::{app::App, cognito::Cognito};
+use crate::{app::App, cognito::Cognito, router::secure};
 
 /// State of the admin routes.
 #[derive(Clone, Debug)]
@@ -43,6 +43,7 @@ impl Admin {
             .route("/admin/v1/erase", post(erase))
             .layer(middleware::from_fn_with_state(self.clone(), guard))
             .with_state(self)
+            .layer(middleware::map_response_with_state(false, secure))
     }
 }
 

@@ -294,6 +294,11 @@ async fn alike<T>(work: impl Future<Output = T>) -> T {
     done
 }
 
+/// The answer to an address that asks too often, as the SDKs read it.
+pub(crate) fn too_many_requests() -> Response {
+    Fault::TOO_MANY.into_response()
+}
+
 async fn call(
     State(cognito): State<Arc<Cognito>>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,

@@ -10,3 +10,4 @@ pub mod journal;
 pub mod memory;
 pub mod public;
 pub mod talk;
+pub(crate) mod visits;

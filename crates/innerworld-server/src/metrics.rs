@@ -55,6 +55,12 @@ pub struct Metrics {
     pub errors: Family<Kind, Counter>,
     /// Handshakes refused, by reason.
     pub handshakes_refused: Family<Kind, Counter>,
+    /// Connections turned away before any request, by reason: `full`, `address`, `tls`.
+    pub connections_refused: Family<Kind, Counter>,
+    /// When the certificate ends, in seconds since 1970; 0 without TLS.
+    pub tls_certificate_end: Gauge,
+    /// Times that a changed certificate could not be used.
+    pub tls_reload_failures: Counter,
     /// Seconds from a message to its `accepted`.
     pub accepted_seconds: Histogram,
     /// Seconds from `accepted` to the first word.
@@ -119,6 +125,9 @@ impl Metrics {
             frames: Family::default(),
             errors: Family::default(),
             handshakes_refused: Family::default(),
+            connections_refused: Family::default(),
+            tls_certificate_end: Gauge::default(),
+            tls_reload_failures: Counter::default(),
             accepted_seconds: seconds(),
             first_word_seconds: seconds(),
             turns: Family::default(),
@@ -163,6 +172,21 @@ impl Metrics {
             "handshakes_refused",
             "Refused handshakes",
             self.handshakes_refused.clone(),
+        );
+        r.register(
+            "connections_refused",
+            "Connections turned away before any request",
+            self.connections_refused.clone(),
+        );
+        r.register(
+            "tls_certificate_end_timestamp_seconds",
+            "When the certificate ends, 0 without TLS",
+            self.tls_certificate_end.clone(),
+        );
+        r.register(
+            "tls_reload_failures",
+            "Times that a changed certificate could not be used",
+            self.tls_reload_failures.clone(),
         );
         r.register(
             "accepted_seconds",

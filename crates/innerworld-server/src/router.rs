@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderValue, Method, Request, StatusCode, header},
+    extract::State,
+    http::{HeaderName, HeaderValue, Method, Request, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -19,6 +20,7 @@ use crate::{
         export, health,
         idempotency::once,
         journal, memory, public, talk,
+        visits::{self, Visits},
     },
     openapi::Operation,
     socket,
@@ -50,6 +52,10 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
         .merge(socket::router(Arc::clone(app)))
         .merge(own)
         .layer(middleware::from_fn_with_state(Api(Arc::clone(app)), once))
+        .layer(middleware::from_fn_with_state(
+            Visits::new(app),
+            visits::limited,
+        ))
         .layer(middleware::map_response_with_state(
             request_ids.clone(),
             finish,
@@ -57,7 +63,10 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
         .layer(middleware::from_fn(move |request, next| {
             cors(Arc::clone(&origins), request, next)
         }))
-        .layer(middleware::map_response(headers))
+        .layer(middleware::map_response_with_state(
+            app.settings.https,
+            secure,
+        ))
 }
 
 /// Every operation of the public HTTP API.
@@ -76,21 +85,42 @@ async fn unknown() -> ApiError {
     ApiError::not_found()
 }
 
-/// Headers that cost nothing and close doors.
-async fn headers(mut response: Response) -> Response {
-    let set = [
+/// Headers that cost nothing and close doors. A page that needs more than nothing sets its own policy.
+/// `https` is whether browsers reach this server by https only.
+pub(crate) async fn secure(State(https): State<bool>, mut response: Response) -> Response {
+    let always = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
     ];
-    for (name, value) in set {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
     let headers = response.headers_mut();
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        let two_years = HeaderValue::from_static("max-age=63072000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
+    }
+    let unless_set = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in unless_set {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
     response
 }
 

@@ -94,6 +94,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Origins that a browser may come from.
     pub allowed_origins: Vec<String>,
+    /// Whether browsers reach the server by https only.
+    pub https: bool,
     /// Whether any provider is configured: then a turn may cost money and is never run twice.
     pub remote_models: bool,
     /// Whether accepted messages are answered. Without it they are screened and stored only.

@@ -28,6 +28,7 @@ pub(crate) mod secrets;
 mod shown;
 pub(crate) mod storage;
 pub(crate) mod telemetry;
+pub(crate) mod tls;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
 

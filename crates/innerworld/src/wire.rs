@@ -68,6 +68,14 @@ pub(crate) struct Wired {
     pub(crate) missing: Vec<String>,
 }
 
+impl Wired {
+    /// Whether a clinician reviewed exactly the safety files in force.
+    pub(crate) fn reviewed(&self) -> bool {
+        let safeguards = self.app.safeguards();
+        safeguards.desk.protocol(self.app.now()).reviewed
+    }
+}
+
 /// The ports that almost everything needs.
 #[derive(Clone)]
 struct Base {
@@ -166,7 +174,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         let config = &loaded.config.safety.model;
         services.safety_model = Some(safety_model::model(config, provider, &ports, &chain.tasks)?);
     }
-    let app = App::new(services, settings(loaded, &providers));
+    let app = App::new(services, settings(loaded, listen, &providers));
     sockets.attach(&app);
     let client = client_info(
         loaded,
@@ -233,7 +241,7 @@ async fn identity(
     let public_url = loaded.config.auth.public_url.as_deref();
     Cognito::open(
         ports,
-        &format!("http://{listen}"),
+        &here(loaded, listen),
         public_url,
         loaded.config.limits.to_rates(),
     )
@@ -349,11 +357,26 @@ fn memory(base: &Base, texts: &Texts) -> Memory {
     Memory::new(ports, base.graph_life, MEMORY_CACHE_BYTES)
 }
 
-fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {
+/// Where browsers may come from: the configured origins, the server's own, and this machine's names for
+/// it. Never "what `Host` says": a name that an attacker points here would pass that.
+fn origins(loaded: &Loaded, listen: SocketAddr) -> Vec<String> {
+    let http = &loaded.config.http;
+    let (scheme, port) = (http.scheme(), listen.port());
+    let own = loaded.config.auth.public_url.iter();
+    let own = own.map(|url| url.trim_end_matches('/').to_owned());
+    let names = ["127.0.0.1", "localhost", "[::1]"].into_iter();
+    let names = names.map(|name| format!("{scheme}://{name}:{port}"));
+    let configured = http.allowed_origins.iter();
+    let configured = configured.map(|origin| origin.trim_end_matches('/').to_owned());
+    configured.chain(own).chain(names).collect()
+}
+
+fn settings(loaded: &Loaded, listen: SocketAddr, providers: &[ProviderConfig]) -> Settings {
     let config = &loaded.config;
     Settings {
         limits: config.limits.to_limits(),
-        allowed_origins: config.http.allowed_origins.clone(),
+        allowed_origins: origins(loaded, listen),
+        https: (config.auth.public_url.as_ref()).is_some_and(|url| url.starts_with("https://")),
         remote_models: !providers.is_empty(),
         answers: config.runtime.answers,
         evidence_days: config.memory.evidence_days,
@@ -367,6 +390,11 @@ fn settings(loaded: &Loaded, providers: &[ProviderConfig]) -> Settings {
     }
 }
 
+/// Where the listener itself is.
+fn here(loaded: &Loaded, listen: SocketAddr) -> String {
+    format!("{}://{listen}", loaded.config.http.scheme())
+}
+
 fn client_info(
     loaded: &Loaded,
     listen: SocketAddr,
@@ -376,7 +404,7 @@ fn client_info(
 ) -> ClientInfo {
     let http_url = match &loaded.config.auth.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{listen}"),
+        None => here(loaded, listen),
     };
     let first = providers.first();
     ClientInfo {

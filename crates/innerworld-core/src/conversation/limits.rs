@@ -24,6 +24,12 @@ pub struct Limits {
     pub handshakes_per_ip_min: u32,
     /// Connections in all.
     pub connections: u32,
+    /// Connections from one address.
+    pub connections_per_address: u32,
+    /// Requests over HTTP a minute from one address.
+    pub requests_per_address_min: u32,
+    /// How long a TLS handshake may take, and the head of a request.
+    pub request_head: Duration,
     /// Persona choices a session.
     pub persona_changes: u8,
     /// How long an opened socket may stay without `hello`.
@@ -61,6 +67,9 @@ impl Default for Limits {
             handshakes_per_teen_min: 10,
             handshakes_per_ip_min: 30,
             connections: 100_000,
+            connections_per_address: 2_000,
+            requests_per_address_min: 1_200,
+            request_head: Duration::from_secs(15),
             persona_changes: 4,
             hello_timeout: Duration::from_secs(10),
             heartbeat: Duration::from_secs(25),

@@ -10,6 +10,8 @@ use std::{
 use aws_lc_rs::digest::{SHA256, digest};
 use innerworld_core::clock::Timestamp;
 
+use crate::rates::network;
+
 /// Most windows held; beyond it new keys are refused until old ones end.
 const MAX_WINDOWS: usize = 100_000;
 
@@ -90,7 +92,8 @@ impl Limits {
     ) -> bool {
         let (per_account, per_address) = self.of(what);
         // The address first: a single address cannot fill the table with made-up names.
-        address.is_none_or(|ip| self.hit(key(what, &network(ip)), per_address, what, now))
+        address
+            .is_none_or(|ip| self.hit(key(what, &network(ip).to_string()), per_address, what, now))
             && self.hit(key(what, name), per_account, what, now)
     }
 
@@ -99,7 +102,7 @@ impl Limits {
     pub(super) fn forgive(&self, what: Counted, name: &str, address: Option<IpAddr>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.remove(&key(what, name));
-        let address = address.map(|ip| key(what, &network(ip)));
+        let address = address.map(|ip| key(what, &network(ip).to_string()));
         if let Some(window) = address.and_then(|key| windows.get_mut(&key)) {
             window.count = window.count.saturating_sub(1);
         }
@@ -157,14 +160,6 @@ fn key(what: Counted, name: &str) -> [u8; 32] {
     let mut key = [0_u8; 32];
     key.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
     key
-}
-
-/// One IPv4 address, or the /64 that one IPv6 customer has.
-fn network(ip: IpAddr) -> String {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("{:x}", u128::from(ip) >> 64),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! The upgrade: who may open a socket, and with which credential.
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use aws_lc_rs::digest;
@@ -17,7 +16,6 @@ use axum::{
 };
 use innerworld_core::{
     clock::Timestamp,
-    conversation::limits::Bucket,
     identity::token::{Claims, TokenError},
     ids::TeenId,
 };
@@ -29,18 +27,14 @@ use crate::{
     app::App,
     http::error::{ApiError, RequestIds, finish},
     metrics::Kind,
-    session::{
-        room::lock,
-        teen::{Refusal, TeenContext},
-    },
+    rates::{Buckets, network},
+    session::teen::{Refusal, TeenContext},
 };
 
 /// tungstenite reserves its whole read buffer per connection at once; its default of 128 KiB would
 /// cost twenty times the memory of everything else about a connection. Nearly all frames of a teen
 /// fit into this; a larger one is read in several steps.
 const READ_BUFFER_BYTES: usize = 2_048;
-/// Most entries of the rate tables; above it full buckets are dropped.
-const RATE_ENTRIES: usize = 65_536;
 
 /// State of the socket route.
 #[derive(Clone, Debug)]
@@ -50,10 +44,10 @@ pub(super) struct SocketState {
 }
 
 /// Handshakes by teen and by address.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Rates {
-    teens: Mutex<HashMap<TeenId, Bucket>>,
-    addresses: Mutex<HashMap<IpAddr, Bucket>>,
+    teens: Buckets<TeenId>,
+    addresses: Buckets<IpAddr>,
 }
 
 /// The route `/v1/ws`.
@@ -62,13 +56,15 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         ids: Arc::clone(&app.services.ids),
         clock: Arc::clone(&app.services.clock),
     };
+    let limits = &app.settings.limits;
+    let rates = Arc::new(Rates {
+        teens: Buckets::new(limits.handshakes_per_teen_min),
+        addresses: Buckets::new(limits.handshakes_per_ip_min),
+    });
     Router::new()
         .route("/v1/ws", get(upgrade))
         .layer(middleware::map_response_with_state(request_ids, finish))
-        .with_state(SocketState {
-            app,
-            rates: Arc::default(),
-        })
+        .with_state(SocketState { app, rates })
 }
 
 #[derive(Deserialize)]
@@ -117,8 +113,7 @@ async fn admit(
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
     if let Some(ip) = peer {
-        let per_minute = app.settings.limits.handshakes_per_ip_min;
-        rate(&state.rates.addresses, ip, per_minute, now)?;
+        rate(&state.rates.addresses, network(ip), now)?;
     }
     let origin = origin(app, &parts.headers)?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
@@ -134,8 +129,7 @@ async fn admit(
         let ticket = query.ticket.ok_or(TokenError::Invalid)?;
         redeem(app, &ticket, &origin, now).await?
     };
-    let per_minute = app.settings.limits.handshakes_per_teen_min;
-    rate(&state.rates.teens, claims.teen, per_minute, now)?;
+    rate(&state.rates.teens, claims.teen, now)?;
     let context = TeenContext::load(app, claims.teen)
         .await
         .map_err(|refusal| match refusal {
@@ -236,21 +230,12 @@ async fn redeem(app: &App, ticket: &str, origin: &str, now: Timestamp) -> Result
     })
 }
 
-fn rate<K: std::hash::Hash + Eq + Copy>(
-    table: &Mutex<HashMap<K, Bucket>>,
+fn rate<K: std::hash::Hash + Eq>(
+    buckets: &Buckets<K>,
     key: K,
-    per_minute: u32,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let mut table = lock(table);
-    if table.len() >= RATE_ENTRIES {
-        // Whoever has a full bucket again loses nothing by being forgotten.
-        table.retain(|_, bucket| !bucket.is_full(per_minute, per_minute, now));
-    }
-    let bucket = table
-        .entry(key)
-        .or_insert_with(|| Bucket::full(per_minute, now));
-    bucket
-        .take(per_minute, per_minute, now)
+    buckets
+        .take(key, now)
         .map_err(|_wait| status(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited))
 }

@@ -15,6 +15,8 @@ pub fn no_limits() -> Limits {
         handshakes_per_teen_min: u32::MAX,
         handshakes_per_ip_min: u32::MAX,
         connections: u32::MAX,
+        connections_per_address: u32::MAX,
+        requests_per_address_min: u32::MAX,
         write_timeout: Duration::from_secs(3_600),
         ..Limits::default()
     }

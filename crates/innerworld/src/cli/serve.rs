@@ -1,7 +1,6 @@
 //! `innerworld serve`: the whole system on this machine.
 
 mod listen;
-#[cfg(unix)]
 mod reload;
 
 use std::{
@@ -15,7 +14,12 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use innerworld_core::secret::Secret;
-use innerworld_server::{admin::Admin, http::account::ClientInfo};
+use innerworld_server::{
+    admin::Admin,
+    http::account::ClientInfo,
+    listener::{Bounds, Listener},
+    proxies::TrustedProxies,
+};
 use serde_json::json;
 use tokio::{net::TcpListener, sync::Notify};
 
@@ -24,7 +28,7 @@ use super::{
     output,
 };
 use crate::{
-    config::Loaded,
+    config::{Loaded, runtime::Mode, tls::LiveCertificate},
     telemetry,
     wire::{self, Wired},
 };
@@ -39,7 +43,16 @@ pub(crate) struct Serve {
     /// Print one JSON object with the addresses once ready, instead of text
     #[arg(long)]
     json: bool,
+    /// Start in production although no clinician has reviewed the safety protocol in force; the public
+    /// protocol page says so
+    #[arg(long)]
+    accept_unreviewed_protocol: bool,
 }
+
+/// Connections of operators, on this machine.
+const ADMIN_CONNECTIONS: usize = 64;
+/// Room for requests over HTTP beside as many sockets as there may be.
+const REQUESTS_BESIDE: usize = 4_096;
 
 /// What is listening.
 struct Listening {
@@ -47,6 +60,7 @@ struct Listening {
     admin: TcpListener,
     public_at: SocketAddr,
     admin_at: SocketAddr,
+    certificate: Option<Arc<LiveCertificate>>,
 }
 
 impl Serve {
@@ -64,6 +78,7 @@ impl Serve {
     async fn serve(self, loaded: Loaded) -> anyhow::Result<ExitCode> {
         let listening = listen::bind(&loaded).await?;
         let wired = wire::wire(&loaded, listening.public_at).await?;
+        self.check_review(&loaded, &wired)?;
         let resumed = wired
             .app
             .recover()
@@ -87,11 +102,11 @@ impl Serve {
         };
         let signals = listen::StopSignals::catch()?;
         let mut background = tokio::task::JoinSet::<()>::new();
-        #[cfg(unix)]
         reload::Reload {
             app: Arc::clone(&wired.app),
             folder: loaded.config.safety.dir.clone(),
             ledger: wired.ledger_key,
+            certificate: listening.certificate.clone(),
         }
         .start(&mut background)?;
         self.announce(&loaded, &wired, &listening)?;
@@ -101,9 +116,23 @@ impl Serve {
                 tracing::error!(error = format!("{error:#}"), "rules could not be compiled");
             }
         });
-        let ended = run(wired, listening, admin, (signals, &drain)).await;
+        let servers = Servers::new(&loaded, &wired, listening)?;
+        let ended = run(wired, servers, admin, (signals, &drain)).await;
         background.shutdown().await;
         ended
+    }
+
+    /// A protocol that no clinician has seen may be tried out, but nobody serves it by mistake.
+    fn check_review(&self, loaded: &Loaded, wired: &Wired) -> anyhow::Result<()> {
+        let production = loaded.config.runtime.mode == Mode::Production;
+        if !production || self.accept_unreviewed_protocol || wired.reviewed() {
+            return Ok(());
+        }
+        anyhow::bail!(
+            "no licensed clinician has reviewed the safety protocol in force. Have it reviewed and name who \
+             did in review.toml of `safety.dir`, or take the responsibility with \
+             --accept-unreviewed-protocol; GET /v1/safety/protocol will say so"
+        )
     }
 
     fn announce(&self, loaded: &Loaded, wired: &Wired, at: &Listening) -> anyhow::Result<()> {
@@ -120,6 +149,7 @@ impl Serve {
             output::json(&json!({
                 "ws_url": ws_url,
                 "http_url": http_url,
+                "listen": at.public_at,
                 "admin_url": admin_url,
                 "cognito_url": cognito_url,
                 "user_pool_id": user_pool_id,
@@ -127,7 +157,7 @@ impl Serve {
                 "data_dir": loaded.data_dir,
             }))?;
         } else {
-            for line in text(loaded, wired, &admin_url) {
+            for line in text(loaded, wired, at, &admin_url) {
                 output::line(line)?;
             }
         }
@@ -139,7 +169,7 @@ impl Serve {
 }
 
 /// What a person sees once the server is ready.
-fn text(loaded: &Loaded, wired: &Wired, admin_url: &str) -> Vec<String> {
+fn text(loaded: &Loaded, wired: &Wired, at: &Listening, admin_url: &str) -> Vec<String> {
     let client = &wired.client;
     let mut lines = vec![
         format!("InnerWorld {} is ready", env!("CARGO_PKG_VERSION")),
@@ -150,6 +180,14 @@ fn text(loaded: &Loaded, wired: &Wired, admin_url: &str) -> Vec<String> {
         format!("  Admin      {admin_url}/metrics"),
         format!("  Data       {}", loaded.data_dir.display()),
     ];
+    if loaded.config.auth.public_url.is_some() {
+        let how = if at.certificate.is_some() {
+            "TLS"
+        } else {
+            "plain HTTP: TLS ends at your proxy"
+        };
+        lines.push(format!("  Listens on {} ({how})", at.public_at));
+    }
     if !wired.missing.is_empty() {
         lines.push(String::new());
         lines.push("Not there yet for production:".to_owned());
@@ -169,30 +207,61 @@ fn text(loaded: &Loaded, wired: &Wired, admin_url: &str) -> Vec<String> {
     lines
 }
 
+/// Both listeners, with what strangers may take of them.
+struct Servers {
+    public: Listener,
+    admin: Listener,
+}
+
+impl Servers {
+    fn new(loaded: &Loaded, wired: &Wired, listening: Listening) -> anyhow::Result<Self> {
+        let (config, metrics) = (&loaded.config, &wired.app.metrics);
+        let limits = config.limits.to_limits();
+        let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        let proxies = config.http.proxies();
+        let proxies = proxies.map_err(|text| anyhow::anyhow!("{text} is no network of a proxy"))?;
+        let tls = listening.certificate.map(|live| live.server());
+        let public = Listener {
+            tcp: listening.public,
+            tls: tls.transpose()?,
+            bounds: Bounds {
+                connections: count(limits.connections).saturating_add(REQUESTS_BESIDE),
+                per_address: count(limits.connections_per_address),
+                patience: limits.request_head,
+            },
+            proxies,
+            refused: metrics.connections_refused.clone(),
+        };
+        let admin = Listener {
+            tcp: listening.admin,
+            tls: None,
+            bounds: Bounds {
+                connections: ADMIN_CONNECTIONS,
+                per_address: ADMIN_CONNECTIONS,
+                patience: limits.request_head,
+            },
+            proxies: TrustedProxies::default(),
+            refused: metrics.connections_refused.clone(),
+        };
+        Ok(Self { public, admin })
+    }
+}
+
 /// Serves both listeners until told to stop, then drains.
 async fn run(
     wired: Wired,
-    listening: Listening,
+    listeners: Servers,
     admin: Admin,
     (mut signals, drain): (listen::StopSignals, &Notify),
 ) -> anyhow::Result<ExitCode> {
     let stop = tokio_util::sync::CancellationToken::new();
-    let public = axum::serve(
-        listening.public,
-        wired
-            .router
-            .into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stop.clone().cancelled_owned());
-    let desk = axum::serve(listening.admin, admin.router())
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
     let mut servers = tokio::task::JoinSet::new();
-    servers.spawn(async move { public.await });
-    servers.spawn(async move { desk.await });
+    servers.spawn(listeners.public.serve(wired.router, stop.clone()));
+    servers.spawn(listeners.admin.serve(admin.router(), stop.clone()));
     tokio::select! {
         ended = servers.join_next() => {
             if let Some(ended) = ended {
-                ended.context("a listener stopped")?.context("a listener failed")?;
+                ended.context("a listener stopped")?;
             }
         }
         signal = signals.first() => signal?,

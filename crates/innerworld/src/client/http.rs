@@ -63,6 +63,8 @@ impl Server {
             Client::builder()
                 .redirect(Policy::none())
                 .connect_timeout(Duration::from_secs(5))
+                // Sooner than servers close idle connections: a request must not meet the close halfway.
+                .pool_idle_timeout(Duration::from_secs(10))
                 .user_agent(concat!("innerworld/", env!("CARGO_PKG_VERSION")))
         };
         let unusable = |source| ClientError::Unreachable {

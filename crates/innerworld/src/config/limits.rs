@@ -25,8 +25,15 @@ pub(crate) struct LimitsConfig {
     pub(crate) handshakes_per_teen_min: u32,
     /// Handshakes a minute from one address.
     pub(crate) handshakes_per_ip_min: u32,
-    /// Connections in all.
+    /// Sockets in all.
     pub(crate) connections: u32,
+    /// Connections from one address (of IPv6, from one /64), sockets included; a school may be one.
+    /// Trusted proxies are not counted.
+    pub(crate) connections_per_address: u32,
+    /// Requests over HTTP a minute from one address. Where help is (`/v1/safety/…`) is never refused.
+    pub(crate) requests_per_address_min: u32,
+    /// How long a TLS handshake may take, and the head of a request until it is complete, in milliseconds.
+    pub(crate) request_head_ms: u32,
     /// Persona choices a session.
     pub(crate) persona_changes: u8,
     /// How long an opened socket may stay without `hello`, in milliseconds.
@@ -82,6 +89,9 @@ impl Default for LimitsConfig {
             handshakes_per_teen_min: limits.handshakes_per_teen_min,
             handshakes_per_ip_min: limits.handshakes_per_ip_min,
             connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            requests_per_address_min: limits.requests_per_address_min,
+            request_head_ms: millis(limits.request_head),
             persona_changes: limits.persona_changes,
             hello_timeout_ms: millis(limits.hello_timeout),
             heartbeat_ms: millis(limits.heartbeat),
@@ -134,6 +144,9 @@ impl LimitsConfig {
             handshakes_per_teen_min: self.handshakes_per_teen_min,
             handshakes_per_ip_min: self.handshakes_per_ip_min,
             connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            requests_per_address_min: self.requests_per_address_min,
+            request_head: ms(self.request_head_ms),
             persona_changes: self.persona_changes,
             hello_timeout: ms(self.hello_timeout_ms),
             heartbeat: ms(self.heartbeat_ms),

@@ -11,6 +11,7 @@ use crate::config::{
     personas, resources,
     runtime::Mode,
     safety_files::{self, SafetyFiles},
+    tls,
 };
 
 /// Checks the whole; every mistake is reported. Gives the safety files that were read on the way, if a
@@ -18,9 +19,15 @@ use crate::config::{
 pub(super) fn check(config: &Config, data_dir: &Path) -> Result<Option<SafetyFiles>, Mistakes> {
     let mut found = Vec::new();
     ranges(config, &mut found);
+    at_least_one(config, &mut found);
     prices(config, &mut found);
     listeners(config, &mut found);
     origins(config, &mut found);
+    tls::check(&config.http, &mut found);
+    if let Err(text) = config.http.proxies() {
+        let message = format!("`{text}` is no address or network, such as `10.0.0.0/8`");
+        found.push(Mistake::of("http.trusted_proxies", message));
+    }
     for (n, provider) in config.providers.iter().enumerate() {
         let twice = config
             .providers
@@ -97,6 +104,7 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
             .push("no mail server: codes go to the local outbox (innerworld outbox)".to_owned());
     }
     warnings.extend(resources::warnings(config));
+    warnings.extend(tls::warnings(&config.http));
     warnings
 }
 
@@ -146,7 +154,11 @@ fn ranges(config: &Config, found: &mut Vec<Mistake>) {
     if !(0.0..=1.0).contains(&config.models.temperature) {
         found.push(Mistake::of("models.temperature", "must be from 0 to 1"));
     }
-    let models = &config.models;
+}
+
+/// What would let nobody in, or nobody speak, if it were 0.
+fn at_least_one(config: &Config, found: &mut Vec<Mistake>) {
+    let (models, limits) = (&config.models, &config.limits);
     let positive = [
         ("models.concurrency", models.concurrency),
         ("models.connect_ms", models.connect_ms),
@@ -169,6 +181,15 @@ fn ranges(config: &Config, found: &mut Vec<Mistake>) {
         ),
         ("limits.handshakes_per_ip_min", limits.handshakes_per_ip_min),
         ("limits.connections", limits.connections),
+        (
+            "limits.connections_per_address",
+            limits.connections_per_address,
+        ),
+        (
+            "limits.requests_per_address_min",
+            limits.requests_per_address_min,
+        ),
+        ("limits.request_head_ms", limits.request_head_ms),
         ("limits.hello_timeout_ms", limits.hello_timeout_ms),
         ("limits.write_timeout_ms", limits.write_timeout_ms),
         ("limits.log_events", limits.log_events),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use self::scripted_server::start;
 use super::{innerworld, stderr, stdout};
 
-fn run(command: &mut Command, input: &str) -> Output {
+pub(crate) fn run(command: &mut Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

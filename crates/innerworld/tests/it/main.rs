@@ -9,6 +9,7 @@
 )]
 
 mod apple;
+mod at_the_door;
 mod bad_frames;
 mod bad_input;
 pub(crate) mod canary;
@@ -40,6 +41,7 @@ mod origins;
 mod output_filter;
 mod own_memory;
 mod poison;
+mod production;
 mod replay;
 mod report;
 mod safety_away;

@@ -104,6 +104,8 @@ impl Two {
         let mut settings = settings();
         settings.limits.protocol_errors_per_min = 10_000;
         settings.limits.frames_burst = 10_000;
+        // The clock stands still: no request would ever be forgotten.
+        settings.limits.requests_per_address_min = 1_000_000;
         let parts = (Arc::new(ScriptedModel::saying("I see.")) as _, settings);
         let world = World::build(stores, clock, parts, |services, _cognito| {
             if crossing {

@@ -394,6 +394,7 @@ pub(crate) fn settings() -> Settings {
             ..Default::default()
         },
         allowed_origins: vec!["https://app.example.org".to_owned()],
+        https: true,
         remote_models: true,
         evidence_days: 30,
         graph_days: 30,

@@ -8,17 +8,19 @@ use innerworld_embedded::OsIds;
 use tokio::net::TcpListener;
 
 use super::Listening;
-use crate::config::Loaded;
+use crate::config::{Loaded, tls::LiveCertificate};
 
 /// Binds both listeners before anything else is opened: a taken port is the commonest mistake.
 pub(super) async fn bind(loaded: &Loaded) -> anyhow::Result<Listening> {
     let (public, public_at) = one(loaded.config.http.listen, "--listen").await?;
+    let certificate = LiveCertificate::open(&loaded.config.http)?;
     let (admin, admin_at) = one(loaded.config.http.admin_listen, "--admin-listen").await?;
     Ok(Listening {
         public,
         admin,
         public_at,
         admin_at,
+        certificate,
     })
 }
 
