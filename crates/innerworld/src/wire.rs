@@ -68,14 +68,6 @@ pub(crate) struct Wired {
     pub(crate) missing: Vec<String>,
 }
 
-impl Wired {
-    /// Whether a clinician reviewed exactly the safety files in force.
-    pub(crate) fn reviewed(&self) -> bool {
-        let safeguards = self.app.safeguards();
-        safeguards.desk.protocol(self.app.now()).reviewed
-    }
-}
-
 /// The ports that almost everything needs.
 #[derive(Clone)]
 struct Base {

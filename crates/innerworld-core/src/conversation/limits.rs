@@ -22,9 +22,9 @@ pub struct Limits {
     pub handshakes_per_teen_min: u32,
     /// Handshakes a minute from one address.
     pub handshakes_per_ip_min: u32,
-    /// Connections in all.
+    /// Sockets in all.
     pub connections: u32,
-    /// Connections from one address.
+    /// Connections from one address, sockets included.
     pub connections_per_address: u32,
     /// Requests over HTTP a minute from one address.
     pub requests_per_address_min: u32,

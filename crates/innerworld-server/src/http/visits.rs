@@ -54,12 +54,12 @@ pub(crate) async fn limited(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let caller = peer.map(|info| network(info.0.ip()));
     if path.starts_with(HELP) || path.starts_with(WEBHOOKS) || path == ALIVE {
         return next.run(request).await;
     }
-    let taken = caller.map_or(Ok(()), |caller| {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let taken = peer.map_or(Ok(()), |ConnectInfo(peer)| {
+        let caller = network(peer.ip());
         visits.buckets.take(caller, visits.clock.now())
     });
     match taken {

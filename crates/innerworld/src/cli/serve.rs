@@ -28,7 +28,7 @@ use super::{
     output,
 };
 use crate::{
-    config::{Loaded, runtime::Mode, tls::LiveCertificate},
+    config::{Loaded, runtime::Mode, safety_files::UNREVIEWED, tls::LiveCertificate},
     telemetry,
     wire::{self, Wired},
 };
@@ -76,9 +76,18 @@ impl Serve {
     }
 
     async fn serve(self, loaded: Loaded) -> anyhow::Result<ExitCode> {
+        let must_be_reviewed = self.must_be_reviewed(&loaded);
+        let reviewed = loaded
+            .safety
+            .as_ref()
+            .is_some_and(|files| files.is_reviewed());
+        anyhow::ensure!(
+            reviewed || !must_be_reviewed,
+            "{UNREVIEWED}. Have it reviewed and name who did in review.toml of `safety.dir`, or take the \
+             responsibility with --accept-unreviewed-protocol; GET /v1/safety/protocol will say so"
+        );
         let listening = listen::bind(&loaded).await?;
         let wired = wire::wire(&loaded, listening.public_at).await?;
-        self.check_review(&loaded, &wired)?;
         let resumed = wired
             .app
             .recover()
@@ -106,6 +115,7 @@ impl Serve {
             app: Arc::clone(&wired.app),
             folder: loaded.config.safety.dir.clone(),
             ledger: wired.ledger_key,
+            must_be_reviewed,
             certificate: listening.certificate.clone(),
         }
         .start(&mut background)?;
@@ -123,16 +133,8 @@ impl Serve {
     }
 
     /// A protocol that no clinician has seen may be tried out, but nobody serves it by mistake.
-    fn check_review(&self, loaded: &Loaded, wired: &Wired) -> anyhow::Result<()> {
-        let production = loaded.config.runtime.mode == Mode::Production;
-        if !production || self.accept_unreviewed_protocol || wired.reviewed() {
-            return Ok(());
-        }
-        anyhow::bail!(
-            "no licensed clinician has reviewed the safety protocol in force. Have it reviewed and name who \
-             did in review.toml of `safety.dir`, or take the responsibility with \
-             --accept-unreviewed-protocol; GET /v1/safety/protocol will say so"
-        )
+    fn must_be_reviewed(&self, loaded: &Loaded) -> bool {
+        loaded.config.runtime.mode == Mode::Production && !self.accept_unreviewed_protocol
     }
 
     fn announce(&self, loaded: &Loaded, wired: &Wired, at: &Listening) -> anyhow::Result<()> {

@@ -14,7 +14,10 @@ use super::{
     file::{self, FileLayer},
     keys,
     models::ProviderConfig,
-    rules, secrets,
+    rules,
+    runtime::Mode,
+    safety_files::{SafetyFiles, UNREVIEWED},
+    secrets,
 };
 
 /// Reads everything; see [`Config::load`].
@@ -76,6 +79,13 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
     let placed = |mistakes| place(mistakes, &origins, path.as_deref());
     let safety = rules::check(&config, &data_dir).map_err(placed)?;
     let mut warnings = rules::warnings(&config);
+    // The files that ship name no review.
+    let reviewed = safety.as_ref().is_some_and(SafetyFiles::is_reviewed);
+    if config.runtime.mode == Mode::Production && !reviewed {
+        warnings.push(format!(
+            "{UNREVIEWED}: `serve` asks for --accept-unreviewed-protocol"
+        ));
+    }
     let secrets = secrets::collect(&config, layer, &mut warnings).map_err(placed)?;
     Ok(Loaded {
         config,

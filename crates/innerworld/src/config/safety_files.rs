@@ -28,12 +28,17 @@ const SCORER: &str = "safety.iwa";
 /// What stands for them among the others: their header, which has their hash.
 const SCORER_HEADER: &str = "scorer.json";
 
+/// What nobody serves in production by mistake.
+pub(crate) const UNREVIEWED: &str =
+    "no licensed clinician has reviewed the safety protocol in force";
+
 /// Every file, read.
 #[derive(Debug)]
 pub(crate) struct SafetyFiles {
     files: Files,
     screen: Arc<RiskScreen>,
     output: Arc<Screen>,
+    reviewed: bool,
 }
 
 impl SafetyFiles {
@@ -80,9 +85,11 @@ impl SafetyFiles {
             PhraseScreen::shipped()
         };
         let phrases = phrases.context("the phrase rules could not be read")?;
+        let content = content(&files)?;
         Ok(Self {
             screen: Arc::new(RiskScreen::new(phrases, scorer)),
-            output: Arc::new(output(&files)?),
+            output: Arc::new(output(&files, &content)?),
+            reviewed: content.is_reviewed(),
             files,
         })
     }
@@ -90,6 +97,11 @@ impl SafetyFiles {
     /// The protocol with its texts, and its hash over all files.
     pub(crate) fn content(&self) -> anyhow::Result<Content> {
         content(&self.files)
+    }
+
+    /// Whether a licensed clinician reviewed exactly these files.
+    pub(crate) const fn is_reviewed(&self) -> bool {
+        self.reviewed
     }
 
     /// What looks at a teen's messages.
@@ -112,8 +124,8 @@ fn content(files: &Files) -> anyhow::Result<Content> {
 }
 
 /// What looks at a persona's answers. The server's own texts must pass it.
-fn output(files: &Files) -> anyhow::Result<Screen> {
-    let contacts = content(files)?.allowed_contacts().into_iter().collect();
+fn output(files: &Files, content: &Content) -> anyhow::Result<Screen> {
+    let contacts = content.allowed_contacts().into_iter().collect();
     let screen = Screen::of_files(&now(files, Screen::FILES), contacts)
         .context("the output rules could not be read")?;
     shown::check(files, &screen)?;

@@ -74,9 +74,16 @@ async fn without_a_review_somebody_must_accept_that_there_is_none() {
     let said = stderr(&home.refused());
     assert!(said.contains("no licensed clinician"), "{said}");
     home.secret("safety/review.toml", &review(version));
-    let shown = protocol(&home.start()).await;
+    let server = home.start();
+    let shown = protocol(&server).await;
     assert_eq!(
         (&shown["reviewed"], &shown["protocol_version"]),
         (&json!(true), &json!(version))
     );
+
+    // What is read anew while it runs needs the same.
+    home.secret("safety/review.toml", &review("another"));
+    server.hang_up();
+    server.says("those of before stay in force").await;
+    assert_eq!(protocol(&server).await, shown);
 }

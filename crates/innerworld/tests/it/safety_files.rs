@@ -1,6 +1,6 @@
 //! Safety files of an operator: served with their hash, read anew on SIGHUP, and never half.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use super::{
     guest::http,
@@ -18,12 +18,6 @@ async fn published(server: &Serving) -> String {
     page["protocol_version"].as_str().unwrap().to_owned()
 }
 
-fn hang_up(server: &Serving) {
-    let process = server.pid().to_string();
-    let sent = Command::new("kill").args(["-HUP", &process]).status();
-    assert!(sent.unwrap().success());
-}
-
 #[tokio::test]
 async fn changed_files_are_in_force_after_a_signal_and_broken_ones_never() {
     let home = Home::new("[safety]\ndir = \"safety\"\n");
@@ -35,13 +29,13 @@ async fn changed_files_are_in_force_after_a_signal_and_broken_ones_never() {
     let first = published(&server).await;
 
     fs::write(&protocol, format!("{PROTOCOL}\n# Another word.\n")).unwrap();
-    hang_up(&server);
+    server.hang_up();
     server.says("the safety files were read anew").await;
     let second = published(&server).await;
     assert_ne!(first, second);
 
     fs::write(&protocol, "title = 1").unwrap();
-    hang_up(&server);
+    server.hang_up();
     server.says("those of before stay in force").await;
     assert_eq!(published(&server).await, second);
     let metrics = http()

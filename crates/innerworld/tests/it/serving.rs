@@ -186,8 +186,17 @@ impl Serving {
 
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Asks it to read its files anew.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, which: &str) {
         let process = self.pid().to_string();
-        let sent = Command::new("kill").args(["-TERM", &process]).status();
+        let sent = Command::new("kill").args([which, &process]).status();
         assert!(sent.unwrap().success());
     }
 

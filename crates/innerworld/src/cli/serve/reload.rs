@@ -3,13 +3,13 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use innerworld_core::{calendar, safety::LocalScreen as _};
 use innerworld_server::{app::App, safeguards::Safeguards};
 use tokio::task::JoinSet;
 
 use crate::config::{
-    safety_files::SafetyFiles,
+    safety_files::{SafetyFiles, UNREVIEWED},
     tls::{LiveCertificate, days_until},
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Reload {
     pub(super) folder: Option<PathBuf>,
     /// The service key of the ledger.
     pub(super) ledger: [u8; 32],
+    /// Whether files that no clinician reviewed are refused.
+    pub(super) must_be_reviewed: bool,
     pub(super) certificate: Option<Arc<LiveCertificate>>,
 }
 
@@ -85,6 +87,7 @@ impl Reload {
     /// Everything, rules compiled: the first teen must not wait for it.
     fn make(&self) -> anyhow::Result<(Safeguards, String)> {
         let files = SafetyFiles::read(self.folder.as_deref())?;
+        ensure!(files.is_reviewed() || !self.must_be_reviewed, UNREVIEWED);
         let screen = files.screen();
         screen
             .compile()

@@ -1,6 +1,6 @@
 //! TLS at the public listener: who is believed, what is refused, and a certificate that is renewed.
 
-use std::{io::Write as _, path::Path, process::Command, time::Duration};
+use std::{io::Write as _, path::Path, time::Duration};
 
 use base64::Engine as _;
 use rcgen::{CertificateParams, KeyPair};
@@ -71,12 +71,6 @@ fn served(home: &Home) -> (Issued, Serving) {
     (issued, home.start())
 }
 
-fn hang_up(server: &Serving) {
-    let process = server.pid().to_string();
-    let sent = Command::new("kill").args(["-HUP", &process]).status();
-    assert!(sent.unwrap().success());
-}
-
 async fn alive(client: &Client, server: &Serving) -> bool {
     let url = format!("{}/healthz", server.url("http_url"));
     client
@@ -140,7 +134,7 @@ async fn a_renewed_certificate_takes_over_and_a_broken_one_does_not() {
     let before = metric(&server, end).await.unwrap();
 
     second.write(&home);
-    hang_up(&server);
+    server.hang_up();
     server.says("the certificate was read anew").await;
     assert!(alive(&second.believer(), &server).await);
     assert!(alive(&old, &server).await, "an open connection goes on");
@@ -152,11 +146,11 @@ async fn a_renewed_certificate_takes_over_and_a_broken_one_does_not() {
 
     // Half of a renewal: the new chain beside the key of before.
     home.secret("chain.pem", &first.chain);
-    hang_up(&server);
+    server.hang_up();
     server.says("does not belong to the certificate").await;
     assert!(alive(&second.believer(), &server).await);
     home.secret("chain.pem", "nothing of the kind");
-    hang_up(&server);
+    server.hang_up();
     server.says("holds no certificate").await;
     assert!(alive(&second.believer(), &server).await);
     assert_eq!(
