@@ -55,6 +55,8 @@ pub enum Defect {
     KeepsEverything,
     /// Lets a teen who is being erased write and read on.
     IgnoresFences,
+    /// Makes a fault of an address that it does not know.
+    TellsStrangers,
 }
 
 /// All stores over one state.

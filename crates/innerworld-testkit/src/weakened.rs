@@ -3,7 +3,6 @@
 //!
 //! Stores that lack one are [`Reference::with`](crate::reference::Reference::with) a defect.
 
-mod accounts;
 mod limits;
 mod look;
 mod models;
@@ -20,7 +19,6 @@ use innerworld_core::{
 };
 
 pub use self::{
-    accounts::TellsStrangers,
     limits::no_limits,
     look::BelievesFailures,
     models::Unquoting,

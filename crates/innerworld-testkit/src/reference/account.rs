@@ -47,7 +47,11 @@ impl AccountStore for Reference {
     }
 
     async fn by_email(&self, email: &str) -> Result<Option<Account>, PortError> {
-        Ok(self.account(&self.state(), |one| one.handle() == email))
+        let found = self.account(&self.state(), |one| one.handle() == email);
+        if found.is_none() && self.is(Defect::TellsStrangers) {
+            return Err(fault(ErrorKind::Unavailable));
+        }
+        Ok(found)
     }
 
     async fn by_id(&self, teen: TeenId) -> Result<Option<Account>, PortError> {

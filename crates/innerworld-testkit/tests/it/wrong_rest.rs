@@ -79,6 +79,7 @@ const ACCOUNTS: Expected = &[
             "denying_removes_all_grants_of_the_teen",
         ],
     ),
+    (Defect::TellsStrangers, &["an_unknown_account_is_none"]),
 ];
 
 const GRAPHS: Expected = &[

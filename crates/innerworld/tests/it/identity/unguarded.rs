@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use innerworld_server::cognito::Rates;
-use innerworld_testkit::weakened::TellsStrangers;
+use innerworld_testkit::reference::{Defect, Reference};
 use serde_json::json;
 
 use super::{
@@ -82,7 +82,7 @@ async fn t12_without_limits_codes_are_guessed_without_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn t12_a_store_that_tells_strangers_apart_shows_in_the_answers() {
     let guard = Guard {
-        accounts: |own| Arc::new(TellsStrangers(own)),
+        accounts: |_own| Arc::new(Reference::with(Defect::TellsStrangers)),
         ..Guard::default()
     };
     let provider = Provider::at(World::guarded_by(guard).await);
