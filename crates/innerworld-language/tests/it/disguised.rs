@@ -39,12 +39,8 @@ fn examples() -> Vec<Example> {
     all
 }
 
-/// A way to write one sentence as one or more messages.
-struct Disguise {
-    name: &'static str,
-    /// Every form of a sentence.
-    wear: fn(&str) -> Vec<Vec<String>>,
-}
+/// A way to write one sentence as one or more messages: its name, and every form of a sentence.
+type Disguise = (&'static str, fn(&str) -> Vec<Vec<String>>);
 
 /// One message, each character changed.
 fn each(text: &str, change: impl Fn(char) -> String) -> Vec<Vec<String>> {
@@ -126,82 +122,32 @@ const GREEK: &[(char, char)] = &[('a', 'α'), ('o', 'ο'), ('i', 'ι'), ('v', '�
 
 /// Of one message each.
 const DISGUISES: &[Disguise] = &[
-    Disguise {
-        name: "digits for letters",
-        wear: |text| swapped(text, DIGITS),
-    },
-    Disguise {
-        name: "more digits for letters",
-        wear: |text| swapped(text, MORE_DIGITS),
-    },
-    Disguise {
-        name: "symbols for letters",
-        wear: |text| swapped(text, SYMBOLS),
-    },
-    Disguise {
-        name: "letter by letter",
-        wear: |text| spelled(text, " ", "  "),
-    },
-    Disguise {
-        name: "letter by letter, without edges of words",
-        wear: |text| spelled(text, " ", " "),
-    },
-    Disguise {
-        name: "letters with dots between",
-        wear: |text| spelled(text, ".", " "),
-    },
-    Disguise {
-        name: "letters with dashes between",
-        wear: |text| spelled(text, "-", " "),
-    },
-    Disguise {
-        name: "zero-width spaces",
-        wear: |text| marked(text, '\u{200b}'),
-    },
-    Disguise {
-        name: "zero-width joiners",
-        wear: |text| marked(text, '\u{200d}'),
-    },
-    Disguise {
-        name: "soft hyphens",
-        wear: |text| marked(text, '\u{ad}'),
-    },
-    Disguise {
-        name: "word joiners",
-        wear: |text| marked(text, '\u{2060}'),
-    },
-    Disguise {
-        name: "byte order marks",
-        wear: |text| marked(text, '\u{feff}'),
-    },
-    Disguise {
-        name: "Cyrillic letters",
-        wear: |text| swapped(text, CYRILLIC),
-    },
-    Disguise {
-        name: "Greek letters",
-        wear: |text| swapped(text, GREEK),
-    },
-    Disguise {
-        name: "full-width letters",
-        wear: |text| lettered(text, 0xff41),
-    },
-    Disguise {
-        name: "mathematical letters",
-        wear: |text| lettered(text, 0x1d41a),
-    },
+    ("digits for letters", |text| swapped(text, DIGITS)),
+    ("more digits for letters", |text| swapped(text, MORE_DIGITS)),
+    ("symbols for letters", |text| swapped(text, SYMBOLS)),
+    ("letter by letter", |text| spelled(text, " ", "  ")),
+    ("letter by letter, without edges of words", |text| {
+        spelled(text, " ", " ")
+    }),
+    ("letters with dots between", |text| spelled(text, ".", " ")),
+    ("letters with dashes between", |text| {
+        spelled(text, "-", " ")
+    }),
+    ("zero-width spaces", |text| marked(text, '\u{200b}')),
+    ("zero-width joiners", |text| marked(text, '\u{200d}')),
+    ("soft hyphens", |text| marked(text, '\u{ad}')),
+    ("word joiners", |text| marked(text, '\u{2060}')),
+    ("byte order marks", |text| marked(text, '\u{feff}')),
+    ("Cyrillic letters", |text| swapped(text, CYRILLIC)),
+    ("Greek letters", |text| swapped(text, GREEK)),
+    ("full-width letters", |text| lettered(text, 0xff41)),
+    ("mathematical letters", |text| lettered(text, 0x1d41a)),
 ];
 
 /// Of several messages.
 const CUTS: &[Disguise] = &[
-    Disguise {
-        name: "in two messages",
-        wear: |text| cut(text, 2),
-    },
-    Disguise {
-        name: "in three messages",
-        wear: |text| cut(text, 3),
-    },
+    ("in two messages", |text| cut(text, 2)),
+    ("in three messages", |text| cut(text, 3)),
 ];
 
 /// Whether one of these messages triggers, as each arrives.
@@ -222,12 +168,12 @@ fn caught(screen: &dyn LocalScreen, messages: &[String]) -> bool {
 /// How many forms of the examples there are, and which of them were not caught.
 fn attack(
     screen: &dyn LocalScreen,
-    disguise: &Disguise,
+    (_, wear): &Disguise,
     counts: impl Fn(&[String]) -> bool,
 ) -> (usize, Vec<&'static str>) {
     let (mut forms, mut missed) = (0, Vec::new());
     for example in EXAMPLES.iter() {
-        for messages in (disguise.wear)(&example.text) {
+        for messages in wear(&example.text) {
             if counts(&messages) {
                 forms += 1;
                 if !caught(screen, &messages) {
@@ -257,7 +203,7 @@ fn t13_no_disguise_hides_what_a_rule_was_written_for() {
     let hidden = DISGUISES.iter().filter_map(|disguise| {
         let (forms, missed) = attack(&*SHIPPED, disguise, |_| true);
         let found = share(forms - missed.len(), forms);
-        let name = disguise.name;
+        let name = disguise.0;
         (found < LEAST).then(|| format!("{name}: {found:.3} of {forms}, not {missed:?}"))
     });
     let hidden: Vec<String> = hidden.collect();
@@ -270,7 +216,7 @@ fn t13_nor_does_cutting_it_into_messages() {
         let (forms, missed) = attack(&*SHIPPED, disguise, no_part_says_it);
         assert!(forms > 300, "{forms}");
         let found = share(forms - missed.len(), forms);
-        let name = disguise.name;
+        let name = disguise.0;
         assert!(
             found >= LEAST,
             "{name}: {found:.3} of {forms}, not {missed:?}"
@@ -285,10 +231,10 @@ fn t13_a_screen_that_reads_letters_alone_is_passed_in_every_disguise() {
     for disguise in DISGUISES {
         let (forms, missed) = attack(&literal, disguise, |_| true);
         let found = share(forms - missed.len(), forms);
-        assert!(found <= BY_LETTERS_ALONE, "{}: {found:.3}", disguise.name);
+        assert!(found <= BY_LETTERS_ALONE, "{}: {found:.3}", disguise.0);
     }
     for disguise in CUTS {
         let (forms, missed) = attack(&literal, disguise, no_part_says_it);
-        assert_eq!(missed.len(), forms, "{}", disguise.name);
+        assert_eq!(missed.len(), forms, "{}", disguise.0);
     }
 }

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    canary::export,
     guest::{Answer, Guest, ask},
     serving::Home,
     talk::{say, until},
@@ -127,13 +128,8 @@ async fn who_forgot_something_still_gets_everything() {
     let maya = json!({"what": "node", "id": item(&nodes, "Maya").unwrap()["id"]});
     let gone = post(&teen, "/v1/me/memory/forget", &json!({"targets": [maya]})).await;
     assert_eq!(gone.status, 200, "{}", gone.text);
-    let begun = ask(teen.request(Method::POST, "/v1/me/export"))
-        .await
-        .json();
-    let path = format!("/v1/me/exports/{}", begun["id"].as_str().unwrap());
-    let export = teen.get(&path).await;
-    assert_eq!(export.status, 200, "{}", export.text);
-    let memory = &export.json()["memory"];
+    let export: Value = serde_json::from_str(&export(&teen).await).unwrap();
+    let memory = &export["memory"];
     assert_eq!(memory["suppressions"][0]["id"].as_str().unwrap().len(), 32);
     let read: MemoryExport = serde_json::from_value(memory.clone()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), *memory);
