@@ -16,7 +16,9 @@ use axum::{
 use innerworld_core::{ids::TeenId, secret::Secret};
 use serde::Deserialize;
 
-use crate::{app::App, cognito::Cognito, router::secure};
+use innerworld_engine::app::App;
+
+use crate::{cognito::Cognito, router::secure};
 
 /// State of the admin routes.
 #[derive(Clone, Debug)]

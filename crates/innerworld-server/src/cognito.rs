@@ -57,10 +57,8 @@ use self::{
     password::Passwords, verify::LocalTokenVerifier,
 };
 pub use self::{keys::KeyRing, limits::Rates, password::Computations};
-use crate::{
-    erase::{Eraser, Sockets},
-    revoke::Revoker,
-};
+use crate::revoke::Revoker;
+use innerworld_engine::erase::{Eraser, Sockets};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 const MAX_BODY_BYTES: usize = 16 * 1_024;

@@ -4,19 +4,13 @@
 //! adapters.
 
 pub mod admin;
-pub mod app;
 pub mod cognito;
-pub mod erase;
 pub mod http;
 pub mod listener;
 pub mod mail;
-pub mod metrics;
 pub mod openapi;
 pub mod proxies;
 mod rates;
 pub mod revoke;
 pub mod router;
-pub mod safeguards;
-pub mod services;
-mod session;
 mod socket;

@@ -33,7 +33,9 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{metrics::Kind, proxies::TrustedProxies, rates::network};
+use innerworld_engine::metrics::Kind;
+
+use crate::{proxies::TrustedProxies, rates::network};
 
 /// Bytes of a request line and its headers, and of what is read ahead of a body.
 const HEAD_BYTES: usize = 64 * 1024;

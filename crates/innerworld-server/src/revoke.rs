@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use innerworld_core::{
     clock::{Clock, Timestamp},
     error::{ErrorKind, PortError},
@@ -10,11 +11,13 @@ use innerworld_core::{
     secret::Text,
 };
 
-use crate::{
+use innerworld_engine::{
     app::App,
-    cognito::{apple::AppleProvider, tokens},
+    erase::TakesBack,
     metrics::{Kind, Metrics},
 };
+
+use crate::cognito::{apple::AppleProvider, tokens};
 
 /// Tried this long, then given up with an alarm.
 const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -51,22 +54,6 @@ impl Revoker {
             clock,
             ready: tokio::sync::Notify::new(),
         }
-    }
-
-    /// Queues a grant by its refresh token. Durable when it returns; the same token is queued once.
-    pub(crate) async fn queue(&self, token: &Text) -> Result<(), PortError> {
-        let now = self.clock.now();
-        self.store
-            .put(&Revocation {
-                id: tokens::hash(token.reveal()),
-                token: token.clone(),
-                attempts: 0,
-                not_before: now,
-                until: now.plus(PATIENCE),
-            })
-            .await?;
-        self.ready.notify_one();
-        Ok(())
     }
 
     /// Everything that is due, once.
@@ -127,17 +114,38 @@ impl Revoker {
     }
 }
 
-/// Works off the queue until the server drains.
-pub(crate) async fn run(app: &Arc<App>) {
-    let revoker = Arc::clone(&app.services.revoker);
-    while !app.stopping.is_cancelled() {
-        if let Err(error) = revoker.round(&app.metrics).await {
-            tracing::error!(error.kind = ?error.kind(), "the queue of revocations could not be read");
-        }
-        tokio::select! {
-            () = revoker.ready.notified() => {}
-            () = app.stopping.cancelled() => {}
-            () = tokio::time::sleep(POLL) => {}
-        }
+#[async_trait]
+impl TakesBack for Revoker {
+    /// The same token is queued once.
+    async fn queue(&self, token: &Text) -> Result<(), PortError> {
+        let now = self.clock.now();
+        self.store
+            .put(&Revocation {
+                id: tokens::hash(token.reveal()),
+                token: token.clone(),
+                attempts: 0,
+                not_before: now,
+                until: now.plus(PATIENCE),
+            })
+            .await?;
+        self.ready.notify_one();
+        Ok(())
     }
+}
+
+/// Works off the queue until the server drains.
+pub fn run(app: &Arc<App>, revoker: Arc<Revoker>) {
+    let served = Arc::clone(app);
+    app.in_background(|stopping| async move {
+        while !stopping.is_cancelled() {
+            if let Err(error) = revoker.round(&served.metrics).await {
+                tracing::error!(error.kind = ?error.kind(), "the queue of revocations could not be read");
+            }
+            tokio::select! {
+                () = revoker.ready.notified() => {}
+                () = stopping.cancelled() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    });
 }

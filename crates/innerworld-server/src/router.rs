@@ -10,8 +10,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use innerworld_engine::app::App;
+
 use crate::{
-    app::App,
     cognito::Cognito,
     http::{
         account::AccountApi,
@@ -33,6 +34,7 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
         ids: Arc::clone(&app.services.ids),
         clock: Arc::clone(&app.services.clock),
     };
+    let api = Api::new(Arc::clone(app));
     let own = talk::router()
         .merge(journal::router())
         .merge(public::router())
@@ -43,15 +45,15 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
             request_ids.clone(),
             finish,
         ))
-        .with_state(Api(Arc::clone(app)));
+        .with_state(api.clone());
     let origins: Arc<[String]> = app.settings.allowed_origins.clone().into();
     Router::new()
-        .merge(health::router().with_state(Api(Arc::clone(app))))
+        .merge(health::router().with_state(api.clone()))
         .merge(account.router())
         .merge(cognito.router())
         .merge(socket::router(Arc::clone(app)))
         .merge(own)
-        .layer(middleware::from_fn_with_state(Api(Arc::clone(app)), once))
+        .layer(middleware::from_fn_with_state(api, once))
         .layer(middleware::from_fn_with_state(
             Visits::new(app),
             visits::limited,

@@ -1,7 +1,6 @@
 //! The WebSocket carrier: the handshake, and one task per connection.
 
-mod connection;
+mod carrier;
 mod handshake;
-mod outbound;
 
 pub(crate) use handshake::router;

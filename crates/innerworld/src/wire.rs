@@ -20,6 +20,11 @@ use innerworld_core::{
     persona::directory::PersonaDirectory,
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
+use innerworld_engine::{
+    app::{App, HealthSource, LateSockets},
+    safeguards::{CurrentSafeguards, Safeguards},
+    services::{Services, Settings},
+};
 use innerworld_language::{
     LocalExtractor, embed::StaticEncoder, pii::Scrub, safety::RiskScreen,
     thesaurus::ShippedThesaurus,
@@ -31,12 +36,9 @@ use innerworld_models::{
     offline::OfflinePersona,
 };
 use innerworld_server::{
-    app::{App, HealthSource, LateSockets},
     cognito::{Cognito, IdentityPorts},
     http::account::{AccountApi, ClientInfo},
     router,
-    safeguards::{CurrentSafeguards, Safeguards},
-    services::{Services, Settings},
 };
 use tokio_util::task::TaskTracker;
 
@@ -330,7 +332,6 @@ fn services(
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: cognito.eraser(),
-        revoker: cognito.revoker(),
         health: Arc::new(Health(stores.clone())),
     }
 }

@@ -16,8 +16,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("innerworld-embedded", &["innerworld-core"]),
     ("innerworld-testkit", &["innerworld-core"]),
     (
-        "innerworld-server",
+        "innerworld-engine",
         &["innerworld-core", "innerworld-protocol"],
+    ),
+    (
+        "innerworld-server",
+        &[
+            "innerworld-core",
+            "innerworld-protocol",
+            "innerworld-engine",
+        ],
     ),
     (
         "innerworld",
@@ -27,6 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "innerworld-language",
             "innerworld-models",
             "innerworld-embedded",
+            "innerworld-engine",
             "innerworld-server",
         ],
     ),

@@ -25,12 +25,10 @@ use innerworld_core::{
     secret::{Redacted, Text},
 };
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
-use innerworld_server::{
-    app::LateSockets,
-    cognito::{
-        Cognito, IdentityPorts, KeyRing, Pool, Rates,
-        tokens::{ACCESS_LIFE, REFRESH_LIFE, SCOPE, hash},
-    },
+use innerworld_engine::app::LateSockets;
+use innerworld_server::cognito::{
+    Cognito, IdentityPorts, KeyRing, Pool, Rates,
+    tokens::{ACCESS_LIFE, REFRESH_LIFE, SCOPE, hash},
 };
 use serde_json::json;
 use tokio::task::JoinSet;

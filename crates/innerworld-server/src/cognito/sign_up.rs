@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Cognito, codes::delivery, fault::Fault};
-use crate::erase::Closing;
+use innerworld_engine::erase::{Closing, Forgets as _};
 
 /// How long an address that was too young is refused.
 const REFUSED: Duration = Duration::from_secs(30 * 24 * 3_600);

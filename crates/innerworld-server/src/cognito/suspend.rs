@@ -9,7 +9,7 @@ use innerworld_core::{
 };
 
 use super::Cognito;
-use crate::erase::Closing;
+use innerworld_engine::erase::{Closing, Forgets as _};
 
 /// Who says so, in the consent records that this makes.
 const EVIDENCE: &str = "apple";

@@ -17,6 +17,7 @@ use innerworld_core::{
     },
     ids::TeenId,
 };
+use innerworld_engine::erase::Forgets;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 
@@ -90,11 +91,6 @@ impl LocalTokenVerifier {
         }
     }
 
-    /// Forgets what was checked for `teen`: the next frame reads the deny list.
-    pub fn forget(&self, teen: TeenId) {
-        self.table(|table| table.retain(|_, known| known.claims.teen != teen));
-    }
-
     fn table<T>(&self, act: impl FnOnce(&mut HashMap<[u8; 32], Remembered>) -> T) -> T {
         act(&mut self
             .remembered
@@ -162,6 +158,13 @@ impl LocalTokenVerifier {
         }
         // A revoked refresh token takes its access tokens with it, as on Cognito.
         Ok(self.accounts.grant(origin, now).await?.is_none())
+    }
+}
+
+impl Forgets for LocalTokenVerifier {
+    /// What was checked: the next frame reads the deny list.
+    fn forget(&self, teen: TeenId) {
+        self.table(|table| table.retain(|_, known| known.claims.teen != teen));
     }
 }
 

@@ -33,7 +33,8 @@ use super::{
     context::read,
     error::{ApiError, RequestIds, SignedIn, finish},
 };
-use crate::{app::LateSockets, cognito::Cognito, erase::Eraser};
+use crate::cognito::Cognito;
+use innerworld_engine::{app::LateSockets, erase::Eraser};
 
 const MAX_BODY_BYTES: usize = 16 * 1_024;
 

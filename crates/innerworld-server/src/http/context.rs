@@ -3,25 +3,58 @@
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::FromRef, extract::rejection::BytesRejection};
-use innerworld_core::{clock::Clock, identity::token::TokenVerifier};
+use innerworld_core::{clock::Clock, identity::token::TokenVerifier, ids::TeenId};
 use serde::de::DeserializeOwned;
 
-use super::error::ApiError;
-use crate::app::App;
+use super::{error::ApiError, export::Exports, idempotency::Answers};
+use innerworld_engine::{app::App, erase::Forgets};
 
 /// The running server, as route state.
 #[derive(Clone, Debug)]
-pub struct Api(pub Arc<App>);
+pub struct Api {
+    /// Sessions and services.
+    pub app: Arc<App>,
+    /// What the routes keep.
+    pub(crate) own: Arc<Own>,
+}
+
+/// What the routes keep in RAM between requests.
+#[derive(Debug)]
+pub(crate) struct Own {
+    pub(super) exports: Exports,
+    pub(super) answers: Answers,
+    /// JSON schema of all frames, made once.
+    pub(super) schema: serde_json::Value,
+}
+
+impl Api {
+    /// State of the routes of this server.
+    pub fn new(app: Arc<App>) -> Self {
+        let own = Arc::new(Own {
+            exports: Exports::default(),
+            answers: Answers::default(),
+            schema: innerworld_protocol::schema::document(),
+        });
+        app.on_erase(&own);
+        Self { app, own }
+    }
+}
+
+impl Forgets for Own {
+    fn forget(&self, teen: TeenId) {
+        self.answers.forget(teen);
+    }
+}
 
 impl FromRef<Api> for Arc<dyn TokenVerifier> {
     fn from_ref(api: &Api) -> Self {
-        Arc::clone(&api.0.services.verifier)
+        Arc::clone(&api.app.services.verifier)
     }
 }
 
 impl FromRef<Api> for Arc<dyn Clock> {
     fn from_ref(api: &Api) -> Self {
-        Arc::clone(&api.0.services.clock)
+        Arc::clone(&api.app.services.clock)
     }
 }
 

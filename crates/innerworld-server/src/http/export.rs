@@ -31,10 +31,8 @@ use super::{
     error::{ApiError, SignedIn},
     talk::TurnBody,
 };
-use crate::{
-    app::App,
-    openapi::{Operation, body, operation},
-};
+use crate::openapi::{Operation, body, operation};
+use innerworld_engine::app::App;
 
 /// An id may be used this long.
 const LIFE: Duration = Duration::from_secs(24 * 3_600);
@@ -86,9 +84,9 @@ pub struct Begun {
 }
 
 async fn begin(State(api): State<Api>, SignedIn(claims): SignedIn) -> (StatusCode, Json<Begun>) {
-    let now = api.0.now();
-    let export = ExportId::from_bits(api.0.services.ids.ulid(now));
-    api.0.exports.add(export, claims.teen, now);
+    let now = api.app.now();
+    let export = ExportId::from_bits(api.app.services.ids.ulid(now));
+    api.own.exports.add(export, claims.teen, now);
     (StatusCode::ACCEPTED, Json(Begun { id: export }))
 }
 
@@ -97,8 +95,8 @@ async fn fetch(
     SignedIn(claims): SignedIn,
     Path(export): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let now = api.0.now();
-    if !api.0.exports.belongs(id(&export)?, claims.teen, now) {
+    let now = api.app.now();
+    if !api.own.exports.belongs(id(&export)?, claims.teen, now) {
         return Err(ApiError::not_found());
     }
     if now.since(claims.issued_at) > FRESH {
@@ -109,7 +107,7 @@ async fn fetch(
             "refresh your token first",
         ));
     }
-    Ok(Json(Box::pin(document(&api.0, claims.teen)).await?))
+    Ok(Json(Box::pin(document(&api.app, claims.teen)).await?))
 }
 
 /// The whole document.

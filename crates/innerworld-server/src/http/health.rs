@@ -31,11 +31,11 @@ async fn live() -> &'static str {
 }
 
 async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) {
-    if api.0.is_draining() {
+    if api.app.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
     let down = api
-        .0
+        .app
         .check()
         .await
         .iter()
@@ -48,7 +48,7 @@ async fn ready(State(api): State<Api>) -> (StatusCode, &'static str) {
 }
 
 async fn report(State(api): State<Api>) -> (StatusCode, Json<Health>) {
-    let services = api.0.check().await;
+    let services = api.app.check().await;
     let has = |state| services.iter().any(|check| check.state == state);
     let status = if has(HealthState::Down) {
         HealthState::Down

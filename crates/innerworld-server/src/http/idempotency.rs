@@ -140,7 +140,12 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 }
 
 async fn caller(api: &Api, token: Option<&str>) -> Option<TeenId> {
-    let claims = api.0.services.verifier.verify(token?, api.0.now()).await;
+    let claims = api
+        .app
+        .services
+        .verifier
+        .verify(token?, api.app.now())
+        .await;
     claims.ok().map(|claims| claims.teen)
 }
 
@@ -150,8 +155,8 @@ impl Change {
         let too_large = |_cause| ApiError::invalid("the body is too large");
         let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(too_large)?;
         let asked = hash(&body);
-        let answers = &api.0.answers;
-        let slot = answers.slot(self.key, self.teen, api.0.now());
+        let answers = &api.own.answers;
+        let slot = answers.slot(self.key, self.teen, api.app.now());
         let mut kept = slot.answer.lock().await;
         if let Some(kept) = kept.as_ref() {
             return kept.again(asked);

@@ -83,9 +83,9 @@ async fn keep(
 ) -> Result<StatusCode, ApiError> {
     let new: NewEntry = read(body)?;
     let cleaned = text::clean(new.text.reveal());
-    let entry = journal::entry(new.id, &cleaned, api.0.now(), journal::DEFAULT_DAYS)
+    let entry = journal::entry(new.id, &cleaned, api.app.now(), journal::DEFAULT_DAYS)
         .map_err(|cause| ApiError::invalid(cause.to_string()))?;
-    api.0.services.journal.put(claims.teen, &entry).await?;
+    api.app.services.journal.put(claims.teen, &entry).await?;
     Ok(StatusCode::CREATED)
 }
 
@@ -96,10 +96,10 @@ async fn list(
 ) -> Result<Json<Page<Entry>>, ApiError> {
     let before = page.cursor.as_deref().map(id::<JournalId>).transpose()?;
     let found = api
-        .0
+        .app
         .services
         .journal
-        .list(claims.teen, before, PAGE, api.0.now())
+        .list(claims.teen, before, PAGE, api.app.now())
         .await?;
     let next = (found.len() == PAGE)
         .then(|| found.last().map(|entry| entry.id.to_string()))
@@ -115,7 +115,7 @@ async fn remove(
     SignedIn(claims): SignedIn,
     Path(entry): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    api.0
+    api.app
         .services
         .journal
         .delete(claims.teen, id(&entry)?)

@@ -69,7 +69,7 @@ async fn view(
         cursor: wanted.cursor,
         limit: 0,
     };
-    let page = api.0.services.memory.view(claims.teen, &query).await?;
+    let page = api.app.services.memory.view(claims.teen, &query).await?;
     let items = page.items.into_iter().map(ItemBody::from).collect();
     Ok(Json(Page {
         items,
@@ -83,7 +83,7 @@ async fn thing(
     Path((what, id)): Path<(String, String)>,
 ) -> Result<Json<ThingBody>, ApiError> {
     let target = target(&what, &id)?;
-    let found = api.0.services.memory.thing(claims.teen, target).await?;
+    let found = api.app.services.memory.thing(claims.teen, target).await?;
     found
         .map(|thing| Json(ThingBody::from(thing)))
         .ok_or_else(ApiError::not_found)
@@ -103,7 +103,7 @@ async fn forget(
         .iter()
         .map(|named| target(&named.what, &named.id))
         .collect::<Result<Vec<Target>, ApiError>>()?;
-    let memory = &api.0.services.memory;
+    let memory = &api.app.services.memory;
     let plan = if wanted.dry_run {
         memory.plan_forgetting(claims.teen, &targets).await?
     } else {
@@ -112,7 +112,7 @@ async fn forget(
         let gone = memory
             .forget(claims.teen, &targets, plan, told.account())
             .await?;
-        api.0.refresh_memory(claims.teen);
+        api.app.refresh_memory(claims.teen);
         gone
     };
     Ok(Json(Forgotten::from(plan)))
@@ -125,11 +125,11 @@ async fn forget_one(
 ) -> Result<Json<Forgotten>, ApiError> {
     let target = target(&what, &id)?;
     let told = Told::of(&api, claims.teen).await?;
-    let memory = &api.0.services.memory;
+    let memory = &api.app.services.memory;
     let gone = memory
         .forget(claims.teen, &[target], None, told.account())
         .await?;
-    api.0.refresh_memory(claims.teen);
+    api.app.refresh_memory(claims.teen);
     Ok(Json(Forgotten::from(gone)))
 }
 
@@ -147,7 +147,7 @@ async fn correct(
         zone: told.zone,
     };
     let turn = api
-        .0
+        .app
         .services
         .memory
         .correct(claims.teen, &correction)
@@ -156,7 +156,7 @@ async fn correct(
             ErrorKind::Invalid => ApiError::invalid("instead must be a name of something"),
             _ => cause.into(),
         })?;
-    api.0.refresh_memory(claims.teen);
+    api.app.refresh_memory(claims.teen);
     Ok(Json(Corrected { turn }))
 }
 
@@ -178,8 +178,10 @@ struct Told {
 
 impl Told {
     async fn of(api: &Api, teen: TeenId) -> Result<Self, ApiError> {
-        let profile = api.0.services.profiles.load(teen).await?;
-        let zone = profile.as_ref().map(|profile| profile.zone_at(api.0.now()));
+        let profile = api.app.services.profiles.load(teen).await?;
+        let zone = profile
+            .as_ref()
+            .map(|profile| profile.zone_at(api.app.now()));
         Ok(Self {
             zone: zone.unwrap_or("UTC").to_owned(),
             name: profile.and_then(|profile| profile.name),

@@ -76,13 +76,13 @@ async fn protocol(State(api): State<Api>) -> Json<ProtocolBody> {
         subprotocol: SUBPROTOCOL,
         frame_bytes: FRAME_BYTES,
         message_bytes: MESSAGE_BYTES,
-        schema: api.0.schema.clone(),
+        schema: api.own.schema.clone(),
     })
 }
 
 async fn personas(State(api): State<Api>) -> Json<Personas> {
     Json(Personas {
-        personas: api.0.services.personas.cards(),
+        personas: api.app.services.personas.cards(),
     })
 }
 
@@ -90,7 +90,7 @@ async fn disclosure(State(api): State<Api>, Query(at): Query<Where>) -> Json<Dis
     let locale = at.locale.unwrap_or_else(|| "en".to_owned());
     let country = at.country.unwrap_or_default();
     let shown = api
-        .0
+        .app
         .safeguards()
         .desk
         .disclosure(&locale, &country, at.region.as_deref());
@@ -104,7 +104,7 @@ async fn disclosure(State(api): State<Api>, Query(at): Query<Where>) -> Json<Dis
 }
 
 async fn safety_protocol(State(api): State<Api>) -> Json<serde_json::Value> {
-    let protocol = api.0.safeguards().desk.protocol(api.0.now());
+    let protocol = api.app.safeguards().desk.protocol(api.app.now());
     Json(serde_json::to_value(protocol).unwrap_or_default())
 }
 
@@ -113,10 +113,10 @@ async fn resources(State(api): State<Api>, Query(at): Query<Where>) -> impl Into
     let country = at.country.unwrap_or_default();
     let locale = at.locale.unwrap_or_else(|| "en".to_owned());
     let list =
-        api.0
+        api.app
             .safeguards()
             .desk
-            .resources(&country, at.region.as_deref(), &locale, api.0.now());
+            .resources(&country, at.region.as_deref(), &locale, api.app.now());
     (
         [(header::CACHE_CONTROL, "public, max-age=3600")],
         Json(list),
@@ -131,7 +131,7 @@ async fn tools(
 ) -> Result<Json<serde_json::Value>, ApiError> {
     let locale = at.locale.unwrap_or_else(|| "en".to_owned());
     let tools = api
-        .0
+        .app
         .safeguards()
         .desk
         .tools(&locale)

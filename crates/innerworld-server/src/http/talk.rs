@@ -138,7 +138,7 @@ struct Cursor {
 }
 
 async fn time(State(api): State<Api>, SignedIn(claims): SignedIn) -> Result<Json<Time>, ApiError> {
-    let app = &api.0;
+    let app = &api.app;
     let profile = app.services.profiles.load(claims.teen).await?;
     let now = app.now();
     let day = profile.map_or_else(
@@ -163,9 +163,9 @@ async fn sessions(
     Query(page): Query<Cursor>,
 ) -> Result<Json<Page<SessionBody>>, ApiError> {
     let before = page.cursor.as_deref().map(id::<SessionId>).transpose()?;
-    let store = &api.0.services.conversations;
+    let store = &api.app.services.conversations;
     let found = store
-        .sessions(claims.teen, before, PAGE, api.0.now())
+        .sessions(claims.teen, before, PAGE, api.app.now())
         .await?;
     let next = (found.len() == PAGE)
         .then(|| found.last().map(|session| session.id.to_string()))
@@ -182,9 +182,9 @@ async fn session(
     SignedIn(claims): SignedIn,
     Path(session): Path<String>,
 ) -> Result<Json<SessionBody>, ApiError> {
-    let store = &api.0.services.conversations;
+    let store = &api.app.services.conversations;
     let found = store
-        .session(claims.teen, id(&session)?, api.0.now())
+        .session(claims.teen, id(&session)?, api.app.now())
         .await?;
     let log = found.ok_or_else(ApiError::not_found)?;
     Ok(Json(told(&api, &log.session).await?))
@@ -194,7 +194,7 @@ async fn session(
 /// machine's reading is in memory.
 async fn told(api: &Api, session: &SessionRecord) -> Result<SessionBody, ApiError> {
     let mut body = SessionBody::from(session);
-    let memory = &api.0.services.memory;
+    let memory = &api.app.services.memory;
     if session.state == SessionState::Queued && memory.holds(session.teen, session.id).await? {
         body.state = SessionState::Processed.into();
     }
@@ -208,9 +208,9 @@ async fn turns(
     Query(page): Query<Cursor>,
 ) -> Result<Json<Page<TurnBody>>, ApiError> {
     let after = page.after.as_deref().map(id::<TurnId>).transpose()?;
-    let store = &api.0.services.conversations;
+    let store = &api.app.services.conversations;
     let found = store
-        .session(claims.teen, id(&session)?, api.0.now())
+        .session(claims.teen, id(&session)?, api.app.now())
         .await?;
     let log = found.ok_or_else(ApiError::not_found)?;
     let mut items: Vec<TurnBody> = log

@@ -16,10 +16,10 @@ use innerworld_protocol::ErrorCode;
 
 use super::error::ApiError;
 use crate::{
-    app::App,
     cognito::too_many_requests,
     rates::{Buckets, network},
 };
+use innerworld_engine::app::App;
 
 /// The one thing that is never refused: where help is. It is answered from memory.
 const HELP: &str = "/v1/safety/";

@@ -22,13 +22,16 @@ use innerworld_core::{
 use innerworld_protocol::{ErrorCode, FRAME_BYTES, SUBPROTOCOL};
 use serde::Deserialize;
 
-use super::connection::{self, Authenticated};
+use super::carrier::Socket;
 use crate::{
-    app::App,
     http::error::{ApiError, RequestIds, finish},
-    metrics::Kind,
     rates::{Buckets, network},
-    session::teen::{Refusal, TeenContext},
+};
+use innerworld_engine::{
+    Refusal, TeenContext,
+    app::App,
+    connection::{self, Authenticated},
+    metrics::Kind,
 };
 
 /// tungstenite reserves its whole read buffer per connection at once; its default of 128 KiB would
@@ -147,7 +150,14 @@ async fn admit(
         .max_write_buffer_size(4 * FRAME_BYTES)
         .max_message_size(limit)
         .max_frame_size(limit)
-        .on_upgrade(move |socket| connection::serve(app, socket, authenticated)))
+        .on_upgrade(move |socket| {
+            let write_timeout = app.settings.limits.write_timeout;
+            let carrier = Socket {
+                socket,
+                write_timeout,
+            };
+            connection::serve(app, carrier, authenticated)
+        }))
 }
 
 fn status(status: StatusCode, code: ErrorCode) -> ApiError {
@@ -155,8 +165,8 @@ fn status(status: StatusCode, code: ErrorCode) -> ApiError {
 }
 
 fn capacity(app: &App) -> Result<(), ApiError> {
-    let full = app.hub.connections()
-        >= usize::try_from(app.settings.limits.connections).unwrap_or(usize::MAX);
+    let full =
+        app.connections() >= usize::try_from(app.settings.limits.connections).unwrap_or(usize::MAX);
     if app.is_draining() || full {
         return Err(status(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Draining));
     }

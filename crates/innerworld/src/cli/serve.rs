@@ -19,6 +19,7 @@ use innerworld_server::{
     http::account::ClientInfo,
     listener::{Bounds, Listener},
     proxies::TrustedProxies,
+    revoke,
 };
 use serde_json::json;
 use tokio::{net::TcpListener, sync::Notify};
@@ -100,6 +101,7 @@ impl Serve {
             );
         }
         wired.app.start_background();
+        revoke::run(&wired.app, wired.cognito.revoker());
         let token = listen::admin_token(&loaded.data_dir)?;
         let drain = Arc::new(Notify::new());
         let admin = Admin {

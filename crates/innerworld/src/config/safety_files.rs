@@ -12,11 +12,11 @@ use innerworld_core::safety::{
     content::{Content, Files},
     desk::Desk,
 };
+use innerworld_engine::safeguards::Safeguards;
 use innerworld_language::{
     output_screen::Screen,
     safety::{PhraseScreen, RiskScreen, Scorer},
 };
-use innerworld_server::safeguards::Safeguards;
 use jiff::civil::Date;
 
 use super::shown;

@@ -13,7 +13,7 @@ use std::{
 
 use innerworld_core::{clock::Clock as _, identity::consent::MemoryMode, safety::keep::Keeper};
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_server::services::Settings;
+use innerworld_engine::services::Settings;
 use innerworld_testkit::{
     FakeClock, SeededIds,
     fates::{Fate, Fates},

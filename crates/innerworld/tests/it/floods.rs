@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use innerworld_core::identity::consent::MemoryMode;
-use innerworld_server::services::Settings;
+use innerworld_engine::services::Settings;
 use innerworld_testkit::{scripted_model::ScriptedModel, weakened::no_limits};
 use serde_json::{Value, json};
 use tokio::{

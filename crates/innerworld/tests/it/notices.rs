@@ -8,7 +8,7 @@ use innerworld_core::{
     ids::TeenId,
 };
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_server::services::Settings;
+use innerworld_engine::services::Settings;
 use innerworld_testkit::{FakeClock, scripted_model::ScriptedModel};
 use serde_json::{Value, json};
 

@@ -13,9 +13,9 @@ use innerworld_core::{
     secret::Text,
 };
 use innerworld_embedded::{Embedded, OsIds};
+use innerworld_engine::safeguards::Safeguards;
 use innerworld_language::{output_screen::Screen, safety::RiskScreen};
 use innerworld_models::offline::OfflinePersona;
-use innerworld_server::safeguards::Safeguards;
 use innerworld_testkit::{
     FakeClock,
     model_calls::call,

@@ -12,7 +12,7 @@ use innerworld_core::{
     persona::directory::PersonaDirectory,
     safety::screen::Released,
 };
-use innerworld_server::services::Settings;
+use innerworld_engine::services::Settings;
 use innerworld_testkit::{
     scripted_model::{ScriptedModel, ScriptedReply},
     weakened::Unquoting,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{identity::consent::MemoryMode, ids::TeenId, safety::SafetyState};
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_server::services::Settings;
+use innerworld_engine::services::Settings;
 use innerworld_testkit::{
     FakeClock,
     fates::{Fate, Fates},

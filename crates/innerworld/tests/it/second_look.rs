@@ -41,7 +41,7 @@ impl Scene {
         let clock = Arc::new(FakeClock::default());
         let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
         let (look, model) = (Arc::new(look), Arc::new(model));
-        let settings = innerworld_server::services::Settings {
+        let settings = innerworld_engine::services::Settings {
             looks_a_day,
             ..settings()
         };

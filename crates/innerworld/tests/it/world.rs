@@ -28,11 +28,13 @@ use innerworld_core::{
     secret::Text,
 };
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_server::{
+use innerworld_engine::{
     app::{App, HealthSource, LateSockets},
-    cognito::{Cognito, apple::AppleProvider},
-    router,
     services::{Services, Settings},
+};
+use innerworld_server::{
+    cognito::{Cognito, apple::AppleProvider},
+    revoke, router,
 };
 use innerworld_testkit::{FakeClock, scripted_model::ScriptedModel};
 use tokio::{net::TcpStream, task::JoinSet};
@@ -254,6 +256,7 @@ impl World {
         sockets.attach(&app);
         app.recover().await.unwrap();
         app.start_background();
+        revoke::run(&app, cognito.revoker());
         let routes = router::public(&app, Arc::clone(&cognito), account);
         let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         let mut serving = JoinSet::new();

@@ -25,6 +25,7 @@ use crate::cognito::{
     apple::{AppleProvider, Doubt},
     tokens,
 };
+use innerworld_engine::erase::TakesBack as _;
 
 const MAX_CODE_BYTES: usize = 2_048;
 const AGE: Refusal = Refusal::denied("age_requirement: the age requirement is not met");

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use innerworld_core::{calendar, safety::LocalScreen as _};
-use innerworld_server::{app::App, safeguards::Safeguards};
+use innerworld_engine::{app::App, safeguards::Safeguards};
 use tokio::task::JoinSet;
 
 use crate::config::{

@@ -12,8 +12,8 @@ use innerworld_core::{
     },
 };
 use innerworld_embedded::Embedded;
+use innerworld_engine::{safeguards::Safeguards, services::Settings};
 use innerworld_language::output_screen::Screen;
-use innerworld_server::{safeguards::Safeguards, services::Settings};
 use innerworld_testkit::{
     FakeClock,
     fates::{Fated, Fates},

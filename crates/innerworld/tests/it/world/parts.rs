@@ -17,13 +17,15 @@ use innerworld_core::{
     },
 };
 use innerworld_embedded::{Embedded, OsIds};
-use innerworld_language::{output_screen::Screen, pii::Scrub};
-use innerworld_server::{
+use innerworld_engine::{
     app::LateSockets,
-    cognito::{Cognito, IdentityPorts, Rates, apple::AppleProvider},
-    http::account::{AccountApi, ClientInfo},
     safeguards::{CurrentSafeguards, Safeguards},
     services::Services,
+};
+use innerworld_language::{output_screen::Screen, pii::Scrub};
+use innerworld_server::{
+    cognito::{Cognito, IdentityPorts, Rates, apple::AppleProvider},
+    http::account::{AccountApi, ClientInfo},
 };
 use innerworld_testkit::FakeClock;
 
@@ -112,7 +114,6 @@ pub(super) fn services(
         scrubber: Arc::new(Scrub::new()),
         catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
         eraser: cognito.eraser(),
-        revoker: cognito.revoker(),
         health: Arc::new(Healthy),
     }
 }

@@ -17,14 +17,14 @@ use crate::app::App;
 
 /// Profile and consents, read at the handshake and at each `hello`.
 #[derive(Clone, Debug)]
-pub(crate) struct TeenContext {
+pub struct TeenContext {
     pub(crate) profile: Arc<Profile>,
     pub(crate) consents: Arc<[ConsentRecord]>,
 }
 
 /// Why a teen may not open a socket.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// A rule says no.
     Code(ErrorCode),
     /// It could not be found out.
@@ -33,7 +33,7 @@ pub(crate) enum Refusal {
 
 impl TeenContext {
     /// Reads it; refuses an incomplete profile and missing terms.
-    pub(crate) async fn load(app: &App, teen: TeenId) -> Result<Self, Refusal> {
+    pub async fn load(app: &App, teen: TeenId) -> Result<Self, Refusal> {
         let profile = app
             .services
             .profiles

@@ -24,7 +24,7 @@ use innerworld_core::{
     usage::UsageLedger,
 };
 
-use crate::{app::HealthSource, erase::Eraser, revoke::Revoker, safeguards::CurrentSafeguards};
+use crate::{app::HealthSource, erase::Eraser, safeguards::CurrentSafeguards};
 
 /// Every port the server uses. Each is an `Arc<dyn …>`: the runtime is chosen by configuration.
 #[derive(Clone)]
@@ -75,8 +75,6 @@ pub struct Services {
     pub catalogue: Arc<Catalogue>,
     /// Erases teens.
     pub eraser: Arc<Eraser>,
-    /// Takes back grants at other identity providers.
-    pub revoker: Arc<Revoker>,
     /// Touches dependencies.
     pub health: Arc<dyn HealthSource>,
 }

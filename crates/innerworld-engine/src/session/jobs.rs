@@ -197,8 +197,7 @@ async fn tell(app: &App, job: &MemoryJob, remembered: &innerworld_core::memory::
 }
 
 async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
-    app.services.memory.forget_cached(job.teen);
-    app.answers.forget(job.teen);
+    app.forget(job.teen);
     app.eraser().run(job.teen).await?;
     app.services.jobs.remove(job).await?;
     app.eraser().clean_up().await;

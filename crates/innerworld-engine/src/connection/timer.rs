@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::WebSocket;
 use innerworld_core::clock::Timestamp;
 use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame};
 use tokio::time::Instant;
 
-use super::{AFTERLIFE, Connection, EXPIRY_NOTICE, End};
+use super::{AFTERLIFE, Carrier, Connection, EXPIRY_NOTICE, End};
 use crate::session::{budget, clock, join, lifecycle, safety};
 impl Connection {
     /// When something is due without anybody saying anything.
@@ -27,23 +26,23 @@ impl Connection {
         due
     }
 
-    pub(super) async fn timer(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+    pub(super) async fn timer(&mut self, carrier: &mut impl Carrier) -> Result<(), End> {
         let limits = &self.app.settings.limits;
         if self.cursor.is_none() && self.opened_at.elapsed() >= limits.hello_timeout {
             return Err(self
-                .fatal(socket, ErrorCode::HelloRequired, CloseCode::Protocol)
+                .fatal(carrier, ErrorCode::HelloRequired, CloseCode::Protocol)
                 .await);
         }
         if self.heard_at.elapsed() >= limits.heartbeat.mul_f32(2.5) {
             return Err(self
-                .fatal(socket, ErrorCode::Heartbeat, CloseCode::Heartbeat)
+                .fatal(carrier, ErrorCode::Heartbeat, CloseCode::Heartbeat)
                 .await);
         }
         if self.ticked_at.elapsed() < Duration::from_secs(1) {
             return Ok(());
         }
         self.ticked_at = Instant::now();
-        self.token_time(socket).await?;
+        self.token_time(carrier).await?;
         if self.cursor.is_some() {
             self.tick().await;
         }
@@ -53,11 +52,11 @@ impl Connection {
         Ok(())
     }
 
-    async fn token_time(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+    async fn token_time(&mut self, carrier: &mut impl Carrier) -> Result<(), End> {
         let left = self.bearer.expires_at.since(self.app.now());
         if left.is_zero() {
             return Err(self
-                .fatal(socket, ErrorCode::TokenExpired, CloseCode::Token)
+                .fatal(carrier, ErrorCode::TokenExpired, CloseCode::Token)
                 .await);
         }
         if left <= EXPIRY_NOTICE && !self.expiry_told {
@@ -65,7 +64,7 @@ impl Connection {
             let frame = ServerFrame::AuthExpiring {
                 expires_in_s: left.as_secs(),
             };
-            return self.send(socket, &frame.encode()).await;
+            return self.send(carrier, &frame.encode()).await;
         }
         Ok(())
     }

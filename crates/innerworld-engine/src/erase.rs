@@ -2,15 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use innerworld_core::{
     clock::Clock,
     error::PortError,
     identity::{account::ErasureStore, federation::FederationStore},
     ids::TeenId,
     memory::job::{JobKind, JobStore, MemoryJob},
+    secret::Text,
 };
-
-use crate::{cognito::verify::LocalTokenVerifier, revoke::Revoker};
 
 /// How long the tombstone is kept: longer than any backup lives.
 const TOMBSTONE: Duration = Duration::from_secs(42 * 24 * 3_600);
@@ -34,6 +34,19 @@ pub trait Sockets: Send + Sync {
     fn close(&self, teen: TeenId, why: Closing);
 }
 
+/// Keeps something of teens in RAM.
+pub trait Forgets: Send + Sync {
+    /// Drops what is kept of this teen.
+    fn forget(&self, teen: TeenId);
+}
+
+/// Takes back what another identity provider gave, also after the account is gone.
+#[async_trait]
+pub trait TakesBack: Send + Sync {
+    /// Queues a grant to be taken back; durable when it returns.
+    async fn queue(&self, refresh_token: &Text) -> Result<(), PortError>;
+}
+
 /// Drives the erasure of a teen.
 pub struct Eraser {
     /// The steps.
@@ -41,11 +54,11 @@ pub struct Eraser {
     /// What another identity provider gave, which is to be taken back.
     pub federation: Arc<dyn FederationStore>,
     /// Takes it back.
-    pub revoker: Arc<Revoker>,
+    pub revoker: Arc<dyn TakesBack>,
     /// Where the job waits until the last step is done.
     pub jobs: Arc<dyn JobStore>,
     /// Forgets what it knew about the teen's tokens.
-    pub verifier: Arc<LocalTokenVerifier>,
+    pub verifier: Arc<dyn Forgets>,
     /// Closes the sockets.
     pub sockets: Arc<dyn Sockets>,
     /// Time.

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, OnceLock, Weak,
+        Arc, OnceLock, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -18,8 +18,7 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    erase::{Closing, Eraser, Sockets},
-    http::{export::Exports, idempotency::Answers},
+    erase::{Closing, Eraser, Forgets, Sockets},
     metrics::Metrics,
     safeguards::Safeguards,
     services::{Services, Settings},
@@ -36,7 +35,6 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const EXTRACTIONS: usize = 8;
 
 /// The running server.
-#[derive(Debug)]
 pub struct App {
     /// Ports.
     pub services: Services,
@@ -49,13 +47,17 @@ pub struct App {
     pub(crate) jobs_ready: tokio::sync::Notify,
     /// Sessions that may be with the extraction model at a time.
     pub(crate) extractions: Arc<Semaphore>,
-    pub(crate) exports: Exports,
-    pub(crate) answers: Answers,
-    /// JSON schema of all frames, made once.
-    pub(crate) schema: serde_json::Value,
+    /// Others who keep something of teens in RAM.
+    forgetters: RwLock<Vec<Weak<dyn Forgets>>>,
     draining: AtomicBool,
     /// Cancelled when background work shall end.
     pub(crate) stopping: CancellationToken,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
 }
 
 /// Touches the dependencies that a health report names.
@@ -76,9 +78,7 @@ impl App {
             tasks: TaskTracker::new(),
             jobs_ready: tokio::sync::Notify::new(),
             extractions: Arc::new(Semaphore::new(EXTRACTIONS)),
-            exports: Exports::default(),
-            answers: Answers::default(),
-            schema: innerworld_protocol::schema::document(),
+            forgetters: RwLock::default(),
             draining: AtomicBool::new(false),
             stopping: CancellationToken::new(),
         })
@@ -89,7 +89,7 @@ impl App {
         crate::session::recover::recover(self).await
     }
 
-    /// Starts the job runner, the sweeper and the revoker; they end when the process drains.
+    /// Starts the job runner and the sweeper; they end when the process drains.
     pub fn start_background(self: &Arc<Self>) {
         let app = Arc::clone(self);
         self.tasks
@@ -97,9 +97,6 @@ impl App {
         let app = Arc::clone(self);
         self.tasks
             .spawn(async move { crate::session::sweep::run(&app).await });
-        let app = Arc::clone(self);
-        self.tasks
-            .spawn(async move { crate::revoke::run(&app).await });
     }
 
     /// Whether the server takes no new connections any more.
@@ -139,6 +136,41 @@ impl App {
         if let Some(room) = self.hub.existing(teen) {
             room.view().memory_stale = true;
         }
+    }
+
+    /// Tells `keeper` from now on when a teen is erased.
+    pub fn on_erase(&self, keeper: &Arc<impl Forgets + 'static>) {
+        let keeper: Weak<dyn Forgets> = Arc::downgrade(keeper) as _;
+        let mut forgetters = self
+            .forgetters
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        forgetters.push(keeper);
+    }
+
+    /// Drops what this process keeps of a teen in RAM.
+    pub(crate) fn forget(&self, teen: TeenId) {
+        self.services.memory.forget_cached(teen);
+        let forgetters = self
+            .forgetters
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        for keeper in forgetters.iter().filter_map(Weak::upgrade) {
+            keeper.forget(teen);
+        }
+    }
+
+    /// Runs `task` until it ends by itself or the process has drained; it sees the latter.
+    pub fn in_background<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        task: impl FnOnce(CancellationToken) -> F,
+    ) {
+        self.tasks.spawn(task(self.stopping.clone()));
+    }
+
+    /// Connections that are open now.
+    pub fn connections(&self) -> usize {
+        self.hub.connections()
     }
 
     /// Touches every dependency.

@@ -5,7 +5,6 @@ mod timer;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::extract::ws::{Message, WebSocket};
 use innerworld_core::{
     clock::Timestamp,
     conversation::{
@@ -22,7 +21,6 @@ use innerworld_protocol::{
 };
 use tokio::time::Instant;
 
-use super::outbound::{self, Gone};
 use crate::{
     app::App,
     metrics::Kind,
@@ -42,9 +40,47 @@ const DELTA_BYTES: usize = FRAME_BYTES / 3;
 /// A socket stays open this long after its session ended, for `memory.updated`.
 const AFTERLIFE: Duration = Duration::from_secs(30);
 
+/// The connection cannot be written to any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// The peer went away.
+    Closed,
+    /// No progress within the deadline.
+    Slow,
+}
+
+/// What came from the peer.
+#[derive(Debug)]
+pub enum Received {
+    /// A text frame.
+    Text(Redacted<String>),
+    /// A binary frame: none of ours.
+    Binary,
+    /// A sign of life below the protocol.
+    Alive,
+    /// More than a frame may hold.
+    TooLarge,
+    /// A text frame that is no text.
+    NotText,
+    /// Nothing more will come.
+    Closed,
+}
+
+/// What carries frames to a peer and back. Every write has a deadline.
+pub trait Carrier: Send {
+    /// Sends one text frame.
+    fn send(&mut self, frame: &str) -> impl Future<Output = Result<(), Gone>> + Send;
+
+    /// Waits for what comes next. Giving up the wait loses nothing.
+    fn receive(&mut self) -> impl Future<Output = Received> + Send;
+
+    /// Says why the connection ends, and lets the peer read it.
+    fn close(self, code: CloseCode) -> impl Future<Output = ()> + Send;
+}
+
 /// What a connection keeps of a token: it lives for hours, and thousands of them at once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bearer {
+pub struct Bearer {
     teen: TeenId,
     issued_at: Timestamp,
     expires_at: Timestamp,
@@ -62,9 +98,11 @@ impl From<Claims> for Bearer {
 
 /// A teen whose credential, profile and terms were checked.
 #[derive(Debug)]
-pub(super) struct Authenticated {
-    pub(super) bearer: Bearer,
-    pub(super) context: TeenContext,
+pub struct Authenticated {
+    /// The credential.
+    pub bearer: Bearer,
+    /// What was read of the teen.
+    pub context: TeenContext,
 }
 
 /// How a connection ends.
@@ -85,25 +123,25 @@ impl From<Gone> for End {
     }
 }
 
-/// Serves one socket until it ends.
+/// Serves one connection until it ends.
 ///
 /// Not an `async fn`, which would keep room for its arguments beside what it makes of them.
-pub(super) fn serve(
+pub fn serve(
     app: Arc<App>,
-    mut socket: WebSocket,
+    mut carrier: impl Carrier,
     auth: Authenticated,
 ) -> impl Future<Output = ()> + Send {
     app.hub.connected();
     app.metrics.connections.inc();
     let mut connection = Connection::new(app, auth);
     async move {
-        let end = connection.run(&mut socket).await;
+        let end = connection.run(&mut carrier).await;
         // Boxed, like all that is not waiting for the next frame: the task of a connection is as
         // large as its largest step, for as long as it lives.
         Box::pin(connection.leave()).await;
         connection.app.metrics.connections.dec();
         if let End::Close(code) = end {
-            Box::pin(outbound::close(socket, code)).await;
+            Box::pin(carrier.close(code)).await;
         }
         // Only now: a drain waits for the close frames of all.
         connection.app.hub.disconnected();
@@ -158,21 +196,21 @@ impl Connection {
         }
     }
 
-    async fn run(&mut self, socket: &mut WebSocket) -> End {
+    async fn run(&mut self, carrier: &mut impl Carrier) -> End {
         loop {
-            if let Err(end) = self.flush(socket).await {
+            if let Err(end) = self.flush(carrier).await {
                 return end;
             }
             let due = self.next_deadline();
             tokio::select! {
-                received = socket.recv() => {
-                    if let Err(end) = self.received(socket, received).await {
+                received = carrier.receive() => {
+                    if let Err(end) = self.received(carrier, received).await {
                         return end;
                     }
                 }
                 () = self.signal.wake.notified() => {}
                 () = tokio::time::sleep_until(due) => {
-                    if let Err(end) = Box::pin(self.timer(socket)).await {
+                    if let Err(end) = Box::pin(self.timer(carrier)).await {
                         return end;
                     }
                 }
@@ -181,19 +219,19 @@ impl Connection {
     }
 
     /// Sends orders, control frames, events and text, as far as there is any.
-    async fn flush(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+    async fn flush(&mut self, carrier: &mut impl Carrier) -> Result<(), End> {
         let mut restart = false;
         while let Some(order) = self.signal.take() {
             match order {
                 // How a running answer ended is told before the door closes.
                 Order::Restart => restart = true,
-                order => Box::pin(self.obey(socket, order)).await?,
+                order => Box::pin(self.obey(carrier, order)).await?,
             }
         }
         while let Some(frame) = self.pop_control() {
-            self.send(socket, &frame).await?;
+            self.send(carrier, &frame).await?;
         }
-        self.show(socket, restart).await?;
+        self.show(carrier, restart).await?;
         if restart {
             return Err(End::Close(CloseCode::Restart));
         }
@@ -201,7 +239,7 @@ impl Connection {
     }
 
     /// Sends events and text; `all` of it, or deltas only at their pace.
-    async fn show(&mut self, socket: &mut WebSocket, all: bool) -> Result<(), End> {
+    async fn show(&mut self, carrier: &mut impl Carrier, all: bool) -> Result<(), End> {
         loop {
             let Some(cursor) = self.cursor.as_mut() else {
                 return Ok(());
@@ -221,7 +259,7 @@ impl Connection {
                 Next::Frame(frame) => {
                     // A turn's first words never wait for the roll-up of the one before.
                     self.delta_at = None;
-                    self.send(socket, &frame).await?;
+                    self.send(carrier, &frame).await?;
                 }
                 Next::Delta { turn, off, text } => {
                     self.delta_at = Some(Instant::now());
@@ -230,10 +268,10 @@ impl Connection {
                         off,
                         d: Redacted::new(text),
                     };
-                    self.send(socket, &frame.encode()).await?;
+                    self.send(carrier, &frame.encode()).await?;
                 }
                 Next::Behind => {
-                    let slow = self.fatal(socket, ErrorCode::Slow, CloseCode::Slow);
+                    let slow = self.fatal(carrier, ErrorCode::Slow, CloseCode::Slow);
                     return Err(Box::pin(slow).await);
                 }
             }
@@ -245,9 +283,9 @@ impl Connection {
         self.room.view().next_control()
     }
 
-    async fn obey(&self, socket: &mut WebSocket, order: Order) -> Result<(), End> {
+    async fn obey(&self, carrier: &mut impl Carrier, order: Order) -> Result<(), End> {
         match order {
-            Order::Close(code, close) => Err(self.fatal(socket, code, close).await),
+            Order::Close(code, close) => Err(self.fatal(carrier, code, close).await),
             Order::GoAway {
                 after_ms,
                 jitter_ms,
@@ -258,30 +296,30 @@ impl Connection {
                     after_ms,
                     jitter_ms,
                 };
-                self.send(socket, &frame.encode()).await
+                self.send(carrier, &frame.encode()).await
             }
             Order::Restart => Err(End::Close(CloseCode::Restart)),
         }
     }
 
-    async fn send(&self, socket: &mut WebSocket, frame: &str) -> Result<(), End> {
+    async fn send(&self, carrier: &mut impl Carrier, frame: &str) -> Result<(), End> {
         debug_assert!(frame.len() < FRAME_BYTES, "a frame is too large");
-        Ok(outbound::send(socket, frame, self.app.settings.limits.write_timeout).await?)
+        Ok(carrier.send(frame).await?)
     }
 
     /// Sends the fatal error that precedes a close.
-    async fn fatal(&self, socket: &mut WebSocket, code: ErrorCode, close: CloseCode) -> End {
+    async fn fatal(&self, carrier: &mut impl Carrier, code: ErrorCode, close: CloseCode) -> End {
         let error = ErrorFrame::new(code, self.app.request_id()).closing(close);
         self.count_error(code);
-        match self.send(socket, &lifecycle::encode_error(error)).await {
+        match self.send(carrier, &lifecycle::encode_error(error)).await {
             Ok(()) => End::Close(close),
             Err(end) => end,
         }
     }
 
-    async fn refuse(&self, socket: &mut WebSocket, error: ErrorFrame) -> Result<(), End> {
+    async fn refuse(&self, carrier: &mut impl Carrier, error: ErrorFrame) -> Result<(), End> {
         self.count_error(error.code);
-        self.send(socket, &lifecycle::encode_error(error)).await
+        self.send(carrier, &lifecycle::encode_error(error)).await
     }
 
     fn count_error(&self, code: ErrorCode) {
@@ -296,40 +334,20 @@ impl Connection {
 
     async fn received(
         &mut self,
-        socket: &mut WebSocket,
-        received: Option<Result<Message, axum::Error>>,
+        carrier: &mut impl Carrier,
+        received: Received,
     ) -> Result<(), End> {
         self.heard_at = Instant::now();
         match received {
-            Some(Ok(Message::Text(text))) => Box::pin(self.text(socket, text.as_str())).await,
-            Some(Ok(Message::Binary(_))) => Box::pin(self.fault(socket, ErrorCode::BadFrame)).await,
-            // tungstenite answers control frames itself.
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Close(_))) | None => Err(End::Gone),
-            Some(Err(error)) if is_too_large(&error) => Err(End::Close(CloseCode::TooLarge)),
-            Some(Err(error)) if says(&error, &["UTF-8"]) => {
-                let fatal = self.fatal(socket, ErrorCode::BadFrame, CloseCode::Protocol);
+            Received::Text(text) => Box::pin(self.text(carrier, text.reveal())).await,
+            Received::Binary => Box::pin(self.fault(carrier, ErrorCode::BadFrame)).await,
+            Received::Alive => Ok(()),
+            Received::Closed => Err(End::Gone),
+            Received::TooLarge => Err(End::Close(CloseCode::TooLarge)),
+            Received::NotText => {
+                let fatal = self.fatal(carrier, ErrorCode::BadFrame, CloseCode::Protocol);
                 Err(Box::pin(fatal).await)
             }
-            Some(Err(_broken)) => Err(End::Gone),
         }
     }
-}
-
-/// Whether the peer sent more than a frame may hold.
-fn is_too_large(error: &axum::Error) -> bool {
-    says(error, &["too long", "Space limit"])
-}
-
-/// Whether an error or a cause of it says one of these: axum hides the type.
-fn says(error: &axum::Error, parts: &[&str]) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if parts.iter().any(|part| text.contains(part)) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

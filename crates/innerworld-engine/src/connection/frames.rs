@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::WebSocket;
 use innerworld_core::{
     conversation::record::EndReason,
     identity::{
@@ -18,7 +17,7 @@ use innerworld_protocol::{
 use std::sync::Arc;
 use tokio::time::Instant;
 
-use super::{Connection, End, RESYNC_EVERY};
+use super::{Carrier, Connection, End, RESYNC_EVERY};
 use crate::{
     metrics::Kind,
     session::{
@@ -34,7 +33,7 @@ impl Connection {
     /// A protocol error: told, and the third within a minute ends the connection.
     pub(super) async fn fault(
         &mut self,
-        socket: &mut WebSocket,
+        carrier: &mut impl Carrier,
         code: ErrorCode,
     ) -> Result<(), End> {
         let per_minute = self.app.settings.limits.protocol_errors_per_min;
@@ -44,18 +43,18 @@ impl Connection {
             .take(burst, burst.max(1), self.app.now())
             .is_err()
         {
-            return Err(self.fatal(socket, code, CloseCode::Protocol).await);
+            return Err(self.fatal(carrier, code, CloseCode::Protocol).await);
         }
-        self.refuse(socket, ErrorFrame::new(code, self.app.request_id()))
+        self.refuse(carrier, ErrorFrame::new(code, self.app.request_id()))
             .await
     }
 
-    pub(super) async fn text(&mut self, socket: &mut WebSocket, text: &str) -> Result<(), End> {
+    pub(super) async fn text(&mut self, carrier: &mut impl Carrier, text: &str) -> Result<(), End> {
         let frame = match ClientFrame::parse(text) {
             Ok(frame) => frame,
-            Err(FrameError::Bad) => return self.fault(socket, ErrorCode::BadFrame).await,
+            Err(FrameError::Bad) => return self.fault(carrier, ErrorCode::BadFrame).await,
             Err(FrameError::UnknownType) => {
-                return self.fault(socket, ErrorCode::UnknownType).await;
+                return self.fault(carrier, ErrorCode::UnknownType).await;
             }
         };
         self.app
@@ -70,13 +69,13 @@ impl Connection {
             ClientFrame::Message(message) if self.cursor.is_some() => {
                 let screened = safety::screen(&self.app, &self.room, &self.context, message);
                 if let Some(frame) = screened.frame() {
-                    self.send(socket, frame).await?;
+                    self.send(carrier, frame).await?;
                 }
                 Some(screened)
             }
             _ => None,
         };
-        if let Some(end) = self.gate(socket, &frame).await? {
+        if let Some(end) = self.gate(carrier, &frame).await? {
             if let Some(screened) = &screened {
                 let (app, room, ctx) = (&self.app, &self.room, &self.context);
                 safety::settle_without_turn(app, room, ctx, screened).await;
@@ -84,13 +83,13 @@ impl Connection {
             return end;
         }
         let reference = reference_of(&frame);
-        match self.dispatch(socket, frame, screened).await {
+        match self.dispatch(carrier, frame, screened).await {
             Ok(()) => Ok(()),
             Err(Failure::End(end)) => Err(end),
             Err(Failure::Refused(refused)) => {
                 let mut error = lifecycle::refusal(&self.app, &refused);
                 error.reference = reference;
-                self.refuse(socket, error).await
+                self.refuse(carrier, error).await
             }
         }
     }
@@ -98,7 +97,7 @@ impl Connection {
     /// Rate, order and token of a frame. `Some` when it was answered already.
     async fn gate(
         &mut self,
-        socket: &mut WebSocket,
+        carrier: &mut impl Carrier,
         frame: &ClientFrame,
     ) -> Result<Option<Result<(), End>>, End> {
         let (now, limits) = (self.app.now(), &self.app.settings.limits);
@@ -106,17 +105,17 @@ impl Connection {
         if let Err(wait) = self.frames.take(limits.frames_burst, per_minute, now) {
             let millis = u64::try_from(wait.as_millis()).unwrap_or(1_000);
             let error = lifecycle::refusal(&self.app, &Refused::Wait(millis));
-            return self.refuse(socket, error).await.map(|()| Some(Ok(())));
+            return self.refuse(carrier, error).await.map(|()| Some(Ok(())));
         }
         if self.cursor.is_none() && !matches!(frame, ClientFrame::Hello(_)) {
             let end = self
-                .fatal(socket, ErrorCode::HelloRequired, CloseCode::Protocol)
+                .fatal(carrier, ErrorCode::HelloRequired, CloseCode::Protocol)
                 .await;
             return Ok(Some(Err(end)));
         }
         if now >= self.bearer.expires_at && !matches!(frame, ClientFrame::Auth(_)) {
             let end = self
-                .fatal(socket, ErrorCode::TokenExpired, CloseCode::Token)
+                .fatal(carrier, ErrorCode::TokenExpired, CloseCode::Token)
                 .await;
             return Ok(Some(Err(end)));
         }
@@ -125,12 +124,12 @@ impl Connection {
 
     async fn dispatch(
         &mut self,
-        socket: &mut WebSocket,
+        carrier: &mut impl Carrier,
         frame: ClientFrame,
         screened: Option<safety::Screened>,
     ) -> Result<(), Failure> {
         match frame {
-            ClientFrame::Hello(hello) => self.hello(socket, &hello).await,
+            ClientFrame::Hello(hello) => self.hello(carrier, &hello).await,
             ClientFrame::Message(message) => match screened {
                 Some(screened) => {
                     Ok(
@@ -167,15 +166,15 @@ impl Connection {
                 Ok(safety::reply(&self.app, &self.room, &self.context, event, &choice).await?)
             }
             ClientFrame::SessionEnd(_) => self.end_session(EndReason::Client).await,
-            ClientFrame::Auth(auth) => self.renew(socket, auth.token.reveal()).await,
-            ClientFrame::Ping(ping) => self.pong(socket, ping).await,
+            ClientFrame::Auth(auth) => self.renew(carrier, auth.token.reveal()).await,
+            ClientFrame::Ping(ping) => self.pong(carrier, ping).await,
         }
     }
 
-    async fn hello(&mut self, socket: &mut WebSocket, hello: &Hello) -> Result<(), Failure> {
+    async fn hello(&mut self, carrier: &mut impl Carrier, hello: &Hello) -> Result<(), Failure> {
         if hello.protocol != VERSION {
             let end = self
-                .fatal(socket, ErrorCode::Version, CloseCode::Version)
+                .fatal(carrier, ErrorCode::Version, CloseCode::Version)
                 .await;
             return Err(Failure::End(end));
         }
@@ -196,12 +195,12 @@ impl Connection {
         let joined = join::join(&self.app, &self.room, watcher, &self.context, hello).await?;
         if self.is_signed_out().await? {
             let (code, close) = (ErrorCode::TokenInvalid, CloseCode::Token);
-            return Err(Failure::End(self.fatal(socket, code, close).await));
+            return Err(Failure::End(self.fatal(carrier, code, close).await));
         }
         self.cursor = Some(joined.cursor);
         self.rollup = Duration::from_millis(u64::from(joined.rollup_ms));
         for frame in &joined.frames {
-            self.send(socket, frame).await.map_err(Failure::End)?;
+            self.send(carrier, frame).await.map_err(Failure::End)?;
         }
         Ok(())
     }
@@ -273,7 +272,7 @@ impl Connection {
         Ok(())
     }
 
-    async fn renew(&mut self, socket: &mut WebSocket, token: &str) -> Result<(), Failure> {
+    async fn renew(&mut self, carrier: &mut impl Carrier, token: &str) -> Result<(), Failure> {
         let renewed = if token.len() > 8_192 {
             Err(TokenError::Invalid)
         } else {
@@ -298,16 +297,16 @@ impl Connection {
                 (ErrorCode::TokenInvalid, CloseCode::Token)
             }
         };
-        Err(Failure::End(self.fatal(socket, code, close).await))
+        Err(Failure::End(self.fatal(carrier, code, close).await))
     }
 
-    async fn pong(&mut self, socket: &mut WebSocket, ping: Ping) -> Result<(), Failure> {
+    async fn pong(&mut self, carrier: &mut impl Carrier, ping: Ping) -> Result<(), Failure> {
         let t = ping.t.filter(|echo| echo.len() <= 32);
         let frame = ServerFrame::Pong {
             t,
             now: self.app.now().to_rfc3339(),
         };
-        self.send(socket, &frame.encode())
+        self.send(carrier, &frame.encode())
             .await
             .map_err(Failure::End)
     }

@@ -1,0 +1,14 @@
+//! Sessions and turns as they run in a process: one engine for every carrier of frames.
+//!
+//! It drives the rules of `innerworld-core` and speaks `innerworld-protocol`. It knows ports, not
+//! adapters, and a [`connection::Carrier`], not sockets.
+
+pub mod app;
+pub mod connection;
+pub mod erase;
+pub mod metrics;
+pub mod safeguards;
+pub mod services;
+mod session;
+
+pub use self::session::teen::{Refusal, TeenContext};
