@@ -1,1 +1,0 @@
-//! Tests of the adapters against local peers.
