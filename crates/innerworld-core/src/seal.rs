@@ -213,6 +213,59 @@ impl Sealer {
     }
 }
 
+/// What sealing and opening one teen's records needs. The teen's key itself is gone from memory once
+/// the two sub-keys are made; they are zeroised when the last user drops them.
+#[derive(Debug)]
+pub struct Seals {
+    teen: TeenId,
+    sealer: Sealer,
+    namer: Namer,
+}
+
+impl Seals {
+    /// The seals that come from a teen's key.
+    pub fn new(teen: TeenId, key: &TeenKey) -> Result<Self, PortError> {
+        Ok(Self {
+            teen,
+            sealer: key.sealer()?,
+            namer: key.namer(),
+        })
+    }
+
+    /// Whose.
+    pub const fn teen(&self) -> TeenId {
+        self.teen
+    }
+
+    /// Seals a record for its row: `table` is `live/turn`, `row` the primary key in fixed form.
+    pub fn seal<T: Serialize>(
+        &self,
+        ids: &dyn IdSource,
+        (table, row): (&'static str, &[u8]),
+        record: &T,
+    ) -> Result<Vec<u8>, PortError> {
+        let teen = self.teen;
+        let plain = Zeroizing::new(encode(record)?);
+        self.sealer.seal(ids, Place { table, teen, row }, &plain)
+    }
+
+    /// Opens what [`Seals::seal`] made for the same row.
+    pub fn open<T: DeserializeOwned>(
+        &self,
+        (table, row): (&'static str, &[u8]),
+        sealed: &[u8],
+    ) -> Result<T, PortError> {
+        let teen = self.teen;
+        let plain = self.sealer.open(Place { table, teen, row }, sealed)?;
+        decode(&Zeroizing::new(plain))
+    }
+
+    /// Makes the teen's record ids.
+    pub const fn namer(&self) -> &Namer {
+        &self.namer
+    }
+}
+
 /// Writes a record in the one format of all sealed records: `MessagePack` with field names, so
 /// that a later version may add fields.
 pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, PortError> {

@@ -60,7 +60,7 @@ impl SqliteAccountStore {
         seals: &TeenSeals,
         credential: &Credential,
     ) -> Result<Vec<u8>, PortError> {
-        let inner = self.macs.seal(seals.teen, credential).await?;
+        let inner = self.macs.seal(seals.teen(), credential).await?;
         let key = rows::number(seals.number);
         seals.seal(&*self.shared.ids, (CREDENTIAL, &key), &inner)
     }

@@ -146,7 +146,7 @@ impl AuthorizationStore for SqliteAuthorizationStore {
         };
         match used_for {
             Some(grant) => Ok(Redeemed::Again {
-                teen: seals.teen,
+                teen: seals.teen(),
                 grant,
             }),
             None => seals.open((CODE, &hash), &sealed).map(Redeemed::First),

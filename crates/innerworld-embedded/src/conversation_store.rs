@@ -127,7 +127,7 @@ impl ConversationStore for SqliteConversationStore {
         for (number, session) in found {
             // A teen whose key is gone has nothing to take up.
             if let Some(seals) = self.shared.teen_keys.by_number(number).await? {
-                unfinished.push((seals.teen, session));
+                unfinished.push((seals.teen(), session));
             }
         }
         Ok(unfinished)

@@ -136,7 +136,7 @@ impl FederationStore for SqliteFederationStore {
                     .teen_keys
                     .by_number(number)
                     .await?
-                    .map(|seals| seals.teen),
+                    .map(|seals| seals.teen()),
             );
         }
         Ok(teens)

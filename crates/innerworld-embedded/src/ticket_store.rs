@@ -80,7 +80,7 @@ impl TicketStore for SqliteTicketStore {
         let seals = self.shared.teen_keys.by_number(number).await?;
         Ok(seals.map(|seals| Ticket {
             hash,
-            teen: seals.teen,
+            teen: seals.teen(),
             origin,
             token_expires_at: Timestamp::from_millis(token_expires),
             token_issued_at: Timestamp::from_millis(issued),

@@ -176,7 +176,7 @@ pub(super) async fn grant(
     let seals = shared.teen_keys.by_number(number).await?;
     Ok(seals.map(|seals| RefreshGrant {
         hash,
-        teen: seals.teen,
+        teen: seals.teen(),
         auth_time: Timestamp::from_millis(auth_time),
         expires_at: Timestamp::from_millis(expires),
     }))

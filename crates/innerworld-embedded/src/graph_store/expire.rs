@@ -165,7 +165,7 @@ async fn of_teen(
     let batch = plan.seal(&*shared.ids, &seals)?;
     let written = shared
         .memory
-        .write(OPERATION, Some(seals.teen), move |connection| {
+        .write(OPERATION, Some(seals.teen()), move |connection| {
             batch.commit(connection)
         })
         .await;

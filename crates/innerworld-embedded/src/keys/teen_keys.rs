@@ -11,9 +11,8 @@ use innerworld_core::{
     clock::{Clock, Timestamp},
     error::{ErrorKind, PortError},
     ids::{IdSource, TeenId},
-    seal::{Namer, Place, Sealer, TeenKey, decode, encode},
+    seal::{Seals, TeenKey},
 };
-use serde::{Serialize, de::DeserializeOwned};
 
 use self::{cache::Cache, table::Row};
 use super::{master::Master, tombstones::Tombstones};
@@ -22,54 +21,26 @@ use crate::{
     sqlite::database::Database,
 };
 
-/// What sealing and opening one teen's rows needs. The teen's key itself is gone from memory once
-/// the two sub-keys are made; they are zeroised when the last user drops them.
+/// A teen's seals, with the number that stands for the teen in rows.
 #[derive(Debug)]
 pub(crate) struct TeenSeals {
-    /// Whose.
-    pub(crate) teen: TeenId,
     /// The random number that stands for the teen in rows.
     pub(crate) number: i64,
-    sealer: Sealer,
-    namer: Namer,
+    seals: Seals,
 }
 
 impl TeenSeals {
     fn new(teen: TeenId, number: i64, key: &TeenKey) -> Result<Self, PortError> {
-        Ok(Self {
-            teen,
-            number,
-            sealer: key.sealer()?,
-            namer: key.namer(),
-        })
+        let seals = Seals::new(teen, key)?;
+        Ok(Self { number, seals })
     }
+}
 
-    /// Seals a record for its row: `table` is `live/turn`, `row` the primary key in fixed form.
-    pub(crate) fn seal<T: Serialize>(
-        &self,
-        ids: &dyn IdSource,
-        (table, row): (&'static str, &[u8]),
-        record: &T,
-    ) -> Result<Vec<u8>, PortError> {
-        let teen = self.teen;
-        let plain = zeroize::Zeroizing::new(encode(record)?);
-        self.sealer.seal(ids, Place { table, teen, row }, &plain)
-    }
+impl std::ops::Deref for TeenSeals {
+    type Target = Seals;
 
-    /// Opens what [`TeenSeals::seal`] made for the same row.
-    pub(crate) fn open<T: DeserializeOwned>(
-        &self,
-        (table, row): (&'static str, &[u8]),
-        sealed: &[u8],
-    ) -> Result<T, PortError> {
-        let teen = self.teen;
-        let plain = self.sealer.open(Place { table, teen, row }, sealed)?;
-        decode(&zeroize::Zeroizing::new(plain))
-    }
-
-    /// Makes the teen's record ids.
-    pub(crate) fn namer(&self) -> &Namer {
-        &self.namer
+    fn deref(&self) -> &Seals {
+        &self.seals
     }
 }
 

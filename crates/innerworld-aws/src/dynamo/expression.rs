@@ -1,0 +1,172 @@
+//! Conditions and changes, written with placeholders for every name and value.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::Value;
+
+/// The placeholders of one request.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: HashMap<String, AttributeValue>,
+}
+
+impl Words {
+    /// The placeholder of an attribute's name.
+    pub(super) fn name(&mut self, attribute: &str) -> String {
+        let placeholder = format!("#{attribute}");
+        self.names.insert(placeholder.clone(), attribute.to_owned());
+        placeholder
+    }
+
+    /// A placeholder for a value.
+    pub(super) fn value(&mut self, value: Value) -> String {
+        let placeholder = format!(":v{}", self.values.len());
+        self.values.insert(placeholder.clone(), value.0);
+        placeholder
+    }
+
+    /// The names, `None` if there are none: the service refuses empty maps.
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| self.names.clone())
+    }
+
+    /// The values, `None` if there are none.
+    pub(super) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+}
+
+/// What must hold of an item for a write to happen.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    /// The attribute is there. Asked of a key attribute: the item is there.
+    Present(&'static str),
+    /// The attribute (of a key: the item) is not there.
+    Absent(&'static str),
+    /// The attribute has this value.
+    Is(&'static str, Value),
+    /// The attribute is absent or has another value.
+    IsNot(&'static str, Value),
+    /// The attribute is greater than this value.
+    Above(&'static str, Value),
+    /// The attribute is this value or less.
+    AtMost(&'static str, Value),
+    /// All of them.
+    All(Vec<Condition>),
+    /// One of them at least.
+    Any(Vec<Condition>),
+}
+
+impl Condition {
+    pub(super) fn write(self, words: &mut Words) -> String {
+        let compare = |words: &mut Words, name: &str, sign: &str, value| {
+            format!("{} {sign} {}", words.name(name), words.value(value))
+        };
+        match self {
+            Self::Present(name) => format!("attribute_exists({})", words.name(name)),
+            Self::Absent(name) => format!("attribute_not_exists({})", words.name(name)),
+            Self::Is(name, value) => compare(words, name, "=", value),
+            Self::IsNot(name, value) => compare(words, name, "<>", value),
+            Self::Above(name, value) => compare(words, name, ">", value),
+            Self::AtMost(name, value) => compare(words, name, "<=", value),
+            Self::All(conditions) => join(conditions, " AND ", words),
+            Self::Any(conditions) => join(conditions, " OR ", words),
+        }
+    }
+}
+
+fn join(conditions: Vec<Condition>, word: &str, words: &mut Words) -> String {
+    let parts: Vec<String> = conditions
+        .into_iter()
+        .map(|condition| format!("({})", condition.write(words)))
+        .collect();
+    parts.join(word)
+}
+
+/// What an update does to an item.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Change {
+    set: Vec<(&'static str, Value)>,
+    add: Vec<(&'static str, i64)>,
+    remove: Vec<&'static str>,
+}
+
+impl Change {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// The attribute gets this value.
+    #[must_use]
+    pub(crate) fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.set.push((name, value.into()));
+        self
+    }
+
+    /// The number grows by this much, from 0 if it is absent.
+    #[must_use]
+    pub(crate) fn add(mut self, name: &'static str, by: i64) -> Self {
+        self.add.push((name, by));
+        self
+    }
+
+    /// The attribute goes.
+    #[must_use]
+    pub(crate) fn remove(mut self, name: &'static str) -> Self {
+        self.remove.push(name);
+        self
+    }
+
+    pub(super) fn write(self, words: &mut Words) -> String {
+        let mut clauses = Vec::new();
+        let set: Vec<String> = self
+            .set
+            .into_iter()
+            .map(|(name, value)| format!("{} = {}", words.name(name), words.value(value)))
+            .collect();
+        let add: Vec<String> = self
+            .add
+            .into_iter()
+            .map(|(name, by)| format!("{} {}", words.name(name), words.value(by.into())))
+            .collect();
+        let remove: Vec<String> = self.remove.into_iter().map(|name| words.name(name)).collect();
+        for (verb, parts) in [("SET", set), ("ADD", add), ("REMOVE", remove)] {
+            if !parts.is_empty() {
+                clauses.push(format!("{verb} {}", parts.join(", ")));
+            }
+        }
+        clauses.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_values_are_placeholders() {
+        let mut words = Words::default();
+        let condition = Condition::All(vec![
+            Condition::Present("user_id"),
+            Condition::Any(vec![
+                Condition::Absent("state"),
+                Condition::AtMost("sweep_at", 5_u32.into()),
+            ]),
+        ]);
+        assert_eq!(
+            condition.write(&mut words),
+            "(attribute_exists(#user_id)) AND ((attribute_not_exists(#state)) OR (#sweep_at <= :v0))"
+        );
+        let change = Change::new().set("state", "open").add("count", 1).remove("lease");
+        assert_eq!(
+            change.write(&mut words),
+            "SET #state = :v1 ADD #count :v2 REMOVE #lease"
+        );
+        assert_eq!(words.values().unwrap().len(), 3);
+        assert_eq!(Words::default().names(), None);
+    }
+}

@@ -1,0 +1,24 @@
+//! What all adapters of one deployment share.
+
+use std::sync::Arc;
+
+use innerworld_core::{clock::Clock, ids::IdSource};
+
+use crate::{dynamo::Dynamo, keys::TeenKeys};
+
+/// The attribute that holds an item's sealed record.
+pub(crate) const SEALED: &str = "sealed";
+
+/// Tables, keys, and the ports that adapters ask.
+pub(crate) struct Shared {
+    pub(crate) dynamo: Dynamo,
+    pub(crate) teen_keys: TeenKeys,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,10 @@
+//! The adapters against real peers of the services. `cargo xtask test --stage aws` starts them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod contracts;
+mod place;
