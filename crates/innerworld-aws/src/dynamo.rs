@@ -11,12 +11,12 @@ mod query;
 mod schema;
 mod write;
 
+pub use self::schema::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema};
 pub(crate) use self::{
     client::Dynamo,
     expression::{Change, Condition},
-    item::{Item, Value},
+    item::{EXPIRES, Item, Value},
     query::{Query, Range},
     schema::{Index, Key},
     write::{Committed, Refusal, Write},
 };
-pub use self::schema::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema};

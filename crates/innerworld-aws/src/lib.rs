@@ -6,18 +6,23 @@
 
 mod dynamo;
 mod fault;
+mod health;
+mod hold;
 mod keys;
 mod open;
 mod ports;
 mod profile_store;
 mod settings;
 mod shared;
+mod tables;
 mod ticket_store;
 
 pub use aws_config::SdkConfig;
 
 pub use self::{
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
-    open::{Aws, Clients},
+    hold::Hold,
+    open::{Aws, Clients, environment},
     settings::AwsSettings,
+    tables::{Difference, Tables},
 };

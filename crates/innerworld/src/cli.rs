@@ -19,6 +19,8 @@ mod report;
 mod safety;
 mod schema;
 mod serve;
+#[cfg(feature = "aws")]
+mod tables;
 mod token;
 
 use std::process::ExitCode;
@@ -63,6 +65,9 @@ enum Verb {
     Report(report::Report),
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
+    /// Make and check the tables on AWS that `storage.backend = "aws"` uses.
+    #[cfg(feature = "aws")]
+    Tables(tables::Tables),
     /// Read the e-mail codes of a development server, also while it runs.
     Outbox(outbox::Outbox),
     /// Look into a token, or verify it against a key set.
@@ -87,6 +92,8 @@ impl Cli {
             Verb::Safety(verb) => verb.run(),
             Verb::Report(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
+            #[cfg(feature = "aws")]
+            Verb::Tables(verb) => verb.run(),
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),

@@ -54,7 +54,7 @@ pub(crate) struct Config {
     pub(crate) models: models::ModelsConfig,
     /// The model that reads ended sessions for memory, beside the rules on this machine.
     pub(crate) extraction: extraction::ExtractionConfig,
-    /// Files on this machine.
+    /// Where everything is kept.
     pub(crate) storage: storage::StorageConfig,
     /// Bounds of connections and sessions.
     pub(crate) limits: limits::LimitsConfig,

@@ -6,6 +6,7 @@ mod extraction;
 mod mail;
 mod providers;
 mod safety_model;
+pub(crate) mod stores;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -19,7 +20,7 @@ use innerworld_core::{
     model::{call::Scrubber as _, pseudonym::Pseudonyms, veil::PrivateNames},
     persona::directory::PersonaDirectory,
 };
-use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
+use innerworld_embedded::{OsIds, SystemClock};
 use innerworld_engine::{
     app::{App, HealthSource, LateSockets},
     safeguards::{CurrentSafeguards, Safeguards},
@@ -42,8 +43,13 @@ use innerworld_server::{
 };
 use tokio_util::task::TaskTracker;
 
-use self::mail::Mail;
-use crate::config::{Loaded, memory::MemoryConfig, runtime::Mode, safety_files::SafetyFiles};
+use self::{
+    mail::Mail,
+    stores::{Holding, Stores},
+};
+use crate::config::{
+    Loaded, memory::MemoryConfig, runtime::Mode, safety_files::SafetyFiles, storage::Backend,
+};
 
 /// Bytes of loaded memories that are kept in RAM.
 const MEMORY_CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -66,6 +72,8 @@ pub(crate) struct Wired {
     pub(crate) texts: Texts,
     /// The service key of the safety ledger: safety files that are read anew need it.
     pub(crate) ledger_key: [u8; 32],
+    /// What keeps a second server away from the same stores.
+    pub(crate) held: Arc<Holding>,
     /// What is missing for production, as sentences.
     pub(crate) missing: Vec<String>,
 }
@@ -73,7 +81,7 @@ pub(crate) struct Wired {
 /// The ports that almost everything needs.
 #[derive(Clone)]
 struct Base {
-    stores: Embedded,
+    stores: Stores,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     /// How long a thing is remembered that nobody speaks of.
@@ -129,9 +137,9 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         let safety = safety.map_or_else(|| SafetyFiles::read(None).map(Arc::new), Ok)?;
         anyhow::Ok((Texts::open(&memory, &safety)?, safety))
     });
-    let base = open_stores(loaded)?;
+    let (base, held) = open_stores(loaded).await?;
     let tasks = TaskTracker::new();
-    let mail = Mail::open(loaded, &base.stores, &tasks)?;
+    let mail = Mail::open(loaded, base.stores.outbox.as_ref(), &tasks)?;
     let sockets = Arc::new(LateSockets::default());
     let cognito = identity(loaded, listen, &base, &mail, &sockets).await?;
     let providers = providers::from_config(loaded)?;
@@ -187,26 +195,23 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         ledger_tasks: chain.tasks,
         ledger_key,
         texts,
+        held: Arc::new(held),
         missing: missing(loaded),
     })
 }
 
-fn open_stores(loaded: &Loaded) -> anyhow::Result<Base> {
+async fn open_stores(loaded: &Loaded) -> anyhow::Result<(Base, Holding)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdSource> = Arc::new(OsIds);
-    let stores = Embedded::open(OpenOptions {
-        data_dir: loaded.data_dir.clone(),
-        master_key_file: loaded.master_key_file(),
-        clock: Arc::clone(&clock),
-        ids: Arc::clone(&ids),
-    })?;
     let graph_life = Duration::from_secs(86_400) * loaded.config.memory.graph_days;
-    Ok(Base {
+    let (stores, held) = Stores::open(loaded, &clock, &ids).await?;
+    let base = Base {
         stores,
         clock,
         ids,
         graph_life,
-    })
+    };
+    Ok((base, held))
 }
 
 async fn identity(
@@ -217,17 +222,17 @@ async fn identity(
     sockets: &Arc<LateSockets>,
 ) -> anyhow::Result<Arc<Cognito>> {
     let ports = IdentityPorts {
-        accounts: base.stores.accounts(),
-        keys: base.stores.keys(),
+        accounts: Arc::clone(&base.stores.accounts),
+        keys: Arc::clone(&base.stores.keys),
         mailer: Arc::clone(&mail.mailer),
-        erasure: base.stores.erasure(),
-        jobs: base.stores.jobs(),
+        erasure: Arc::clone(&base.stores.erasure),
+        jobs: Arc::clone(&base.stores.jobs),
         sockets: Arc::clone(sockets) as _,
-        consents: base.stores.consents(),
-        authorizations: base.stores.authorizations(),
-        federation: base.stores.federation(),
-        events: base.stores.events(),
-        revocations: base.stores.revocations(),
+        consents: Arc::clone(&base.stores.consents),
+        authorizations: Arc::clone(&base.stores.authorizations),
+        federation: Arc::clone(&base.stores.federation),
+        events: Arc::clone(&base.stores.events),
+        revocations: Arc::clone(&base.stores.revocations),
         apple: apple::provider(loaded)?,
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
@@ -267,7 +272,7 @@ async fn chain_ports(
     personas: &PersonaDirectory,
     texts: &Texts,
 ) -> anyhow::Result<ChainPorts> {
-    let keys = base.stores.keys();
+    let keys = Arc::clone(&base.stores.keys);
     let pseudonyms = keys
         .service_key("pseudonym")
         .await
@@ -276,14 +281,14 @@ async fn chain_ports(
     Ok(ChainPorts {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
-        consents: base.stores.consents(),
+        consents: Arc::clone(&base.stores.consents),
         consent_versions: ConsentVersions {
             chat_model: version(Purpose::ChatModel),
             extraction_model: version(Purpose::ExtractionModel),
             safety_model: version(Purpose::SafetyModel),
             embedding: version(Purpose::Embedding),
         },
-        ledger: base.stores.usage(),
+        ledger: Arc::clone(&base.stores.usage),
         pseudonyms: Arc::new(Pseudonyms::new(&pseudonyms)),
         names: Arc::clone(&texts.extractor) as Arc<dyn PrivateNames>,
         offline: Arc::new(OfflinePersona::new(personas.all())),
@@ -296,7 +301,7 @@ fn personas(loaded: &Loaded) -> anyhow::Result<PersonaDirectory> {
 }
 
 async fn ledger_key(base: &Base) -> anyhow::Result<[u8; 32]> {
-    let key = base.stores.keys().service_key("ledger").await;
+    let key = base.stores.keys.service_key("ledger").await;
     key.context("a key could not be read")
 }
 
@@ -311,17 +316,17 @@ fn services(
     Services {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
-        conversations: stores.conversations(),
-        jobs: stores.jobs(),
-        safety: stores.safety(),
-        spool: stores.spool(),
-        journal: stores.journal(),
-        tickets: stores.tickets(),
-        profiles: stores.profiles(),
-        consents: stores.consents(),
-        clocks: stores.clocks(),
-        accounts: stores.accounts(),
-        usage: stores.usage(),
+        conversations: Arc::clone(&stores.conversations),
+        jobs: Arc::clone(&stores.jobs),
+        safety: Arc::clone(&stores.safety),
+        spool: Arc::clone(&stores.spool),
+        journal: Arc::clone(&stores.journal),
+        tickets: Arc::clone(&stores.tickets),
+        profiles: Arc::clone(&stores.profiles),
+        consents: Arc::clone(&stores.consents),
+        clocks: Arc::clone(&stores.clocks),
+        accounts: Arc::clone(&stores.accounts),
+        usage: Arc::clone(&stores.usage),
         verifier: cognito.verifier(),
         model: Arc::clone(&chain.model),
         memory: Arc::new(memory(base, texts)),
@@ -332,14 +337,14 @@ fn services(
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: cognito.eraser(),
-        health: Arc::new(Health(stores.clone())),
+        health: Arc::clone(&stores.health),
     }
 }
 
 fn memory(base: &Base, texts: &Texts) -> Memory {
     let ports = MemoryPorts {
-        graph: base.stores.graph(),
-        namer: base.stores.namers(),
+        graph: Arc::clone(&base.stores.graph),
+        namer: Arc::clone(&base.stores.namers),
         extractor: Arc::clone(&texts.extractor) as _,
         encoder: texts.encoder.clone(),
         thesaurus: Some(Arc::clone(&texts.thesaurus) as _),
@@ -427,7 +432,7 @@ fn account(
         profiles: Arc::clone(&services.profiles),
         consents: Arc::clone(&services.consents),
         tickets: Arc::clone(&services.tickets),
-        erasure: base.stores.erasure(),
+        erasure: Arc::clone(&base.stores.erasure),
         verifier: Arc::clone(&services.verifier),
         cognito: Arc::clone(cognito),
         eraser: Arc::clone(&services.eraser),
@@ -444,7 +449,8 @@ fn account(
 /// What a production server would need and this one lacks.
 fn missing(loaded: &Loaded) -> Vec<String> {
     let mut missing = loaded.warnings.clone();
-    if loaded.config.storage.master_key_file.is_none() {
+    let storage = &loaded.config.storage;
+    if storage.backend == Backend::Files && storage.master_key_file.is_none() {
         missing.push(
             "the master key lies in the data folder: keep it apart (`storage.master_key_file`)"
                 .to_owned(),
@@ -454,19 +460,4 @@ fn missing(loaded: &Loaded) -> Vec<String> {
         missing.push("development mode: listens on this machine only".to_owned());
     }
     missing
-}
-
-/// The stores' own checks; each touches its file.
-struct Health(Embedded);
-
-#[async_trait::async_trait]
-impl HealthSource for Health {
-    async fn check(&self) -> Vec<HealthCheck> {
-        let checks = self.0.health().await;
-        debug_assert!(
-            checks.iter().all(|check| !check.name.is_empty()),
-            "a check has a name"
-        );
-        checks
-    }
 }

@@ -36,7 +36,9 @@ pub(crate) struct Dynamo {
 
 impl std::fmt::Debug for Dynamo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dynamo").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("Dynamo")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 

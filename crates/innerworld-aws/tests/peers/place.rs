@@ -15,7 +15,10 @@ use innerworld_aws::{Aws, AwsSettings, Clients, KeyKind, TABLES, TableNames, Tab
 use innerworld_testkit::{FakeClock, SeededIds};
 
 /// Where a peer is. The stage sets it; without the stage there is nothing to test against.
-#[expect(clippy::disallowed_methods, reason = "the stage tells where its peers are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stage tells where its peers are"
+)]
 pub(crate) fn address(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_absent| {
         panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
@@ -43,8 +46,9 @@ impl Place {
         for schema in TABLES {
             create(&tables, schema, &settings.tables).await;
         }
-        let clients = Clients::new(&config, &settings)
-            .with_kms(aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))));
+        let clients = Clients::new(&config, &settings).with_kms(aws_sdk_kms::Client::new(&at(
+            &address("INNERWORLD_TEST_KMS"),
+        )));
         let clock = Arc::new(FakeClock::default());
         let ids = Arc::new(SeededIds::named(&prefix));
         Self {

@@ -2,19 +2,18 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use innerworld_core::safety::{
     content::Content,
     report::{Actions, Query, Report as Referrals},
 };
-use innerworld_embedded::LocalCounters;
 
 use super::{
     flags::{ConfigFlags, ListenFlags},
     output,
 };
-use crate::config::safety_files::SafetyFiles;
+use crate::{config::safety_files::SafetyFiles, wire};
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
@@ -49,8 +48,7 @@ impl Report {
             exact: self.authority,
         };
         let (from, to) = query.days();
-        let counts = LocalCounters::read(&loaded.data_dir, &from, &to)
-            .context("the counters could not be read")?;
+        let counts = wire::stores::counts(&loaded, (&from, &to))?;
         let report = Referrals::of(&counts, query, &content);
         if self.json {
             output::json(&report)?;

@@ -29,7 +29,9 @@ use super::{
     output,
 };
 use crate::{
-    config::{Loaded, runtime::Mode, safety_files::UNREVIEWED, tls::LiveCertificate},
+    config::{
+        Loaded, runtime::Mode, safety_files::UNREVIEWED, storage::Backend, tls::LiveCertificate,
+    },
     telemetry,
     wire::{self, Wired},
 };
@@ -121,6 +123,15 @@ impl Serve {
             certificate: listening.certificate.clone(),
         }
         .start(&mut background)?;
+        let held = Arc::clone(&wired.held);
+        background.spawn({
+            let (held, drain) = (Arc::clone(&held), Arc::clone(&drain));
+            async move {
+                held.lost().await;
+                tracing::error!("another server may hold the same stores: this one stops");
+                drain.notify_one();
+            }
+        });
         self.announce(&loaded, &wired, &listening)?;
         let texts = wired.texts.clone();
         tokio::task::spawn_blocking(move || {
@@ -131,6 +142,7 @@ impl Serve {
         let servers = Servers::new(&loaded, &wired, listening)?;
         let ended = run(wired, servers, admin, (signals, &drain)).await;
         background.shutdown().await;
+        held.release().await;
         ended
     }
 
@@ -182,7 +194,7 @@ fn text(loaded: &Loaded, wired: &Wired, at: &Listening, admin_url: &str) -> Vec<
         format!("  HTTP       {}", client.http_url),
         format!("  Health     {}/health", client.http_url),
         format!("  Admin      {admin_url}/metrics"),
-        format!("  Data       {}", loaded.data_dir.display()),
+        format!("  Data       {}", place_of(loaded)),
     ];
     if loaded.config.auth.public_url.is_some() {
         let how = if at.certificate.is_some() {
@@ -209,6 +221,15 @@ fn text(loaded: &Loaded, wired: &Wired, at: &Listening, admin_url: &str) -> Vec<
         lines.push("Stop it with Ctrl-C; running answers are finished first.".to_owned());
     }
     lines
+}
+
+/// Where everything is kept.
+fn place_of(loaded: &Loaded) -> String {
+    let storage = &loaded.config.storage;
+    match storage.backend {
+        Backend::Files => loaded.data_dir.display().to_string(),
+        Backend::Aws => format!("tables {}-* on AWS", storage.aws.prefix),
+    }
 }
 
 /// Both listeners, with what strangers may take of them.

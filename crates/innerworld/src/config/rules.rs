@@ -11,6 +11,7 @@ use crate::config::{
     personas, resources,
     runtime::Mode,
     safety_files::{self, SafetyFiles},
+    storage::Backend,
     tls,
 };
 
@@ -55,6 +56,7 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<Option<SafetyFil
         }
     }
     config.memory.check(&mut found);
+    config.storage.check(&mut found);
     config.auth.apple.check(&mut found);
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
         found.push(Mistake::of(
@@ -316,6 +318,8 @@ fn production(config: &Config, data_dir: &Path, found: &mut Vec<Mistake>) {
         ));
     }
     match &config.storage.master_key_file {
+        // On AWS the keys are wrapped by KMS.
+        _ if config.storage.backend == Backend::Aws => {}
         None => {
             let message = "production needs the master key outside the data folder";
             found.push(Mistake::of("storage.master_key_file", message));

@@ -1,15 +1,79 @@
-//! `[storage]`: files on this machine.
+//! `[storage]` and `[storage.aws]`: where everything is kept.
 
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Files on this machine.
+use super::Mistake;
+
+/// Where everything is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct StorageConfig {
+    /// `files` in the data folder of this machine, or `aws`: tables of DynamoDB, sealed under keys that KMS
+    /// wraps, for an executable that was built with the feature `aws`.
+    pub(crate) backend: Backend,
     /// File of the 32-byte master key, mode 0600. Unset, it is made in the data folder, which is
     /// for development: in production it lies outside that folder and is backed up apart.
     pub(crate) master_key_file: Option<PathBuf>,
+    /// Tables and keys on AWS. Account, region and private endpoints come from the variables that AWS's own
+    /// tools read.
+    pub(crate) aws: AwsConfig,
+}
+
+/// A kind of storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Backend {
+    /// Files on this machine.
+    #[default]
+    Files,
+    /// Tables on AWS.
+    Aws,
+}
+
+/// Tables and keys on AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AwsConfig {
+    /// What the names of all tables begin with.
+    pub(crate) prefix: String,
+    /// The KMS key that wraps the teens' keys: id, ARN or alias; unset, `alias/<prefix>`.
+    pub(crate) kms_key: Option<String>,
+    /// Address of the FIFO queue that takes safety changes while the tables fail. Unset, they wait in the
+    /// memory of this process.
+    pub(crate) safety_spool_url: Option<String>,
+}
+
+impl Default for AwsConfig {
+    fn default() -> Self {
+        Self {
+            prefix: "innerworld-prod".to_owned(),
+            kms_key: None,
+            safety_spool_url: None,
+        }
+    }
+}
+
+/// Longest prefix: a table's name has at most 255 characters.
+const MAX_PREFIX: usize = 200;
+
+impl StorageConfig {
+    /// What this executable cannot do, and names that no table can have.
+    pub(super) fn check(&self, found: &mut Vec<Mistake>) {
+        if self.backend != Backend::Aws {
+            return;
+        }
+        if !cfg!(feature = "aws") {
+            let message = "this executable was built without it: build one with `--features aws`";
+            found.push(Mistake::of("storage.backend", message));
+        }
+        let prefix = &self.aws.prefix;
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        if prefix.is_empty() || prefix.len() > MAX_PREFIX || !prefix.bytes().all(allowed) {
+            let message = "has 1 to 200 letters, digits, `-`, `_` or `.`";
+            found.push(Mistake::of("storage.aws.prefix", message));
+        }
+    }
 }

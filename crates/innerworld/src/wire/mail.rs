@@ -20,7 +20,7 @@ impl Mail {
     /// SMTP where a host is configured, else the outbox.
     pub(super) fn open(
         loaded: &Loaded,
-        stores: &Embedded,
+        outbox: Option<&Embedded>,
         tasks: &TaskTracker,
     ) -> anyhow::Result<Self> {
         let mail = &loaded.config.mail;
@@ -37,6 +37,7 @@ impl Mail {
                 dev_codes: None,
             });
         }
+        let stores = outbox.context("set `mail.smtp_host`: the tables on AWS have no outbox")?;
         let development = loaded.config.runtime.mode == Mode::Development;
         let codes = development.then(|| Arc::new(Codes(stores.clone())) as Arc<dyn DevCodes>);
         Ok(Self {

@@ -54,7 +54,9 @@ impl Cache {
         let last_use = inner.uses;
         let seals = Arc::clone(seals);
         inner.by_number.insert(seals.number, seals.teen());
-        inner.by_teen.insert(seals.teen(), Entry { seals, last_use });
+        inner
+            .by_teen
+            .insert(seals.teen(), Entry { seals, last_use });
         true
     }
 

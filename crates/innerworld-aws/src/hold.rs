@@ -1,0 +1,118 @@
+//! One server at a time: an item that says whose the tables are, as a lock does for a data folder.
+//!
+//! A server keeps sessions in its memory. A second one on the same tables would take up the talks of
+//! the first as if it had crashed. The functions on AWS keep nothing and do not ask.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    hex,
+};
+
+use crate::{
+    dynamo::{Change, Condition, Key, Table},
+    open::Aws,
+    shared::Shared,
+};
+
+/// Partition and sort key of the item.
+const PLACE: (&str, &str) = ("_server", "hold");
+/// How long a hold lasts that is not renewed.
+const LIFE: Duration = Duration::from_secs(15);
+/// How often it is renewed.
+const EVERY: Duration = Duration::from_secs(5);
+/// How long a server that starts waits for the hold of one that may have died.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it looks.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What a server holds the tables by.
+#[derive(Debug)]
+pub struct Hold {
+    shared: Arc<Shared>,
+    owner: String,
+}
+
+impl Aws {
+    /// Takes the tables into use; waits up to 20 seconds for the hold of a server that died.
+    ///
+    /// # Errors
+    /// `Conflict` if another server goes on holding them.
+    pub async fn hold(&self) -> Result<Hold, PortError> {
+        let mut owner = [0; 16];
+        self.shared.ids.fill(&mut owner);
+        let hold = Hold {
+            shared: Arc::clone(&self.shared),
+            owner: hex::encode(&owner),
+        };
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !hold.renew().await? {
+            if tokio::time::Instant::now() >= deadline {
+                return Err(taken());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(hold)
+    }
+}
+
+fn taken() -> PortError {
+    let sentence = "another server uses them: stop it, or give this one tables of its own";
+    PortError::with_source(ErrorKind::Conflict, "hold the tables", sentence)
+}
+
+impl Hold {
+    /// Renews it until it is lost; says so by returning. What this process remembers of sessions may
+    /// be wrong from then on.
+    pub async fn keep(&self) {
+        let mut held_until = self.shared.clock.now().plus(LIFE);
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let asked = self.shared.clock.now();
+            match self.renew().await {
+                Ok(true) => held_until = asked.plus(LIFE),
+                Ok(false) => return,
+                Err(_passing) if self.shared.clock.now() < held_until => {}
+                Err(_lasting) => return,
+            }
+        }
+    }
+
+    /// Lets go, so that the next server need not wait.
+    pub async fn release(&self) -> Result<(), PortError> {
+        let mine = Condition::Is("owner", self.owner.as_str().into());
+        let released = self
+            .shared
+            .dynamo
+            .take("release the tables", &place(), Some(mine));
+        released.await.map(|_mine| ())
+    }
+
+    /// `false` if somebody else holds them.
+    async fn renew(&self) -> Result<bool, PortError> {
+        let now = self.shared.clock.now();
+        let free = Condition::Any(vec![
+            Condition::Absent("user_id"),
+            Condition::Is("owner", self.owner.as_str().into()),
+            Condition::AtMost("held_until", millis(now).into()),
+        ]);
+        let change = Change::new()
+            .set("owner", self.owner.as_str())
+            .set("held_until", millis(now.plus(LIFE)));
+        let place = place();
+        self.shared
+            .dynamo
+            .update("hold the tables", (&place, change), Some(free))
+            .await
+    }
+}
+
+fn place() -> Key {
+    Key::of(Table::Teens, PLACE.0, PLACE.1)
+}
+
+const fn millis(instant: Timestamp) -> i64 {
+    instant.as_millis()
+}

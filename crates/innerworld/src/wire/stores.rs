@@ -1,0 +1,263 @@
+//! The stores of one runtime, as ports: files on this machine, or tables on AWS.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+#[cfg(feature = "aws")]
+use innerworld_aws::{Aws, AwsSettings, Clients};
+use innerworld_core::{
+    clock::Clock,
+    conversation::store::ConversationStore,
+    health::HealthCheck,
+    identity::{
+        account::{AccountStore, ErasureStore, KeyStore, TicketStore},
+        consent::ConsentStore,
+        federation::{EventLog, FederationStore, RevocationStore},
+        oauth::AuthorizationStore,
+        profile::{ProfileStore, TeenClockStore},
+    },
+    ids::IdSource,
+    memory::{
+        job::JobStore,
+        store::{GraphStore, NamerSource},
+    },
+    safety::SafetyCount,
+    safety::store::{JournalStore, SafetySpool, SafetyStore},
+    usage::UsageLedger,
+};
+use innerworld_embedded::{Embedded, LocalCounters, OpenOptions};
+#[cfg(feature = "aws")]
+use innerworld_embedded::{OsIds, SystemClock};
+use innerworld_engine::app::HealthSource;
+
+use crate::config::{
+    Loaded,
+    storage::{AwsConfig, Backend},
+};
+
+/// Every store of one runtime.
+#[derive(Clone)]
+pub(super) struct Stores {
+    pub(super) accounts: Arc<dyn AccountStore>,
+    pub(super) authorizations: Arc<dyn AuthorizationStore>,
+    pub(super) clocks: Arc<dyn TeenClockStore>,
+    pub(super) consents: Arc<dyn ConsentStore>,
+    pub(super) conversations: Arc<dyn ConversationStore>,
+    pub(super) erasure: Arc<dyn ErasureStore>,
+    pub(super) events: Arc<dyn EventLog>,
+    pub(super) federation: Arc<dyn FederationStore>,
+    pub(super) graph: Arc<dyn GraphStore>,
+    pub(super) health: Arc<dyn HealthSource>,
+    pub(super) jobs: Arc<dyn JobStore>,
+    pub(super) journal: Arc<dyn JournalStore>,
+    pub(super) keys: Arc<dyn KeyStore>,
+    pub(super) namers: Arc<dyn NamerSource>,
+    pub(super) profiles: Arc<dyn ProfileStore>,
+    pub(super) revocations: Arc<dyn RevocationStore>,
+    pub(super) safety: Arc<dyn SafetyStore>,
+    pub(super) spool: Arc<dyn SafetySpool>,
+    pub(super) tickets: Arc<dyn TicketStore>,
+    pub(super) usage: Arc<dyn UsageLedger>,
+    /// The local outbox of development, where there are files.
+    pub(super) outbox: Option<Embedded>,
+}
+
+/// What keeps a second server away from the same stores.
+#[derive(Debug)]
+pub(crate) enum Holding {
+    /// The lock of the data folder, which its stores hold.
+    Folder,
+    /// An item of the tables.
+    #[cfg(feature = "aws")]
+    Tables(innerworld_aws::Hold),
+}
+
+impl Holding {
+    /// Keeps it; returns once it is lost, which a folder's lock never is.
+    pub(crate) async fn lost(&self) {
+        match self {
+            Self::Folder => std::future::pending().await,
+            #[cfg(feature = "aws")]
+            Self::Tables(hold) => hold.keep().await,
+        }
+    }
+
+    /// Lets go. It would end by itself a little later.
+    pub(crate) async fn release(&self) {
+        match self {
+            Self::Folder => {}
+            #[cfg(feature = "aws")]
+            Self::Tables(hold) => {
+                if let Err(error) = hold.release().await {
+                    tracing::warn!(error.kind = ?error.kind(), "the tables stay held for some seconds");
+                }
+            }
+        }
+    }
+}
+
+impl Stores {
+    /// Opens what the configuration names.
+    pub(super) async fn open(
+        loaded: &Loaded,
+        clock: &Arc<dyn Clock>,
+        ids: &Arc<dyn IdSource>,
+    ) -> anyhow::Result<(Self, Holding)> {
+        match loaded.config.storage.backend {
+            Backend::Files => {
+                let files = Embedded::open(OpenOptions {
+                    data_dir: loaded.data_dir.clone(),
+                    master_key_file: loaded.master_key_file(),
+                    clock: Arc::clone(clock),
+                    ids: Arc::clone(ids),
+                })?;
+                Ok((files.into(), Holding::Folder))
+            }
+            Backend::Aws => tables(&loaded.config.storage.aws, clock, ids).await,
+        }
+    }
+}
+
+/// The referral counters of the days `from` to `to`, both included, read beside a running server or
+/// without one.
+pub(crate) fn counts(
+    loaded: &Loaded,
+    (from, to): (&str, &str),
+) -> anyhow::Result<Vec<(SafetyCount, u64)>> {
+    let counts = match loaded.config.storage.backend {
+        Backend::Files => LocalCounters::read(&loaded.data_dir, from, to),
+        #[cfg(feature = "aws")]
+        Backend::Aws => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            let (clock, ids) = (Arc::new(SystemClock), Arc::new(OsIds));
+            runtime.block_on(async {
+                let tables = opened(&loaded.config.storage.aws, clock, ids).await;
+                tables.safety().counts(from, to).await
+            })
+        }
+        #[cfg(not(feature = "aws"))]
+        Backend::Aws => anyhow::bail!(WITHOUT),
+    };
+    counts.context("the counters could not be read")
+}
+
+/// What is said where the stores on AWS were left out of the executable.
+#[cfg(not(feature = "aws"))]
+const WITHOUT: &str = "this executable was built without the stores on AWS";
+
+#[cfg(feature = "aws")]
+fn settings(config: &AwsConfig) -> AwsSettings {
+    let mut settings = AwsSettings::with_prefix(&config.prefix);
+    if let Some(key) = &config.kms_key {
+        settings.kms_key.clone_from(key);
+    }
+    settings
+        .safety_spool_url
+        .clone_from(&config.safety_spool_url);
+    settings
+}
+
+/// The tables themselves, for whoever makes or checks them.
+#[cfg(feature = "aws")]
+pub(crate) async fn deployed(config: &AwsConfig) -> innerworld_aws::Tables {
+    let settings = settings(config);
+    let clients = Clients::new(&innerworld_aws::environment().await, &settings);
+    innerworld_aws::Tables::new(&clients, settings.tables)
+}
+
+#[cfg(feature = "aws")]
+async fn opened(config: &AwsConfig, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Aws {
+    let settings = settings(config);
+    let clients = Clients::new(&innerworld_aws::environment().await, &settings);
+    Aws::new(clients, settings, clock, ids)
+}
+
+#[cfg(feature = "aws")]
+async fn tables(
+    config: &AwsConfig,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn IdSource>,
+) -> anyhow::Result<(Stores, Holding)> {
+    let tables = opened(config, Arc::clone(clock), Arc::clone(ids)).await;
+    let hold = tables
+        .hold()
+        .await
+        .context("the tables could not be taken into use")?;
+    Ok((tables.into(), Holding::Tables(hold)))
+}
+
+#[cfg(not(feature = "aws"))]
+#[expect(clippy::unused_async, reason = "as with the feature")]
+async fn tables(
+    _config: &AwsConfig,
+    _clock: &Arc<dyn Clock>,
+    _ids: &Arc<dyn IdSource>,
+) -> anyhow::Result<(Stores, Holding)> {
+    anyhow::bail!(WITHOUT)
+}
+
+macro_rules! stores_of {
+    ($runtime:expr, $health:expr, $outbox:expr) => {{
+        let runtime = $runtime;
+        Stores {
+            accounts: runtime.accounts(),
+            authorizations: runtime.authorizations(),
+            clocks: runtime.clocks(),
+            consents: runtime.consents(),
+            conversations: runtime.conversations(),
+            erasure: runtime.erasure(),
+            events: runtime.events(),
+            federation: runtime.federation(),
+            graph: runtime.graph(),
+            health: $health,
+            jobs: runtime.jobs(),
+            journal: runtime.journal(),
+            keys: runtime.keys(),
+            namers: runtime.namers(),
+            profiles: runtime.profiles(),
+            revocations: runtime.revocations(),
+            safety: runtime.safety(),
+            spool: runtime.spool(),
+            tickets: runtime.tickets(),
+            usage: runtime.usage(),
+            outbox: $outbox,
+        }
+    }};
+}
+
+impl From<Embedded> for Stores {
+    fn from(files: Embedded) -> Self {
+        stores_of!(&files, Arc::new(Files(files.clone())), Some(files.clone()))
+    }
+}
+
+#[cfg(feature = "aws")]
+impl From<Aws> for Stores {
+    fn from(tables: Aws) -> Self {
+        stores_of!(&tables, Arc::new(Tables(tables.clone())), None)
+    }
+}
+
+/// The files' own checks; each touches its file.
+struct Files(Embedded);
+
+#[async_trait::async_trait]
+impl HealthSource for Files {
+    async fn check(&self) -> Vec<HealthCheck> {
+        self.0.health().await
+    }
+}
+
+/// The checks of tables and keys; each asks its service.
+#[cfg(feature = "aws")]
+struct Tables(Aws);
+
+#[cfg(feature = "aws")]
+#[async_trait::async_trait]
+impl HealthSource for Tables {
+    async fn check(&self) -> Vec<HealthCheck> {
+        self.0.health().await
+    }
+}
