@@ -71,7 +71,7 @@ impl fmt::Debug for Item {
 }
 
 /// The exact end of an item, milliseconds since 1970.
-const ENDS: &str = "ends_ms";
+pub(super) const ENDS: &str = "ends_ms";
 /// What the table's own deletion reads.
 pub(crate) const EXPIRES: &str = "expires_at";
 
