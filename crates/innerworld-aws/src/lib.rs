@@ -6,6 +6,8 @@
 
 mod dynamo;
 mod fault;
+mod job_rows;
+mod job_store;
 mod keys;
 mod open;
 mod ports;
@@ -14,6 +16,7 @@ mod safety_rows;
 mod safety_store;
 mod settings;
 mod shared;
+mod spool;
 mod ticket_store;
 
 pub use aws_config::SdkConfig;

@@ -4,15 +4,21 @@ use std::sync::Arc;
 
 use innerworld_core::{
     identity::{account::TicketStore, profile::ProfileStore},
-    safety::store::SafetyStore,
+    memory::job::JobStore,
+    safety::store::{SafetySpool, SafetyStore},
 };
 
 use crate::{
-    open::Aws, profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore,
-    ticket_store::DynamoTicketStore,
+    job_store::DynamoJobStore, open::Aws, profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore, spool::SharedSpool, ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
+    /// The outbox of jobs.
+    pub fn jobs(&self) -> Arc<dyn JobStore> {
+        Arc::new(DynamoJobStore::new(Arc::clone(&self.shared)))
+    }
+
     /// Profiles.
     pub fn profiles(&self) -> Arc<dyn ProfileStore> {
         Arc::new(DynamoProfileStore::new(Arc::clone(&self.shared)))
@@ -21,6 +27,11 @@ impl Aws {
     /// Safety records and referral counters.
     pub fn safety(&self) -> Arc<dyn SafetyStore> {
         Arc::new(DynamoSafetyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Safety changes that the tables could not take.
+    pub fn spool(&self) -> Arc<dyn SafetySpool> {
+        Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
     }
 
     /// Socket tickets.

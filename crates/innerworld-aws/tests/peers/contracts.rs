@@ -1,6 +1,6 @@
 //! The contract suites against DynamoDB's peer.
 
-use innerworld_testkit::contract::{Subject, profile_store, safety_store, ticket_store};
+use innerworld_testkit::contract::{Subject, job_store, profile_store, safety_spool, safety_store, ticket_store};
 
 use crate::place::Place;
 
@@ -17,7 +17,17 @@ macro_rules! suites {
 }
 
 suites! {
+    jobs: job_store, job_store_contract;
     profiles: profile_store, profile_store_contract;
     safety: safety_store, safety_store_contract;
+    spool: safety_spool, safety_spool_contract;
     tickets: ticket_store, ticket_store_contract;
+}
+
+mod spool_in_a_queue {
+    async fn make() -> super::Subject<super::safety_spool::Port> {
+        let place = super::Place::with_queue(330).await;
+        super::Subject::keeping(place.aws.spool(), place)
+    }
+    innerworld_testkit::safety_spool_contract!(make);
 }
