@@ -60,8 +60,7 @@ impl JobRows {
 
     /// Reads a job.
     pub(crate) fn read(item: &Item) -> Result<MemoryJob, PortError> {
-        let corrupt =
-            |cause| PortError::with_source(ErrorKind::Corrupt, "read a job", cause);
+        let corrupt = |cause| PortError::with_source(ErrorKind::Corrupt, "read a job", cause);
         let kind = match item.text("item")?.strip_prefix(REMEMBER) {
             Some(session) => JobKind::Remember {
                 session: session.parse().map_err(corrupt)?,

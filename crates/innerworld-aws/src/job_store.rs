@@ -109,7 +109,9 @@ impl DynamoJobStore {
                 .through(Index::Sweep)
                 .range(range.clone())
                 .limit(limit);
-            self.shared.dynamo.query("read the jobs that are due", query)
+            self.shared
+                .dynamo
+                .query("read the jobs that are due", query)
         });
         let mut entries = Vec::new();
         for entry in try_join_all(shards).await?.into_iter().flatten() {

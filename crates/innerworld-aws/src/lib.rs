@@ -5,6 +5,7 @@
 //! `innerworld-core`'s ports become conditions of one commit.
 
 mod dynamo;
+mod erasure_store;
 mod fault;
 mod job_rows;
 mod job_store;

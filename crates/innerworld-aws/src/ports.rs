@@ -3,17 +3,26 @@
 use std::sync::Arc;
 
 use innerworld_core::{
-    identity::{account::TicketStore, profile::ProfileStore},
+    identity::{
+        account::{ErasureStore, TicketStore},
+        profile::ProfileStore,
+    },
     memory::job::JobStore,
     safety::store::{SafetySpool, SafetyStore},
 };
 
 use crate::{
-    job_store::DynamoJobStore, open::Aws, profile_store::DynamoProfileStore,
-    safety_store::DynamoSafetyStore, spool::SharedSpool, ticket_store::DynamoTicketStore,
+    erasure_store::DynamoErasureStore, job_store::DynamoJobStore, open::Aws,
+    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
+    ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
+    /// Erasing a teen.
+    pub fn erasure(&self) -> Arc<dyn ErasureStore> {
+        Arc::new(DynamoErasureStore::new(Arc::clone(&self.shared)))
+    }
+
     /// The outbox of jobs.
     pub fn jobs(&self) -> Arc<dyn JobStore> {
         Arc::new(DynamoJobStore::new(Arc::clone(&self.shared)))

@@ -161,7 +161,11 @@ impl Change {
             .into_iter()
             .map(|(name, by)| format!("{} {}", words.name(name), words.value(by.into())))
             .collect();
-        let remove: Vec<String> = self.remove.into_iter().map(|name| words.name(name)).collect();
+        let remove: Vec<String> = self
+            .remove
+            .into_iter()
+            .map(|name| words.name(name))
+            .collect();
         for (verb, parts) in [("SET", set), ("ADD", add), ("REMOVE", remove)] {
             if !parts.is_empty() {
                 clauses.push(format!("{verb} {}", parts.join(", ")));
@@ -189,7 +193,10 @@ mod tests {
             condition.write(&mut words),
             "(attribute_exists(#user_id)) AND ((attribute_not_exists(#state)) OR (#sweep_at <= :v0))"
         );
-        let change = Change::new().set("state", "open").add("count", 1).remove("lease");
+        let change = Change::new()
+            .set("state", "open")
+            .add("count", 1)
+            .remove("lease");
         assert_eq!(
             change.write(&mut words),
             "SET #state = :v1 ADD #count :v2 REMOVE #lease"

@@ -128,10 +128,7 @@ impl Item {
     }
 
     /// A number that may be absent.
-    pub(crate) fn maybe_number<T: FromStr>(
-        &self,
-        name: &str,
-    ) -> Result<Option<T>, PortError> {
+    pub(crate) fn maybe_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, PortError> {
         match self.0.get(name) {
             None => Ok(None),
             Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_| corrupt()),

@@ -77,7 +77,8 @@ mod tests {
         let moved = body.replace(&change.teen.to_string(), &other);
         assert_eq!(read(&sealer, &moved), None);
         assert_eq!(read(&Sealer::new(&[8; 32]).unwrap(), &body), None);
-        for wrong in ["", "{}", &body.replace("\"v\":1", "\"v\":2")] {
+        let later = body.replace("\"v\":1", "\"v\":2");
+        for wrong in ["", "{}", later.as_str()] {
             assert_eq!(read(&sealer, wrong), None);
         }
     }

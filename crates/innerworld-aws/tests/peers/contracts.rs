@@ -1,6 +1,8 @@
 //! The contract suites against DynamoDB's peer.
 
-use innerworld_testkit::contract::{Subject, job_store, profile_store, safety_spool, safety_store, ticket_store};
+use innerworld_testkit::contract::{
+    Subject, job_store, profile_store, safety_spool, safety_store, ticket_store,
+};
 
 use crate::place::Place;
 

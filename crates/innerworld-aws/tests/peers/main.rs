@@ -7,5 +7,6 @@
 )]
 
 mod contracts;
+mod erasure;
 mod place;
 mod spool;

@@ -16,7 +16,10 @@ use innerworld_aws::{Aws, AwsSettings, Clients, KeyKind, TABLES, TableNames, Tab
 use innerworld_testkit::{FakeClock, SeededIds};
 
 /// Where a peer is. The stage sets it; without the stage there is nothing to test against.
-#[expect(clippy::disallowed_methods, reason = "the stage tells where its peers are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stage tells where its peers are"
+)]
 pub(crate) fn address(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_absent| {
         panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
@@ -29,6 +32,10 @@ pub(crate) struct Place {
     pub(crate) aws: Aws,
     /// Its clock.
     pub(crate) clock: Arc<FakeClock>,
+    /// The bare service, for what no port tells.
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+    /// What the tables are called.
+    pub(crate) names: TableNames,
     settings: AwsSettings,
 }
 
@@ -62,6 +69,8 @@ impl Place {
         Self {
             aws,
             clock,
+            tables,
+            names: settings.tables.clone(),
             settings,
         }
     }
@@ -73,8 +82,9 @@ impl Place {
 }
 
 fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, seed: &str) -> Aws {
-    let mut clients = Clients::new(&at(&address("INNERWORLD_TEST_DYNAMODB")), settings)
-        .with_kms(aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))));
+    let mut clients = Clients::new(&at(&address("INNERWORLD_TEST_DYNAMODB")), settings).with_kms(
+        aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))),
+    );
     if settings.safety_spool_url.is_some() {
         clients = clients.with_sqs(sqs());
     }
@@ -91,7 +101,10 @@ async fn queue(name: &str, visibility: u32) -> String {
         .create_queue()
         .queue_name(name)
         .attributes(QueueAttributeName::FifoQueue, "true")
-        .attributes(QueueAttributeName::VisibilityTimeout, visibility.to_string())
+        .attributes(
+            QueueAttributeName::VisibilityTimeout,
+            visibility.to_string(),
+        )
         .send()
         .await
         .expect("the peer makes a queue");

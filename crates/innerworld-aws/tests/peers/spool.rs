@@ -69,7 +69,9 @@ async fn a_teen_with_many_changes_keeps_their_order() {
     let (sender, other) = (place.aws.spool(), place.beside().spool());
     let records = Records::named("a_teen_with_many_changes");
     let teen = records.teen();
-    let sent: Vec<_> = (0..25).map(|rev| records.safety_commit(teen, rev)).collect();
+    let sent: Vec<_> = (0..25)
+        .map(|rev| records.safety_commit(teen, rev))
+        .collect();
     append(&*sender, &sent).await;
     assert_eq!(changes(sender.pending().await.unwrap()), sent);
     let mut replayed = Vec::new();

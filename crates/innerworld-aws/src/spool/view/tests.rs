@@ -55,7 +55,11 @@ fn what_another_process_holds_counts() {
     assert!(view.asks(NOW.plus(FRESH)));
     view.counted(3, NOW);
     assert_eq!(view.depth(), 3);
-    view.received(received(1, "a"), records.safety_commit(records.teen(), 0), NOW);
+    view.received(
+        received(1, "a"),
+        records.safety_commit(records.teen(), 0),
+        NOW,
+    );
     assert_eq!(view.depth(), 3);
     view.remove(1);
     assert_eq!(view.depth(), 2);
