@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::Value;
+use innerworld_core::clock::Timestamp;
+
+use super::item::{ENDS, Value, end};
 
 /// The placeholders of one request.
 #[derive(Debug, Default)]
@@ -61,6 +63,22 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
+    /// The item is not there at `now`: it never was, or it has ended. `key` is one of its key's
+    /// attributes.
+    pub(crate) fn gone(key: &'static str, now: Timestamp) -> Self {
+        Self::Any(vec![Self::Absent(key), Self::ended(now)])
+    }
+
+    /// The item has an end that lies after `now`.
+    pub(crate) fn lives(now: Timestamp) -> Self {
+        Self::Above(ENDS, now.as_millis().into())
+    }
+
+    /// The item has ended by `now`, and is still stored.
+    pub(crate) fn ended(now: Timestamp) -> Self {
+        Self::AtMost(ENDS, now.as_millis().into())
+    }
+
     pub(super) fn write(self, words: &mut Words) -> String {
         let compare = |words: &mut Words, name: &str, sign: &str, value| {
             format!("{} {sign} {}", words.name(name), words.value(value))
@@ -104,6 +122,13 @@ impl Change {
     #[must_use]
     pub(crate) fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.set.push((name, value.into()));
+        self
+    }
+
+    /// The item ends at this instant.
+    #[must_use]
+    pub(crate) fn until(mut self, instant: Timestamp) -> Self {
+        self.set.extend(end(instant));
         self
     }
 
