@@ -11,6 +11,8 @@ mod keys;
 mod open;
 mod ports;
 mod profile_store;
+mod safety_rows;
+mod safety_store;
 mod settings;
 mod shared;
 mod ticket_store;

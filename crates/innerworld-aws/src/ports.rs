@@ -5,10 +5,12 @@ use std::sync::Arc;
 use innerworld_core::{
     conversation::store::ConversationStore,
     identity::{account::TicketStore, profile::ProfileStore},
+    safety::store::SafetyStore,
 };
 
 use crate::{
-    conversation_store::DynamoConversationStore, open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore,
+    conversation_store::DynamoConversationStore, open::Aws, profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore, ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
@@ -20,6 +22,11 @@ impl Aws {
     /// Profiles.
     pub fn profiles(&self) -> Arc<dyn ProfileStore> {
         Arc::new(DynamoProfileStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Safety records and referral counters.
+    pub fn safety(&self) -> Arc<dyn SafetyStore> {
+        Arc::new(DynamoSafetyStore::new(Arc::clone(&self.shared)))
     }
 
     /// Socket tickets.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-
 use innerworld_core::clock::Timestamp;
 
 use super::item::{ENDS, Value, end};
@@ -108,6 +107,7 @@ fn join(conditions: Vec<Condition>, word: &str, words: &mut Words) -> String {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
     set: Vec<(&'static str, Value)>,
+    once: Vec<(&'static str, Value)>,
     add: Vec<(&'static str, i64)>,
     remove: Vec<&'static str>,
 }
@@ -122,6 +122,13 @@ impl Change {
     #[must_use]
     pub(crate) fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.set.push((name, value.into()));
+        self
+    }
+
+    /// The attribute gets this value if it has none.
+    #[must_use]
+    pub(crate) fn set_once(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.once.push((name, value.into()));
         self
     }
 
@@ -148,11 +155,15 @@ impl Change {
 
     pub(super) fn write(self, words: &mut Words) -> String {
         let mut clauses = Vec::new();
-        let set: Vec<String> = self
+        let mut set: Vec<String> = self
             .set
             .into_iter()
             .map(|(name, value)| format!("{} = {}", words.name(name), words.value(value)))
             .collect();
+        set.extend(self.once.into_iter().map(|(name, value)| {
+            let (name, value) = (words.name(name), words.value(value));
+            format!("{name} = if_not_exists({name}, {value})")
+        }));
         let add: Vec<String> = self
             .add
             .into_iter()
@@ -192,6 +203,11 @@ mod tests {
             "SET #state = :v1 ADD #count :v2 REMOVE #lease"
         );
         assert_eq!(words.values().unwrap().len(), 3);
+        let change = Change::new().set("a", true).set_once("b", 1_i64);
+        assert_eq!(
+            change.write(&mut words),
+            "SET #a = :v3, #b = if_not_exists(#b, :v4)"
+        );
         assert_eq!(Words::default().names(), None);
     }
 }
