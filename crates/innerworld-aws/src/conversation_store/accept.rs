@@ -105,8 +105,16 @@ impl Offer<'_> {
         ]);
         let change = change.set("last_activity_at", self.now.as_millis());
         let mut writes = vec![
-            Write::Put(turn_key(turn), item_of(self.maker.turn(turn)?), absent("session_id")),
-            Write::Update(meta_key(turn.session), change, Some(Condition::All(conditions))),
+            Write::Put(
+                turn_key(turn),
+                item_of(self.maker.turn(turn)?),
+                absent("session_id"),
+            ),
+            Write::Update(
+                meta_key(turn.session),
+                change,
+                Some(Condition::All(conditions)),
+            ),
         ];
         if let Some((key, item)) = self.maker.message(&meta.conversation, turn)? {
             writes.push(Write::Put(key, item, absent("conversation_id")));
@@ -126,7 +134,8 @@ impl Riders {
     fn new(shared: &Shared, offer: &Offer<'_>) -> Result<Self, PortError> {
         let (accept, now) = (offer.accept, offer.now);
         let change = accept.safety.as_ref();
-        let record = change.map(|change| SafetyRows::record(shared, offer.maker.seals, change, now));
+        let record =
+            change.map(|change| SafetyRows::record(shared, offer.maker.seals, change, now));
         let notices: Vec<&SafetyNotice> = change
             .and_then(|change| change.notice.as_ref())
             .into_iter()

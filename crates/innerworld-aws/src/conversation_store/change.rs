@@ -40,7 +40,11 @@ impl Becoming<'_> {
             let lock = writes.len();
             writes.extend(self.of_lock(&meta).filter(|_lock| !other_has_the_lock));
             if meta.ends != session.expires_at {
-                writes.push(pointers::point(session.teen, session.id, session.expires_at));
+                writes.push(pointers::point(
+                    session.teen,
+                    session.id,
+                    session.expires_at,
+                ));
             }
             let maker = Maker::new(shared, &seals);
             writes.extend(maker.events(session.id, self.events, session.expires_at)?);
@@ -80,11 +84,7 @@ impl Becoming<'_> {
         }
     }
 
-    fn of_meta(
-        &self,
-        shared: &Shared,
-        (meta, seals): (&Meta, &Seals),
-    ) -> Result<Write, PortError> {
+    fn of_meta(&self, shared: &Shared, (meta, seals): (&Meta, &Seals)) -> Result<Write, PortError> {
         let maker = Maker::new(shared, seals);
         let (change, mut conditions) = meta.becoming(&maker, self.session)?;
         conditions.extend([

@@ -1,8 +1,6 @@
 //! How much of a session's log is kept.
 
-use innerworld_core::{
-    conversation::record::EventRecord, error::PortError, ids::SessionId,
-};
+use innerworld_core::{conversation::record::EventRecord, error::PortError, ids::SessionId};
 
 use super::{
     meta::Meta,

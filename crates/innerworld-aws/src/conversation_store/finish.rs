@@ -71,7 +71,11 @@ async fn mark(shared: &Shared, meta: &Meta) -> Result<(), PortError> {
         .set("sweep_at", meta.ends.as_millis());
     let job = JobRows::key(teen, JobKind::Remember { session });
     let writes = [
-        Write::Update(meta_key(session), change, Some(Condition::Present("session_id"))),
+        Write::Update(
+            meta_key(session),
+            change,
+            Some(Condition::Present("session_id")),
+        ),
         pointers::mark_processed(teen, session, meta.ends),
         Write::Delete(job, None),
     ];
@@ -86,11 +90,7 @@ async fn mark(shared: &Shared, meta: &Meta) -> Result<(), PortError> {
 
 /// Where the session's messages lie: between the first and the last number that it gave out, among
 /// those of the day's other sessions.
-async fn messages(
-    shared: &Shared,
-    meta: &Meta,
-    counters: Counters,
-) -> Result<Vec<Key>, PortError> {
+async fn messages(shared: &Shared, meta: &Meta, counters: Counters) -> Result<Vec<Key>, PortError> {
     let first = meta.conversation.first;
     let last = first.saturating_add(counters.next_sequence);
     let query = Query::of(Table::LiveConversations, meta.conversation.id.as_str())

@@ -30,12 +30,7 @@ pub(super) enum Stage {
     Processed,
 }
 
-const STAGES: [Stage; 4] = [
-    Stage::Open,
-    Stage::Closing,
-    Stage::Queued,
-    Stage::Processed,
-];
+const STAGES: [Stage; 4] = [Stage::Open, Stage::Closing, Stage::Queued, Stage::Processed];
 
 impl Stage {
     /// The stage of a record.
@@ -103,7 +98,10 @@ impl Meta {
         shared: &Shared,
         session: SessionId,
     ) -> Result<Option<Self>, PortError> {
-        let found = shared.dynamo.get("read a session", &meta_key(session)).await?;
+        let found = shared
+            .dynamo
+            .get("read a session", &meta_key(session))
+            .await?;
         found.map(|item| Self::read(session, item)).transpose()
     }
 
@@ -180,7 +178,11 @@ impl Meta {
         let (mut change, mut conditions) = (Change::new(), Vec::new());
         let numbers = [
             ("seq", self.counters.seq, counters.seq),
-            ("next_sequence", self.counters.next_sequence, counters.next_sequence),
+            (
+                "next_sequence",
+                self.counters.next_sequence,
+                counters.next_sequence,
+            ),
         ];
         for (name, stored, offered) in numbers {
             if offered > stored {
@@ -213,7 +215,10 @@ pub(super) fn attributes(
 ) -> Result<Vec<Attribute>, PortError> {
     let mut attributes: Vec<Attribute> = vec![
         ("state", Stage::of(session.state).word().into()),
-        ("last_activity_at", session.last_activity_at.as_millis().into()),
+        (
+            "last_activity_at",
+            session.last_activity_at.as_millis().into(),
+        ),
         (SEALED, maker.session(session)?.into()),
     ];
     attributes.extend(end(session.expires_at));
@@ -256,7 +261,7 @@ impl Counters {
                 next_sequence: 0,
             });
         }
-        let mut seq = 0;
+        let mut seq: u64 = 0;
         for name in ["seq_accepted", "seq_start", "seq_end"] {
             seq = seq.max(item.maybe_number(name)?.unwrap_or_default());
         }
@@ -282,11 +287,17 @@ mod tests {
             let Condition::Any(words) = stage.or_before() else {
                 panic!("one of several words");
             };
-            assert_eq!(words.len(), STAGES.iter().filter(|other| **other <= stage).count());
+            assert_eq!(
+                words.len(),
+                STAGES.iter().filter(|other| **other <= stage).count()
+            );
         }
         assert_eq!(Stage::parse("gone").unwrap_err().kind(), ErrorKind::Corrupt);
         let open = [SessionState::Greeting, SessionState::Active];
-        assert!(open.into_iter().all(|state| Stage::of(state) == Stage::Open));
+        assert!(
+            open.into_iter()
+                .all(|state| Stage::of(state) == Stage::Open)
+        );
     }
 
     #[test]

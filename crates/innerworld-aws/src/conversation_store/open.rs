@@ -34,7 +34,11 @@ pub(super) async fn open_session(
         // An erase that began meanwhile looks for an open session to fence, and may have looked.
         TeenKeys::unfenced(teen),
         pointers::lock(teen, session.id, (session.started_at, ends)),
-        Write::Put(meta_key(session.id), item, Some(Condition::Absent("session_id"))),
+        Write::Put(
+            meta_key(session.id),
+            item,
+            Some(Condition::Absent("session_id")),
+        ),
         pointers::point(teen, session.id, ends),
     ];
     writes.extend(maker.events(session.id, events, ends)?);
@@ -51,16 +55,15 @@ pub(super) async fn open_session(
 /// Where the session's messages go: behind those of the day's earlier sessions, with room for an
 /// answer that the last of them still waits for. Nobody opens a second session at the same time: the
 /// lock is one.
-async fn conversation(
-    shared: &Shared,
-    session: &SessionRecord,
-) -> Result<Conversation, PortError> {
+async fn conversation(shared: &Shared, session: &SessionRecord) -> Result<Conversation, PortError> {
     let id = Conversation::id_of(session.teen, session.started_at);
     let query = Query::of(Table::LiveConversations, id.as_str())
         .descending()
         .limit(1);
     let newest = shared.dynamo.query(OPERATION, query).await?;
-    let newest = newest.first().map(|item| item.number::<u64>("message_sequence"));
+    let newest = newest
+        .first()
+        .map(|item| item.number::<u64>("message_sequence"));
     let first = newest.transpose()?.map_or(0, |last| last.saturating_add(2));
     Ok(Conversation { id, first })
 }
@@ -93,7 +96,9 @@ mod tests {
 
     #[test]
     fn sessions_are_spread_over_the_shards() {
-        let shards: Vec<u8> = (0..16).map(|id| shard_of(SessionId::from_bits(id))).collect();
+        let shards: Vec<u8> = (0..16)
+            .map(|id| shard_of(SessionId::from_bits(id)))
+            .collect();
         assert_eq!(shards[..8], [0, 1, 2, 3, 4, 5, 6, 7]);
         assert_eq!(shards[..8], shards[8..]);
     }

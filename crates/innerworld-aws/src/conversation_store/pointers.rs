@@ -70,12 +70,10 @@ pub(super) async fn page(
 }
 
 /// Takes the lock for a session that lives from `now` until `ends`; refused while another has it.
-pub(super) fn lock(
-    teen: TeenId,
-    session: SessionId,
-    (now, ends): (Timestamp, Timestamp),
-) -> Write {
-    let item = Item::new().with("session_id", session.to_string()).until(ends);
+pub(super) fn lock(teen: TeenId, session: SessionId, (now, ends): (Timestamp, Timestamp)) -> Write {
+    let item = Item::new()
+        .with("session_id", session.to_string())
+        .until(ends);
     Write::Put(lock_key(teen), item, Some(Condition::gone("user_id", now)))
 }
 

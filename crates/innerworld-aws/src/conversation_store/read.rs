@@ -36,10 +36,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Reads a session, whosever it is; `None` if its own item is not there.
-    pub(super) async fn of(
-        shared: &Shared,
-        session: SessionId,
-    ) -> Result<Option<Self>, PortError> {
+    pub(super) async fn of(shared: &Shared, session: SessionId) -> Result<Option<Self>, PortError> {
         let query = Query::of(Table::Sessions, session.to_string());
         let (mut meta, mut turns, mut events) = (None, Vec::new(), Vec::new());
         for item in shared.dynamo.query("read a session", query).await? {
@@ -119,7 +116,10 @@ pub(super) async fn live_session(
     let mut before = None;
     loop {
         let page = pointers::page(shared, teen, (before, PAGE)).await?;
-        for pointer in page.iter().filter(|pointer| !pointer.processed && pointer.lives(now)) {
+        for pointer in page
+            .iter()
+            .filter(|pointer| !pointer.processed && pointer.lives(now))
+        {
             let found = Rows::of(shared, pointer.session).await?.filter(|rows| {
                 let meta = &rows.meta;
                 meta.teen == teen && meta.lives(now) && meta.stage < Stage::Processed
@@ -169,7 +169,9 @@ async fn listed(
 ) -> Result<Option<SessionRecord>, PortError> {
     if pointer.processed {
         let meta = Meta::find(shared, teen, pointer.session).await?;
-        return meta.map(|meta| meta.record(seals, meta.counters)).transpose();
+        return meta
+            .map(|meta| meta.record(seals, meta.counters))
+            .transpose();
     }
     let rows = Rows::of(shared, pointer.session).await?;
     rows.filter(|rows| rows.meta.teen == teen)

@@ -55,7 +55,10 @@ impl<'a> Maker<'a> {
     ) -> Result<Vec<u8>, PortError> {
         let sealed = self.seals.seal(self.ids, place, record)?;
         if sealed.len() > LARGEST {
-            return Err(PortError::new(ErrorKind::Invalid, "store so large a record"));
+            return Err(PortError::new(
+                ErrorKind::Invalid,
+                "store so large a record",
+            ));
         }
         Ok(sealed)
     }
@@ -77,12 +80,16 @@ impl<'a> Maker<'a> {
             (SEALED, self.seal((TURN, &place), turn)?.into()),
         ];
         let maybe = [
-            ("teen_sequence", turn.message.as_ref().map(|_| turn.sequence)),
+            (
+                "teen_sequence",
+                turn.message.as_ref().map(|_| turn.sequence),
+            ),
             ("seq_accepted", turn.seq_accepted),
             ("seq_start", turn.seq_start),
             ("seq_end", turn.seq_end),
         ];
-        let known = |(name, number): (&'static str, Option<u64>)| Some((name, number?.into()));
+        let known =
+            |(name, number): (&'static str, Option<u64>)| Some::<Attribute>((name, number?.into()));
         attributes.extend(maybe.into_iter().filter_map(known));
         attributes.extend(end(turn.expires_at));
         Ok(attributes)

@@ -73,11 +73,9 @@ impl Maker<'_> {
             return Ok(None);
         };
         let mut attributes = self.said((turn, turn.sequence), &message.text)?;
-        attributes.extend([
-            ("role", "teen".into()),
-            ("message_id", message.id.to_string().into()),
-            ("created_at", turn.created_at.as_millis().into()),
-        ]);
+        attributes.push(("role", "teen".into()));
+        attributes.push(("message_id", message.id.to_string().into()));
+        attributes.push(("created_at", turn.created_at.as_millis().into()));
         let key = conversation.key(turn.sequence);
         Ok(Some((key, item_of(attributes))))
     }
@@ -94,10 +92,8 @@ impl Maker<'_> {
         }
         let sequence = answer_sequence(turn);
         let mut attributes = self.said((turn, sequence), &turn.answer)?;
-        attributes.extend([
-            ("role", "persona".into()),
-            ("created_at", now.as_millis().into()),
-        ]);
+        attributes.push(("role", "persona".into()));
+        attributes.push(("created_at", now.as_millis().into()));
         Ok(Some((conversation.key(sequence), item_of(attributes))))
     }
 
@@ -147,11 +143,15 @@ mod tests {
         };
         let numbers = |item: Item| -> Vec<String> {
             let keys = conversation.keys_of(&item).unwrap();
-            keys.iter().map(|key| format!("{:?}", key.sort.clone().unwrap().0)).collect()
+            keys.iter()
+                .map(|key| format!("{:?}", key.sort.clone().unwrap().0))
+                .collect()
         };
         let template = Item::new().with("persona_sequence", 0_u32);
         assert_eq!(numbers(template), ["N(\"10\")"]);
-        let message = Item::new().with("teen_sequence", 1_u32).with("persona_sequence", 2_u32);
+        let message = Item::new()
+            .with("teen_sequence", 1_u32)
+            .with("persona_sequence", 2_u32);
         assert_eq!(numbers(message), ["N(\"11\")", "N(\"12\")"]);
     }
 

@@ -122,11 +122,7 @@ async fn put_off(shared: &Shared, meta: &Meta, next: Timestamp) -> Result<(), Po
 }
 
 /// Deletes a session of which nothing else is left; `false` if it was prolonged meanwhile.
-async fn delete_session(
-    shared: &Shared,
-    meta: &Meta,
-    now: Timestamp,
-) -> Result<bool, PortError> {
+async fn delete_session(shared: &Shared, meta: &Meta, now: Timestamp) -> Result<bool, PortError> {
     if meta.stage == Stage::Open {
         pointers::unlock_alone(&shared.dynamo, meta.teen, meta.session).await?;
     }

@@ -41,8 +41,16 @@ pub(super) async fn insert(
         conditions.extend([Stage::Queued.or_before(), Condition::Absent("fenced")]);
         let change = change.set("last_activity_at", turn.created_at.as_millis());
         let mut writes = vec![
-            Write::Update(meta_key(turn.session), change, Some(Condition::All(conditions))),
-            Write::Put(turn_key(turn), item_of(maker.turn(turn)?), absent("session_id")),
+            Write::Update(
+                meta_key(turn.session),
+                change,
+                Some(Condition::All(conditions)),
+            ),
+            Write::Put(
+                turn_key(turn),
+                item_of(maker.turn(turn)?),
+                absent("session_id"),
+            ),
         ];
         if let Some((key, item)) = maker.answer(&meta.conversation, turn, turn.created_at)? {
             writes.push(Write::Put(key, item, absent("conversation_id")));
@@ -71,7 +79,9 @@ pub(super) async fn update(
     let maker = Maker::new(shared, &seals);
     let now = shared.clock.now();
     let attributes = maker.turn(turn)?.into_iter();
-    let change = attributes.fold(Change::new(), |change, (name, value)| change.set(name, value));
+    let change = attributes.fold(Change::new(), |change, (name, value)| {
+        change.set(name, value)
+    });
     let there = Condition::All(vec![
         Condition::Is("user_id", teen.to_string().into()),
         Condition::lives(now),
