@@ -7,6 +7,8 @@
 mod conversation_store;
 mod dynamo;
 mod fault;
+mod job_rows;
+mod job_store;
 mod keys;
 mod open;
 mod ports;

@@ -5,18 +5,25 @@ use std::sync::Arc;
 use innerworld_core::{
     conversation::store::ConversationStore,
     identity::{account::TicketStore, profile::ProfileStore},
+    memory::job::JobStore,
     safety::store::SafetyStore,
 };
 
 use crate::{
-    conversation_store::DynamoConversationStore, open::Aws, profile_store::DynamoProfileStore,
-    safety_store::DynamoSafetyStore, ticket_store::DynamoTicketStore,
+    conversation_store::DynamoConversationStore, job_store::DynamoJobStore, open::Aws,
+    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore,
+    ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
     /// Talk that is going on.
     pub fn conversations(&self) -> Arc<dyn ConversationStore> {
         Arc::new(DynamoConversationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// The outbox of jobs.
+    pub fn jobs(&self) -> Arc<dyn JobStore> {
+        Arc::new(DynamoJobStore::new(Arc::clone(&self.shared)))
     }
 
     /// Profiles.

@@ -172,6 +172,18 @@ impl Item {
         matches!(self.0.get(name), Some(AttributeValue::Bool(true)))
     }
 
+    /// What the service counts of it: names and values. Lists and maps are not among ours.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+            _ => 1,
+        };
+        self.0.iter().map(|(name, held)| name.len() + value(held)).sum()
+    }
+
     pub(super) fn into_attributes(self) -> HashMap<String, AttributeValue> {
         self.0
     }

@@ -1,6 +1,8 @@
 //! The contract suites against DynamoDB's peer.
 
-use innerworld_testkit::contract::{Subject, profile_store, safety_store, ticket_store};
+use innerworld_testkit::contract::{
+    Subject, conversation_store::LivePorts, profile_store, safety_store, ticket_store,
+};
 
 use crate::place::Place;
 
@@ -20,4 +22,19 @@ suites! {
     profiles: profile_store, profile_store_contract;
     safety: safety_store, safety_store_contract;
     tickets: ticket_store, ticket_store_contract;
+}
+
+mod conversations {
+    use super::{LivePorts, Place, Subject};
+
+    async fn make() -> Subject<LivePorts> {
+        let place = Place::new().await;
+        let ports = LivePorts {
+            conversations: place.aws.conversations(),
+            safety: place.aws.safety(),
+            jobs: place.aws.jobs(),
+        };
+        Subject::keeping(ports, place)
+    }
+    innerworld_testkit::conversation_store_contract!(make);
 }

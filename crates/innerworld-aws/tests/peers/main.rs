@@ -8,3 +8,4 @@
 
 mod contracts;
 mod place;
+mod talk;
