@@ -17,6 +17,7 @@ mod safety_rows;
 mod safety_store;
 mod settings;
 mod shared;
+mod spool;
 mod ticket_store;
 
 pub use aws_config::SdkConfig;

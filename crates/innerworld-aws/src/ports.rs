@@ -6,12 +6,12 @@ use innerworld_core::{
     conversation::store::ConversationStore,
     identity::{account::TicketStore, profile::ProfileStore},
     memory::job::JobStore,
-    safety::store::SafetyStore,
+    safety::store::{SafetySpool, SafetyStore},
 };
 
 use crate::{
     conversation_store::DynamoConversationStore, job_store::DynamoJobStore, open::Aws,
-    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore,
+    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
     ticket_store::DynamoTicketStore,
 };
 
@@ -34,6 +34,11 @@ impl Aws {
     /// Safety records and referral counters.
     pub fn safety(&self) -> Arc<dyn SafetyStore> {
         Arc::new(DynamoSafetyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Safety changes that the tables could not take.
+    pub fn spool(&self) -> Arc<dyn SafetySpool> {
+        Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
     }
 
     /// Socket tickets.

@@ -1,7 +1,8 @@
 //! The contract suites against DynamoDB's peer.
 
 use innerworld_testkit::contract::{
-    Subject, conversation_store::LivePorts, profile_store, safety_store, ticket_store,
+    Subject, conversation_store::LivePorts, job_store, profile_store, safety_spool, safety_store,
+    ticket_store,
 };
 
 use crate::place::Place;
@@ -19,8 +20,10 @@ macro_rules! suites {
 }
 
 suites! {
+    jobs: job_store, job_store_contract;
     profiles: profile_store, profile_store_contract;
     safety: safety_store, safety_store_contract;
+    spool: safety_spool, safety_spool_contract;
     tickets: ticket_store, ticket_store_contract;
 }
 
@@ -37,4 +40,12 @@ mod conversations {
         Subject::keeping(ports, place)
     }
     innerworld_testkit::conversation_store_contract!(make);
+}
+
+mod spool_in_a_queue {
+    async fn make() -> super::Subject<super::safety_spool::Port> {
+        let place = super::Place::with_queue(330).await;
+        super::Subject::keeping(place.aws.spool(), place)
+    }
+    innerworld_testkit::safety_spool_contract!(make);
 }

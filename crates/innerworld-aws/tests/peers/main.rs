@@ -8,4 +8,5 @@
 
 mod contracts;
 mod place;
+mod spool;
 mod talk;
