@@ -1,6 +1,9 @@
 //! What an ordinary message costs, by the sizes of its items.
 
-use innerworld_core::{conversation::record::TurnRecord, seal::Seals, seal::TeenKey};
+use innerworld_core::{
+    conversation::record::TurnRecord,
+    seal::{Seals, TeenKey},
+};
 use innerworld_testkit::{
     SeededIds,
     records::{NOW, Records},
