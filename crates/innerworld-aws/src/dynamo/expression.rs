@@ -95,11 +95,17 @@ impl Condition {
     }
 }
 
+/// A single condition stands alone: the service refuses parentheses around parentheses.
 fn join(conditions: Vec<Condition>, word: &str, words: &mut Words) -> String {
-    let parts: Vec<String> = conditions
+    let mut parts: Vec<String> = conditions
         .into_iter()
-        .map(|condition| format!("({})", condition.write(words)))
+        .map(|condition| condition.write(words))
         .collect();
+    if parts.len() > 1 {
+        for part in &mut parts {
+            *part = format!("({part})");
+        }
+    }
     parts.join(word)
 }
 
@@ -209,5 +215,14 @@ mod tests {
             "SET #a = :v3, #b = if_not_exists(#b, :v4)"
         );
         assert_eq!(Words::default().names(), None);
+    }
+    #[test]
+    fn no_parentheses_stand_around_parentheses() {
+        let one = |name| Condition::Any(vec![Condition::Absent(name)]);
+        let condition = Condition::All(vec![one("state"), Condition::All(vec![one("lease")])]);
+        assert_eq!(
+            condition.write(&mut Words::default()),
+            "(attribute_not_exists(#state)) AND (attribute_not_exists(#lease))"
+        );
     }
 }
