@@ -216,6 +216,7 @@ mod tests {
         );
         assert_eq!(Words::default().names(), None);
     }
+
     #[test]
     fn no_parentheses_stand_around_parentheses() {
         let one = |name| Condition::Any(vec![Condition::Absent(name)]);
