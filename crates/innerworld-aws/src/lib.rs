@@ -4,6 +4,7 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod conversation_store;
 mod dynamo;
 mod erasure_store;
 mod fault;

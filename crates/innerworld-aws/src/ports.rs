@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use innerworld_core::{
+    conversation::store::ConversationStore,
     identity::{
         account::{ErasureStore, TicketStore},
         profile::ProfileStore,
@@ -12,12 +13,17 @@ use innerworld_core::{
 };
 
 use crate::{
-    erasure_store::DynamoErasureStore, job_store::DynamoJobStore, open::Aws,
-    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
-    ticket_store::DynamoTicketStore,
+    conversation_store::DynamoConversationStore, erasure_store::DynamoErasureStore,
+    job_store::DynamoJobStore, open::Aws, profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore, spool::SharedSpool, ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
+    /// Talk that is going on.
+    pub fn conversations(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(DynamoConversationStore::new(Arc::clone(&self.shared)))
+    }
+
     /// Erasing a teen.
     pub fn erasure(&self) -> Arc<dyn ErasureStore> {
         Arc::new(DynamoErasureStore::new(Arc::clone(&self.shared)))

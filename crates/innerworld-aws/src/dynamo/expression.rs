@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use innerworld_core::clock::Timestamp;
 
-use super::item::{ENDS, EXPIRES, Value, seconds};
+use super::item::{ENDS, Value, end};
 
 /// The placeholders of one request.
 #[derive(Debug, Default)]
@@ -62,12 +62,20 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    /// No item is there, or it ended; `key` is an attribute of its key.
+    /// The item is not there at `now`: it never was, or it has ended. `key` is one of its key's
+    /// attributes.
     pub(crate) fn gone(key: &'static str, now: Timestamp) -> Self {
-        Self::Any(vec![
-            Self::Absent(key),
-            Self::AtMost(ENDS, now.as_millis().into()),
-        ])
+        Self::Any(vec![Self::Absent(key), Self::ended(now)])
+    }
+
+    /// The item has an end that lies after `now`.
+    pub(crate) fn lives(now: Timestamp) -> Self {
+        Self::Above(ENDS, now.as_millis().into())
+    }
+
+    /// The item has ended by `now`, and is still stored.
+    pub(crate) fn ended(now: Timestamp) -> Self {
+        Self::AtMost(ENDS, now.as_millis().into())
     }
 
     pub(super) fn write(self, words: &mut Words) -> String {
@@ -87,11 +95,17 @@ impl Condition {
     }
 }
 
+/// A single condition stands alone: the service refuses parentheses around parentheses.
 fn join(conditions: Vec<Condition>, word: &str, words: &mut Words) -> String {
-    let parts: Vec<String> = conditions
+    let mut parts: Vec<String> = conditions
         .into_iter()
-        .map(|condition| format!("({})", condition.write(words)))
+        .map(|condition| condition.write(words))
         .collect();
+    if parts.len() > 1 {
+        for part in &mut parts {
+            *part = format!("({part})");
+        }
+    }
     parts.join(word)
 }
 
@@ -124,11 +138,11 @@ impl Change {
         self
     }
 
-    /// The item ends at `instant`, as with [`Item::until`](super::Item::until).
+    /// The item ends at this instant.
     #[must_use]
-    pub(crate) fn until(self, instant: Timestamp) -> Self {
-        self.set(EXPIRES, seconds(instant))
-            .set(ENDS, instant.as_millis())
+    pub(crate) fn until(mut self, instant: Timestamp) -> Self {
+        self.set.extend(end(instant));
+        self
     }
 
     /// The number grows by this much, from 0 if it is absent.
@@ -208,5 +222,15 @@ mod tests {
             "SET #a = :v3, #b = if_not_exists(#b, :v4)"
         );
         assert_eq!(Words::default().names(), None);
+    }
+
+    #[test]
+    fn no_parentheses_stand_around_parentheses() {
+        let one = |name| Condition::Any(vec![Condition::Absent(name)]);
+        let condition = Condition::All(vec![one("state"), Condition::All(vec![one("lease")])]);
+        assert_eq!(
+            condition.write(&mut Words::default()),
+            "(attribute_not_exists(#state)) AND (attribute_not_exists(#lease))"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! The contract suites against DynamoDB's peer.
 
 use innerworld_testkit::contract::{
-    Subject, job_store, profile_store, safety_spool, safety_store, ticket_store,
+    Subject, conversation_store::LivePorts, job_store, profile_store, safety_spool, safety_store,
+    ticket_store,
 };
 
 use crate::place::Place;
@@ -24,6 +25,21 @@ suites! {
     safety: safety_store, safety_store_contract;
     spool: safety_spool, safety_spool_contract;
     tickets: ticket_store, ticket_store_contract;
+}
+
+mod conversations {
+    use super::{LivePorts, Place, Subject};
+
+    async fn make() -> Subject<LivePorts> {
+        let place = Place::new().await;
+        let ports = LivePorts {
+            conversations: place.aws.conversations(),
+            safety: place.aws.safety(),
+            jobs: place.aws.jobs(),
+        };
+        Subject::keeping(ports, place)
+    }
+    innerworld_testkit::conversation_store_contract!(make);
 }
 
 mod spool_in_a_queue {

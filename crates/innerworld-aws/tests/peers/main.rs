@@ -10,3 +10,4 @@ mod contracts;
 mod erasure;
 mod place;
 mod spool;
+mod talk;

@@ -65,12 +65,13 @@ impl Place {
             create(&tables, schema, &settings.tables).await;
         }
         let clock = Arc::new(FakeClock::default());
+        let names = settings.tables.clone();
         let aws = open(&settings, &clock, prefix);
         Self {
             aws,
             clock,
             tables,
-            names: settings.tables.clone(),
+            names,
             settings,
         }
     }
