@@ -6,6 +6,7 @@
 
 mod dynamo;
 mod fault;
+mod graph_store;
 mod keys;
 mod open;
 mod ports;

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use innerworld_core::identity::{account::TicketStore, profile::ProfileStore};
+use innerworld_core::{
+    identity::{account::TicketStore, profile::ProfileStore},
+    memory::store::GraphStore,
+};
 
 use crate::{
-    open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore,
+    graph_store::DynamoGraphStore, open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
@@ -17,5 +20,10 @@ impl Aws {
     /// Socket tickets.
     pub fn tickets(&self) -> Arc<dyn TicketStore> {
         Arc::new(DynamoTicketStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Memory.
+    pub fn graph(&self) -> Arc<dyn GraphStore> {
+        Arc::new(DynamoGraphStore::new(Arc::clone(&self.shared)))
     }
 }

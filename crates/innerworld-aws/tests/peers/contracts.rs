@@ -1,6 +1,6 @@
 //! The contract suites against DynamoDB's peer.
 
-use innerworld_testkit::contract::{Subject, profile_store, ticket_store};
+use innerworld_testkit::contract::{Subject, graph_store, profile_store, ticket_store};
 
 use crate::place::Place;
 
@@ -17,6 +17,7 @@ macro_rules! suites {
 }
 
 suites! {
+    graph: graph_store, graph_store_contract;
     profiles: profile_store, profile_store_contract;
     tickets: ticket_store, ticket_store_contract;
 }

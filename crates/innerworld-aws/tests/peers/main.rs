@@ -7,4 +7,6 @@
 )]
 
 mod contracts;
+mod graph;
+mod graph_history;
 mod place;

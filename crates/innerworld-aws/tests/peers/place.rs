@@ -28,6 +28,8 @@ pub(crate) struct Place {
     pub(crate) aws: Aws,
     /// Its clock.
     pub(crate) clock: Arc<FakeClock>,
+    /// What its tables are called.
+    pub(crate) settings: AwsSettings,
 }
 
 impl Place {
@@ -38,20 +40,30 @@ impl Place {
             kms_key: kms_key().await,
             ..AwsSettings::with_prefix(&prefix)
         };
-        let config = at(&address("INNERWORLD_TEST_DYNAMODB"));
-        let tables = aws_sdk_dynamodb::Client::new(&config);
+        let dynamo = address("INNERWORLD_TEST_DYNAMODB");
+        let tables = aws_sdk_dynamodb::Client::new(&at(&dynamo));
         for schema in TABLES {
             create(&tables, schema, &settings.tables).await;
         }
-        let clients = Clients::new(&config, &settings)
-            .with_kms(aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))));
         let clock = Arc::new(FakeClock::default());
-        let ids = Arc::new(SeededIds::named(&prefix));
         Self {
-            aws: Aws::new(clients, settings, clock.clone(), ids),
+            aws: process(&dynamo, &settings, &clock),
             clock,
+            settings,
         }
     }
+
+    /// The stores of another process, which reaches the tables at `dynamo`.
+    pub(crate) fn process(&self, dynamo: &str) -> Aws {
+        process(dynamo, &self.settings, &self.clock)
+    }
+}
+
+fn process(dynamo: &str, settings: &AwsSettings, clock: &Arc<FakeClock>) -> Aws {
+    let kms = aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS")));
+    let clients = Clients::new(&at(dynamo), settings).with_kms(kms);
+    let ids = Arc::new(SeededIds::named(&unique()));
+    Aws::new(clients, settings.clone(), clock.clone(), ids)
 }
 
 /// A prefix that no test of this process or of another has.
