@@ -4,15 +4,21 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod conversation_store;
 mod dynamo;
 mod fault;
 mod graph_store;
+mod job_rows;
+mod job_store;
 mod keys;
 mod open;
 mod ports;
 mod profile_store;
+mod safety_rows;
+mod safety_store;
 mod settings;
 mod shared;
+mod spool;
 mod ticket_store;
 
 pub use aws_config::SdkConfig;

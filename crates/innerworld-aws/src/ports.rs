@@ -3,18 +3,42 @@
 use std::sync::Arc;
 
 use innerworld_core::{
+    conversation::store::ConversationStore,
     identity::{account::TicketStore, profile::ProfileStore},
-    memory::store::GraphStore,
+    memory::{job::JobStore, store::GraphStore},
+    safety::store::{SafetySpool, SafetyStore},
 };
 
 use crate::{
-    graph_store::DynamoGraphStore, open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore,
+    conversation_store::DynamoConversationStore, graph_store::DynamoGraphStore,
+    job_store::DynamoJobStore, open::Aws, profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore, spool::SharedSpool, ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
+    /// Talk that is going on.
+    pub fn conversations(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(DynamoConversationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// The outbox of jobs.
+    pub fn jobs(&self) -> Arc<dyn JobStore> {
+        Arc::new(DynamoJobStore::new(Arc::clone(&self.shared)))
+    }
+
     /// Profiles.
     pub fn profiles(&self) -> Arc<dyn ProfileStore> {
         Arc::new(DynamoProfileStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Safety records and referral counters.
+    pub fn safety(&self) -> Arc<dyn SafetyStore> {
+        Arc::new(DynamoSafetyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Safety changes that the tables could not take.
+    pub fn spool(&self) -> Arc<dyn SafetySpool> {
+        Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
     }
 
     /// Socket tickets.

@@ -24,9 +24,8 @@ use innerworld_testkit::{
     reference::Reference,
 };
 
-use crate::place::{Place, address, at};
+use crate::place::{DYNAMODB, Place, address};
 
-const DYNAMODB: &str = "INNERWORLD_TEST_DYNAMODB";
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// A write that no commit holds: a hub with 120 edges, 150 lines of evidence of which each is as long
@@ -75,10 +74,10 @@ async fn items(
     place: &Place,
     teen: TeenId,
 ) -> BTreeMap<String, std::collections::HashMap<String, AttributeValue>> {
-    let client = aws_sdk_dynamodb::Client::new(&at(&address(DYNAMODB)));
-    let pages = client
+    let pages = place
+        .tables
         .query()
-        .table_name(&place.settings.tables.memory)
+        .table_name(&place.names.memory)
         .key_condition_expression("#u = :u")
         .expression_attribute_names("#u", "user_id")
         .expression_attribute_values(":u", AttributeValue::S(teen.to_string()))
@@ -130,7 +129,7 @@ async fn a_crash_at_any_call_leaves_the_memory_before_or_after() {
             let (teen, plain) = begun(&place, &records).await;
             let (write, before) = (large(&records, 1), seen(&*store, teen).await);
             proxy.cut_after(calls, cut);
-            let dying = place.process(&proxy.base_url()).graph();
+            let dying = place.beside_through(&proxy.base_url()).graph();
             let outcome = dying.write(teen, &write).await;
             proxy.mend();
             plain.write(teen, &write).await.unwrap();
@@ -183,7 +182,7 @@ async fn what_a_crash_leaves_is_swept() {
         let teen = records.teen();
         let write = large(&records, 0);
         proxy.cut_after(calls, Cut::Answer);
-        let dying = place.process(&proxy.base_url()).graph();
+        let dying = place.beside_through(&proxy.base_url()).graph();
         let _crashed = dying.write(teen, &write).await;
         proxy.mend();
         left += pieces(&place, teen).await;
@@ -211,7 +210,7 @@ async fn an_erase_that_crashed_shows_nothing_and_is_finished_by_the_sweep() {
         store.write(teen, &write).await.unwrap();
         let before = seen(&*store, teen).await;
         proxy.cut_after(calls, Cut::Request);
-        let dying = place.process(&proxy.base_url()).graph();
+        let dying = place.beside_through(&proxy.base_url()).graph();
         let outcome = dying.erase_memory(teen).await;
         proxy.mend();
         let generation = store.generation(teen).await.unwrap();
@@ -355,9 +354,7 @@ async fn readers_beside_writers_see_whole_generations() {
         .write(teen, &numbered(&lines, 0))
         .await
         .unwrap();
-    let processes: Vec<Arc<dyn GraphStore>> = (0..5)
-        .map(|_| place.process(&address(DYNAMODB)).graph())
-        .collect();
+    let processes: Vec<Arc<dyn GraphStore>> = (0..5).map(|_| place.beside().graph()).collect();
     let (writers, readers) = processes.split_at(2);
     let writing = writers.iter().map(|store| write_on(&**store, teen, &lines));
     let reading = readers.iter().map(|store| read_on(&**store, teen));
@@ -373,14 +370,14 @@ async fn a_process_that_lags_behind_brings_nothing_back() {
     let proxy = CuttingProxy::start(&address(DYNAMODB)).await;
     let store = place.aws.graph();
     let (teen, _plain) = begun(&place, &records).await;
-    let process = place.process(&proxy.base_url()).graph();
+    let process = place.beside_through(&proxy.base_url()).graph();
     process.write(teen, &large(&records, 1)).await.unwrap();
     let mut laying = 0;
     // Held at each of its calls in turn, while another process writes, corrects and deletes.
     for calls in 0..proxy.requests() {
         let (teen, plain) = begun(&place, &records).await;
         let write = large(&records, 1);
-        let process = place.process(&proxy.base_url()).graph();
+        let process = place.beside_through(&proxy.base_url()).graph();
         proxy.hold_after(calls);
         let others = async {
             proxy.holds().await;

@@ -20,7 +20,7 @@ use innerworld_testkit::{
 };
 use proptest::prelude::*;
 
-use crate::place::{Place, address};
+use crate::place::{DYNAMODB, Place, address};
 
 /// Things of each kind that histories are made of.
 const POOL: usize = 6;
@@ -239,7 +239,7 @@ async fn compare(store: &dyn GraphStore, plain: &dyn GraphStore, pool: &Pool) {
 
 async fn live_through(history: &[Step]) {
     let (place, plain, pool) = (Place::new().await, Reference::new(), Pool::new());
-    let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
+    let proxy = CuttingProxy::start(&address(DYNAMODB)).await;
     let store = place.aws.graph();
     for step in history {
         let teen = pool.teen(step.teen);
@@ -254,7 +254,7 @@ async fn live_through(history: &[Step]) {
             Some((calls, before)) => {
                 let cut = if before { Cut::Request } else { Cut::Answer };
                 proxy.cut_after(calls, cut);
-                let dying = place.process(&proxy.base_url()).graph();
+                let dying = place.beside_through(&proxy.base_url()).graph();
                 let outcome = run(&*dying, teen, ask).await;
                 proxy.mend();
                 let moved = store.generation(teen).await.unwrap() != generation;

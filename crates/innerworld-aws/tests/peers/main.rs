@@ -10,3 +10,5 @@ mod contracts;
 mod graph;
 mod graph_history;
 mod place;
+mod spool;
+mod talk;
