@@ -8,6 +8,7 @@ mod conversation_store;
 mod dynamo;
 mod erasure_store;
 mod fault;
+mod graph_store;
 mod job_rows;
 mod job_store;
 mod keys;

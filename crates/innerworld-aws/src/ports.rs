@@ -8,14 +8,15 @@ use innerworld_core::{
         account::{ErasureStore, TicketStore},
         profile::ProfileStore,
     },
-    memory::job::JobStore,
+    memory::{job::JobStore, store::GraphStore},
     safety::store::{SafetySpool, SafetyStore},
 };
 
 use crate::{
     conversation_store::DynamoConversationStore, erasure_store::DynamoErasureStore,
-    job_store::DynamoJobStore, open::Aws, profile_store::DynamoProfileStore,
-    safety_store::DynamoSafetyStore, spool::SharedSpool, ticket_store::DynamoTicketStore,
+    graph_store::DynamoGraphStore, job_store::DynamoJobStore, open::Aws,
+    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
+    ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
@@ -52,5 +53,10 @@ impl Aws {
     /// Socket tickets.
     pub fn tickets(&self) -> Arc<dyn TicketStore> {
         Arc::new(DynamoTicketStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Memory.
+    pub fn graph(&self) -> Arc<dyn GraphStore> {
+        Arc::new(DynamoGraphStore::new(Arc::clone(&self.shared)))
     }
 }

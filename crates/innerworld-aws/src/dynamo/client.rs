@@ -141,6 +141,18 @@ impl Dynamo {
         Ok(taken.map(Item::from_attributes))
     }
 
+    /// Deletes an item, whatever it was.
+    pub(crate) async fn delete(&self, operation: &'static str, key: &Key) -> Result<(), PortError> {
+        self.client
+            .delete_item()
+            .table_name(self.names.of(key.table))
+            .set_key(Some(write::key_map(key)))
+            .send()
+            .await
+            .map(|_deleted| ())
+            .map_err(|error| failed(operation, &error))
+    }
+
     /// All writes or none. A commit that met another one is tried again a few times, since which of
     /// the two was first decides what its conditions find.
     pub(crate) async fn commit(

@@ -1,8 +1,8 @@
 //! The contract suites against DynamoDB's peer.
 
 use innerworld_testkit::contract::{
-    Subject, conversation_store::LivePorts, job_store, profile_store, safety_spool, safety_store,
-    ticket_store,
+    Subject, conversation_store::LivePorts, graph_store, job_store, profile_store, safety_spool,
+    safety_store, ticket_store,
 };
 
 use crate::place::Place;
@@ -20,6 +20,7 @@ macro_rules! suites {
 }
 
 suites! {
+    graph: graph_store, graph_store_contract;
     jobs: job_store, job_store_contract;
     profiles: profile_store, profile_store_contract;
     safety: safety_store, safety_store_contract;

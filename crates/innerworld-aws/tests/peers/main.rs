@@ -8,6 +8,8 @@
 
 mod contracts;
 mod erasure;
+mod graph;
+mod graph_history;
 mod place;
 mod spool;
 mod talk;

@@ -26,6 +26,9 @@ pub(crate) fn address(name: &str) -> String {
     })
 }
 
+/// Where DynamoDB's peer is.
+pub(crate) const DYNAMODB: &str = "INNERWORLD_TEST_DYNAMODB";
+
 /// A deployment nobody else uses.
 pub(crate) struct Place {
     /// Its stores.
@@ -59,14 +62,14 @@ impl Place {
             safety_spool_url,
             ..AwsSettings::with_prefix(prefix)
         };
-        let config = at(&address("INNERWORLD_TEST_DYNAMODB"));
+        let config = at(&address(DYNAMODB));
         let tables = aws_sdk_dynamodb::Client::new(&config);
         for schema in TABLES {
             create(&tables, schema, &settings.tables).await;
         }
         let clock = Arc::new(FakeClock::default());
         let names = settings.tables.clone();
-        let aws = open(&settings, &clock, prefix);
+        let aws = open(&settings, &clock, (&address(DYNAMODB), prefix));
         Self {
             aws,
             clock,
@@ -78,14 +81,19 @@ impl Place {
 
     /// The same deployment as another process has it.
     pub(crate) fn beside(&self) -> Aws {
-        open(&self.settings, &self.clock, &unique())
+        self.beside_through(&address(DYNAMODB))
+    }
+
+    /// The same, which reaches the tables at `dynamodb`: a proxy.
+    pub(crate) fn beside_through(&self, dynamodb: &str) -> Aws {
+        open(&self.settings, &self.clock, (dynamodb, &unique()))
     }
 }
 
-fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, seed: &str) -> Aws {
-    let mut clients = Clients::new(&at(&address("INNERWORLD_TEST_DYNAMODB")), settings).with_kms(
-        aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))),
-    );
+fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, (dynamodb, seed): (&str, &str)) -> Aws {
+    let mut clients = Clients::new(&at(dynamodb), settings).with_kms(aws_sdk_kms::Client::new(
+        &at(&address("INNERWORLD_TEST_KMS")),
+    ));
     if settings.safety_spool_url.is_some() {
         clients = clients.with_sqs(sqs());
     }
