@@ -4,15 +4,21 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod consent_store;
 mod dynamo;
+mod elsewhere;
 mod fault;
+mod journal_store;
 mod keys;
 mod open;
 mod ports;
 mod profile_store;
 mod settings;
 mod shared;
+mod teen_clock_store;
+mod teen_commit;
 mod ticket_store;
+mod usage_ledger;
 
 pub use aws_config::SdkConfig;
 

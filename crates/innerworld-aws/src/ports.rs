@@ -1,12 +1,12 @@
 //! The adapters, as the ports that use cases ask.
 
+mod person;
+
 use std::sync::Arc;
 
 use innerworld_core::identity::{account::TicketStore, profile::ProfileStore};
 
-use crate::{
-    open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore,
-};
+use crate::{open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore};
 
 impl Aws {
     /// Profiles.

@@ -1,6 +1,9 @@
 //! The contract suites against DynamoDB's peer.
 
-use innerworld_testkit::contract::{Subject, profile_store, ticket_store};
+use innerworld_testkit::contract::{
+    Subject, consent_store, journal_store, profile_store, teen_clock_store, ticket_store,
+    usage_ledger,
+};
 
 use crate::place::Place;
 
@@ -19,4 +22,8 @@ macro_rules! suites {
 suites! {
     profiles: profile_store, profile_store_contract;
     tickets: ticket_store, ticket_store_contract;
+    consents: consent_store, consent_store_contract;
+    clocks: teen_clock_store, teen_clock_store_contract;
+    journal: journal_store, journal_store_contract;
+    usage: usage_ledger, usage_ledger_contract;
 }
