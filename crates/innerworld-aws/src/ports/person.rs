@@ -1,19 +1,31 @@
-//! What belongs to a person: consents, time, journal and ledger.
+//! What belongs to a person: consents, time, journal, ledger, and the keys behind them.
 
 use std::sync::Arc;
 
 use innerworld_core::{
-    identity::{consent::ConsentStore, profile::TeenClockStore},
+    identity::{account::KeyStore, consent::ConsentStore, profile::TeenClockStore},
+    memory::store::NamerSource,
     safety::store::JournalStore,
     usage::UsageLedger,
 };
 
 use crate::{
-    consent_store::DynamoConsentStore, journal_store::DynamoJournalStore, open::Aws,
-    teen_clock_store::DynamoTeenClockStore, usage_ledger::DynamoUsageLedger,
+    consent_store::DynamoConsentStore, journal_store::DynamoJournalStore,
+    key_store::DynamoKeyStore, open::Aws, teen_clock_store::DynamoTeenClockStore,
+    usage_ledger::DynamoUsageLedger,
 };
 
 impl Aws {
+    /// Signing keys, service keys and settings.
+    pub fn keys(&self) -> Arc<dyn KeyStore> {
+        Arc::new(DynamoKeyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// What makes the ids of a teen's records.
+    pub fn namers(&self) -> Arc<dyn NamerSource> {
+        Arc::new(DynamoKeyStore::new(Arc::clone(&self.shared)))
+    }
+
     /// Consent records.
     pub fn consents(&self) -> Arc<dyn ConsentStore> {
         Arc::new(DynamoConsentStore::new(Arc::clone(&self.shared)))

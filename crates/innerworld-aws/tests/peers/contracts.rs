@@ -1,8 +1,8 @@
 //! The contract suites against DynamoDB's peer.
 
 use innerworld_testkit::contract::{
-    Subject, consent_store, journal_store, profile_store, teen_clock_store, ticket_store,
-    usage_ledger,
+    Subject, consent_store, journal_store, key_store, namer_source, profile_store,
+    teen_clock_store, ticket_store, usage_ledger,
 };
 
 use crate::place::Place;
@@ -26,4 +26,6 @@ suites! {
     clocks: teen_clock_store, teen_clock_store_contract;
     journal: journal_store, journal_store_contract;
     usage: usage_ledger, usage_ledger_contract;
+    keys: key_store, key_store_contract;
+    namers: namer_source, namer_source_contract;
 }
