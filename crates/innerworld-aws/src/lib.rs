@@ -4,16 +4,20 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod account_store;
+mod authorization_store;
 mod consent_store;
 mod dynamo;
 mod elsewhere;
 mod fault;
+mod federation_store;
 mod journal_store;
 mod key_store;
 mod keys;
 mod open;
 mod ports;
 mod profile_store;
+mod revocation_store;
 mod service_keys;
 mod settings;
 mod shared;

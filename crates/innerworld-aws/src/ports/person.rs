@@ -1,17 +1,25 @@
-//! What belongs to a person: consents, time, journal, ledger, and the keys behind them.
+//! What belongs to a person: accounts, consents, time, journal, ledger, and the keys behind them.
 
 use std::sync::Arc;
 
 use innerworld_core::{
-    identity::{account::KeyStore, consent::ConsentStore, profile::TeenClockStore},
+    identity::{
+        account::{AccountStore, KeyStore},
+        consent::ConsentStore,
+        federation::{EventLog, FederationStore, RevocationStore},
+        oauth::AuthorizationStore,
+        profile::TeenClockStore,
+    },
     memory::store::NamerSource,
     safety::store::JournalStore,
     usage::UsageLedger,
 };
 
 use crate::{
-    consent_store::DynamoConsentStore, journal_store::DynamoJournalStore,
-    key_store::DynamoKeyStore, open::Aws, teen_clock_store::DynamoTeenClockStore,
+    account_store::DynamoAccountStore, authorization_store::DynamoAuthorizationStore,
+    consent_store::DynamoConsentStore, federation_store::DynamoFederationStore,
+    journal_store::DynamoJournalStore, key_store::DynamoKeyStore, open::Aws,
+    revocation_store::DynamoRevocationStore, teen_clock_store::DynamoTeenClockStore,
     usage_ledger::DynamoUsageLedger,
 };
 
@@ -24,6 +32,31 @@ impl Aws {
     /// What makes the ids of a teen's records.
     pub fn namers(&self) -> Arc<dyn NamerSource> {
         Arc::new(DynamoKeyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Accounts, credentials, codes, grants, the deny list.
+    pub fn accounts(&self) -> Arc<dyn AccountStore> {
+        Arc::new(DynamoAccountStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Sign-ins through a browser, on their way.
+    pub fn authorizations(&self) -> Arc<dyn AuthorizationStore> {
+        Arc::new(DynamoAuthorizationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Accounts of other identity providers.
+    pub fn federation(&self) -> Arc<dyn FederationStore> {
+        Arc::new(DynamoFederationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Messages of other identity providers that were acted upon.
+    pub fn events(&self) -> Arc<dyn EventLog> {
+        Arc::new(DynamoFederationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Grants at other identity providers that are to be taken back.
+    pub fn revocations(&self) -> Arc<dyn RevocationStore> {
+        Arc::new(DynamoRevocationStore::new(Arc::clone(&self.shared)))
     }
 
     /// Consent records.

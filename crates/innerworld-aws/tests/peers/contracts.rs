@@ -1,8 +1,9 @@
 //! The contract suites against DynamoDB's peer.
 
 use innerworld_testkit::contract::{
-    Subject, consent_store, journal_store, key_store, namer_source, profile_store,
-    teen_clock_store, ticket_store, usage_ledger,
+    Subject, account_store, authorization_store, consent_store, event_log, federation_store,
+    journal_store, key_store, namer_source, profile_store, revocation_store, teen_clock_store,
+    ticket_store, usage_ledger,
 };
 
 use crate::place::Place;
@@ -28,4 +29,9 @@ suites! {
     usage: usage_ledger, usage_ledger_contract;
     keys: key_store, key_store_contract;
     namers: namer_source, namer_source_contract;
+    accounts: account_store, account_store_contract;
+    authorizations: authorization_store, authorization_store_contract;
+    federation: federation_store, federation_store_contract;
+    events: event_log, event_log_contract;
+    revocations: revocation_store, revocation_store_contract;
 }
