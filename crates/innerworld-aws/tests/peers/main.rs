@@ -7,4 +7,5 @@
 )]
 
 mod contracts;
+mod person;
 mod place;

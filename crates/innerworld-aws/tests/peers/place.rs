@@ -28,6 +28,10 @@ pub(crate) struct Place {
     pub(crate) aws: Aws,
     /// Its clock.
     pub(crate) clock: Arc<FakeClock>,
+    /// The bare service, for what no port tells.
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+    /// What the tables are called.
+    pub(crate) names: TableNames,
 }
 
 impl Place {
@@ -47,9 +51,12 @@ impl Place {
             .with_kms(aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))));
         let clock = Arc::new(FakeClock::default());
         let ids = Arc::new(SeededIds::named(&prefix));
+        let names = settings.tables.clone();
         Self {
             aws: Aws::new(clients, settings, clock.clone(), ids),
             clock,
+            tables,
+            names,
         }
     }
 }
