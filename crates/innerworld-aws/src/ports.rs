@@ -1,5 +1,7 @@
 //! The adapters, as the ports that use cases ask.
 
+mod person;
+
 use std::sync::Arc;
 
 use innerworld_core::{

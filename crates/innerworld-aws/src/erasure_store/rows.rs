@@ -5,7 +5,7 @@ use innerworld_core::{error::PortError, ids::TeenId};
 
 use crate::{
     dynamo::{Condition, Index, Item, Key, Query, Table},
-    job_rows, keys,
+    elsewhere, job_rows, keys,
     shared::Shared,
 };
 
@@ -108,12 +108,12 @@ impl<'a> Rows<'a> {
             if STAY.contains(&item.text("item")?) {
                 continue;
             }
-            if let Some(other) = elsewhere(&item)? {
+            if let Some(other) = elsewhere::named(&item)? {
                 if self.left() == 0 {
                     break;
                 }
                 // By now another teen may have the address.
-                let theirs = Condition::Is("teen", self.teen.to_string().into());
+                let theirs = elsewhere::belongs_to(self.teen);
                 let other = self.shared.dynamo.take(OPERATION, &other, Some(theirs));
                 self.gone += usize::from(other.await?.is_some());
             }
@@ -177,18 +177,4 @@ fn key_of(table: Table, item: &Item) -> Result<Key, PortError> {
         Table::TeenKeys => Key::alone(table, item.text("user_id")?),
         Table::Counters => Key::of(table, item.text("counter")?, item.text("bucket")?),
     })
-}
-
-/// What an item names that lies in a partition of its own: the account of an address, a grant.
-fn elsewhere(item: &Item) -> Result<Option<Key>, PortError> {
-    let partition = item.maybe_text("elsewhere")?;
-    partition
-        .map(|partition| {
-            Ok(Key::of(
-                Table::Teens,
-                partition,
-                item.text("elsewhere_item")?,
-            ))
-        })
-        .transpose()
 }

@@ -10,6 +10,7 @@ mod contracts;
 mod erasure;
 mod graph;
 mod graph_history;
+mod person;
 mod place;
 mod spool;
 mod talk;
