@@ -15,7 +15,7 @@ pub use self::schema::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSch
 pub(crate) use self::{
     client::Dynamo,
     expression::{Change, Condition},
-    item::{EXPIRES, Item, Value},
+    item::{EXPIRES, Item, Value, end},
     query::{Query, Range},
     schema::{Index, Key},
     write::{Committed, Refusal, Write},

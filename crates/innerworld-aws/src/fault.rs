@@ -57,7 +57,9 @@ fn of_code(code: &str) -> ErrorKind {
         "ValidationException"
         | "SerializationException"
         | "IdempotentParameterMismatchException"
-        | "ItemCollectionSizeLimitExceededException" => ErrorKind::Invalid,
+        | "ItemCollectionSizeLimitExceededException"
+        | "InvalidParameterValue"
+        | "ReceiptHandleIsInvalid" => ErrorKind::Invalid,
         "InvalidCiphertextException" | "IncorrectKeyException" => ErrorKind::Corrupt,
         _ => ErrorKind::Unavailable,
     }

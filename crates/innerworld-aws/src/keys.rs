@@ -17,7 +17,7 @@ use self::{cache::Cache, kms::Kms};
 use crate::dynamo::{Change, Condition, Dynamo, Item, Key, Table, Write};
 
 /// The item of `teens` that fences a teen, and later stands for one who is gone.
-const ERASE: &str = "erase";
+pub(crate) const ERASE: &str = "erase";
 /// The attribute of a wrapped key.
 const WRAPPED: &str = "wrapped";
 

@@ -1,19 +1,64 @@
 //! The adapters, as the ports that use cases ask.
 
+mod person;
+
 use std::sync::Arc;
 
-use innerworld_core::identity::{account::TicketStore, profile::ProfileStore};
+use innerworld_core::{
+    conversation::store::ConversationStore,
+    identity::{
+        account::{ErasureStore, TicketStore},
+        profile::ProfileStore,
+    },
+    memory::{job::JobStore, store::GraphStore},
+    safety::store::{SafetySpool, SafetyStore},
+};
 
-use crate::{open::Aws, profile_store::DynamoProfileStore, ticket_store::DynamoTicketStore};
+use crate::{
+    conversation_store::DynamoConversationStore, erasure_store::DynamoErasureStore,
+    graph_store::DynamoGraphStore, job_store::DynamoJobStore, open::Aws,
+    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
+    ticket_store::DynamoTicketStore,
+};
 
 impl Aws {
+    /// Talk that is going on.
+    pub fn conversations(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(DynamoConversationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Erasing a teen.
+    pub fn erasure(&self) -> Arc<dyn ErasureStore> {
+        Arc::new(DynamoErasureStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// The outbox of jobs.
+    pub fn jobs(&self) -> Arc<dyn JobStore> {
+        Arc::new(DynamoJobStore::new(Arc::clone(&self.shared)))
+    }
+
     /// Profiles.
     pub fn profiles(&self) -> Arc<dyn ProfileStore> {
         Arc::new(DynamoProfileStore::new(Arc::clone(&self.shared)))
     }
 
+    /// Safety records and referral counters.
+    pub fn safety(&self) -> Arc<dyn SafetyStore> {
+        Arc::new(DynamoSafetyStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Safety changes that the tables could not take.
+    pub fn spool(&self) -> Arc<dyn SafetySpool> {
+        Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
+    }
+
     /// Socket tickets.
     pub fn tickets(&self) -> Arc<dyn TicketStore> {
         Arc::new(DynamoTicketStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Memory.
+    pub fn graph(&self) -> Arc<dyn GraphStore> {
+        Arc::new(DynamoGraphStore::new(Arc::clone(&self.shared)))
     }
 }

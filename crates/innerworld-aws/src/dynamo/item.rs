@@ -60,6 +60,14 @@ pub(crate) fn seconds(instant: Timestamp) -> Value {
     Value::from(instant.as_millis().div_euclid(1_000).saturating_add(1))
 }
 
+/// The attributes of an item's end.
+pub(crate) fn end(instant: Timestamp) -> [(&'static str, Value); 2] {
+    [
+        (EXPIRES, seconds(instant)),
+        (ENDS, instant.as_millis().into()),
+    ]
+}
+
 /// One item's attributes.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Item(HashMap<String, AttributeValue>);
@@ -71,7 +79,7 @@ impl fmt::Debug for Item {
 }
 
 /// The exact end of an item, milliseconds since 1970.
-const ENDS: &str = "ends_ms";
+pub(super) const ENDS: &str = "ends_ms";
 /// What the table's own deletion reads.
 pub(crate) const EXPIRES: &str = "expires_at";
 
@@ -91,8 +99,15 @@ impl Item {
     /// With an end: it is not there at or after `instant`, whatever the table deletes when.
     #[must_use]
     pub(crate) fn until(self, instant: Timestamp) -> Self {
+        end(instant)
+            .into_iter()
+            .fold(self, |item, (name, value)| item.with(name, value))
+    }
+
+    /// With an instant after which the table may delete it. Until it does, the item is there.
+    #[must_use]
+    pub(crate) fn deleted_after(self, instant: Timestamp) -> Self {
         self.with(EXPIRES, seconds(instant))
-            .with(ENDS, instant.as_millis())
     }
 
     /// Whether it is still there at `now`.
@@ -152,6 +167,21 @@ impl Item {
     /// A flag; absent is `false`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         matches!(self.0.get(name), Some(AttributeValue::Bool(true)))
+    }
+
+    /// What the service counts of it: names and values. Lists and maps are not among ours.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+            _ => 1,
+        };
+        self.0
+            .iter()
+            .map(|(name, held)| name.len() + value(held))
+            .sum()
     }
 
     pub(super) fn into_attributes(self) -> HashMap<String, AttributeValue> {

@@ -7,11 +7,8 @@ use std::sync::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
-};
-use innerworld_aws::{Aws, AwsSettings, Clients, KeyKind, TABLES, TableNames, TableSchema};
+use aws_sdk_sqs::types::QueueAttributeName;
+use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables};
 use innerworld_testkit::{FakeClock, SeededIds};
 
 /// Where a peer is. The stage sets it; without the stage there is nothing to test against.
@@ -25,37 +22,99 @@ pub(crate) fn address(name: &str) -> String {
     })
 }
 
+/// Where DynamoDB's peer is.
+pub(crate) const DYNAMODB: &str = "INNERWORLD_TEST_DYNAMODB";
+
 /// A deployment nobody else uses.
 pub(crate) struct Place {
     /// Its stores.
     pub(crate) aws: Aws,
     /// Its clock.
     pub(crate) clock: Arc<FakeClock>,
+    /// The bare service, for what no port tells.
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+    /// What the tables are called.
+    pub(crate) names: TableNames,
+    settings: AwsSettings,
 }
 
 impl Place {
     /// Tables of their own, made now.
     pub(crate) async fn new() -> Self {
+        Self::with(&unique(), None).await
+    }
+
+    /// Tables and a queue for safety changes, whose messages go to another process after so many
+    /// seconds.
+    pub(crate) async fn with_queue(visibility: u32) -> Self {
         let prefix = unique();
+        let queue = queue(&format!("{prefix}-safety-spool.fifo"), visibility).await;
+        Self::with(&prefix, Some(queue)).await
+    }
+
+    async fn with(prefix: &str, safety_spool_url: Option<String>) -> Self {
         let settings = AwsSettings {
             kms_key: kms_key().await,
-            ..AwsSettings::with_prefix(&prefix)
+            safety_spool_url,
+            ..AwsSettings::with_prefix(prefix)
         };
-        let config = at(&address("INNERWORLD_TEST_DYNAMODB"));
+        let config = at(&address(DYNAMODB));
         let tables = aws_sdk_dynamodb::Client::new(&config);
-        for schema in TABLES {
-            create(&tables, schema, &settings.tables).await;
-        }
-        let clients = Clients::new(&config, &settings).with_kms(aws_sdk_kms::Client::new(&at(
-            &address("INNERWORLD_TEST_KMS"),
-        )));
+        Tables::new(&Clients::new(&config, &settings), settings.tables.clone())
+            .create()
+            .await
+            .expect("the peer makes the tables");
         let clock = Arc::new(FakeClock::default());
-        let ids = Arc::new(SeededIds::named(&prefix));
+        let names = settings.tables.clone();
+        let aws = open(&settings, &clock, (&address(DYNAMODB), prefix));
         Self {
-            aws: Aws::new(clients, settings, clock.clone(), ids),
+            aws,
             clock,
+            tables,
+            names,
+            settings,
         }
     }
+
+    /// The same deployment as another process has it.
+    pub(crate) fn beside(&self) -> Aws {
+        self.beside_through(&address(DYNAMODB))
+    }
+
+    /// The same, which reaches the tables at `dynamodb`: a proxy.
+    pub(crate) fn beside_through(&self, dynamodb: &str) -> Aws {
+        open(&self.settings, &self.clock, (dynamodb, &unique()))
+    }
+}
+
+fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, (dynamodb, seed): (&str, &str)) -> Aws {
+    let mut clients = Clients::new(&at(dynamodb), settings).with_kms(aws_sdk_kms::Client::new(
+        &at(&address("INNERWORLD_TEST_KMS")),
+    ));
+    if settings.safety_spool_url.is_some() {
+        clients = clients.with_sqs(sqs());
+    }
+    let ids = Arc::new(SeededIds::named(seed));
+    Aws::new(clients, settings.clone(), Arc::clone(clock) as _, ids)
+}
+
+fn sqs() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(&at(&address("INNERWORLD_TEST_SQS")))
+}
+
+async fn queue(name: &str, visibility: u32) -> String {
+    let made = sqs()
+        .create_queue()
+        .queue_name(name)
+        .attributes(QueueAttributeName::FifoQueue, "true")
+        .attributes(
+            QueueAttributeName::VisibilityTimeout,
+            visibility.to_string(),
+        )
+        .send()
+        .await
+        .expect("the peer makes a queue");
+    made.queue_url.expect("a queue has an address")
 }
 
 /// A prefix that no test of this process or of another has.
@@ -87,54 +146,4 @@ async fn kms_key() -> String {
     })
     .await
     .clone()
-}
-
-async fn create(client: &aws_sdk_dynamodb::Client, schema: &TableSchema, names: &TableNames) {
-    let mut attributes = vec![(schema.partition, KeyKind::Text)];
-    attributes.extend(schema.sort);
-    let mut request = client
-        .create_table()
-        .table_name(names.of(schema.table))
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(element(schema.partition, KeyType::Hash));
-    if let Some((name, _kind)) = schema.sort {
-        request = request.key_schema(element(name, KeyType::Range));
-    }
-    for index in schema.indexes {
-        attributes.extend([index.partition, index.sort]);
-        let projection = if index.also.is_empty() {
-            Projection::builder().projection_type(ProjectionType::KeysOnly)
-        } else {
-            Projection::builder()
-                .projection_type(ProjectionType::Include)
-                .set_non_key_attributes(Some(index.also.iter().map(|&name| name.into()).collect()))
-        };
-        let made = GlobalSecondaryIndex::builder()
-            .index_name(index.name)
-            .key_schema(element(index.partition.0, KeyType::Hash))
-            .key_schema(element(index.sort.0, KeyType::Range))
-            .projection(projection.build());
-        request = request.global_secondary_indexes(made.build().unwrap());
-    }
-    attributes.sort_by_key(|(name, _kind)| *name);
-    attributes.dedup_by_key(|(name, _kind)| *name);
-    for (name, kind) in attributes {
-        let kind = match kind {
-            KeyKind::Text => ScalarAttributeType::S,
-            KeyKind::Number => ScalarAttributeType::N,
-        };
-        let made = AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(kind);
-        request = request.attribute_definitions(made.build().unwrap());
-    }
-    request.send().await.expect("the peer makes a table");
-}
-
-fn element(name: &str, kind: KeyType) -> KeySchemaElement {
-    KeySchemaElement::builder()
-        .attribute_name(name)
-        .key_type(kind)
-        .build()
-        .unwrap()
 }
