@@ -44,7 +44,7 @@ use innerworld_server::{
 use tokio_util::task::TaskTracker;
 
 use self::{
-    mail::Mail,
+    mail::Post,
     stores::{Holding, Stores},
 };
 use crate::config::{
@@ -139,7 +139,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     });
     let (base, held) = open_stores(loaded).await?;
     let tasks = TaskTracker::new();
-    let mail = Mail::open(loaded, base.stores.outbox.as_ref(), &tasks)?;
+    let mail = Post::open(loaded, base.stores.outbox.as_ref(), &tasks)?;
     let sockets = Arc::new(LateSockets::default());
     let cognito = identity(loaded, listen, &base, &mail, &sockets).await?;
     let providers = providers::from_config(loaded)?;
@@ -218,7 +218,7 @@ async fn identity(
     loaded: &Loaded,
     listen: SocketAddr,
     base: &Base,
-    mail: &Mail,
+    mail: &Post,
     sockets: &Arc<LateSockets>,
 ) -> anyhow::Result<Arc<Cognito>> {
     let ports = IdentityPorts {
@@ -425,7 +425,7 @@ fn account(
     base: &Base,
     cognito: &Arc<Cognito>,
     client: &ClientInfo,
-    (mail, sessions): (Mail, Arc<LateSockets>),
+    (mail, sessions): (Post, Arc<LateSockets>),
 ) -> AccountApi {
     AccountApi {
         accounts: Arc::clone(&services.accounts),

@@ -12,6 +12,7 @@ use super::{
     flags::{ConfigFlags, ListenFlags},
     output,
 };
+use crate::config::storage::Backend;
 
 /// Arguments of `outbox`.
 #[derive(Debug, Args)]
@@ -30,6 +31,11 @@ impl Outbox {
     /// Lists the newest first.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let loaded = self.config.load(&ListenFlags::default())?;
+        anyhow::ensure!(
+            loaded.config.storage.backend == Backend::Files,
+            "with `storage.backend = \"aws\"` the outbox of a development server lives in its memory: \
+             `innerworld chat` reads the codes from there"
+        );
         let key = loaded.master_key_file();
         let outbox = LocalOutbox::open(&loaded.data_dir, &key)?;
         let to = self.to.as_deref().map(str::trim).map(str::to_lowercase);

@@ -1,9 +1,15 @@
 //! Where codes go: an SMTP server, or the local outbox of development.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::Context as _;
-use innerworld_core::{error::PortError, identity::account::Mailer};
+use innerworld_core::{
+    error::PortError,
+    identity::account::{Mail, Mailer},
+};
 use innerworld_embedded::Embedded;
 use innerworld_server::{http::account::DevCodes, mail::SmtpMailer};
 use tokio_util::task::TaskTracker;
@@ -11,13 +17,14 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Loaded, mail::SmtpSecurity, runtime::Mode};
 
 /// The mailer, and what development may read of it.
-pub(super) struct Mail {
+pub(super) struct Post {
     pub(super) mailer: Arc<dyn Mailer>,
     pub(super) dev_codes: Option<Arc<dyn DevCodes>>,
 }
 
-impl Mail {
-    /// SMTP where a host is configured, else the outbox.
+impl Post {
+    /// SMTP where a host is configured, else the outbox: in the files, or where there are none in the
+    /// memory of this process.
     pub(super) fn open(
         loaded: &Loaded,
         outbox: Option<&Embedded>,
@@ -37,12 +44,17 @@ impl Mail {
                 dev_codes: None,
             });
         }
-        let stores = outbox.context("set `mail.smtp_host`: the tables on AWS have no outbox")?;
         let development = loaded.config.runtime.mode == Mode::Development;
-        let codes = development.then(|| Arc::new(Codes(stores.clone())) as Arc<dyn DevCodes>);
+        let (mailer, codes): (Arc<dyn Mailer>, Arc<dyn DevCodes>) = match outbox {
+            Some(files) => (files.outbox(), Arc::new(Codes(files.clone()))),
+            None => {
+                let recent = Arc::new(RecentMails::default());
+                (Arc::clone(&recent) as _, recent)
+            }
+        };
         Ok(Self {
-            mailer: stores.outbox(),
-            dev_codes: codes,
+            mailer,
+            dev_codes: development.then_some(codes),
         })
     }
 }
@@ -81,6 +93,40 @@ fn percent(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+/// Mails that a development server keeps in memory.
+const RECENT: usize = 100;
+
+/// The outbox of a development server that has no files. Production needs a mail server.
+#[derive(Default)]
+struct RecentMails(Mutex<VecDeque<Mail>>);
+
+impl RecentMails {
+    fn mails(&self) -> MutexGuard<'_, VecDeque<Mail>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait::async_trait]
+impl Mailer for RecentMails {
+    async fn send(&self, mail: &Mail) -> Result<(), PortError> {
+        let mut mails = self.mails();
+        if mails.len() == RECENT {
+            mails.pop_front();
+        }
+        mails.push_back(mail.clone());
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl DevCodes for RecentMails {
+    async fn newest(&self, email: &str) -> Result<Option<String>, PortError> {
+        let mails = self.mails();
+        let newest = mails.iter().rev().find(|mail| mail.to.reveal() == email);
+        Ok(newest.map(|mail| mail.code.reveal().clone()))
+    }
 }
 
 struct Codes(Embedded);
