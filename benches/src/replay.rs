@@ -2,6 +2,7 @@
 //! the server is killed. Nothing acknowledged may be lost or doubled.
 
 mod overrides;
+mod place;
 mod plan;
 mod session;
 mod stored;
@@ -11,17 +12,16 @@ mod teen;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
 use innerworld_language::pii::Scrub;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use self::{
+    place::Place,
     plan::Kill,
     tally::{Result as Found, Tally},
     teen::Course,
@@ -58,6 +58,14 @@ pub(crate) struct Replay {
     /// Mean milliseconds between two words of the scripted model
     #[arg(long, default_value_t = 8)]
     word_ms: u64,
+    /// Let the server keep everything in tables on AWS whose names begin so; they are made first
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "PREFIX", requires = "kms_key")]
+    tables: Option<String>,
+    /// The KMS key that wraps the keys of what is in the tables
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "KEY", requires = "tables")]
+    kms_key: Option<String>,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
@@ -100,10 +108,12 @@ impl Replay {
         for line in overrides::lines() {
             report::say(&line);
         }
-        let config = overrides::write(folder.path(), address)?;
+        let place = self.place();
+        place.prepare().await?;
+        let config = overrides::write(folder.path(), address, &place.configuration())?;
         let server = self.start(&config, folder.path())?;
         let started = Instant::now();
-        let played = self.run_all(conversations, server).await;
+        let played = self.run_all(conversations, server, &place).await;
         let seconds = started.elapsed().as_secs();
         let Played {
             tally,
@@ -130,6 +140,14 @@ impl Replay {
         })
     }
 
+    fn place(&self) -> Place {
+        #[cfg(feature = "aws")]
+        if let (Some(prefix), Some(key)) = (&self.tables, &self.kms_key) {
+            return Place::Tables(prefix.clone(), key.clone());
+        }
+        Place::Files
+    }
+
     fn start(&self, config: &Path, folder: &Path) -> anyhow::Result<Server> {
         let server = Server::start(&self.server, config, folder)?;
         report::progress(&format!("server ready at {}", server.ready.http_url));
@@ -140,6 +158,7 @@ impl Replay {
         &self,
         conversations: Vec<Conversation>,
         server: Server,
+        place: &Place,
     ) -> anyhow::Result<Played> {
         let mut random = Random::new(self.seed);
         let planned_messages = conversations.iter().map(Conversation::messages).sum();
@@ -177,9 +196,9 @@ impl Replay {
         }
         let killed = killer.join_next().await.context("no killer")?;
         let (kills, server) = killed.context("the killer's task ended badly")??;
-        let stores = open(server)?;
+        let memory = place.memory(server).await?;
         for (id, kept) in memories {
-            tally.remembered_once += stored::remembered_once(&stores, id, &kept).await?;
+            tally.remembered_once += stored::remembered_once(&*memory, id, &kept).await?;
         }
         Ok(Played {
             tally,
@@ -240,19 +259,6 @@ async fn kill_all(
         }
     }
     Ok((done, server))
-}
-
-/// Stops the server and opens its stores.
-fn open(server: Server) -> anyhow::Result<Embedded> {
-    let data_dir = server.data_dir().to_owned();
-    drop(server);
-    let options = OpenOptions {
-        master_key_file: data_dir.join("master.key"),
-        data_dir,
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(OsIds),
-    };
-    Embedded::open(options).context("the server's data could not be opened")
 }
 
 /// The end of the server's own log: it holds nothing that anybody said.

@@ -28,8 +28,12 @@ const LIMITS: &[(&str, u32, &str)] = &[
     ("daily_s", 86_400, "months of talk in one day"),
 ];
 
-/// Writes the file, and the key that the scripted server does not check.
-pub(crate) fn write(folder: &Path, upstream: SocketAddr) -> anyhow::Result<std::path::PathBuf> {
+/// Writes the file, with `more` at its end, and the key that the scripted server does not check.
+pub(crate) fn write(
+    folder: &Path,
+    upstream: SocketAddr,
+    more: &str,
+) -> anyhow::Result<std::path::PathBuf> {
     let key = folder.join("script.key");
     let mut options = fs::OpenOptions::new();
     let mut file = options
@@ -39,7 +43,7 @@ pub(crate) fn write(folder: &Path, upstream: SocketAddr) -> anyhow::Result<std::
         .open(&key)?;
     writeln!(file, "script")?;
     let path = folder.join("replay.toml");
-    fs::write(&path, text(&key, upstream))
+    fs::write(&path, text(&key, upstream) + more)
         .with_context(|| format!("{} could not be written", path.display()))?;
     Ok(path)
 }

@@ -8,9 +8,12 @@ use innerworld_core::{
     clock::Clock as _,
     conversation::record::{Finish, TurnOrigin},
     ids::{MessageId, SessionId, TeenId, TurnId},
-    memory::{evidence::answer_id, store::Horizon},
+    memory::{
+        evidence::answer_id,
+        store::{GraphStore, Horizon},
+    },
 };
-use innerworld_embedded::{Embedded, SystemClock};
+use innerworld_embedded::SystemClock;
 use innerworld_protocol::{server::WireSessionState, text};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -100,13 +103,12 @@ pub(super) async fn state(
 /// Read from the stores themselves once the server is gone: nothing stands between the rows and
 /// this count.
 pub(super) async fn remembered_once(
-    stores: &Embedded,
+    memory: &dyn GraphStore,
     teen: TeenId,
     kept: &[Kept],
 ) -> anyhow::Result<usize> {
     let now = SystemClock.now();
-    let memory = stores
-        .graph()
+    let memory = memory
         .load(teen, Horizon::whole_graph(now))
         .await
         .context("a memory could not be read")?;

@@ -18,5 +18,5 @@ pub(crate) use self::{
     item::{EXPIRES, Item, Value, end},
     query::{Query, Range},
     schema::{Index, Key},
-    write::{Committed, Refusal, Write},
+    write::{Committed, Write},
 };

@@ -83,11 +83,11 @@ impl Hold {
     /// Lets go, so that the next server need not wait.
     pub async fn release(&self) -> Result<(), PortError> {
         let mine = Condition::Is("owner", self.owner.as_str().into());
-        let released = self
-            .shared
-            .dynamo
-            .take("release the tables", &place(), Some(mine));
-        released.await.map(|_mine| ())
+        let dynamo = &self.shared.dynamo;
+        dynamo
+            .take("release the tables", &place(), Some(mine))
+            .await
+            .map(|_mine| ())
     }
 
     /// `false` if somebody else holds them.

@@ -13,7 +13,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use innerworld_core::{
     clock::Clock,
-    health::HealthCheck,
     identity::{consent::Purpose, consents::Catalogue},
     ids::IdSource,
     memory::{Memory, MemoryPorts, encoder::Encoder, store::EntityExtractor as _},
@@ -22,7 +21,7 @@ use innerworld_core::{
 };
 use innerworld_embedded::{OsIds, SystemClock};
 use innerworld_engine::{
-    app::{App, HealthSource, LateSockets},
+    app::{App, LateSockets},
     safeguards::{CurrentSafeguards, Safeguards},
     services::{Services, Settings},
 };

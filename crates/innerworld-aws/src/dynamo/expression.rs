@@ -49,8 +49,6 @@ pub(crate) enum Condition {
     Absent(&'static str),
     /// The attribute has this value.
     Is(&'static str, Value),
-    /// The attribute is absent or has another value.
-    IsNot(&'static str, Value),
     /// The attribute is greater than this value.
     Above(&'static str, Value),
     /// The attribute is this value or less.
@@ -86,7 +84,6 @@ impl Condition {
             Self::Present(name) => format!("attribute_exists({})", words.name(name)),
             Self::Absent(name) => format!("attribute_not_exists({})", words.name(name)),
             Self::Is(name, value) => compare(words, name, "=", value),
-            Self::IsNot(name, value) => compare(words, name, "<>", value),
             Self::Above(name, value) => compare(words, name, ">", value),
             Self::AtMost(name, value) => compare(words, name, "<=", value),
             Self::All(conditions) => join(conditions, " AND ", words),

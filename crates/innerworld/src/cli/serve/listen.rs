@@ -51,15 +51,19 @@ pub(super) fn admin_token(data_dir: &Path) -> anyhow::Result<String> {
             .fold(0_u128, |all, byte| (all << 8) | u128::from(*byte))
     };
     let token = format!("{:032x}{:032x}", half(high), half(low));
-    let mut options = fs::OpenOptions::new();
+    let (mut folder, mut options) = (fs::DirBuilder::new(), fs::OpenOptions::new());
+    folder.recursive(true);
     options.write(true).create_new(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::OpenOptionsExt as _;
+        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+        folder.mode(0o700);
         options.mode(0o600);
     }
-    options
-        .open(&path)
+    // Where everything is in tables on AWS nobody has made the folder yet.
+    folder
+        .create(data_dir)
+        .and_then(|()| options.open(&path))
         .and_then(|mut file| writeln!(file, "{token}"))
         .with_context(|| format!("{} could not be written", path.display()))?;
     Ok(token)
