@@ -1,4 +1,4 @@
-//! JavaScript clients from npm, at the versions of a committed lock file, below the target folder.
+//! JavaScript programs from npm, at the versions of a committed lock file, below the target folder.
 
 use std::{
     fs,
@@ -20,32 +20,45 @@ const LOCK: &str = "package-lock.json";
 
 /// Node's test runner over a copy of `tests/javascript`, beside the packages that it names.
 pub(crate) fn test_runner() -> anyhow::Result<Command> {
-    check_node()?;
-    let (from, to) = (
-        root().join("tests/javascript"),
-        target()?.join("javascript"),
-    );
-    let wanted = fs::read_to_string(from.join(LOCK)).context("no package-lock.json")?;
-    let mark = to.join("installed.json");
-    let there = fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted);
-    let tests = copy(&from, &to)?;
-    if !there {
-        say("installing what tests/javascript/package-lock.json names");
-        run(Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .current_dir(&to))
-        .context(
-            "npm could not install the JavaScript clients; it comes with Node, or by `apt-get \
-             install npm`, and needs the npm registry",
-        )?;
-        fs::write(mark, wanted)?;
+    let folder = installed("tests/javascript", "javascript")?;
+    let mut tests = Vec::new();
+    for entry in fs::read_dir(root().join("tests/javascript"))? {
+        let name = entry?.file_name();
+        if name.to_string_lossy().ends_with(".test.mjs") {
+            tests.push(name);
+        }
     }
+    tests.sort();
     let mut command = Command::new("node");
     command
         .args(["--test", "--test-reporter=tap"])
         .args(tests)
-        .current_dir(to);
+        .current_dir(folder);
     Ok(command)
+}
+
+/// The folder `to` below the target folder: a copy of the files of `from`, since Node looks for
+/// packages beside them, and the packages that its lock file names.
+pub(crate) fn installed(from: &str, to: &str) -> anyhow::Result<PathBuf> {
+    check_node()?;
+    let (source, folder) = (root().join(from), target()?.join(to));
+    let wanted =
+        fs::read_to_string(source.join(LOCK)).with_context(|| format!("no {from}/{LOCK}"))?;
+    let mark = folder.join("installed.json");
+    let there = fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted);
+    copy(&source, &folder)?;
+    if !there {
+        say(&format!("installing what {from}/{LOCK} names"));
+        run(Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .current_dir(&folder))
+        .context(
+            "npm could not install the packages; it comes with Node, or by `apt-get install npm`, \
+             and needs the npm registry",
+        )?;
+        fs::write(mark, wanted)?;
+    }
+    Ok(folder)
 }
 
 fn check_node() -> anyhow::Result<()> {
@@ -61,17 +74,11 @@ fn check_node() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Copies the files, since Node looks for packages beside them; the names of those that are tests.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    fs::create_dir_all(to).context("could not make a folder for the JavaScript clients")?;
-    let mut tests = Vec::new();
-    for entry in fs::read_dir(from).context("no tests/javascript")? {
-        let name = PathBuf::from(entry?.file_name());
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("could not make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("no {}", from.display()))? {
+        let name = entry?.file_name();
         fs::copy(from.join(&name), to.join(&name))?;
-        if name.to_string_lossy().ends_with(".test.mjs") {
-            tests.push(name);
-        }
     }
-    tests.sort();
-    Ok(tests)
+    Ok(())
 }

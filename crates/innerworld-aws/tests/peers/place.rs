@@ -18,7 +18,10 @@ use innerworld_testkit::{FakeClock, SeededIds};
 )]
 pub(crate) fn address(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_absent| {
-        panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
+        panic!(
+            "{name} is not set: run this by `cargo xtask test --stage aws`, or beside `cargo xtask \
+             peers` with the environment that it prints"
+        )
     })
 }
 
