@@ -77,6 +77,27 @@ pub(crate) fn rehearse() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The same, shorter, through a server that keeps everything in tables on AWS: where they are, and who
+/// asks, stands in `environment`.
+pub(crate) fn rehearse_on_tables(key: &str, environment: &[(&str, &str)]) -> anyhow::Result<()> {
+    let packages = ["--package", "innerworld", "--package", "innerworld-benches"];
+    let features = ["--features", "innerworld/aws,innerworld-benches/aws"];
+    run(cargo().arg("build").args(packages).args(features))?;
+    let programs = target()?.join("debug");
+    let status = Command::new(programs.join("innerworld-benches"))
+        .current_dir(root())
+        .args(["replay", "tests/conversations/invented.json"])
+        .args(["--cuts", "40", "--kills", "2"])
+        .args(["--tables", "replay", "--kms-key", key])
+        .arg("--server")
+        .arg(programs.join("innerworld"))
+        .envs(environment.iter().copied())
+        .status()
+        .context("the program that measures could not be started")?;
+    ensure!(status.success(), "the figures are not what they must be");
+    Ok(())
+}
+
 /// Builds both programs with optimisation and runs the one that measures. Its exit code is the
 /// result.
 pub(crate) fn measure(arguments: Vec<OsString>, with_server: bool) -> anyhow::Result<ExitCode> {
