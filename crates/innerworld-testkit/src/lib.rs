@@ -17,6 +17,7 @@ pub mod apple;
 pub mod chat_model_contract;
 pub mod contract;
 pub mod fake_clock;
+pub mod fake_neptune;
 pub mod fates;
 pub mod fixture;
 pub mod histories;
