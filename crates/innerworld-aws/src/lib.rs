@@ -1,1 +1,3 @@
 //! Adapters for AWS.
+
+pub mod neptune;
