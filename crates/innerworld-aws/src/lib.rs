@@ -21,6 +21,7 @@ mod job_store;
 mod journal_store;
 mod key_store;
 mod keys;
+pub mod neptune;
 mod open;
 mod ports;
 mod profile_store;

@@ -18,6 +18,7 @@ pub mod chat_model_contract;
 pub mod contract;
 pub mod cutting_proxy;
 pub mod fake_clock;
+pub mod fake_neptune;
 pub mod fates;
 pub mod fixture;
 pub mod histories;

@@ -10,6 +10,10 @@ mod contracts;
 mod erasure;
 mod graph;
 mod graph_history;
+#[path = "../graph_suite/suite.rs"]
+mod graph_suite;
+mod neo4j;
+mod peer;
 mod person;
 mod place;
 mod reach;

@@ -1,0 +1,10 @@
+//! Tests of the adapters against local peers.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test may stop the test; clippy only knows the test functions themselves"
+)]
+
+#[path = "../graph_suite/suite.rs"]
+mod graph_suite;
+mod neptune;
