@@ -100,7 +100,8 @@ impl ServiceSeals {
     }
 
     async fn sealer(&self) -> Result<Sealer, PortError> {
-        Sealer::new(&self.keys.key(self.key).await?)
+        let key = self.keys.key(self.key).await?;
+        Sealer::new(&key)
     }
 
     fn place(&self, row: &[u8]) -> Vec<u8> {
