@@ -8,7 +8,6 @@
 
 mod contracts;
 mod graph;
-mod graph_history;
 mod place;
 mod spool;
 mod talk;
