@@ -9,7 +9,6 @@
 mod contracts;
 mod erasure;
 mod graph;
-mod graph_history;
 mod person;
 mod place;
 mod spool;
