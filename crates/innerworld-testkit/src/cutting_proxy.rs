@@ -26,13 +26,16 @@ use tokio::{
 /// The longest request: what `DynamoDB` takes in one.
 const LONGEST: usize = 16 * 1_024 * 1_024;
 
-/// What happens once the last request passed. After it nothing passes, until [`CuttingProxy::mend`].
+/// What happens once the last request passed. After a crash nothing passes, until
+/// [`CuttingProxy::mend`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// The next request does not reach the server.
+    /// A crash before the next request: it does not reach the server.
     Request,
-    /// The next request does, and its answer is lost.
+    /// A crash after the next request: it reaches the server, and its answer is lost.
     Answer,
+    /// The answer of the next request is lost, and what comes after it passes.
+    OneAnswer,
 }
 
 /// The proxy. Dropping it ends every connection.
@@ -141,6 +144,7 @@ impl Shared {
             Plan::Pass => (Plan::Pass, Fate::Pass),
             Plan::CutAfter(0, Cut::Request) | Plan::Refuse => (Plan::Refuse, Fate::LoseRequest),
             Plan::CutAfter(0, Cut::Answer) => (Plan::Refuse, Fate::LoseAnswer),
+            Plan::CutAfter(0, Cut::OneAnswer) => (Plan::Pass, Fate::LoseAnswer),
             Plan::CutAfter(left, cut) => (Plan::CutAfter(left - 1, cut), Fate::Pass),
             Plan::HoldAfter(0) => (Plan::Pass, Fate::Hold),
             Plan::HoldAfter(left) => (Plan::HoldAfter(left - 1), Fate::Pass),

@@ -13,7 +13,6 @@ mod graph_history;
 #[path = "../graph_suite/suite.rs"]
 mod graph_suite;
 mod neo4j;
-mod peer;
 mod person;
 mod place;
 mod reach;

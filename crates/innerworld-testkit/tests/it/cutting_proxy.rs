@@ -31,14 +31,18 @@ async fn ask(proxy: &CuttingProxy) -> bool {
 
 #[tokio::test]
 async fn requests_pass_until_it_is_cut_and_again_once_it_is_mended() {
-    for (cut, heard) in [(Cut::Request, 2), (Cut::Answer, 3)] {
+    for (cut, heard, last) in [
+        (Cut::Request, 2, false),
+        (Cut::Answer, 3, false),
+        (Cut::OneAnswer, 4, true),
+    ] {
         let (server, proxy) = server().await;
         proxy.cut_after(2, cut);
         let mut answers = Vec::new();
         for _ in 0..4 {
             answers.push(ask(&proxy).await);
         }
-        assert_eq!(answers, [true, true, false, false]);
+        assert_eq!(answers, [true, true, false, last]);
         assert!(proxy.was_cut());
         assert_eq!((server.requests().len(), proxy.requests()), (heard, 4));
         proxy.mend();
