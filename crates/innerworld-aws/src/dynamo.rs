@@ -14,7 +14,7 @@ mod write;
 pub(crate) use self::{
     client::Dynamo,
     expression::{Change, Condition},
-    item::{Item, Value},
+    item::{Item, Value, end},
     query::{Query, Range},
     schema::{Index, Key},
     write::{Committed, Refusal, Write},

@@ -4,12 +4,15 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod conversation_store;
 mod dynamo;
 mod fault;
 mod keys;
 mod open;
 mod ports;
 mod profile_store;
+mod safety_rows;
+mod safety_store;
 mod settings;
 mod shared;
 mod ticket_store;

@@ -1,5 +1,7 @@
 //! The calls.
 
+mod batch;
+
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{

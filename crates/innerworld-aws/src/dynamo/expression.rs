@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use innerworld_core::clock::Timestamp;
 
-use super::item::Value;
+use super::item::{ENDS, Value, end};
 
 /// The placeholders of one request.
 #[derive(Debug, Default)]
@@ -61,6 +62,22 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
+    /// The item is not there at `now`: it never was, or it has ended. `key` is one of its key's
+    /// attributes.
+    pub(crate) fn gone(key: &'static str, now: Timestamp) -> Self {
+        Self::Any(vec![Self::Absent(key), Self::ended(now)])
+    }
+
+    /// The item has an end that lies after `now`.
+    pub(crate) fn lives(now: Timestamp) -> Self {
+        Self::Above(ENDS, now.as_millis().into())
+    }
+
+    /// The item has ended by `now`, and is still stored.
+    pub(crate) fn ended(now: Timestamp) -> Self {
+        Self::AtMost(ENDS, now.as_millis().into())
+    }
+
     pub(super) fn write(self, words: &mut Words) -> String {
         let compare = |words: &mut Words, name: &str, sign: &str, value| {
             format!("{} {sign} {}", words.name(name), words.value(value))
@@ -90,6 +107,7 @@ fn join(conditions: Vec<Condition>, word: &str, words: &mut Words) -> String {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
     set: Vec<(&'static str, Value)>,
+    once: Vec<(&'static str, Value)>,
     add: Vec<(&'static str, i64)>,
     remove: Vec<&'static str>,
 }
@@ -104,6 +122,20 @@ impl Change {
     #[must_use]
     pub(crate) fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.set.push((name, value.into()));
+        self
+    }
+
+    /// The attribute gets this value if it has none.
+    #[must_use]
+    pub(crate) fn set_once(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.once.push((name, value.into()));
+        self
+    }
+
+    /// The item ends at this instant.
+    #[must_use]
+    pub(crate) fn until(mut self, instant: Timestamp) -> Self {
+        self.set.extend(end(instant));
         self
     }
 
@@ -123,11 +155,15 @@ impl Change {
 
     pub(super) fn write(self, words: &mut Words) -> String {
         let mut clauses = Vec::new();
-        let set: Vec<String> = self
+        let mut set: Vec<String> = self
             .set
             .into_iter()
             .map(|(name, value)| format!("{} = {}", words.name(name), words.value(value)))
             .collect();
+        set.extend(self.once.into_iter().map(|(name, value)| {
+            let (name, value) = (words.name(name), words.value(value));
+            format!("{name} = if_not_exists({name}, {value})")
+        }));
         let add: Vec<String> = self
             .add
             .into_iter()
@@ -167,6 +203,11 @@ mod tests {
             "SET #state = :v1 ADD #count :v2 REMOVE #lease"
         );
         assert_eq!(words.values().unwrap().len(), 3);
+        let change = Change::new().set("a", true).set_once("b", 1_i64);
+        assert_eq!(
+            change.write(&mut words),
+            "SET #a = :v3, #b = if_not_exists(#b, :v4)"
+        );
         assert_eq!(Words::default().names(), None);
     }
 }

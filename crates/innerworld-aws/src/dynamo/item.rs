@@ -60,6 +60,14 @@ pub(crate) fn seconds(instant: Timestamp) -> Value {
     Value::from(instant.as_millis().div_euclid(1_000).saturating_add(1))
 }
 
+/// The attributes of an item's end.
+pub(crate) fn end(instant: Timestamp) -> [(&'static str, Value); 2] {
+    [
+        (EXPIRES, seconds(instant)),
+        (ENDS, instant.as_millis().into()),
+    ]
+}
+
 /// One item's attributes.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Item(HashMap<String, AttributeValue>);
@@ -71,7 +79,7 @@ impl fmt::Debug for Item {
 }
 
 /// The exact end of an item, milliseconds since 1970.
-const ENDS: &str = "ends_ms";
+pub(super) const ENDS: &str = "ends_ms";
 /// What the table's own deletion reads.
 pub(crate) const EXPIRES: &str = "expires_at";
 
@@ -91,8 +99,15 @@ impl Item {
     /// With an end: it is not there at or after `instant`, whatever the table deletes when.
     #[must_use]
     pub(crate) fn until(self, instant: Timestamp) -> Self {
+        end(instant)
+            .into_iter()
+            .fold(self, |item, (name, value)| item.with(name, value))
+    }
+
+    /// With an instant after which the table may delete it. Until it does, the item is there.
+    #[must_use]
+    pub(crate) fn deleted_after(self, instant: Timestamp) -> Self {
         self.with(EXPIRES, seconds(instant))
-            .with(ENDS, instant.as_millis())
     }
 
     /// Whether it is still there at `now`.

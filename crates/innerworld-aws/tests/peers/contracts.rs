@@ -1,6 +1,6 @@
 //! The contract suites against DynamoDB's peer.
 
-use innerworld_testkit::contract::{Subject, profile_store, ticket_store};
+use innerworld_testkit::contract::{Subject, profile_store, safety_store, ticket_store};
 
 use crate::place::Place;
 
@@ -18,5 +18,6 @@ macro_rules! suites {
 
 suites! {
     profiles: profile_store, profile_store_contract;
+    safety: safety_store, safety_store_contract;
     tickets: ticket_store, ticket_store_contract;
 }
