@@ -4,9 +4,13 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod connection_store;
+mod consent_store;
 mod conversation_store;
+mod deny_list;
 mod dynamo;
 mod fault;
+mod health;
 mod keys;
 mod open;
 mod ports;
@@ -15,12 +19,18 @@ mod safety_rows;
 mod safety_store;
 mod settings;
 mod shared;
+mod teen_commit;
 mod ticket_store;
+mod token_verifier;
 
 pub use aws_config::SdkConfig;
 
 pub use self::{
+    connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
+    deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
-    open::{Aws, Clients},
+    health::{SecretState, Secrets},
+    open::{Aws, Clients, configuration},
     settings::AwsSettings,
+    token_verifier::{CognitoTokenVerifier, InvalidPool, UserPool},
 };

@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::{clock::Clock, ids::IdSource};
 
 use crate::{dynamo::Dynamo, keys::TeenKeys, settings::AwsSettings, shared::Shared};
+
+/// Account, region and private endpoints as the process was started with: a role's credentials, the
+/// region of the function, `AWS_ENDPOINT_URL_<SERVICE>`. Nothing is asked yet.
+pub async fn configuration() -> SdkConfig {
+    aws_config::load_defaults(BehaviorVersion::latest()).await
+}
 
 /// Clients of the services.
 #[derive(Clone, Debug)]
