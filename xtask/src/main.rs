@@ -8,6 +8,7 @@ mod fixture;
 mod fuzz;
 mod near_copies;
 mod node;
+mod package_lambda;
 mod process;
 mod running;
 mod sbom;
@@ -40,6 +41,7 @@ enum Command {
     Fixture(fixture::Fixture),
     Fuzz(fuzz::Fuzz),
     NearCopies(near_copies::NearCopies),
+    PackageLambda(package_lambda::PackageLambda),
     Tidy(tidy::Tidy),
     Train(train::Train),
     Bench(bench::Bench),
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Fixture(command) => command.run(),
         Command::Fuzz(command) => command.run(),
         Command::NearCopies(command) => command.run(),
+        Command::PackageLambda(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Bench(command) => command.run(),

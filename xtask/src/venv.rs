@@ -28,6 +28,12 @@ pub(crate) const TRAINING: Environment = Environment {
     requirements: "xtask/training/requirements.txt",
 };
 
+/// Building for other machines.
+pub(crate) const ZIG: Environment = Environment {
+    folder: "zig-venv",
+    requirements: "xtask/package/requirements.txt",
+};
+
 /// The program `name` of the tools, which are installed when they are missing or out of date.
 pub(crate) fn tool(name: &str) -> anyhow::Result<Command> {
     TOOLS.program(name)
@@ -52,6 +58,11 @@ impl Environment {
             }
         }
         bail!("the package {name} is not in {}", lib.display())
+    }
+
+    /// The folder of its programs.
+    pub(crate) fn programs(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.ensure()?.join("bin"))
     }
 
     fn ensure(&self) -> anyhow::Result<PathBuf> {

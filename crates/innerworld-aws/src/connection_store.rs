@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
-    ids::{SessionId, TeenId},
+    ids::{InvalidId, SessionId, TeenId},
 };
 
 use crate::{
@@ -102,7 +102,11 @@ impl ConnectionStore {
         let there = Condition::All(vec![Condition::Present(ID), Condition::lives(now)]);
         self.shared
             .dynamo
-            .update("renew a connection", (&key(connection)?, change), Some(there))
+            .update(
+                "renew a connection",
+                (&key(connection)?, change),
+                Some(there),
+            )
             .await
     }
 
@@ -138,7 +142,8 @@ fn key(connection: &str) -> Result<Key, PortError> {
 }
 
 fn row(connection: &str, item: &Item) -> Result<ConnectionRow, PortError> {
-    let corrupt = |cause| PortError::with_source(ErrorKind::Corrupt, "read a connection", cause);
+    let corrupt =
+        |cause: InvalidId| PortError::with_source(ErrorKind::Corrupt, "read a connection", cause);
     let instant = |name| item.number(name).map(Timestamp::from_millis);
     let session = item.maybe_text("session_id")?;
     Ok(ConnectionRow {

@@ -11,8 +11,14 @@ use innerworld_core::{
 };
 
 use crate::{
-    connection_store::ConnectionStore, consent_store::DynamoConsentStore, conversation_store::DynamoConversationStore, deny_list::{DenyList, DynamoDenyList}, open::Aws, profile_store::DynamoProfileStore,
-    safety_store::DynamoSafetyStore, ticket_store::DynamoTicketStore,
+    connection_store::ConnectionStore,
+    consent_store::DynamoConsentStore,
+    conversation_store::DynamoConversationStore,
+    deny_list::{DenyList, DynamoDenyList},
+    open::Aws,
+    profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore,
+    ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
@@ -28,7 +34,11 @@ impl Aws {
 
     /// Makes the teen's key if there is none. `Denied` for a fenced teen.
     pub async fn ensure_key(&self, teen: TeenId) -> Result<(), PortError> {
-        self.shared.teen_keys.for_writing(teen).await.map(|_made| ())
+        self.shared
+            .teen_keys
+            .for_writing(teen)
+            .await
+            .map(|_made| ())
     }
 
     /// Consent records.

@@ -118,7 +118,11 @@ impl Door {
     pub async fn admit(&self, handshake: &Handshake) -> Result<Claims, Refusal> {
         let now = self.clock.now();
         let claims = match (handshake.token(), handshake.ticket()) {
-            (Some(token), _) => self.verifier.verify(token, now).await.map_err(Refusal::Token)?,
+            (Some(token), _) => self
+                .verifier
+                .verify(token, now)
+                .await
+                .map_err(Refusal::Token)?,
             (None, Some(ticket)) => {
                 let origin = handshake.origin().unwrap_or_default();
                 self.redeem(ticket, origin, now).await?
@@ -140,7 +144,13 @@ impl Door {
             Some(_) => self.consents.list(teen).await?,
         };
         // Whoever is being erased did not come this far: their tokens are denied.
-        Ok(gate::standing(false, profile.as_ref(), &consents, &self.catalogue, now))
+        Ok(gate::standing(
+            false,
+            profile.as_ref(),
+            &consents,
+            &self.catalogue,
+            now,
+        ))
     }
 
     /// A ticket stands for the token it was bought with, once, from the same origin.
@@ -160,7 +170,11 @@ impl Door {
         if now >= ticket.token_expires_at {
             return Err(Refusal::Token(TokenError::Expired));
         }
-        if self.denied.denies(ticket.teen, ticket.token_issued_at).await? {
+        if self
+            .denied
+            .denies(ticket.teen, ticket.token_issued_at)
+            .await?
+        {
             return Err(Refusal::Token(TokenError::Revoked));
         }
         Ok(Claims {
@@ -227,7 +241,10 @@ impl Handler for Authorizer {
     }
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
-        let request: Request = read(event, "not an authoriser event of $connect with a methodArn")?;
+        let request: Request = read(
+            event,
+            "not an authoriser event of $connect with a methodArn",
+        )?;
         Ok(match self.door.admit(&request.handshake).await {
             Ok(claims) => allow(&request.method_arn, &claims),
             Err(refusal) => {

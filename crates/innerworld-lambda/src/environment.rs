@@ -287,8 +287,6 @@ fn pool(variables: &mut Variables) -> Option<UserPool> {
     let pool = variables.valid(variable::COGNITO_USER_POOL_ID, pool)?;
     match endpoint {
         None => Some(pool),
-        Some(endpoint) => {
-            variables.valid(variable::COGNITO_ENDPOINT, pool.reached_at(&endpoint))
-        }
+        Some(endpoint) => variables.valid(variable::COGNITO_ENDPOINT, pool.reached_at(&endpoint)),
     }
 }

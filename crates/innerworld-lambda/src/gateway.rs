@@ -56,7 +56,10 @@ impl Handshake {
     pub fn token(&self) -> Option<&str> {
         let header = self.values("authorization").into_iter();
         let header = header.filter_map(|value| value.strip_prefix("Bearer "));
-        let offered = || self.sub_protocols().find_map(|name| name.strip_prefix(BEARER));
+        let offered = || {
+            self.sub_protocols()
+                .find_map(|name| name.strip_prefix(BEARER))
+        };
         header.map(str::trim).next().or_else(offered)
     }
 

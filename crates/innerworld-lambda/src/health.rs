@@ -126,13 +126,13 @@ impl std::fmt::Debug for Health {
 
 impl Health {
     async fn report(&self) -> Report {
-        let tables = TABLES.iter().map(|schema| async {
+        let tables = TABLES.iter().map(|schema| async move {
             let found = self.aws.is_active(schema.table).await;
             table_line(schema.table, &found)
         });
-        let secrets = self.named.iter().map(|(name, id)| async {
+        let secrets = self.named.iter().map(|(name, id)| async move {
             let found = self.secrets.describe(id).await;
-            secret_line(name, &found)
+            secret_line(*name, &found)
         });
         let (mut services, secrets) = tokio::join!(join_all(tables), join_all(secrets));
         services.extend(secrets);

@@ -102,7 +102,10 @@ impl Metrics {
         });
         let mut line = Map::new();
         line.insert("_aws".to_owned(), about);
-        line.insert(ENVIRONMENT.to_owned(), Value::from(self.environment.as_str()));
+        line.insert(
+            ENVIRONMENT.to_owned(),
+            Value::from(self.environment.as_str()),
+        );
         line.insert(dimension.to_owned(), Value::from(which));
         line.insert(name.to_owned(), Value::from(value));
         let text = format!("{}\n", Value::Object(line));

@@ -13,14 +13,12 @@ use crate::{
 };
 
 /// One function.
-pub trait Handler: Sized + Send + Sync {
+pub trait Handler: Sized + Send + Sync + 'static {
     /// What it is told.
     type Environment: Environment + Send;
 
     /// Opens what it needs, once, before the first event.
-    fn open(
-        environment: Self::Environment,
-    ) -> impl Future<Output = anyhow::Result<Self>> + Send;
+    fn open(environment: Self::Environment) -> impl Future<Output = anyhow::Result<Self>> + Send;
 
     /// Answers one event.
     fn handle(&self, event: Value) -> impl Future<Output = Result<Value, Failure>> + Send;
@@ -97,9 +95,7 @@ pub fn run<H: Handler>(variables: impl IntoIterator<Item = (String, String)>) ->
     }
 }
 
-fn serve<H: Handler>(
-    variables: impl IntoIterator<Item = (String, String)>,
-) -> anyhow::Result<()> {
+fn serve<H: Handler>(variables: impl IntoIterator<Item = (String, String)>) -> anyhow::Result<()> {
     let environment: H::Environment = environment::read(variables)?;
     telemetry::init(environment.common().debug);
     // One event at a time on a share of a core: one thread.

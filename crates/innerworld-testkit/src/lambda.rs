@@ -91,7 +91,7 @@ impl LambdaDouble {
             Ok(Said::Error(body)) => Outcome::Failed(body),
             Ok(Said::TooLarge) => Outcome::TooLarge,
             Ok(Said::InitError(body)) => Outcome::InitFailed(body),
-            Ok(Said::Ended | Said::Ready) => Outcome::Ended(self.stop()),
+            Ok(Said::Ended | Said::Ready) => Outcome::Ended(self.ended()),
             Err(_elapsed) => {
                 self.stop();
                 Outcome::TimedOut
@@ -107,14 +107,24 @@ impl LambdaDouble {
     /// All that the function wrote, on standard output and standard error. Complete once its
     /// program has ended.
     pub fn written(&self) -> String {
-        let running = self.running.as_ref().map(|running| running.program.written());
+        let running = self
+            .running
+            .as_ref()
+            .map(|running| running.program.written());
         format!("{}{}", self.written, running.unwrap_or_default())
     }
 
-    /// Ends the program, if it runs; its exit code.
-    pub fn stop(&mut self) -> Option<i32> {
-        let running = self.running.take()?;
-        let (code, written) = running.program.end();
+    /// Ends the program, if it runs.
+    pub fn stop(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.program.kill();
+            self.written.push_str(&running.program.end().1);
+        }
+    }
+
+    /// The exit code of a program that is ending by itself.
+    fn ended(&mut self) -> Option<i32> {
+        let (code, written) = self.running.take()?.program.end();
         self.written.push_str(&written);
         code
     }
@@ -133,7 +143,7 @@ impl LambdaDouble {
                 self.stop();
                 Err(Outcome::InitFailed(body))
             }
-            Ok(Said::Ended) => Err(Outcome::Ended(self.stop())),
+            Ok(Said::Ended) => Err(Outcome::Ended(self.ended())),
             Ok(said) => panic!("the program said {said:?} before it asked for an event"),
             Err(_elapsed) => {
                 self.stop();

@@ -67,10 +67,9 @@ impl PublishedKeys {
             match self.read().await {
                 Ok(keys) => self.cache().learn(keys, now),
                 // A remembered key stands; without one the caller is told.
-                Err(error) => tracing::warn!(
-                    cause = error.0,
-                    "the user pool's keys could not be read"
-                ),
+                Err(error) => {
+                    tracing::warn!(cause = error.0, "the user pool's keys could not be read")
+                }
             }
         }
         self.remembered(kid, now)
@@ -121,4 +120,3 @@ impl PublishedKeys {
 
 /// Why the keys could not be read.
 struct Unreadable(&'static str);
-

@@ -26,7 +26,8 @@ impl UserPool {
     /// The pool `id` and its app client. The region is the first part of the id.
     pub fn new(id: &str, client_id: &str) -> Result<Self, InvalidPool> {
         let (region, own) = id.split_once('_').ok_or(InvalidPool::Id)?;
-        let of_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let of_region =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let fits = !region.is_empty()
             && id.len() <= 55
             && region.bytes().all(of_region)
@@ -90,7 +91,10 @@ mod tests {
         let pool = UserPool::new("eu-central-1_aB3dEfGhI", "client").unwrap();
         let base = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aB3dEfGhI";
         assert_eq!(pool.issuer(), base);
-        assert_eq!(pool.keys().as_str(), format!("{base}/.well-known/jwks.json"));
+        assert_eq!(
+            pool.keys().as_str(),
+            format!("{base}/.well-known/jwks.json")
+        );
         let moved = pool.reached_at("http://127.0.0.1:9/").unwrap();
         assert_eq!(moved.issuer(), base);
         let here = "http://127.0.0.1:9/eu-central-1_aB3dEfGhI/.well-known/jwks.json";
@@ -99,12 +103,23 @@ mod tests {
 
     #[test]
     fn what_is_no_pool_and_no_endpoint_is_refused() {
-        for id in ["", "us-east-1", "_x", "us-east-1_", "us-east-1_a/../b", "evil.example/x_y"] {
+        for id in [
+            "",
+            "us-east-1",
+            "_x",
+            "us-east-1_",
+            "us-east-1_a/../b",
+            "evil.example/x_y",
+        ] {
             assert_eq!(UserPool::new(id, "client"), Err(InvalidPool::Id), "{id}");
         }
         for endpoint in ["", "cognito", "http://example.org", "file:///etc/passwd"] {
             let pool = UserPool::new("us-east-1_abc", "client").unwrap();
-            assert_eq!(pool.reached_at(endpoint), Err(InvalidPool::Endpoint), "{endpoint}");
+            assert_eq!(
+                pool.reached_at(endpoint),
+                Err(InvalidPool::Endpoint),
+                "{endpoint}"
+            );
         }
     }
 }

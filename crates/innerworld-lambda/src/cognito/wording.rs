@@ -76,7 +76,9 @@ const LANGUAGES: &[Language] = &[
 /// the pool writes itself.
 pub(super) fn wording(trigger: &str, locale: &str) -> Option<Wording> {
     let tag = locale.split(['-', '_']).next().unwrap_or_default();
-    let known = LANGUAGES.iter().find(|one| one.tag.eq_ignore_ascii_case(tag));
+    let known = LANGUAGES
+        .iter()
+        .find(|one| one.tag.eq_ignore_ascii_case(tag));
     let language = known.or(LANGUAGES.first())?;
     match trigger {
         "CustomMessage_SignUp" | "CustomMessage_ResendCode" => Some(language.sign_up),

@@ -70,7 +70,12 @@ impl Variables {
             return Some(Vec::new());
         }
         let parts = text.split(',').map(str::trim);
-        Some(parts.filter(|part| !part.is_empty()).map(str::to_owned).collect())
+        Some(
+            parts
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 
     /// A value that was made of the variable `name`.

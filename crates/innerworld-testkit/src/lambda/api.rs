@@ -65,12 +65,6 @@ pub(super) struct Api {
     _serving: JoinSet<()>,
 }
 
-impl std::fmt::Debug for Event {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Event").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
 impl Api {
     pub(super) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -83,7 +77,10 @@ impl Api {
         });
         let routes = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route(
+                "/2018-06-01/runtime/invocation/{id}/response",
+                post(response),
+            )
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
             .layer(DefaultBodyLimit::max(MAX_READ))
@@ -184,7 +181,10 @@ async fn response(
         shared.said.send(Said::TooLarge).unwrap_or_default();
         return StatusCode::PAYLOAD_TOO_LARGE;
     }
-    shared.said.send(Said::Answer(text(&body))).unwrap_or_default();
+    shared
+        .said
+        .send(Said::Answer(text(&body)))
+        .unwrap_or_default();
     StatusCode::ACCEPTED
 }
 
@@ -193,12 +193,18 @@ async fn error(
     Path(_id): Path<String>,
     body: Bytes,
 ) -> StatusCode {
-    shared.said.send(Said::Error(text(&body))).unwrap_or_default();
+    shared
+        .said
+        .send(Said::Error(text(&body)))
+        .unwrap_or_default();
     StatusCode::ACCEPTED
 }
 
 async fn init_error(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
-    shared.said.send(Said::InitError(text(&body))).unwrap_or_default();
+    shared
+        .said
+        .send(Said::InitError(text(&body)))
+        .unwrap_or_default();
     StatusCode::ACCEPTED
 }
 

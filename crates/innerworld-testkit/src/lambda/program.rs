@@ -35,9 +35,13 @@ impl Program {
         let written = Arc::new(Mutex::new(String::new()));
         let teller = api.teller();
         let errors = read(child.stderr.take().unwrap(), Arc::clone(&written), || {});
-        let output = read(child.stdout.take().unwrap(), Arc::clone(&written), move || {
-            teller.send(Said::Ended).unwrap_or_default();
-        });
+        let output = read(
+            child.stdout.take().unwrap(),
+            Arc::clone(&written),
+            move || {
+                teller.send(Said::Ended).unwrap_or_default();
+            },
+        );
         Self {
             child,
             written,
@@ -51,9 +55,8 @@ impl Program {
         written.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Kills it if it still runs; its exit code, if it had ended by itself, and all it wrote.
+    /// Waits for its end; its exit code, if no signal ended it, and all it wrote.
     pub(super) fn end(mut self) -> (Option<i32>, String) {
-        self.kill();
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
@@ -61,13 +64,9 @@ impl Program {
         (code, self.written())
     }
 
-    fn kill(&mut self) {
-        // One whose output has ended is about to end with a code: that is waited for.
-        let ends = self.readers.iter().all(JoinHandle::is_finished);
-        if !ends {
-            self.child.kill().unwrap_or_default();
-        }
-        self.child.wait().map(|_status| ()).unwrap_or_default();
+    /// Ends it at once.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap_or_default();
     }
 }
 
@@ -99,9 +98,15 @@ fn of_lambda(function: &Function, api: &Api) -> Vec<(&'static str, String)> {
     vec![
         ("AWS_LAMBDA_RUNTIME_API", api.address()),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            function.memory_mb.to_string(),
+        ),
         ("AWS_LAMBDA_FUNCTION_VERSION", text("$LATEST")),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            format!("/aws/lambda/{}", function.name),
+        ),
         ("AWS_LAMBDA_LOG_STREAM_NAME", text("test")),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", text("on-demand")),
         ("AWS_LAMBDA_LOG_FORMAT", text("JSON")),
