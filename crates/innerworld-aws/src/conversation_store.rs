@@ -17,6 +17,8 @@ mod rows;
 mod said;
 mod sweep;
 mod turn;
+#[cfg(test)]
+mod units;
 
 use std::{sync::Arc, time::Duration};
 

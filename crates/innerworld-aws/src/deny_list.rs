@@ -3,17 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use innerworld_core::{clock::Timestamp, error::PortError, ids::TeenId};
-
-use crate::{
-    dynamo::{Key, Table},
-    shared::Shared,
+use innerworld_core::{
+    clock::Timestamp, error::PortError, identity::account::AccountStore as _, ids::TeenId,
 };
 
-/// Sort key of the mark.
-const ITEM: &str = "deny";
-/// Its instant, milliseconds since 1970.
-const NOT_BEFORE: &str = "not_before";
+use crate::{account_store::DynamoAccountStore, shared::Shared};
 
 /// Whether a token still counts. Cognito tells nobody that a teen signed out everywhere.
 ///
@@ -30,11 +24,15 @@ pub trait DenyList: Send + Sync {
 #[derive(Debug)]
 pub(crate) struct DynamoDenyList {
     shared: Arc<Shared>,
+    accounts: DynamoAccountStore,
 }
 
 impl DynamoDenyList {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+        Self {
+            accounts: DynamoAccountStore::new(Arc::clone(&shared)),
+            shared,
+        }
     }
 }
 
@@ -44,11 +42,7 @@ impl DenyList for DynamoDenyList {
         if self.shared.teen_keys.is_fenced(teen).await? {
             return Ok(true);
         }
-        let place = Key::teen(Table::Teens, teen, ITEM);
-        let Some(mark) = self.shared.dynamo.get("read a deny mark", &place).await? else {
-            return Ok(false);
-        };
-        let not_before = mark.number(NOT_BEFORE).map(Timestamp::from_millis)?;
-        Ok(issued_at < not_before)
+        let mark = self.accounts.denied_before(teen).await?;
+        Ok(mark.is_some_and(|mark| issued_at < mark))
     }
 }

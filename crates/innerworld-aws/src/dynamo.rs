@@ -11,6 +11,7 @@ mod query;
 mod schema;
 mod write;
 
+pub use self::schema::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema};
 pub(crate) use self::{
     client::Dynamo,
     expression::{Change, Condition},
@@ -19,4 +20,3 @@ pub(crate) use self::{
     schema::{Index, Key},
     write::{Committed, Refusal, Write},
 };
-pub use self::schema::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema};

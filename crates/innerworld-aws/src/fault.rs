@@ -57,7 +57,9 @@ fn of_code(code: &str) -> ErrorKind {
         "ValidationException"
         | "SerializationException"
         | "IdempotentParameterMismatchException"
-        | "ItemCollectionSizeLimitExceededException" => ErrorKind::Invalid,
+        | "ItemCollectionSizeLimitExceededException"
+        | "InvalidParameterValue"
+        | "ReceiptHandleIsInvalid" => ErrorKind::Invalid,
         "InvalidCiphertextException" | "IncorrectKeyException" => ErrorKind::Corrupt,
         _ => ErrorKind::Unavailable,
     }
@@ -81,7 +83,12 @@ mod tests {
 
     #[test]
     fn nothing_a_service_says_reads_as_an_erase() {
-        for code in ["AccessDeniedException", "ResourceNotFoundException", "DisabledException", ""] {
+        for code in [
+            "AccessDeniedException",
+            "ResourceNotFoundException",
+            "DisabledException",
+            "",
+        ] {
             assert_eq!(of_code(code), ErrorKind::Unavailable, "{code}");
         }
         assert_eq!(of_code("ThrottlingException"), ErrorKind::Throttled);

@@ -17,7 +17,7 @@ use self::{cache::Cache, kms::Kms};
 use crate::dynamo::{Change, Condition, Dynamo, Item, Key, Table, Write};
 
 /// The item of `teens` that fences a teen, and later stands for one who is gone.
-const ERASE: &str = "erase";
+pub(crate) const ERASE: &str = "erase";
 /// The attribute of a wrapped key.
 const WRAPPED: &str = "wrapped";
 
@@ -126,7 +126,9 @@ impl TeenKeys {
 
     /// Refuses every write of the teen from here on.
     pub(crate) async fn fence(&self, teen: TeenId, now: Timestamp) -> Result<(), PortError> {
-        let change = Change::new().set("fenced_at", now.as_millis()).add("epoch", 1);
+        let change = Change::new()
+            .set("fenced_at", now.as_millis())
+            .add("epoch", 1);
         let condition = Condition::Absent("user_id");
         self.dynamo
             .update("fence a teen", (&fence_of(teen), change), Some(condition))
@@ -172,7 +174,11 @@ impl TeenKeys {
         let (key, wrapped) = self.kms.generate_service().await?;
         let change = Change::new().set(name, wrapped);
         let absent = Some(Condition::Absent(name));
-        if self.dynamo.update(OPERATION, (&place, change), absent).await? {
+        if self
+            .dynamo
+            .update(OPERATION, (&place, change), absent)
+            .await?
+        {
             return Ok(*key.expose());
         }
         let row = self.dynamo.get(OPERATION, &place).await?;

@@ -4,24 +4,39 @@
 //! machine; the tables' own encryption comes on top. Nothing here decides a rule: conditions of
 //! `innerworld-core`'s ports become conditions of one commit.
 
+mod account_store;
+mod authorization_store;
 mod connection_store;
 mod consent_store;
 mod conversation_store;
 mod deny_list;
 mod dynamo;
+mod elsewhere;
+mod erasure_store;
 mod fault;
+mod federation_store;
+mod graph_store;
 mod health;
+mod job_rows;
+mod job_store;
+mod journal_store;
+mod key_store;
 mod keys;
 mod open;
 mod ports;
 mod profile_store;
+mod revocation_store;
 mod safety_rows;
 mod safety_store;
+mod service_keys;
 mod settings;
 mod shared;
+mod spool;
+mod teen_clock_store;
 mod teen_commit;
 mod ticket_store;
 mod token_verifier;
+mod usage_ledger;
 
 pub use aws_config::SdkConfig;
 

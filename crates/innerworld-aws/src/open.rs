@@ -4,9 +4,15 @@ use std::sync::Arc;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use innerworld_core::{clock::Clock, ids::IdSource};
+use innerworld_core::{clock::Clock, error::PortError, ids::IdSource};
 
-use crate::{dynamo::Dynamo, keys::TeenKeys, settings::AwsSettings, shared::Shared};
+use crate::{
+    dynamo::Dynamo,
+    keys::TeenKeys,
+    settings::AwsSettings,
+    shared::Shared,
+    spool::{SharedSpool, Spool, SpoolQueue},
+};
 
 /// Account, region and private endpoints as the process was started with: a role's credentials, the
 /// region of the function, `AWS_ENDPOINT_URL_<SERVICE>`. Nothing is asked yet.
@@ -85,17 +91,27 @@ impl Aws {
         ids: Arc<dyn IdSource>,
     ) -> Self {
         let AwsSettings {
-            tables, kms_key, ..
+            tables,
+            kms_key,
+            safety_spool_url,
+            ..
         } = settings;
+        let queue = safety_spool_url.map(|url| SpoolQueue::new(clients.sqs, url));
         let dynamo = Dynamo::new(clients.dynamo, tables, Arc::clone(&ids));
         let teen_keys = TeenKeys::new(dynamo.clone(), (clients.kms, kms_key), Arc::clone(&clock));
         Self {
             shared: Arc::new(Shared {
                 dynamo,
                 teen_keys,
+                spool: Spool::new(queue),
                 clock,
                 ids,
             }),
         }
+    }
+    /// Fetches what must be at hand when the tables fail: the key of the safety spool. To be called
+    /// once at start.
+    pub async fn prepare(&self) -> Result<(), PortError> {
+        SharedSpool::new(Arc::clone(&self.shared)).prepare().await
     }
 }

@@ -1,54 +1,41 @@
 //! The adapters, as the ports that use cases ask.
 
+mod gateway;
+mod person;
+
 use std::sync::Arc;
 
 use innerworld_core::{
     conversation::store::ConversationStore,
-    error::PortError,
-    identity::{account::TicketStore, consent::ConsentStore, profile::ProfileStore},
-    ids::TeenId,
-    safety::store::SafetyStore,
+    identity::{
+        account::{ErasureStore, TicketStore},
+        profile::ProfileStore,
+    },
+    memory::{job::JobStore, store::GraphStore},
+    safety::store::{SafetySpool, SafetyStore},
 };
 
 use crate::{
-    connection_store::ConnectionStore,
-    consent_store::DynamoConsentStore,
-    conversation_store::DynamoConversationStore,
-    deny_list::{DenyList, DynamoDenyList},
-    open::Aws,
-    profile_store::DynamoProfileStore,
-    safety_store::DynamoSafetyStore,
+    conversation_store::DynamoConversationStore, erasure_store::DynamoErasureStore,
+    graph_store::DynamoGraphStore, job_store::DynamoJobStore, open::Aws,
+    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
     ticket_store::DynamoTicketStore,
 };
 
 impl Aws {
-    /// Open sockets at the gateway.
-    pub fn connections(&self) -> ConnectionStore {
-        ConnectionStore::new(Arc::clone(&self.shared))
-    }
-
-    /// What ends tokens before their time.
-    pub fn deny_list(&self) -> Arc<dyn DenyList> {
-        Arc::new(DynamoDenyList::new(Arc::clone(&self.shared)))
-    }
-
-    /// Makes the teen's key if there is none. `Denied` for a fenced teen.
-    pub async fn ensure_key(&self, teen: TeenId) -> Result<(), PortError> {
-        self.shared
-            .teen_keys
-            .for_writing(teen)
-            .await
-            .map(|_made| ())
-    }
-
-    /// Consent records.
-    pub fn consents(&self) -> Arc<dyn ConsentStore> {
-        Arc::new(DynamoConsentStore::new(Arc::clone(&self.shared)))
-    }
-
     /// Talk that is going on.
     pub fn conversations(&self) -> Arc<dyn ConversationStore> {
         Arc::new(DynamoConversationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Erasing a teen.
+    pub fn erasure(&self) -> Arc<dyn ErasureStore> {
+        Arc::new(DynamoErasureStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// The outbox of jobs.
+    pub fn jobs(&self) -> Arc<dyn JobStore> {
+        Arc::new(DynamoJobStore::new(Arc::clone(&self.shared)))
     }
 
     /// Profiles.
@@ -61,8 +48,18 @@ impl Aws {
         Arc::new(DynamoSafetyStore::new(Arc::clone(&self.shared)))
     }
 
+    /// Safety changes that the tables could not take.
+    pub fn spool(&self) -> Arc<dyn SafetySpool> {
+        Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
+    }
+
     /// Socket tickets.
     pub fn tickets(&self) -> Arc<dyn TicketStore> {
         Arc::new(DynamoTicketStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Memory.
+    pub fn graph(&self) -> Arc<dyn GraphStore> {
+        Arc::new(DynamoGraphStore::new(Arc::clone(&self.shared)))
     }
 }

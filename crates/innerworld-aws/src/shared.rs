@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use innerworld_core::{clock::Clock, ids::IdSource};
 
-use crate::{dynamo::Dynamo, keys::TeenKeys};
+use crate::{dynamo::Dynamo, keys::TeenKeys, spool::Spool};
 
 /// The attribute that holds an item's sealed record.
 pub(crate) const SEALED: &str = "sealed";
 
-/// Tables, keys, and the ports that adapters ask.
+/// Tables, keys, the safety spool, and the ports that adapters ask.
 pub(crate) struct Shared {
     pub(crate) dynamo: Dynamo,
     pub(crate) teen_keys: TeenKeys,
+    pub(crate) spool: Spool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
 }

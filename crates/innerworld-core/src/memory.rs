@@ -29,6 +29,7 @@ pub mod model_tier;
 mod named;
 pub mod names;
 pub mod ontology;
+pub mod outdated;
 pub mod pack;
 pub mod patterns;
 pub mod rank;

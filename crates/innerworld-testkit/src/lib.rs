@@ -16,6 +16,7 @@
 pub mod apple;
 pub mod chat_model_contract;
 pub mod contract;
+pub mod cutting_proxy;
 pub mod fake_clock;
 pub mod fates;
 pub mod fixture;

@@ -83,15 +83,15 @@ pub(super) async fn accept(
 }
 
 /// A message on its way in.
-struct Offer<'a> {
-    maker: &'a Maker<'a>,
-    accept: &'a Accept,
-    now: Timestamp,
+pub(super) struct Offer<'a> {
+    pub(super) maker: &'a Maker<'a>,
+    pub(super) accept: &'a Accept,
+    pub(super) now: Timestamp,
 }
 
 impl Offer<'_> {
     /// Turn, session, message, in this order.
-    fn writes(&self, meta: &Meta) -> Result<Vec<Write>, PortError> {
+    pub(super) fn writes(&self, meta: &Meta) -> Result<Vec<Write>, PortError> {
         let turn = &self.accept.turn;
         let absent = |key| Some(Condition::gone(key, self.now));
         let (change, mut conditions) = meta.counting(Counters {

@@ -68,7 +68,8 @@ async fn conversation(shared: &Shared, session: &SessionRecord) -> Result<Conver
     Ok(Conversation { id, first })
 }
 
-fn item(
+/// The session's own item as it is opened.
+pub(super) fn item(
     maker: &Maker<'_>,
     session: &SessionRecord,
     conversation: &Conversation,

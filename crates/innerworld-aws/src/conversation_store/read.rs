@@ -1,5 +1,6 @@
 //! Reading sessions. One query reads all of one.
 
+use futures_util::future::try_join_all;
 use innerworld_core::{
     clock::Timestamp,
     conversation::{
@@ -23,6 +24,8 @@ use crate::{
     shared::Shared,
 };
 
+/// Sessions that are read at the same time.
+const AT_ONCE: usize = 16;
 /// Pointers that one request reads.
 const PAGE: usize = 32;
 
@@ -188,11 +191,12 @@ pub(super) async fn unfinished(
     // Twice, because clocks differ.
     let soon = now.plus(LOOK).plus(LOOK);
     let mut unfinished = Vec::new();
-    for session in due(shared, soon, usize::MAX).await? {
-        let meta = Meta::of_anyone(shared, session).await?;
-        if let Some(meta) = meta.filter(|meta| meta.is_going_on(now)) {
-            unfinished.push((meta.teen, session));
-        }
+    for some in due(shared, soon, usize::MAX).await?.chunks(AT_ONCE) {
+        let read = some.iter().copied();
+        let read = read.map(|session| Meta::of_anyone(shared, session));
+        let found = try_join_all(read).await?.into_iter().flatten();
+        let going_on = found.filter(|meta| meta.is_going_on(now));
+        unfinished.extend(going_on.map(|meta| (meta.teen, meta.session)));
     }
     unfinished.sort_by_key(|(_teen, session)| *session);
     Ok(unfinished)

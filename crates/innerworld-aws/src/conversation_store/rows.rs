@@ -35,7 +35,7 @@ pub(super) type Attribute = (&'static str, Value);
 /// Makes the items of one teen.
 pub(super) struct Maker<'a> {
     pub(super) seals: &'a Seals,
-    ids: &'a dyn IdSource,
+    pub(super) ids: &'a dyn IdSource,
 }
 
 impl<'a> Maker<'a> {

@@ -39,7 +39,9 @@ pub(crate) struct Dynamo {
 
 impl std::fmt::Debug for Dynamo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dynamo").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("Dynamo")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -140,6 +142,18 @@ impl Dynamo {
         Ok(taken.map(Item::from_attributes))
     }
 
+    /// Deletes an item, whatever it was.
+    pub(crate) async fn delete(&self, operation: &'static str, key: &Key) -> Result<(), PortError> {
+        self.client
+            .delete_item()
+            .table_name(self.names.of(key.table))
+            .set_key(Some(write::key_map(key)))
+            .send()
+            .await
+            .map(|_deleted| ())
+            .map_err(|error| failed(operation, &error))
+    }
+
     /// All writes or none. A commit that met another one is tried again a few times, since which of
     /// the two was first decides what its conditions find.
     pub(crate) async fn commit(
@@ -224,12 +238,20 @@ impl Dynamo {
         if let Some(range) = sort.and_then(|sort| range(&query.range, sort, &mut words)) {
             condition = format!("{condition} AND {range}");
         }
+        let projection = query.keys_only.then(|| {
+            let sort = schema.sort.map(|(name, _kind)| name);
+            let keys = std::iter::once(schema.partition).chain(sort);
+            keys.map(|name| words.name(name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        });
         self.client
             .query()
             .table_name(self.names.of(query.table))
             .set_index_name(query.index.map(|index| index.of(query.table).0.to_owned()))
             .consistent_read(query.index.is_none())
             .key_condition_expression(condition)
+            .set_projection_expression(projection)
             .set_expression_attribute_names(words.names())
             .set_expression_attribute_values(words.values())
             .scan_index_forward(!query.descending)

@@ -95,11 +95,17 @@ impl Condition {
     }
 }
 
+/// A single condition stands alone: the service refuses parentheses around parentheses.
 fn join(conditions: Vec<Condition>, word: &str, words: &mut Words) -> String {
-    let parts: Vec<String> = conditions
+    let mut parts: Vec<String> = conditions
         .into_iter()
-        .map(|condition| format!("({})", condition.write(words)))
+        .map(|condition| condition.write(words))
         .collect();
+    if parts.len() > 1 {
+        for part in &mut parts {
+            *part = format!("({part})");
+        }
+    }
     parts.join(word)
 }
 
@@ -169,7 +175,11 @@ impl Change {
             .into_iter()
             .map(|(name, by)| format!("{} {}", words.name(name), words.value(by.into())))
             .collect();
-        let remove: Vec<String> = self.remove.into_iter().map(|name| words.name(name)).collect();
+        let remove: Vec<String> = self
+            .remove
+            .into_iter()
+            .map(|name| words.name(name))
+            .collect();
         for (verb, parts) in [("SET", set), ("ADD", add), ("REMOVE", remove)] {
             if !parts.is_empty() {
                 clauses.push(format!("{verb} {}", parts.join(", ")));
@@ -197,7 +207,10 @@ mod tests {
             condition.write(&mut words),
             "(attribute_exists(#user_id)) AND ((attribute_not_exists(#state)) OR (#sweep_at <= :v0))"
         );
-        let change = Change::new().set("state", "open").add("count", 1).remove("lease");
+        let change = Change::new()
+            .set("state", "open")
+            .add("count", 1)
+            .remove("lease");
         assert_eq!(
             change.write(&mut words),
             "SET #state = :v1 ADD #count :v2 REMOVE #lease"
@@ -209,5 +222,15 @@ mod tests {
             "SET #a = :v3, #b = if_not_exists(#b, :v4)"
         );
         assert_eq!(Words::default().names(), None);
+    }
+
+    #[test]
+    fn no_parentheses_stand_around_parentheses() {
+        let one = |name| Condition::Any(vec![Condition::Absent(name)]);
+        let condition = Condition::All(vec![one("state"), Condition::All(vec![one("lease")])]);
+        assert_eq!(
+            condition.write(&mut Words::default()),
+            "(attribute_not_exists(#state)) AND (attribute_not_exists(#lease))"
+        );
     }
 }

@@ -143,10 +143,7 @@ impl Item {
     }
 
     /// A number that may be absent.
-    pub(crate) fn maybe_number<T: FromStr>(
-        &self,
-        name: &str,
-    ) -> Result<Option<T>, PortError> {
+    pub(crate) fn maybe_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, PortError> {
         match self.0.get(name) {
             None => Ok(None),
             Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_| corrupt()),
@@ -170,6 +167,21 @@ impl Item {
     /// A flag; absent is `false`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         matches!(self.0.get(name), Some(AttributeValue::Bool(true)))
+    }
+
+    /// What the service counts of it: names and values. Lists and maps are not among ours.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+            _ => 1,
+        };
+        self.0
+            .iter()
+            .map(|(name, held)| name.len() + value(held))
+            .sum()
     }
 
     pub(super) fn into_attributes(self) -> HashMap<String, AttributeValue> {

@@ -27,6 +27,7 @@ pub(crate) struct Query {
     pub(super) range: Range,
     pub(super) descending: bool,
     pub(super) limit: usize,
+    pub(super) keys_only: bool,
 }
 
 impl Query {
@@ -39,6 +40,7 @@ impl Query {
             range: Range::All,
             descending: false,
             limit: usize::MAX,
+            keys_only: false,
         }
     }
 
@@ -60,6 +62,13 @@ impl Query {
     #[must_use]
     pub(crate) fn prefix(self, text: impl Into<String>) -> Self {
         self.range(Range::Prefix(text.into()))
+    }
+
+    /// Only the keys of the items.
+    #[must_use]
+    pub(crate) fn keys_only(mut self) -> Self {
+        self.keys_only = true;
+        self
     }
 
     /// From the greatest sort key down.

@@ -79,7 +79,11 @@ pub const TABLES: &[TableSchema] = &[
         partition: "conversation_id",
         sort: Some(("message_sequence", KeyKind::Number)),
         indexes: &[
-            keys_only("SessionIndex", "session_id", ("message_sequence", KeyKind::Number)),
+            keys_only(
+                "SessionIndex",
+                "session_id",
+                ("message_sequence", KeyKind::Number),
+            ),
             keys_only("UserIndex", "user_id", ("conversation_id", KeyKind::Text)),
         ],
         expires: true,
@@ -90,8 +94,16 @@ pub const TABLES: &[TableSchema] = &[
         partition: "connection_id",
         sort: None,
         indexes: &[
-            keys_only("UserConnectionsIndex", "user_id", ("connected_at", KeyKind::Number)),
-            keys_only("SessionConnectionsIndex", "session_id", ("connected_at", KeyKind::Number)),
+            keys_only(
+                "UserConnectionsIndex",
+                "user_id",
+                ("connected_at", KeyKind::Number),
+            ),
+            keys_only(
+                "SessionConnectionsIndex",
+                "session_id",
+                ("connected_at", KeyKind::Number),
+            ),
         ],
         expires: true,
     },
@@ -266,11 +278,7 @@ impl Key {
     }
 
     /// One item of a partition.
-    pub(crate) fn of(
-        table: Table,
-        partition: impl Into<String>,
-        sort: impl Into<Value>,
-    ) -> Self {
+    pub(crate) fn of(table: Table, partition: impl Into<String>, sort: impl Into<Value>) -> Self {
         Self {
             table,
             partition: partition.into(),

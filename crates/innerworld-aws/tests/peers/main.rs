@@ -7,4 +7,10 @@
 )]
 
 mod contracts;
+mod erasure;
+mod graph;
+mod graph_history;
+mod person;
 mod place;
+mod spool;
+mod talk;

@@ -11,16 +11,23 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
+use aws_sdk_sqs::types::QueueAttributeName;
 use innerworld_aws::{Aws, AwsSettings, Clients, KeyKind, TABLES, TableNames, TableSchema};
 use innerworld_testkit::{FakeClock, SeededIds};
 
 /// Where a peer is. The stage sets it; without the stage there is nothing to test against.
-#[expect(clippy::disallowed_methods, reason = "the stage tells where its peers are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stage tells where its peers are"
+)]
 pub(crate) fn address(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_absent| {
         panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
     })
 }
+
+/// Where DynamoDB's peer is.
+pub(crate) const DYNAMODB: &str = "INNERWORLD_TEST_DYNAMODB";
 
 /// A deployment nobody else uses.
 pub(crate) struct Place {
@@ -28,30 +35,89 @@ pub(crate) struct Place {
     pub(crate) aws: Aws,
     /// Its clock.
     pub(crate) clock: Arc<FakeClock>,
+    /// The bare service, for what no port tells.
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+    /// What the tables are called.
+    pub(crate) names: TableNames,
+    settings: AwsSettings,
 }
 
 impl Place {
     /// Tables of their own, made now.
     pub(crate) async fn new() -> Self {
+        Self::with(&unique(), None).await
+    }
+
+    /// Tables and a queue for safety changes, whose messages go to another process after so many
+    /// seconds.
+    pub(crate) async fn with_queue(visibility: u32) -> Self {
         let prefix = unique();
+        let queue = queue(&format!("{prefix}-safety-spool.fifo"), visibility).await;
+        Self::with(&prefix, Some(queue)).await
+    }
+
+    async fn with(prefix: &str, safety_spool_url: Option<String>) -> Self {
         let settings = AwsSettings {
             kms_key: kms_key().await,
-            ..AwsSettings::with_prefix(&prefix)
+            safety_spool_url,
+            ..AwsSettings::with_prefix(prefix)
         };
-        let config = at(&address("INNERWORLD_TEST_DYNAMODB"));
+        let config = at(&address(DYNAMODB));
         let tables = aws_sdk_dynamodb::Client::new(&config);
         for schema in TABLES {
             create(&tables, schema, &settings.tables).await;
         }
-        let clients = Clients::new(&config, &settings)
-            .with_kms(aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS"))));
         let clock = Arc::new(FakeClock::default());
-        let ids = Arc::new(SeededIds::named(&prefix));
+        let names = settings.tables.clone();
+        let aws = open(&settings, &clock, (&address(DYNAMODB), prefix));
         Self {
-            aws: Aws::new(clients, settings, clock.clone(), ids),
+            aws,
             clock,
+            tables,
+            names,
+            settings,
         }
     }
+
+    /// The same deployment as another process has it.
+    pub(crate) fn beside(&self) -> Aws {
+        self.beside_through(&address(DYNAMODB))
+    }
+
+    /// The same, which reaches the tables at `dynamodb`: a proxy.
+    pub(crate) fn beside_through(&self, dynamodb: &str) -> Aws {
+        open(&self.settings, &self.clock, (dynamodb, &unique()))
+    }
+}
+
+fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, (dynamodb, seed): (&str, &str)) -> Aws {
+    let mut clients = Clients::new(&at(dynamodb), settings).with_kms(aws_sdk_kms::Client::new(
+        &at(&address("INNERWORLD_TEST_KMS")),
+    ));
+    if settings.safety_spool_url.is_some() {
+        clients = clients.with_sqs(sqs());
+    }
+    let ids = Arc::new(SeededIds::named(seed));
+    Aws::new(clients, settings.clone(), Arc::clone(clock) as _, ids)
+}
+
+fn sqs() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(&at(&address("INNERWORLD_TEST_SQS")))
+}
+
+async fn queue(name: &str, visibility: u32) -> String {
+    let made = sqs()
+        .create_queue()
+        .queue_name(name)
+        .attributes(QueueAttributeName::FifoQueue, "true")
+        .attributes(
+            QueueAttributeName::VisibilityTimeout,
+            visibility.to_string(),
+        )
+        .send()
+        .await
+        .expect("the peer makes a queue");
+    made.queue_url.expect("a queue has an address")
 }
 
 /// A prefix that no test of this process or of another has.

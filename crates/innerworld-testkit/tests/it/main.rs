@@ -5,6 +5,7 @@
     reason = "the suites take an async function that makes a subject; a map needs no waiting"
 )]
 
+mod cutting_proxy;
 mod live;
 mod rest;
 mod wrong;

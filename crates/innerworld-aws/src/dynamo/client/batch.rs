@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use innerworld_core::error::{ErrorKind, PortError};
 
-use super::{
-    super::{
+use super::{Dynamo, TRIES};
+use crate::{
+    dynamo::{
         schema::Key,
         write::{self, Committed, Refusal, Write},
     },
-    Dynamo, TRIES,
+    fault::failed,
 };
-use crate::fault::failed;
 
 /// Items that one request may delete.
 const BATCH: usize = 25;

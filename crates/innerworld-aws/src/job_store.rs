@@ -1,0 +1,132 @@
+//! The outbox of jobs, in the table `teens`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::future::try_join_all;
+use innerworld_core::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    memory::job::{JobKind, JobStore, MemoryJob},
+};
+
+use crate::{
+    dynamo::{Change, Condition, Index, Item, Query, Range, Table},
+    job_rows::{ATTEMPTS, DUE, JobRows, MADE, SHARDS, shard},
+    keys::TeenKeys,
+    shared::Shared,
+};
+
+/// Jobs that are read at once.
+const AT_ONCE: usize = 16;
+/// Jobs of one shard that are counted: a backlog this long is told as well as a longer one.
+const COUNTED: usize = 10_000;
+
+/// [`JobStore`] on the table `teens`.
+///
+/// What is due is asked of an index, which may lag by a moment: a job that it does not show yet comes
+/// with the next question, and each one that it shows is read again as it is stored now.
+#[derive(Debug)]
+pub(crate) struct DynamoJobStore {
+    shared: Arc<Shared>,
+}
+
+impl DynamoJobStore {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+}
+
+#[async_trait]
+impl JobStore for DynamoJobStore {
+    async fn enqueue(&self, job: &MemoryJob) -> Result<(), PortError> {
+        const OPERATION: &str = "queue a job";
+        let mut writes = vec![JobRows::put(job, self.shared.clock.now())];
+        // The one job that a fence must let through is the erase itself.
+        if job.kind != JobKind::Erase {
+            writes.push(TeenKeys::unfenced(job.teen));
+        }
+        let committed = self.shared.dynamo.commit(OPERATION, &writes).await?;
+        if committed.refused(1) {
+            return Err(PortError::new(ErrorKind::Denied, OPERATION));
+        }
+        Ok(())
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<MemoryJob>, PortError> {
+        let until = Range::UpTo(now.as_millis().into());
+        let mut entries = self.indexed(&until, limit).await?;
+        entries.truncate(limit);
+        let mut jobs = Vec::new();
+        for some in entries.chunks(AT_ONCE) {
+            let found = try_join_all(some.iter().map(|(_due, entry)| self.stored(entry)));
+            jobs.extend(found.await?.into_iter().flatten());
+        }
+        // A job that was put back meanwhile waits.
+        jobs.retain(|(_made, job)| job.not_before <= now);
+        jobs.sort_by_key(|(made, job)| (job.not_before, *made));
+        Ok(jobs.into_iter().map(|(_made, job)| job).collect())
+    }
+
+    async fn defer(&self, job: &MemoryJob, not_before: Timestamp) -> Result<(), PortError> {
+        const OPERATION: &str = "put a job back";
+        let change = Change::new()
+            .set(ATTEMPTS, job.attempts.saturating_add(1))
+            .set(DUE, not_before.as_millis());
+        let key = JobRows::key(job.teen, job.kind);
+        let there = Some(Condition::Present("user_id"));
+        let dynamo = &self.shared.dynamo;
+        if dynamo.update(OPERATION, (&key, change), there).await? {
+            return Ok(());
+        }
+        Err(PortError::new(ErrorKind::NotFound, OPERATION))
+    }
+
+    async fn remove(&self, job: &MemoryJob) -> Result<(), PortError> {
+        let key = JobRows::key(job.teen, job.kind);
+        self.shared
+            .dynamo
+            .take("remove a job", &key, None)
+            .await
+            .map(|_removed| ())
+    }
+
+    async fn backlog(&self, now: Timestamp) -> Result<(usize, Option<Timestamp>), PortError> {
+        let entries = self.indexed(&Range::All, COUNTED).await?;
+        let oldest = entries
+            .first()
+            .map(|(due, _entry)| Timestamp::from_millis(*due))
+            .filter(|due| *due <= now);
+        Ok((entries.len(), oldest))
+    }
+}
+
+impl DynamoJobStore {
+    /// Entries of the index, oldest first, at most `limit` of each shard.
+    async fn indexed(&self, range: &Range, limit: usize) -> Result<Vec<(i64, Item)>, PortError> {
+        let shards = (0..SHARDS).map(|number| {
+            let query = Query::of(Table::Teens, shard(number))
+                .through(Index::Sweep)
+                .range(range.clone())
+                .limit(limit);
+            self.shared
+                .dynamo
+                .query("read the jobs that are due", query)
+        });
+        let mut entries = Vec::new();
+        for entry in try_join_all(shards).await?.into_iter().flatten() {
+            entries.push((entry.number(DUE)?, entry));
+        }
+        entries.sort_by_key(|(due, _entry)| *due);
+        Ok(entries)
+    }
+
+    /// A job as it is stored now, with the instant at which it was queued; `None` if it is gone.
+    async fn stored(&self, entry: &Item) -> Result<Option<(i64, MemoryJob)>, PortError> {
+        let key = JobRows::named(entry)?;
+        let found = self.shared.dynamo.get("read a job", &key).await?;
+        found
+            .map(|item| Ok((item.number(MADE)?, JobRows::read(&item)?)))
+            .transpose()
+    }
+}

@@ -1,0 +1,138 @@
+//! The day's time and the notice clock: the items `day#<date>` and `clock` of a teen. Neither holds
+//! a word; both are in the clear.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use innerworld_core::{
+    clock::Timestamp,
+    error::{ErrorKind, PortError},
+    identity::profile::{DayUse, NoticeClock, TeenClockStore},
+    ids::TeenId,
+};
+
+use crate::{
+    dynamo::{Change, Committed, Condition, Item, Key, Table, Write},
+    shared::Shared,
+};
+
+/// Sort key of the notice clock.
+const CLOCK: &str = "clock";
+/// How long a day's use is kept after its last tick.
+const DAY_LIFE: Duration = Duration::from_secs(8 * 24 * 3_600);
+/// Attributes of a day.
+const USED: &str = "used_ms";
+const TICKED: &str = "ticked_at";
+/// Attributes of the notice clock.
+const SINCE: &str = "since_ms";
+const BREAK: &str = "break_given_on";
+
+/// [`TeenClockStore`] on the table `teens`.
+#[derive(Debug)]
+pub(crate) struct DynamoTeenClockStore {
+    shared: Arc<Shared>,
+}
+
+impl DynamoTeenClockStore {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    async fn find_day(&self, key: &Key) -> Result<Option<Item>, PortError> {
+        self.shared.dynamo.get("read a day's time", key).await
+    }
+
+    fn use_in(&self, day: Option<&Item>) -> Result<DayUse, PortError> {
+        let now = self.shared.clock.now();
+        let Some(day) = day.filter(|day| day.lives(now)) else {
+            return Ok(DayUse::default());
+        };
+        Ok(DayUse {
+            used_ms: day.number(USED)?,
+            ticked_at: Timestamp::from_millis(day.number(TICKED)?),
+        })
+    }
+}
+
+#[async_trait]
+impl TeenClockStore for DynamoTeenClockStore {
+    async fn day(&self, teen: TeenId, day: &str) -> Result<DayUse, PortError> {
+        let found = self.find_day(&day_of(teen, day)).await?;
+        self.use_in(found.as_ref())
+    }
+
+    async fn tick(
+        &self,
+        teen: TeenId,
+        day: &str,
+        expected: Timestamp,
+        used: DayUse,
+    ) -> Result<(), PortError> {
+        const OPERATION: &str = "charge a day's time";
+        let key = day_of(teen, day);
+        let stored = self.find_day(&key).await?;
+        let before = self.use_in(stored.as_ref())?;
+        if before.ticked_at != expected {
+            return Err(PortError::new(ErrorKind::Conflict, OPERATION));
+        }
+        let item = Item::new()
+            .with(USED, used.used_ms)
+            .with(TICKED, used.ticked_at.as_millis())
+            .until(used.ticked_at.plus(DAY_LIFE));
+        let mut writes = vec![Write::Put(key, item, Some(unchanged(stored.as_ref())?))];
+        // What is added to the clock is right only for the use that was read above.
+        let added = used.used_ms.saturating_sub(before.used_ms);
+        if added > 0 {
+            let added = i64::try_from(added).unwrap_or(i64::MAX);
+            let change = Change::new().add(SINCE, added);
+            writes.push(Write::Update(clock_of(teen), change, None));
+        }
+        match self.shared.commit_for(teen, OPERATION, writes).await? {
+            Committed::Yes => Ok(()),
+            Committed::No(_) => Err(PortError::new(ErrorKind::Conflict, OPERATION)),
+        }
+    }
+
+    async fn notices(&self, teen: TeenId) -> Result<NoticeClock, PortError> {
+        let key = clock_of(teen);
+        let found = self.shared.dynamo.get("read a notice clock", &key).await?;
+        let Some(clock) = found else {
+            return Ok(NoticeClock::default());
+        };
+        Ok(NoticeClock {
+            since_not_human_ms: clock.maybe_number(SINCE)?.unwrap_or_default(),
+            break_given_on: clock.maybe_number(BREAK)?,
+        })
+    }
+
+    async fn put_notices(&self, teen: TeenId, clock: NoticeClock) -> Result<(), PortError> {
+        let mut item = Item::new().with(SINCE, clock.since_not_human_ms);
+        if let Some(day) = clock.break_given_on {
+            item = item.with(BREAK, day);
+        }
+        let writes = vec![Write::Put(clock_of(teen), item, None)];
+        self.shared
+            .commit_for(teen, "store a notice clock", writes)
+            .await
+            .map(|_stored| ())
+    }
+}
+
+/// Holds if the day is still as it was read.
+fn unchanged(stored: Option<&Item>) -> Result<Condition, PortError> {
+    let Some(stored) = stored else {
+        return Ok(Condition::Absent("user_id"));
+    };
+    Ok(Condition::All(vec![
+        Condition::Is(USED, stored.number::<u64>(USED)?.into()),
+        Condition::Is(TICKED, stored.number::<i64>(TICKED)?.into()),
+    ]))
+}
+
+fn day_of(teen: TeenId, day: &str) -> Key {
+    Key::teen(Table::Teens, teen, format!("day#{day}"))
+}
+
+fn clock_of(teen: TeenId) -> Key {
+    Key::teen(Table::Teens, teen, CLOCK)
+}

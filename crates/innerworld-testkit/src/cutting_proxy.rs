@@ -1,0 +1,226 @@
+//! A proxy in front of an HTTP/1.1 server that ends, loses or holds what passes through it.
+//!
+//! It stands between an adapter and the peer of a service, and makes a crash out of any of the
+//! adapter's calls: so many requests pass, then nothing does any more. What the peer did with the
+//! request at which it was cut is one of two: it never saw it, or it did it and nobody heard.
+//! A request can also be held until the test lets it go on, which makes a process that lags behind.
+//!
+//! Every request gets a connection of its own to the server, so that the end of its answer is the
+//! end of the connection.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+
+/// The longest request: what `DynamoDB` takes in one.
+const LONGEST: usize = 16 * 1_024 * 1_024;
+
+/// What happens once the last request passed. After it nothing passes, until [`CuttingProxy::mend`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// The next request does not reach the server.
+    Request,
+    /// The next request does, and its answer is lost.
+    Answer,
+}
+
+/// The proxy. Dropping it ends every connection.
+#[derive(Debug)]
+pub struct CuttingProxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    _tasks: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    server: String,
+    plan: Mutex<Plan>,
+    requests: AtomicUsize,
+    was_cut: AtomicBool,
+    held: watch::Sender<bool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Plan {
+    Pass,
+    CutAfter(usize, Cut),
+    HoldAfter(usize),
+    Refuse,
+}
+
+enum Fate {
+    Pass,
+    Hold,
+    LoseRequest,
+    LoseAnswer,
+}
+
+impl CuttingProxy {
+    /// A proxy in front of a server: `http://127.0.0.1:8000`. Everything passes.
+    pub async fn start(server: &str) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = server.trim_start_matches("http://").trim_end_matches('/');
+        let shared = Arc::new(Shared {
+            server: server.to_owned(),
+            plan: Mutex::new(Plan::Pass),
+            requests: AtomicUsize::new(0),
+            was_cut: AtomicBool::new(false),
+            held: watch::Sender::new(false),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(accept(listener, Arc::clone(&shared)));
+        Self {
+            address,
+            shared,
+            _tasks: tasks,
+        }
+    }
+
+    /// Where to ask instead of the server.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// So many requests pass; then it is cut.
+    pub fn cut_after(&self, requests: usize, cut: Cut) {
+        self.shared.was_cut.store(false, Ordering::SeqCst);
+        *self.shared.plan() = Plan::CutAfter(requests, cut);
+    }
+
+    /// So many requests pass; the one after them waits for [`CuttingProxy::mend`]. Those that come
+    /// while it waits pass.
+    pub fn hold_after(&self, requests: usize) {
+        *self.shared.plan() = Plan::HoldAfter(requests);
+    }
+
+    /// Returns once a request is held.
+    pub async fn holds(&self) {
+        let mut held = self.shared.held.subscribe();
+        held.wait_for(|held| *held).await.unwrap();
+    }
+
+    /// Everything passes again, what was held too.
+    pub fn mend(&self) {
+        *self.shared.plan() = Plan::Pass;
+        self.shared.held.send_replace(false);
+    }
+
+    /// Whether anything was cut since [`CuttingProxy::cut_after`].
+    pub fn was_cut(&self) -> bool {
+        self.shared.was_cut.load(Ordering::SeqCst)
+    }
+
+    /// Requests that came so far, cut ones included.
+    pub fn requests(&self) -> usize {
+        self.shared.requests.load(Ordering::SeqCst)
+    }
+}
+
+impl Shared {
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fate(&self) -> Fate {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        let mut plan = self.plan();
+        let (next, fate) = match *plan {
+            Plan::Pass => (Plan::Pass, Fate::Pass),
+            Plan::CutAfter(0, Cut::Request) | Plan::Refuse => (Plan::Refuse, Fate::LoseRequest),
+            Plan::CutAfter(0, Cut::Answer) => (Plan::Refuse, Fate::LoseAnswer),
+            Plan::CutAfter(left, cut) => (Plan::CutAfter(left - 1, cut), Fate::Pass),
+            Plan::HoldAfter(0) => (Plan::Pass, Fate::Hold),
+            Plan::HoldAfter(left) => (Plan::HoldAfter(left - 1), Fate::Pass),
+        };
+        *plan = next;
+        if matches!(fate, Fate::LoseRequest | Fate::LoseAnswer) {
+            self.was_cut.store(true, Ordering::SeqCst);
+        }
+        fate
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut tasks = JoinSet::new();
+    while let Ok((stream, _from)) = listener.accept().await {
+        let shared = Arc::clone(&shared);
+        tasks.spawn(async move { serve(stream, &shared).await.unwrap_or_default() });
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// Passes one request; `None` if either side ended early.
+async fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
+    let request = read_request(&mut client).await?;
+    let fate = shared.fate();
+    match fate {
+        Fate::LoseRequest => return None,
+        Fate::Hold => {
+            let mut held = shared.held.subscribe();
+            shared.held.send_replace(true);
+            held.wait_for(|held| !held).await.ok()?;
+        }
+        Fate::Pass | Fate::LoseAnswer => {}
+    }
+    let mut server = TcpStream::connect(&shared.server).await.ok()?;
+    server.write_all(&request).await.ok()?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer).await.ok()?;
+    if !matches!(fate, Fate::LoseAnswer) {
+        client.write_all(&answer).await.ok()?;
+        client.shutdown().await.ok()?;
+    }
+    Some(())
+}
+
+/// A whole request that asks the server to close after it.
+async fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
+    const END: &[u8] = b"\r\n\r\n";
+    let mut bytes = Vec::new();
+    let head = loop {
+        if let Some(end) = bytes.windows(END.len()).position(|four| four == END) {
+            break end;
+        }
+        read_more(client, &mut bytes).await?;
+    };
+    let text = String::from_utf8_lossy(bytes.get(..head)?).into_owned();
+    let mut lines = text.lines();
+    let mut request = format!("{}\r\nconnection: close\r\n", lines.next()?);
+    let mut length = 0;
+    for line in lines {
+        let (name, value) = line.split_once(':')?;
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().ok()?;
+        }
+        if !name.eq_ignore_ascii_case("connection") {
+            request.push_str(line);
+            request.push_str("\r\n");
+        }
+    }
+    request.push_str("\r\n");
+    let mut body = bytes.split_off(head + END.len());
+    while body.len() < length {
+        read_more(client, &mut body).await?;
+    }
+    let mut request = request.into_bytes();
+    request.append(&mut body);
+    Some(request)
+}
+
+async fn read_more(client: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
+    let read = client.read_buf(bytes).await.ok()?;
+    (read > 0 && bytes.len() < LONGEST).then_some(())
+}
