@@ -100,7 +100,7 @@ impl ServiceSeals {
     }
 
     async fn sealer(&self) -> Result<Sealer, PortError> {
-        Sealer::new(&self.keys.key(self.key).await?)
+        Sealer::new(&*self.keys.key(self.key).await?)
     }
 
     fn place(&self, row: &[u8]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Runs a function: reads its environment, opens what it needs, answers events one by one.
 
-use std::{fmt, process::ExitCode, sync::Arc};
+use std::{fmt, pin::Pin, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -103,14 +103,20 @@ fn serve<H: Handler>(variables: impl IntoIterator<Item = (String, String)>) -> a
         .enable_all()
         .build()
         .context("the runtime could not be started")?;
+    // Behind pointers: futures of adapters within adapters are too deep for the compiler otherwise.
+    let opening: Boxed<anyhow::Result<H>> = Box::pin(H::open(environment));
     runtime.block_on(async {
-        let handler = Arc::new(H::open(environment).await?);
-        let service = service_fn(move |event: LambdaEvent<Value>| {
-            let handler = Arc::clone(&handler);
-            async move { handler.handle(event.payload).await }
-        });
+        let handler = Arc::new(opening.await?);
+        let service = service_fn(
+            move |event: LambdaEvent<Value>| -> Boxed<Result<Value, Failure>> {
+                let handler = Arc::clone(&handler);
+                Box::pin(async move { handler.handle(event.payload).await })
+            },
+        );
         lambda_runtime::run(service)
             .await
             .map_err(|error| anyhow::anyhow!("the runtime ended: {error}"))
     })
 }
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -23,7 +23,7 @@ impl Aws {
 
     /// Makes the teen's key if there is none. `Denied` for a fenced teen.
     pub async fn ensure_key(&self, teen: TeenId) -> Result<(), PortError> {
-        let made = self.shared.teen_keys.for_writing(teen).await;
+        let made = Box::pin(self.shared.teen_keys.for_writing(teen)).await;
         made.map(|_seals| ())
     }
 }
