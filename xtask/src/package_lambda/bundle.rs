@@ -39,7 +39,7 @@ mod tests {
         let mut read = zip::ZipArchive::new(Cursor::new(one)).unwrap();
         assert_eq!(read.len(), 1);
         let mut file = read.by_index(0).unwrap();
-        assert_eq!(file.name(), NAME);
+        assert_eq!(file.name().unwrap(), NAME);
         assert_eq!(file.unix_mode(), Some(0o100_755));
         assert_eq!(file.last_modified(), Some(DateTime::default()));
         let mut found = Vec::new();

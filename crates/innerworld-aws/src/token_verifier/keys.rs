@@ -57,26 +57,22 @@ impl PublishedKeys {
         kid: &str,
         now: Timestamp,
     ) -> Result<Option<DecodingKey>, PortError> {
-        if !self.must_read(kid, now) {
-            return self.remembered(kid, now);
+        if let Lookup::Key(key) = self.cache().look_up(kid, now) {
+            return Ok(Some(*key));
         }
+        // What is unknown while another call reads may be known once it has: that is waited for.
         let _reading = self.reading.lock().await;
-        // Another call may have read them meanwhile.
-        if self.must_read(kid, now) {
+        if matches!(self.cache().look_up(kid, now), Lookup::Read) {
             self.cache().begin(now);
             match self.read().await {
                 Ok(keys) => self.cache().learn(keys, now),
                 // A remembered key stands; without one the caller is told.
                 Err(error) => {
-                    tracing::warn!(cause = error.0, "the user pool's keys could not be read")
+                    tracing::warn!(cause = error.0, "the user pool's keys could not be read");
                 }
             }
         }
         self.remembered(kid, now)
-    }
-
-    fn must_read(&self, kid: &str, now: Timestamp) -> bool {
-        matches!(self.cache().look_up(kid, now), Lookup::Read)
     }
 
     fn remembered(&self, kid: &str, now: Timestamp) -> Result<Option<DecodingKey>, PortError> {
