@@ -8,6 +8,7 @@ mod fixture;
 mod fuzz;
 mod near_copies;
 mod node;
+mod package_lambda;
 mod peers;
 mod process;
 mod running;
@@ -42,6 +43,7 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     NearCopies(near_copies::NearCopies),
     Peers(peers::Leave),
+    PackageLambda(package_lambda::PackageLambda),
     Tidy(tidy::Tidy),
     Train(train::Train),
     Bench(bench::Bench),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Fuzz(command) => command.run(),
         Command::NearCopies(command) => command.run(),
         Command::Peers(command) => command.run(),
+        Command::PackageLambda(command) => command.run(),
         Command::Tidy(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Bench(command) => command.run(),

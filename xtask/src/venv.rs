@@ -34,6 +34,12 @@ pub(crate) const MOTO: Environment = Environment {
     requirements: "tests/peers/moto/requirements.txt",
 };
 
+/// Building for other machines.
+pub(crate) const ZIG: Environment = Environment {
+    folder: "zig-venv",
+    requirements: "xtask/package/requirements.txt",
+};
+
 /// The program `name` of the tools, which are installed when they are missing or out of date.
 pub(crate) fn tool(name: &str) -> anyhow::Result<Command> {
     TOOLS.program(name)
@@ -68,6 +74,11 @@ impl Environment {
             }
         }
         bail!("the package {name} is not in {}", lib.display())
+    }
+
+    /// The folder of its programs.
+    pub(crate) fn programs(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.ensure()?.join("bin"))
     }
 
     fn ensure(&self) -> anyhow::Result<PathBuf> {

@@ -76,7 +76,7 @@ async fn tables(prefix: &str, key: &str) -> (innerworld_aws::Clients, innerworld
         kms_key: key.to_owned(),
         ..innerworld_aws::AwsSettings::with_prefix(prefix)
     };
-    let environment = innerworld_aws::environment().await;
+    let environment = innerworld_aws::configuration().await;
     (
         innerworld_aws::Clients::new(&environment, &settings),
         settings,

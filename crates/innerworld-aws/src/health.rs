@@ -14,6 +14,11 @@ use crate::{
 const NOBODY: &str = "_nobody";
 
 impl Aws {
+    /// Whether the table is there and takes reads and writes.
+    pub async fn is_active(&self, table: Table) -> Result<bool, PortError> {
+        self.shared.dynamo.is_active(table).await
+    }
+
     /// Reads from each table, and unwraps a key.
     pub async fn health(&self) -> Vec<HealthCheck> {
         let mut checks = Vec::with_capacity(TABLES.len() + 1);

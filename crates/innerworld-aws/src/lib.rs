@@ -6,8 +6,10 @@
 
 mod account_store;
 mod authorization_store;
+mod connection_store;
 mod consent_store;
 mod conversation_store;
+mod deny_list;
 mod dynamo;
 mod elsewhere;
 mod erasure_store;
@@ -28,6 +30,7 @@ mod profile_store;
 mod revocation_store;
 mod safety_rows;
 mod safety_store;
+mod secrets;
 mod service_keys;
 mod settings;
 mod shared;
@@ -36,14 +39,19 @@ mod tables;
 mod teen_clock_store;
 mod teen_commit;
 mod ticket_store;
+mod token_verifier;
 mod usage_ledger;
 
 pub use aws_config::SdkConfig;
 
 pub use self::{
+    connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
+    deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
     hold::Hold,
-    open::{Aws, Clients, environment},
+    open::{Aws, Clients, configuration},
+    secrets::{SecretState, Secrets},
     settings::AwsSettings,
     tables::{Difference, Tables},
+    token_verifier::{CognitoTokenVerifier, InvalidPool, UserPool},
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::{clock::Clock, error::PortError, ids::IdSource};
 
@@ -13,6 +13,12 @@ use crate::{
     shared::Shared,
     spool::{SharedSpool, Spool, SpoolQueue},
 };
+
+/// Account, region and private endpoints as the process was started with: a role's credentials, the
+/// region of the function, `AWS_ENDPOINT_URL_<SERVICE>`. Nothing is asked yet.
+pub async fn configuration() -> SdkConfig {
+    aws_config::load_defaults(BehaviorVersion::latest()).await
+}
 
 /// Clients of the services.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The adapters, as the ports that use cases ask.
 
+mod gateway;
 mod person;
 
 use std::sync::Arc;

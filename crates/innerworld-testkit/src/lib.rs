@@ -23,6 +23,7 @@ pub mod fates;
 pub mod fixture;
 pub mod histories;
 pub mod hostile_upstream;
+pub mod lambda;
 pub mod model_calls;
 pub mod records;
 pub mod reference;
@@ -30,6 +31,7 @@ pub mod scripted_look;
 pub mod scripted_model;
 pub mod scripted_screen;
 pub mod seeded_ids;
+pub mod user_pool;
 pub mod weakened;
 
 pub use fake_clock::FakeClock;

@@ -15,6 +15,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("innerworld-models", &["innerworld-core"]),
     ("innerworld-embedded", &["innerworld-core"]),
     ("innerworld-aws", &["innerworld-core"]),
+    (
+        "innerworld-lambda",
+        &[
+            "innerworld-core",
+            "innerworld-protocol",
+            "innerworld-aws",
+            "innerworld-models",
+            "innerworld-language",
+            "innerworld-engine",
+        ],
+    ),
     ("innerworld-testkit", &["innerworld-core"]),
     (
         "innerworld-engine",

@@ -1,6 +1,7 @@
 //! The calls.
 
 mod batch;
+mod describe;
 
 use std::{sync::Arc, time::Duration};
 

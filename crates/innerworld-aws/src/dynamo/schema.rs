@@ -186,8 +186,9 @@ impl Table {
     }
 }
 
-/// What the tables are called in an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the tables are called in an account. A function that uses some of them names those only: a
+/// call to a table without a name fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableNames {
     /// Table of [`Table::LiveConversations`].
     pub live_conversations: String,

@@ -163,14 +163,14 @@ fn settings(config: &AwsConfig) -> AwsSettings {
 #[cfg(feature = "aws")]
 pub(crate) async fn deployed(config: &AwsConfig) -> innerworld_aws::Tables {
     let settings = settings(config);
-    let clients = Clients::new(&innerworld_aws::environment().await, &settings);
+    let clients = Clients::new(&innerworld_aws::configuration().await, &settings);
     innerworld_aws::Tables::new(&clients, settings.tables)
 }
 
 #[cfg(feature = "aws")]
 async fn opened(config: &AwsConfig, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Aws {
     let settings = settings(config);
-    let clients = Clients::new(&innerworld_aws::environment().await, &settings);
+    let clients = Clients::new(&innerworld_aws::configuration().await, &settings);
     Aws::new(clients, settings, clock, ids)
 }
 

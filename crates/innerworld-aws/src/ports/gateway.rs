@@ -1,0 +1,29 @@
+//! What stands at the gateway: sockets, and who may open one.
+
+use std::sync::Arc;
+
+use innerworld_core::{error::PortError, ids::TeenId};
+
+use crate::{
+    connection_store::ConnectionStore,
+    deny_list::{DenyList, DynamoDenyList},
+    open::Aws,
+};
+
+impl Aws {
+    /// Open sockets at the gateway.
+    pub fn connections(&self) -> ConnectionStore {
+        ConnectionStore::new(Arc::clone(&self.shared))
+    }
+
+    /// What ends tokens before their time.
+    pub fn deny_list(&self) -> Arc<dyn DenyList> {
+        Arc::new(DynamoDenyList::new(Arc::clone(&self.shared)))
+    }
+
+    /// Makes the teen's key if there is none. `Denied` for a fenced teen.
+    pub async fn ensure_key(&self, teen: TeenId) -> Result<(), PortError> {
+        let made = Box::pin(self.shared.teen_keys.for_writing(teen)).await;
+        made.map(|_seals| ())
+    }
+}

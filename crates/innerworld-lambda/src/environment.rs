@@ -1,0 +1,292 @@
+//! What each function is told: one struct a function, read once at its start.
+//!
+//! The programs pass their own variables; nothing else reads them. Lambda sets many that are not
+//! ours, so unknown ones are ignored. What is missing, empty or wrong is named, all of it at once,
+//! and the function does not start.
+
+mod variables;
+
+use innerworld_aws::{TableNames, UserPool};
+
+pub use self::variables::{InvalidEnvironment, Variables};
+use crate::map::variable;
+
+/// What is read for one function.
+pub trait Environment: Sized {
+    /// Its name in [`FUNCTIONS`](crate::FUNCTIONS).
+    const FUNCTION: &'static str;
+
+    /// Reads it; `None` if something is missing or wrong, which `variables` has noted.
+    fn read(variables: &mut Variables) -> Option<Self>;
+
+    /// What every function is told.
+    fn common(&self) -> &Common;
+}
+
+/// Reads the environment of a function from all variables of a process.
+pub fn read<E: Environment>(
+    all: impl IntoIterator<Item = (String, String)>,
+) -> Result<E, InvalidEnvironment> {
+    let mut variables = Variables::new(all);
+    let read = E::read(&mut variables);
+    variables.finish(read)
+}
+
+/// What every function is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Common {
+    /// The deployment: `prod`. A dimension of every metric.
+    pub environment: String,
+    /// Whether more is logged; never content.
+    pub debug: bool,
+}
+
+/// Tables with the teens' keys, and what unwraps them.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Names of `teens` and `teen-keys`; the others are not known.
+    pub tables: TableNames,
+    /// The KMS key.
+    pub kms_key: String,
+}
+
+impl Keys {
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let teens = variables.text(variable::TEENS_TABLE);
+        let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
+        let kms_key = variables.text(variable::TEEN_KEY_KMS_ID);
+        Some(Self {
+            tables: TableNames {
+                teens: teens?,
+                teen_keys: teen_keys?,
+                ..TableNames::default()
+            },
+            kms_key: kms_key?,
+        })
+    }
+}
+
+/// Environment of `authorizer`.
+#[derive(Clone, Debug)]
+pub struct Authorizer {
+    /// What every function is told.
+    pub common: Common,
+    /// The user pool.
+    pub pool: UserPool,
+    /// Where teens and their keys are.
+    pub keys: Keys,
+}
+
+impl Environment for Authorizer {
+    const FUNCTION: &'static str = "authorizer";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let pool = pool(variables);
+        let keys = Keys::read(variables);
+        Some(Self {
+            common: common?,
+            pool: pool?,
+            keys: keys?,
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// Environment of `connect-handler`.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// What every function is told.
+    pub common: Common,
+    /// Name of `websocket-connections`; the others are not known.
+    pub tables: TableNames,
+    /// Origins of browsers that may open a socket.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Environment for Connect {
+    const FUNCTION: &'static str = "connect-handler";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
+        let allowed_origins = variables.list(variable::ALLOWED_ORIGINS);
+        Some(Self {
+            common: common?,
+            tables: TableNames {
+                connections: connections?,
+                ..TableNames::default()
+            },
+            allowed_origins: allowed_origins?,
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// Environment of `disconnect-handler`.
+#[derive(Clone, Debug)]
+pub struct Disconnect {
+    /// What every function is told.
+    pub common: Common,
+    /// Names of `websocket-connections` and `sessions`; the others are not known.
+    pub tables: TableNames,
+}
+
+impl Environment for Disconnect {
+    const FUNCTION: &'static str = "disconnect-handler";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
+        let sessions = variables.text(variable::SESSIONS_TABLE);
+        Some(Self {
+            common: common?,
+            tables: TableNames {
+                connections: connections?,
+                sessions: sessions?,
+                ..TableNames::default()
+            },
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// Environment of `health-check`.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// What every function is told.
+    pub common: Common,
+    /// Names of all tables.
+    pub tables: TableNames,
+    /// The secret of the model provider.
+    pub model_secret: String,
+    /// The secret of Sign in with Apple.
+    pub apple_secret: String,
+}
+
+impl Environment for Health {
+    const FUNCTION: &'static str = "health-check";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let live_conversations = variables.text(variable::LIVE_CONVERSATIONS_TABLE);
+        let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
+        let session_context = variables.text(variable::SESSION_CONTEXT_TABLE);
+        let sessions = variables.text(variable::SESSIONS_TABLE);
+        let teens = variables.text(variable::TEENS_TABLE);
+        let memory = variables.text(variable::MEMORY_TABLE);
+        let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
+        let counters = variables.text(variable::COUNTERS_TABLE);
+        let model_secret = variables.text(variable::MODEL_SECRET_ID);
+        let apple_secret = variables.text(variable::APPLE_SECRET_ID);
+        Some(Self {
+            common: common?,
+            tables: TableNames {
+                live_conversations: live_conversations?,
+                connections: connections?,
+                session_context: session_context?,
+                sessions: sessions?,
+                teens: teens?,
+                memory: memory?,
+                teen_keys: teen_keys?,
+                counters: counters?,
+            },
+            model_secret: model_secret?,
+            apple_secret: apple_secret?,
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// Environment of `cognito-pre-sign-up`.
+#[derive(Clone, Debug)]
+pub struct PreSignUp(Common);
+
+impl Environment for PreSignUp {
+    const FUNCTION: &'static str = "cognito-pre-sign-up";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        Common::read(variables).map(Self)
+    }
+
+    fn common(&self) -> &Common {
+        &self.0
+    }
+}
+
+/// Environment of `cognito-post-confirmation`.
+#[derive(Clone, Debug)]
+pub struct PostConfirmation {
+    /// What every function is told.
+    pub common: Common,
+    /// Where teens and their keys are.
+    pub keys: Keys,
+}
+
+impl Environment for PostConfirmation {
+    const FUNCTION: &'static str = "cognito-post-confirmation";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let keys = Keys::read(variables);
+        Some(Self {
+            common: common?,
+            keys: keys?,
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// Environment of `cognito-custom-message`.
+#[derive(Clone, Debug)]
+pub struct CustomMessage(Common);
+
+impl Environment for CustomMessage {
+    const FUNCTION: &'static str = "cognito-custom-message";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        Common::read(variables).map(Self)
+    }
+
+    fn common(&self) -> &Common {
+        &self.0
+    }
+}
+
+impl Common {
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let environment = variables.text(variable::ENVIRONMENT);
+        let debug = variables.flag(variable::DEBUG);
+        Some(Self {
+            environment: environment?,
+            debug: debug?,
+        })
+    }
+}
+
+fn pool(variables: &mut Variables) -> Option<UserPool> {
+    let id = variables.text(variable::COGNITO_USER_POOL_ID);
+    let client = variables.text(variable::COGNITO_USER_POOL_CLIENT_ID);
+    let endpoint = variables.optional(variable::COGNITO_ENDPOINT);
+    let pool = UserPool::new(&id?, &client?);
+    let pool = variables.valid(variable::COGNITO_USER_POOL_ID, pool)?;
+    match endpoint {
+        None => Some(pool),
+        Some(endpoint) => variables.valid(variable::COGNITO_ENDPOINT, pool.reached_at(&endpoint)),
+    }
+}

@@ -1,0 +1,22 @@
+//! The functions that carry InnerWorld on AWS: events of the gateway and of the user pool, as use
+//! cases.
+//!
+//! Each function is one thin program in `src/bin` over a [`Handler`](run::Handler) of this crate.
+//! [`FUNCTIONS`] says of each what starts it, what it is told and what it may do; Terraform's tests
+//! and the reference are made from that list.
+
+pub mod authorizer;
+pub mod cognito;
+pub mod connect;
+pub mod disconnect;
+pub mod environment;
+pub mod gateway;
+pub mod health;
+pub mod map;
+pub mod metrics;
+pub mod run;
+mod start;
+mod system;
+mod telemetry;
+
+pub use self::map::FUNCTIONS;

@@ -1,0 +1,104 @@
+//! The function map: every function of a deployment, as data.
+//!
+//! The one list: Terraform's tests compare with it, the reference is generated from it, and a test
+//! starts each program with exactly the variables that stand here.
+
+mod functions;
+pub mod variable;
+
+use innerworld_aws::Table;
+use serde::{Serialize, Serializer};
+
+pub use self::functions::FUNCTIONS;
+
+/// One function.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Function {
+    /// Its name after the prefix, and the name of its program.
+    pub name: &'static str,
+    /// What starts it.
+    pub trigger: Trigger,
+    /// Whether it runs inside the VPC. What does has no way to the internet.
+    pub in_vpc: bool,
+    /// Seconds after which it is ended.
+    pub timeout_s: u32,
+    /// Memory, megabytes.
+    pub memory_mb: u32,
+    /// Variables that it is told, beside those that Lambda sets itself.
+    pub environment: &'static [&'static str],
+    /// What it may do beyond writing into its own log group.
+    pub rights: &'static [Right],
+}
+
+/// What starts a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The authoriser of `$connect`: kind REQUEST, no identity source, no cached results.
+    ConnectAuthorizer,
+    /// Route `$connect` of the WebSocket API.
+    Connect,
+    /// Route `$disconnect` of the WebSocket API.
+    Disconnect,
+    /// `GET /health` of the HTTP API.
+    HealthRoute,
+    /// Trigger `PreSignUp` of the user pool.
+    PreSignUp,
+    /// Trigger `PostConfirmation` of the user pool.
+    PostConfirmation,
+    /// Trigger `CustomMessage` of the user pool.
+    CustomMessage,
+}
+
+/// Actions that are allowed on one resource.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Right {
+    /// Names of IAM actions. A transaction has none of its own: it needs those of its parts.
+    pub actions: &'static [&'static str],
+    /// What they are allowed on.
+    pub resource: Resource,
+}
+
+/// What a right is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// A table, without its indexes.
+    Table(Table),
+    /// The product's KMS key, under the condition that the encryption context has `user_id`.
+    TeenKey,
+    /// The secret of the model provider.
+    ModelSecret,
+    /// The secret of Sign in with Apple.
+    AppleSecret,
+}
+
+impl Serialize for Resource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Table(table) => {
+                serializer.collect_str(&format_args!("table/{}", table.schema().suffix))
+            }
+            Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),
+            Self::ModelSecret => serializer.serialize_str("secret/openai/api-key"),
+            Self::AppleSecret => serializer.serialize_str("secret/apple/signin-key"),
+        }
+    }
+}
+
+impl Function {
+    /// The function of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FUNCTIONS.iter().find(|function| function.name == name)
+    }
+}
+
+/// The map as JSON, the same bytes for the same map.
+pub fn to_json() -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Document {
+        functions: &'static [Function],
+    }
+    serde_json::to_string_pretty(&Document {
+        functions: FUNCTIONS,
+    })
+}

@@ -1,0 +1,160 @@
+//! The list.
+
+use innerworld_aws::Table;
+
+use super::{
+    Function, Resource, Right, Trigger,
+    variable::{
+        ALLOWED_ORIGINS, APPLE_SECRET_ID, COGNITO_USER_POOL_CLIENT_ID, COGNITO_USER_POOL_ID,
+        COUNTERS_TABLE, DEBUG, ENVIRONMENT, LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE,
+        MODEL_SECRET_ID, SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE,
+        TEENS_TABLE, WEBSOCKET_CONNECTIONS_TABLE,
+    },
+};
+
+const GET: &str = "dynamodb:GetItem";
+const PUT: &str = "dynamodb:PutItem";
+const UPDATE: &str = "dynamodb:UpdateItem";
+const DELETE: &str = "dynamodb:DeleteItem";
+const QUERY: &str = "dynamodb:Query";
+/// A condition on an item that a commit does not write.
+const CHECK: &str = "dynamodb:ConditionCheckItem";
+const DESCRIBE: &str = "dynamodb:DescribeTable";
+const DECRYPT: &str = "kms:Decrypt";
+const GENERATE: &str = "kms:GenerateDataKey";
+const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
+
+/// Every function whose program is in this crate.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "authorizer",
+        trigger: Trigger::ConnectAuthorizer,
+        in_vpc: false,
+        timeout_s: 5,
+        memory_mb: 256,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            COGNITO_USER_POOL_ID,
+            COGNITO_USER_POOL_CLIENT_ID,
+            TEENS_TABLE,
+            TEEN_KEYS_TABLE,
+            TEEN_KEY_KMS_ID,
+        ],
+        // Profile and consents are sealed: whoever reads them unwraps the teen's key. Consents are
+        // many items, hence the query; a ticket is deleted as it is taken.
+        rights: &[
+            on(Table::Teens, &[GET, QUERY, DELETE]),
+            on(Table::TeenKeys, &[GET]),
+            teen_key(&[DECRYPT]),
+        ],
+    },
+    Function {
+        name: "connect-handler",
+        trigger: Trigger::Connect,
+        in_vpc: false,
+        timeout_s: 10,
+        memory_mb: 256,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            ALLOWED_ORIGINS,
+        ],
+        rights: &[on(Table::Connections, &[PUT])],
+    },
+    Function {
+        name: "disconnect-handler",
+        trigger: Trigger::Disconnect,
+        in_vpc: false,
+        timeout_s: 10,
+        memory_mb: 256,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            SESSIONS_TABLE,
+        ],
+        // The row is read as it is deleted, which asks for one right only.
+        rights: &[
+            on(Table::Connections, &[DELETE]),
+            on(Table::Sessions, &[UPDATE]),
+        ],
+    },
+    Function {
+        name: "health-check",
+        trigger: Trigger::HealthRoute,
+        in_vpc: false,
+        timeout_s: 10,
+        memory_mb: 256,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            LIVE_CONVERSATIONS_TABLE,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            SESSION_CONTEXT_TABLE,
+            SESSIONS_TABLE,
+            TEENS_TABLE,
+            MEMORY_TABLE,
+            TEEN_KEYS_TABLE,
+            COUNTERS_TABLE,
+            MODEL_SECRET_ID,
+            APPLE_SECRET_ID,
+        ],
+        rights: &[
+            on(Table::LiveConversations, &[DESCRIBE]),
+            on(Table::Connections, &[DESCRIBE]),
+            on(Table::SessionContext, &[DESCRIBE]),
+            on(Table::Sessions, &[DESCRIBE]),
+            on(Table::Teens, &[DESCRIBE]),
+            on(Table::Memory, &[DESCRIBE]),
+            on(Table::TeenKeys, &[DESCRIBE]),
+            on(Table::Counters, &[DESCRIBE]),
+            right(&[DESCRIBE_SECRET], Resource::ModelSecret),
+            right(&[DESCRIBE_SECRET], Resource::AppleSecret),
+        ],
+    },
+    trigger("cognito-pre-sign-up", Trigger::PreSignUp),
+    Function {
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            TEENS_TABLE,
+            TEEN_KEYS_TABLE,
+            TEEN_KEY_KMS_ID,
+        ],
+        // A key is made in one commit with a look at the teen's fence.
+        rights: &[
+            on(Table::Teens, &[GET, CHECK]),
+            on(Table::TeenKeys, &[GET, PUT]),
+            teen_key(&[DECRYPT, GENERATE]),
+        ],
+        ..trigger("cognito-post-confirmation", Trigger::PostConfirmation)
+    },
+    trigger("cognito-custom-message", Trigger::CustomMessage),
+];
+
+/// A trigger of the user pool, which waits five seconds.
+const fn trigger(name: &'static str, trigger: Trigger) -> Function {
+    Function {
+        name,
+        trigger,
+        in_vpc: false,
+        timeout_s: 5,
+        memory_mb: 128,
+        environment: &[ENVIRONMENT, DEBUG],
+        rights: &[],
+    }
+}
+
+const fn on(table: Table, actions: &'static [&'static str]) -> Right {
+    right(actions, Resource::Table(table))
+}
+
+const fn teen_key(actions: &'static [&'static str]) -> Right {
+    right(actions, Resource::TeenKey)
+}
+
+const fn right(actions: &'static [&'static str], resource: Resource) -> Right {
+    Right { actions, resource }
+}

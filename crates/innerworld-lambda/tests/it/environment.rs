@@ -1,0 +1,84 @@
+//! What functions are told.
+
+use innerworld_lambda::{
+    environment::{
+        Authorizer, Connect, CustomMessage, Disconnect, Environment, Health, PostConfirmation,
+        PreSignUp, Variables, read,
+    },
+    map::Function,
+};
+
+use crate::world::{environment_of, read_all};
+
+/// Exactly the variables of the map are needed: without any of them it does not start.
+fn needs_what_the_map_says<E: Environment>() {
+    let function = Function::named(E::FUNCTION).unwrap();
+    let all = environment_of(function);
+    assert!(read::<E>(all.clone()).is_ok(), "{}", E::FUNCTION);
+    for name in function.environment {
+        for empty in [false, true] {
+            let mut some = all.clone();
+            some.retain(|(known, _)| known != name);
+            if empty {
+                some.push(((*name).to_owned(), String::new()));
+            }
+            let error = read::<E>(some).err().unwrap().to_string();
+            let how = if empty { "is empty" } else { "is missing" };
+            assert_eq!(
+                error,
+                format!("set these environment variables: {name} {how}")
+            );
+        }
+    }
+    let nothing = read::<E>([]).err().unwrap().to_string();
+    for name in function.environment {
+        assert!(nothing.contains(name), "{nothing}");
+    }
+}
+
+#[test]
+fn every_function_needs_what_the_map_says() {
+    needs_what_the_map_says::<Authorizer>();
+    needs_what_the_map_says::<Connect>();
+    needs_what_the_map_says::<Disconnect>();
+    needs_what_the_map_says::<Health>();
+    needs_what_the_map_says::<PreSignUp>();
+    needs_what_the_map_says::<PostConfirmation>();
+    needs_what_the_map_says::<CustomMessage>();
+}
+
+#[test]
+fn wrong_values_are_named_and_not_shown() {
+    let with = |name: &str, value: &str| {
+        let mut all = environment_of(Function::named("authorizer").unwrap());
+        all.retain(|(known, _)| known != name);
+        all.push((name.to_owned(), value.to_owned()));
+        read::<Authorizer>(all).err().map(|error| error.to_string())
+    };
+    for (name, value) in [
+        ("DEBUG", "secret-value"),
+        ("COGNITO_USER_POOL_ID", "secret-value"),
+        ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "secret-value"),
+    ] {
+        let error = with(name, value).expect("refused");
+        assert!(error.contains(name) && !error.contains("secret"), "{error}");
+    }
+    assert_eq!(with("ANOTHER", "is none of ours"), None);
+}
+
+#[test]
+fn secrets_of_the_process_are_not_printed() {
+    let variables = Variables::new([("AWS_SECRET_ACCESS_KEY".into(), "secret-value".into())]);
+    assert!(!format!("{variables:?}").contains("secret-value"));
+}
+
+#[test]
+fn origins_are_a_list_and_none_is_an_empty_one() {
+    let read_all: Connect = read_all();
+    let wanted = ["https://app.example.org", "https://desk.example.org"];
+    assert_eq!(read_all.allowed_origins, wanted);
+    let mut all = environment_of(Function::named("connect-handler").unwrap());
+    all.retain(|(known, _)| known != "ALLOWED_ORIGINS");
+    all.push(("ALLOWED_ORIGINS".into(), "none".into()));
+    assert!(read::<Connect>(all).unwrap().allowed_origins.is_empty());
+}

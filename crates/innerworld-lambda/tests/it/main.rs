@@ -1,0 +1,18 @@
+//! The functions: as handlers in this process, and as programs under a double of Lambda.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod cognito;
+mod connect;
+mod door;
+mod environment;
+mod health;
+mod map;
+mod metrics;
+mod programs;
+mod tokens;
+mod world;

@@ -1,0 +1,133 @@
+//! Programs with tables behind them.
+
+use innerworld_core::{
+    identity::{
+        consent::{ConsentRecord, Purpose},
+        consents::Catalogue,
+    },
+    ids::TeenId,
+};
+use innerworld_testkit::{lambda::Outcome, records::Records};
+use serde_json::{Value, json};
+
+use crate::place::{Place, wall_clock};
+
+const TEEN: TeenId = TeenId::from_subject_bits(7);
+const ARN: &str = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/$connect";
+
+fn answered(outcome: Outcome) -> Value {
+    match outcome {
+        Outcome::Answered(body) => serde_json::from_str(&body).unwrap(),
+        other => panic!("no answer: {other:?}"),
+    }
+}
+
+async fn complete(place: &Place) {
+    let records = Records::named("functions");
+    let profile = records.profile();
+    place.aws.profiles().put(TEEN, &profile).await.unwrap();
+    let catalogue = Catalogue::shipped(Vec::new()).unwrap();
+    let terms = ConsentRecord {
+        text_version: catalogue.version(Purpose::Terms).to_owned(),
+        ..records.consent(Purpose::Terms, 0)
+    };
+    place.aws.consents().append(TEEN, &[terms]).await.unwrap();
+}
+
+fn handshake(token: &str) -> Value {
+    json!({
+        "type": "REQUEST", "methodArn": ARN,
+        "headers": {"Sec-WebSocket-Protocol": format!("innerworld.v1, bearer.{token}")},
+        "requestContext": {"connectionId": "L0SM9cOFvHcCIhw=", "routeKey": "$connect"},
+    })
+}
+
+fn effect(policy: &Value) -> &Value {
+    &policy["policyDocument"]["Statement"][0]["Effect"]
+}
+
+#[tokio::test]
+async fn a_complete_teen_is_let_in_connected_and_disconnected() {
+    let place = Place::new().await;
+    let mut authorizer = place.deployed("authorizer", env!("CARGO_BIN_EXE_authorizer"));
+    let event = handshake(&place.pool.token(TEEN, wall_clock()));
+    let policy = answered(authorizer.invoke(event.to_string()).await);
+    assert_eq!(effect(&policy), "Deny", "no profile yet");
+
+    complete(&place).await;
+    let policy = answered(authorizer.invoke(event.to_string()).await);
+    assert_eq!(effect(&policy), "Allow");
+    assert_eq!(policy["principalId"], TEEN.to_string());
+    let context = policy["context"].as_object().unwrap();
+    let mut names: Vec<_> = context.keys().collect();
+    names.sort();
+    assert_eq!(names, ["jti", "token_expires_at", "user_id"]);
+
+    let mut connecting = event.clone();
+    connecting["requestContext"]["authorizer"] = policy["context"].clone();
+    let program = env!("CARGO_BIN_EXE_connect-handler");
+    let mut connect = place.deployed("connect-handler", program);
+    let answer = answered(connect.invoke(connecting.to_string()).await);
+    assert_eq!(answer["statusCode"], 200);
+    assert_eq!(answer["headers"]["Sec-WebSocket-Protocol"], "innerworld.v1");
+    let connections = place.aws.connections();
+    let row = connections.find("L0SM9cOFvHcCIhw=", wall_clock()).await;
+    assert_eq!(row.unwrap().unwrap().teen, TEEN);
+
+    let program = env!("CARGO_BIN_EXE_disconnect-handler");
+    let mut disconnect = place.deployed("disconnect-handler", program);
+    for _twice in 0..2 {
+        let answer = answered(disconnect.invoke(connecting.to_string()).await);
+        assert_eq!(answer, json!({"statusCode": 200}));
+    }
+    let row = connections.find("L0SM9cOFvHcCIhw=", wall_clock()).await;
+    assert_eq!(row.unwrap(), None);
+    for mut double in [authorizer, connect, disconnect] {
+        double.stop();
+        let written = double.written();
+        assert!(!written.contains(&TEEN.to_string()), "{written}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_teen_has_a_key_however_often_the_pool_tells() {
+    let place = Place::new().await;
+    let program = env!("CARGO_BIN_EXE_cognito-post-confirmation");
+    let mut function = place.deployed("cognito-post-confirmation", program);
+    let event = json!({
+        "version": "1", "triggerSource": "PostConfirmation_ConfirmSignUp",
+        "userName": TEEN.to_string(), "userPoolId": "us-east-1_aB3dEfGhI",
+        "request": {"userAttributes": {"sub": TEEN.to_string(), "email": "robin@example.org"}},
+        "response": {},
+    });
+    let key = json!({"user_id": {"S": TEEN.to_string()}});
+    let mut wrapped = Value::Null;
+    for _thrice in 0..3 {
+        let answer = answered(function.invoke(event.to_string()).await);
+        assert_eq!(answer, event);
+        let item = place.item(&place.names().teen_keys, key.clone()).await;
+        assert!(item["wrapped"]["B"].is_string(), "{item}");
+        assert!(wrapped.is_null() || wrapped == item, "the first key stays");
+        wrapped = item;
+    }
+    function.stop();
+    assert!(!function.written().contains("robin"));
+}
+
+#[tokio::test]
+async fn health_is_degraded_without_secrets_and_says_which() {
+    let place = Place::new().await;
+    let program = env!("CARGO_BIN_EXE_health-check");
+    let mut function = place.deployed("health-check", program);
+    let answer = answered(function.invoke("{}").await);
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let report: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(report["status"], "degraded");
+    let services = report["services"].as_array().unwrap();
+    let state = |name: &str| {
+        let found = services.iter().find(|service| service["name"] == name);
+        found.unwrap()["state"].clone()
+    };
+    assert_eq!(state("teen-keys"), "ok");
+    assert_eq!(state("model_secret"), "degraded");
+}

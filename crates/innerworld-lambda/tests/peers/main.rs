@@ -1,0 +1,12 @@
+//! The functions at programs that stand for the services of AWS. `cargo xtask test --stage aws`
+//! starts them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod connections;
+mod functions;
+mod place;

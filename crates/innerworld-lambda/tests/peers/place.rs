@@ -1,0 +1,198 @@
+//! A deployment of a test: tables of its own, a key, and the functions' programs told of both.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use innerworld_aws::{Aws, AwsSettings, Clients, KeyKind, TABLES, TableNames, TableSchema};
+use innerworld_core::clock::Timestamp;
+use innerworld_lambda::map::Function;
+use innerworld_testkit::{
+    FakeClock, SeededIds,
+    lambda::{self, LambdaDouble},
+    user_pool::{CLIENT_ID, POOL_ID, UserPoolDouble},
+};
+use serde_json::{Value, json};
+
+/// Where a peer is. The stage sets it; without the stage there is nothing to test against.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stage tells where its peers are"
+)]
+fn address(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_absent| {
+        panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
+    })
+}
+
+/// The programs have no clock but the machine's, so the deployment has it too.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "rows must suit the programs' clock"
+)]
+pub(crate) fn wall_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// A deployment nobody else uses.
+pub(crate) struct Place {
+    /// Its stores.
+    pub(crate) aws: Aws,
+    /// Its user pool.
+    pub(crate) pool: UserPoolDouble,
+    names: TableNames,
+    kms_key: String,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let prefix = format!("f{}-{number}", std::process::id());
+        let made = call("KMS", ("kms", "TrentService.CreateKey"), json!({})).await;
+        let kms_key = made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned();
+        let settings = AwsSettings {
+            kms_key: kms_key.clone(),
+            ..AwsSettings::with_prefix(&prefix)
+        };
+        let names = settings.tables.clone();
+        for schema in TABLES {
+            let table = table(schema, names.of(schema.table));
+            call(
+                "DYNAMODB",
+                ("dynamodb", "DynamoDB_20120810.CreateTable"),
+                table,
+            )
+            .await;
+        }
+        let clients = Clients::new(&at("INNERWORLD_TEST_DYNAMODB"), &settings)
+            .with_kms(aws_sdk_kms::Client::new(&at("INNERWORLD_TEST_KMS")));
+        let clock = Arc::new(FakeClock::new(wall_clock()));
+        let ids = Arc::new(SeededIds::named(&prefix));
+        Self {
+            aws: Aws::new(clients, settings, clock, ids),
+            pool: UserPoolDouble::start().await,
+            names,
+            kms_key,
+        }
+    }
+
+    /// A function's program, told what the map says.
+    pub(crate) fn deployed(&self, name: &str, program: &str) -> LambdaDouble {
+        let function = Function::named(name).unwrap();
+        let mut environment: Vec<(String, String)> = function
+            .environment
+            .iter()
+            .map(|name| ((*name).to_owned(), self.value_of(name)))
+            .collect();
+        for (service, at) in [
+            ("DYNAMODB", address("INNERWORLD_TEST_DYNAMODB")),
+            ("KMS", address("INNERWORLD_TEST_KMS")),
+            // One program stands for both.
+            ("SECRETS_MANAGER", address("INNERWORLD_TEST_KMS")),
+            ("COGNITO_IDENTITY_PROVIDER", self.pool.endpoint()),
+        ] {
+            environment.push((format!("AWS_ENDPOINT_URL_{service}"), at));
+        }
+        LambdaDouble::new(lambda::Function {
+            program: Path::new(program).to_owned(),
+            name: function.name.to_owned(),
+            environment,
+            timeout: Duration::from_secs(function.timeout_s.into()),
+            memory_mb: function.memory_mb,
+        })
+    }
+
+    fn value_of(&self, variable: &str) -> String {
+        let names = &self.names;
+        let text: &str = match variable {
+            "ENVIRONMENT" => "test",
+            "DEBUG" => "false",
+            "ALLOWED_ORIGINS" => "https://app.example.org",
+            "COGNITO_USER_POOL_ID" => POOL_ID,
+            "COGNITO_USER_POOL_CLIENT_ID" => CLIENT_ID,
+            "TEEN_KEY_KMS_ID" => &self.kms_key,
+            "MODEL_SECRET_ID" => "innerworld-test/openai/api-key",
+            "APPLE_SECRET_ID" => "innerworld-test/apple/signin-key",
+            "LIVE_CONVERSATIONS_TABLE" => &names.live_conversations,
+            "WEBSOCKET_CONNECTIONS_TABLE" => &names.connections,
+            "SESSION_CONTEXT_TABLE" => &names.session_context,
+            "SESSIONS_TABLE" => &names.sessions,
+            "TEENS_TABLE" => &names.teens,
+            "MEMORY_TABLE" => &names.memory,
+            "TEEN_KEYS_TABLE" => &names.teen_keys,
+            "COUNTERS_TABLE" => &names.counters,
+            other => panic!("say what {other} is set to"),
+        };
+        text.to_owned()
+    }
+
+    /// An item of a table as it is stored, by its whole key.
+    pub(crate) async fn item(&self, table: &str, key: Value) -> Value {
+        let wanted = json!({"TableName": table, "Key": key, "ConsistentRead": true});
+        let get = ("dynamodb", "DynamoDB_20120810.GetItem");
+        call("DYNAMODB", get, wanted).await["Item"].clone()
+    }
+
+    /// Names of the tables.
+    pub(crate) fn names(&self) -> &TableNames {
+        &self.names
+    }
+}
+
+fn at(variable: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "tests",
+        )))
+        .endpoint_url(address(variable))
+        .build()
+}
+
+/// Calls an operation in AWS' JSON protocol, as whoever deploys would. No peer checks signatures.
+async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
+    let url = address(&format!("INNERWORLD_TEST_{peer}"));
+    let credential = format!("test/20260101/us-east-1/{service}/aws4_request");
+    let signed =
+        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=none");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client
+        .post(url)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", operation)
+        .header("x-amz-date", "20260101T000000Z")
+        .header("authorization", signed)
+        .body(body.to_string())
+        .send()
+        .await
+        .unwrap();
+    let (status, text) = (answer.status(), answer.text().await.unwrap());
+    assert!(status.is_success(), "{operation}: {status}: {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What creates a table, without its indexes: the functions here ask none.
+fn table(schema: &TableSchema, name: &str) -> Value {
+    let mut keys = vec![json!({"AttributeName": schema.partition, "KeyType": "HASH"})];
+    let mut attributes = vec![json!({"AttributeName": schema.partition, "AttributeType": "S"})];
+    if let Some((sort, kind)) = schema.sort {
+        let kind = match kind {
+            KeyKind::Text => "S",
+            KeyKind::Number => "N",
+        };
+        keys.push(json!({"AttributeName": sort, "KeyType": "RANGE"}));
+        attributes.push(json!({"AttributeName": sort, "AttributeType": kind}));
+    }
+    json!({"TableName": name, "KeySchema": keys, "AttributeDefinitions": attributes,
+        "BillingMode": "PAY_PER_REQUEST"})
+}

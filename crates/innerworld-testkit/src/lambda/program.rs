@@ -1,0 +1,127 @@
+//! The program of a function, as a process of its own.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use super::{
+    Function,
+    api::{Api, Said},
+};
+
+/// A started program; it is killed when it is dropped.
+#[derive(Debug)]
+pub(super) struct Program {
+    child: Child,
+    written: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Program {
+    /// Starts it with its own environment, what Lambda sets, and nothing else.
+    pub(super) fn start(function: &Function, api: &Api) -> Self {
+        let mut child = Command::new(&function.program)
+            .env_clear()
+            .envs(of_lambda(function, api))
+            .envs(function.environment.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let written = Arc::new(Mutex::new(String::new()));
+        let teller = api.teller();
+        let errors = read(child.stderr.take().unwrap(), Arc::clone(&written), || {});
+        let output = read(
+            child.stdout.take().unwrap(),
+            Arc::clone(&written),
+            move || {
+                teller.send(Said::Ended).unwrap_or_default();
+            },
+        );
+        Self {
+            child,
+            written,
+            readers: vec![errors, output],
+        }
+    }
+
+    /// What it wrote so far.
+    pub(super) fn written(&self) -> String {
+        let written = self.written.lock();
+        written.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for its end; its exit code, if no signal ended it, and all it wrote.
+    pub(super) fn end(mut self) -> (Option<i32>, String) {
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        let code = self.child.wait().unwrap().code();
+        (code, self.written())
+    }
+
+    /// Ends it at once.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap_or_default();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().map(|_status| ()).unwrap_or_default();
+    }
+}
+
+fn read(
+    from: impl Read + Send + 'static,
+    to: Arc<Mutex<String>>,
+    at_end: impl FnOnce() + Send + 'static,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
+            to.push_str(&line);
+            to.push('\n');
+        }
+        at_end();
+    })
+}
+
+/// What Lambda sets (page "Defined runtime environment variables").
+fn of_lambda(function: &Function, api: &Api) -> Vec<(&'static str, String)> {
+    let text = |text: &str| text.to_owned();
+    vec![
+        ("AWS_LAMBDA_RUNTIME_API", api.address()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            function.memory_mb.to_string(),
+        ),
+        ("AWS_LAMBDA_FUNCTION_VERSION", text("$LATEST")),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            format!("/aws/lambda/{}", function.name),
+        ),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", text("test")),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", text("on-demand")),
+        ("AWS_LAMBDA_LOG_FORMAT", text("JSON")),
+        ("AWS_LAMBDA_LOG_LEVEL", text("WARN")),
+        ("AWS_EXECUTION_ENV", text("AWS_Lambda_provided.al2023")),
+        ("AWS_REGION", text("us-east-1")),
+        ("AWS_DEFAULT_REGION", text("us-east-1")),
+        ("AWS_ACCESS_KEY_ID", text("test")),
+        ("AWS_SECRET_ACCESS_KEY", text("test")),
+        ("AWS_SESSION_TOKEN", text("test")),
+        ("LAMBDA_TASK_ROOT", text("/var/task")),
+        ("LAMBDA_RUNTIME_DIR", text("/var/runtime")),
+        ("_HANDLER", text("bootstrap")),
+        ("LANG", text("en_US.UTF-8")),
+        ("PATH", text("/usr/local/bin:/usr/bin:/bin")),
+        ("TZ", text(":UTC")),
+    ]
+}

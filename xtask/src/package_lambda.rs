@@ -1,0 +1,179 @@
+//! `cargo xtask package-lambda`: the functions as zips that Lambda takes.
+//!
+//! Built for the system library of `provided.al2023`, whatever this machine has. The same binary
+//! gives the same bytes of a zip, so that an unchanged function is not deployed again.
+
+mod binary;
+mod bundle;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, ValueEnum};
+
+use crate::{
+    process::{output, run, say},
+    venv::ZIG,
+    workspace::{root, target},
+};
+
+/// The version of glibc in `provided.al2023`; what needs a later one does not start there.
+const GLIBC: (u32, u32) = (2, 34);
+/// The crate of the functions.
+const PACKAGE: &str = "innerworld-lambda";
+
+/// Build the functions for Lambda and write one zip each, below the target folder
+#[derive(Debug, Args)]
+pub(crate) struct PackageLambda {
+    /// Processor that the functions run on
+    #[arg(long, value_enum, default_value = "arm64")]
+    arch: Architecture,
+    /// Only this function
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Architecture {
+    /// Graviton
+    Arm64,
+    /// Intel and AMD
+    #[value(name = "x86_64")]
+    X8664,
+}
+
+impl Architecture {
+    const fn triple(self) -> &'static str {
+        match self {
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+            Self::X8664 => "x86_64-unknown-linux-gnu",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X8664 => "x86_64",
+        }
+    }
+}
+
+impl PackageLambda {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let functions = self.functions()?;
+        ensure_target(self.arch.triple())?;
+        build(self.arch, &functions)?;
+        let built = target()?.join(self.arch.triple()).join("release");
+        let folder = target()?.join("lambda").join(self.arch.name());
+        fs::create_dir_all(&folder).context("could not make a folder for the zips")?;
+        for function in &functions {
+            package(function, &built, &folder)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The functions to package: the programs of the crate.
+    fn functions(&self) -> anyhow::Result<Vec<String>> {
+        let sources = root().join("crates").join(PACKAGE).join("src/bin");
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&sources).context("the functions' crate has no programs")? {
+            let path = entry?.path();
+            names.extend(
+                path.file_stem()
+                    .map(|name| name.to_string_lossy().into_owned()),
+            );
+        }
+        names.sort();
+        let Some(one) = &self.function else {
+            return Ok(names);
+        };
+        if !names.contains(one) {
+            bail!(
+                "there is no function {one}; there are: {}",
+                names.join(", ")
+            );
+        }
+        Ok(vec![one.clone()])
+    }
+}
+
+/// Adds the target to the toolchain, if it is not there.
+fn ensure_target(triple: &str) -> anyhow::Result<()> {
+    let installed =
+        output(
+            Command::new("rustup")
+                .current_dir(root())
+                .args(["target", "list", "--installed"]),
+        )
+        .context("rustup is needed to add the target; get it from rustup.rs")?;
+    if installed.lines().any(|line| line.trim() == triple) {
+        return Ok(());
+    }
+    say(&format!("adding the target {triple} to the toolchain"));
+    run(Command::new("rustup")
+        .current_dir(root())
+        .args(["target", "add", triple]))
+}
+
+fn build(architecture: Architecture, functions: &[String]) -> anyhow::Result<()> {
+    let (major, minor) = GLIBC;
+    let mut command = ZIG.program("cargo-zigbuild")?;
+    // It looks for zig's package by the `python3` that it finds first.
+    let path =
+        env::join_paths(std::iter::once(ZIG.programs()?).chain(env::split_paths(&search_path())))?;
+    command
+        .env("PATH", path)
+        .args(["zigbuild", "--release", "--locked", "--package", PACKAGE])
+        .arg("--target")
+        .arg(format!("{}.{major}.{minor}", architecture.triple()))
+        .arg("--target-dir")
+        .arg(target()?)
+        // Symbols would be half of a zip.
+        .args(["--config", "profile.release.debug=false"])
+        .args(["--config", "profile.release.strip=\"symbols\""]);
+    for function in functions {
+        command.args(["--bin", function]);
+    }
+    run(&mut command)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "programs are looked for where they were before, after our own"
+)]
+fn search_path() -> std::ffi::OsString {
+    env::var_os("PATH").unwrap_or_default()
+}
+
+fn package(function: &str, built: &Path, folder: &Path) -> anyhow::Result<()> {
+    let bytes = fs::read(built.join(function))
+        .with_context(|| format!("the program {function} was not built"))?;
+    let needs = binary::highest_glibc(&bytes);
+    ensure!(
+        needs.is_none_or(|needs| needs <= GLIBC),
+        "{function} needs {}, which provided.al2023 does not have",
+        shown(needs)
+    );
+    let zip = bundle::write(&bytes)?;
+    let path: PathBuf = folder.join(format!("{function}.zip"));
+    fs::write(&path, &zip).with_context(|| format!("could not write {}", path.display()))?;
+    say(&format!(
+        "{}: {} bytes zipped, {} bytes bootstrap, {}",
+        path.display(),
+        zip.len(),
+        bytes.len(),
+        shown(needs)
+    ));
+    Ok(())
+}
+
+fn shown(needs: Option<(u32, u32)>) -> String {
+    needs.map_or_else(
+        || "no glibc symbol".to_owned(),
+        |(major, minor)| format!("GLIBC_{major}.{minor}"),
+    )
+}
