@@ -76,12 +76,6 @@ impl Clients {
     }
 }
 
-/// Account, region, credentials and private endpoints as AWS's own tools find them: in the
-/// environment, in their files, or from the machine.
-pub async fn environment() -> SdkConfig {
-    aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
-}
-
 /// The stores of one deployment. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Aws {

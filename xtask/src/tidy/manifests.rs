@@ -47,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "innerworld-language",
             "innerworld-models",
             "innerworld-embedded",
+            "innerworld-aws",
             "innerworld-engine",
             "innerworld-server",
         ],

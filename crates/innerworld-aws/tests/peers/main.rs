@@ -9,7 +9,6 @@
 mod contracts;
 mod erasure;
 mod graph;
-mod graph_history;
 #[path = "../graph_suite/suite.rs"]
 mod graph_suite;
 mod neo4j;
