@@ -65,10 +65,12 @@ pub(super) async fn accept(
             continue;
         }
         if committed.refused(TURN) {
-            match stored(shared, (&seals, now), &accept.turn).await? {
-                Some(stored) => return Ok(repeated(stored, &accept.turn)),
-                None => continue,
+            let stored = stored(shared, (&seals, now), &accept.turn).await?;
+            if let Some(stored) = stored {
+                return Ok(repeated(stored, &accept.turn));
             }
+            // It was deleted meanwhile.
+            continue;
         }
         if riders.record_is_refused(&committed, first_rider) {
             return Ok(AcceptOutcome::SafetyMoved);

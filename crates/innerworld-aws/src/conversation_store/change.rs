@@ -49,7 +49,7 @@ impl Becoming<'_> {
             let maker = Maker::new(shared, &seals);
             writes.extend(maker.events(session.id, self.events, session.expires_at)?);
             writes.extend(self.job.map(|job| JobRows::put(job, shared.clock.now())));
-            let committed = shared.dynamo.store(self.operation, writes).await?;
+            let committed = shared.dynamo.store(self.operation, &writes).await?;
             if committed == Committed::Yes {
                 events::trim_after(shared, (&meta, session.seq), self.events).await;
                 return Ok(());

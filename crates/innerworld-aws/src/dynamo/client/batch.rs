@@ -22,9 +22,9 @@ impl Dynamo {
     pub(crate) async fn store(
         &self,
         operation: &'static str,
-        writes: Vec<Write>,
+        writes: &[Write],
     ) -> Result<Committed, PortError> {
-        if let [Write::Update(key, change, condition)] = writes.as_slice() {
+        if let [Write::Update(key, change, condition)] = writes {
             let change = (key, change.clone());
             let held = self.update(operation, change, condition.clone()).await?;
             return Ok(if held {
@@ -33,7 +33,7 @@ impl Dynamo {
                 Committed::No(vec![Refusal::Condition])
             });
         }
-        self.commit(operation, &writes).await
+        self.commit(operation, writes).await
     }
 
     /// Deletes items, each named once; those that are not there are no failure. Not at once: a call
