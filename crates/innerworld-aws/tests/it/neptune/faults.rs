@@ -143,6 +143,7 @@ async fn a_write_whose_outcome_is_unknown_is_done_once_and_said_twice() {
 #[tokio::test]
 async fn whatever_fails_once_anywhere_in_a_patch_leaves_the_same_graph() {
     let house = House::new().await;
+    let engines = house.retrying();
     for fault in [
         Fault::CONCURRENT,
         Fault::THROTTLED,
@@ -153,7 +154,7 @@ async fn whatever_fails_once_anywhere_in_a_patch_leaves_the_same_graph() {
     ] {
         // Eight kinds of nodes and eight of edges: sixteen requests.
         for place in 0..16 {
-            let subject = Subject::new(house.retrying(), &format!("{fault:?} {place}"));
+            let subject = Subject::new(engines.clone(), &format!("{fault:?} {place}"));
             let patch = subject.family();
             house.fake.inject_after(place, fault);
             subject.graph().apply(&patch).await.unwrap();

@@ -9,6 +9,7 @@ use innerworld_aws::neptune::{
 use innerworld_core::{
     clock::Timestamp,
     error::ErrorKind,
+    ids::TeenId,
     memory::{graph::GraphDelta, ontology::NodeKind},
     seal::TeenKey,
 };
@@ -17,6 +18,8 @@ use serde_json::{Value, json};
 
 use super::house::House;
 use crate::graph_suite::Subject;
+
+const MIA: TeenId = TeenId::from_subject_bits(1);
 
 /// A delta whose records name somebody, and its patch.
 fn sealed(records: &Records) -> (GraphDelta, GraphPatch) {
@@ -36,7 +39,7 @@ fn sealed(records: &Records) -> (GraphDelta, GraphPatch) {
     };
     let ids = SeededIds::new(1);
     let sealer = key().sealer().unwrap();
-    let patch = sealing(records, &sealer).seal(&ids, &delta).unwrap();
+    let patch = sealing(MIA, &sealer).seal(&ids, &delta).unwrap();
     (delta, patch)
 }
 
@@ -44,9 +47,9 @@ fn key() -> TeenKey {
     TeenKey::generate(&SeededIds::new(7))
 }
 
-fn sealing<'a>(records: &Records, sealer: &'a innerworld_core::seal::Sealer) -> Sealing<'a> {
+fn sealing<'a>(teen: TeenId, sealer: &'a innerworld_core::seal::Sealer) -> Sealing<'a> {
     Sealing {
-        teen: records.teen(),
+        teen,
         number: TeenNumber::new(77).unwrap(),
         sealer,
     }
@@ -96,7 +99,7 @@ fn a_patch_survives_being_stored_and_opens_to_the_records_it_was_made_of() {
     let back: GraphPatch = serde_json::from_str(&stored).unwrap();
     assert_eq!(back, patch);
     let sealer = key().sealer().unwrap();
-    let opener = sealing(&records, &sealer);
+    let opener = sealing(MIA, &sealer);
     let nodes = back
         .put_nodes
         .iter()
@@ -114,7 +117,7 @@ fn a_record_opens_in_its_place_only() {
     let records = Records::named("places");
     let (_delta, patch) = sealed(&records);
     let sealer = key().sealer().unwrap();
-    let opener = sealing(&records, &sealer);
+    let opener = sealing(MIA, &sealer);
     let [first, second] = &patch.put_nodes[..] else {
         panic!("two nodes")
     };
@@ -134,8 +137,7 @@ fn a_record_opens_in_its_place_only() {
         opener.open_edge(&as_edge).unwrap_err().kind(),
         ErrorKind::Corrupt
     );
-    let others = Records::named("another teen");
-    let theirs = sealing(&others, &sealer);
+    let theirs = sealing(TeenId::from_subject_bits(2), &sealer);
     assert_eq!(
         theirs.open_node(first).unwrap_err().kind(),
         ErrorKind::Corrupt
@@ -155,8 +157,9 @@ fn times_are_seconds_and_an_open_end_is_the_year_9999() {
     endless.valid_until = Some(Timestamp::from_millis(i64::MAX));
     let row = EdgeRow::new(&endless, patch.put_edges[0].sealed.clone()).unwrap();
     assert_eq!(row.valid_until, Some(OPEN - 1), "an end is an end");
-    let open = Timestamp::parse_rfc3339("9999-12-31T23:59:59Z").unwrap();
-    assert_eq!(open.as_seconds(), OPEN);
+    // The last whole day that a time can be read from, and two days less a second.
+    let day = Timestamp::parse_rfc3339("9999-12-30T00:00:00Z").unwrap();
+    assert_eq!(day.as_seconds() + 2 * 86_400 - 1, OPEN);
 }
 
 #[test]
