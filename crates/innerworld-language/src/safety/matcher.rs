@@ -7,7 +7,7 @@
 use std::{ops::Range, sync::OnceLock};
 
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::literal::{Extractor, Literal};
 
 use super::{automaton::Automaton, needs::parsed};
 
@@ -21,8 +21,8 @@ pub(super) struct Matcher {
 
 struct Compiled {
     automaton: Automaton,
-    /// Bytes that a match can begin with; any where nothing is known.
-    first: Option<Vec<u8>>,
+    /// What a match can begin with; anything where nothing is known.
+    first: Option<Beginnings>,
 }
 
 impl Matcher {
@@ -58,9 +58,7 @@ impl Matcher {
         let may_begin = |at: usize| {
             let (before, here) = (at.checked_sub(1), bytes.get(at));
             let at_edge = in_word(here) != in_word(before.and_then(|before| bytes.get(before)));
-            let is_first =
-                |first: &Vec<u8>| here.is_some_and(|here| first.binary_search(here).is_ok());
-            at_edge && first.as_ref().is_none_or(is_first)
+            at_edge && first.as_ref().is_none_or(|first| first.hold(bytes, at))
         };
         let mut searcher = automaton.searcher();
         let (mut at, mut stands) = (part.start, false);
@@ -91,21 +89,50 @@ impl Matcher {
             let pattern =
                 parsed(&self.source).map_err(|error| regex::Error::Syntax(error.to_string()))?;
             let prefixes = Extractor::new().extract(&pattern);
-            let first = prefixes.literals().map(|literals| {
-                let first = literals
-                    .iter()
-                    .map(|literal| literal.as_bytes().first().copied());
-                first.collect::<Option<Vec<u8>>>()
-            });
-            let first = first.flatten().map(|mut first| {
-                first.sort_unstable();
-                first.dedup();
-                first
-            });
+            let first = prefixes.literals().and_then(Beginnings::of);
             let automaton = Automaton::of(&self.source)?;
             Ok(Compiled { automaton, first })
         });
         built.as_ref()
+    }
+}
+
+/// The first two bytes of all that a match can begin with, by their lowest bits: letters differ in them. A
+/// text is asked at each of its words, so it costs one look.
+struct Beginnings([u32; Self::CLASSES]);
+
+impl Beginnings {
+    const CLASSES: usize = 32;
+
+    /// `None` where a match can begin with anything.
+    fn of(literals: &[Literal]) -> Option<Self> {
+        let mut beginnings = Self([0; Self::CLASSES]);
+        for literal in literals {
+            let (first, rest) = literal.as_bytes().split_first()?;
+            let seconds = rest.first().map_or(u32::MAX, |second| Self::bit(*second));
+            if let Some(known) = beginnings.0.get_mut(Self::class(*first)) {
+                *known |= seconds;
+            }
+        }
+        Some(beginnings)
+    }
+
+    /// Whether a match may begin at this place.
+    fn hold(&self, bytes: &[u8], at: usize) -> bool {
+        let class = bytes.get(at).map(|first| Self::class(*first));
+        let seconds = class.and_then(|class| self.0.get(class)).copied();
+        let second = bytes
+            .get(at + 1)
+            .map_or(u32::MAX, |second| Self::bit(*second));
+        seconds.unwrap_or_default() & second != 0
+    }
+
+    const fn class(byte: u8) -> usize {
+        (byte as usize) % Self::CLASSES
+    }
+
+    const fn bit(byte: u8) -> u32 {
+        1 << Self::class(byte)
     }
 }
 
