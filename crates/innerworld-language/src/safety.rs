@@ -6,6 +6,7 @@
 mod automaton;
 mod core_words;
 pub(crate) mod features;
+mod gates;
 mod invalid;
 mod judge;
 mod matcher;

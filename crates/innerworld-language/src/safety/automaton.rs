@@ -14,6 +14,9 @@ use regex_automata::{
 
 /// Most bytes of one compiled rule.
 const SIZE_LIMIT: usize = 32 << 20;
+/// Most bytes of what searches build in one room. A wide rule that finds no more room forgets all of it and
+/// begins anew in the middle of a text.
+const ROOM: usize = 8 << 20;
 /// Rooms that are kept: searches beyond so many at a time make their own.
 const MOST_KEPT: usize = 16;
 
@@ -34,7 +37,11 @@ impl Automaton {
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .thompson(states)
             // The largest patterns need more than is usual.
-            .configure(DFA::config().skip_cache_capacity_check(true))
+            .configure(
+                DFA::config()
+                    .skip_cache_capacity_check(true)
+                    .cache_capacity(ROOM),
+            )
             .build(pattern)
             .map_err(|error| regex::Error::Syntax(error.to_string()))?;
         let rooms = Mutex::new(vec![dfa.create_cache()]);

@@ -7,7 +7,7 @@
 use std::{ops::Range, sync::OnceLock};
 
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::literal::{Extractor, Literal};
 
 use super::{automaton::Automaton, needs::parsed};
 
@@ -19,10 +19,35 @@ pub(super) struct Matcher {
     compiled: OnceLock<Result<Compiled, regex::Error>>,
 }
 
+/// A part of a text, with the places where a match can begin.
+pub(super) struct Part<'t> {
+    pub(super) text: &'t str,
+    pub(super) range: Range<usize>,
+    /// Where words begin or end, in order.
+    edges: Vec<usize>,
+}
+
+impl<'t> Part<'t> {
+    pub(super) fn of(text: &'t str, range: Range<usize>) -> Self {
+        let bytes = text.as_bytes();
+        let in_word = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
+        let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));
+        let mut inside = in_word(before);
+        let is_edge = move |at: &usize| {
+            let here = in_word(bytes.get(*at));
+            std::mem::replace(&mut inside, here) != here
+        };
+        let edges = range.clone().filter(is_edge).collect();
+        Self { text, range, edges }
+    }
+}
+
 struct Compiled {
     automaton: Automaton,
-    /// Bytes that a match can begin with; any where nothing is known.
-    first: Option<Vec<u8>>,
+    /// What a match can begin with; anything where nothing is known.
+    first: Option<Beginnings>,
 }
 
 impl Matcher {
@@ -39,44 +64,31 @@ impl Matcher {
         self.compiled().map(drop).map_err(Clone::clone)
     }
 
-    /// Whether `counts` says so of any match in `part` of `text`, one after another. What stands around the part
-    /// is seen, but not matched.
-    pub(super) fn any_match(
-        &self,
-        text: &str,
-        part: &Range<usize>,
-        counts: impl Fn(Range<usize>) -> bool,
-    ) -> bool {
+    /// Whether `counts` says so of any match in a part of a text, one after another. What stands around the
+    /// part is seen, but not matched.
+    pub(super) fn any_match(&self, part: &Part<'_>, counts: impl Fn(Range<usize>) -> bool) -> bool {
         // Rather a check-in too many than one too few: the words are there.
         let Ok(Compiled { automaton, first }) = self.compiled() else {
             return true;
         };
-        let bytes = text.as_bytes();
-        let in_word = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        };
-        let may_begin = |at: usize| {
-            let (before, here) = (at.checked_sub(1), bytes.get(at));
-            let at_edge = in_word(here) != in_word(before.and_then(|before| bytes.get(before)));
-            let is_first =
-                |first: &Vec<u8>| here.is_some_and(|here| first.binary_search(here).is_ok());
-            at_edge && first.as_ref().is_none_or(is_first)
-        };
+        let bytes = part.text.as_bytes();
+        let may_begin = |at: usize| first.as_ref().is_none_or(|first| first.hold(bytes, at));
         let mut searcher = automaton.searcher();
-        let (mut at, mut stands) = (part.start, false);
-        while at < part.end && !stands {
-            let start = at;
-            at += 1;
-            if !may_begin(start) {
+        let (mut from, mut stands) = (part.range.start, false);
+        for start in part.edges.iter().copied() {
+            if stands {
+                break;
+            }
+            if start < from || !may_begin(start) {
                 continue;
             }
             let input = Input::new(bytes)
-                .range(start..part.end)
+                .range(start..part.range.end)
                 .anchored(Anchored::Yes);
             match searcher.end_of_match(&input) {
                 Ok(Some(end)) => {
                     stands = counts(start..end);
-                    at = at.max(end);
+                    from = end;
                 }
                 Ok(None) => {}
                 Err(_gave_up) => stands = true,
@@ -91,21 +103,50 @@ impl Matcher {
             let pattern =
                 parsed(&self.source).map_err(|error| regex::Error::Syntax(error.to_string()))?;
             let prefixes = Extractor::new().extract(&pattern);
-            let first = prefixes.literals().map(|literals| {
-                let first = literals
-                    .iter()
-                    .map(|literal| literal.as_bytes().first().copied());
-                first.collect::<Option<Vec<u8>>>()
-            });
-            let first = first.flatten().map(|mut first| {
-                first.sort_unstable();
-                first.dedup();
-                first
-            });
+            let first = prefixes.literals().and_then(Beginnings::of);
             let automaton = Automaton::of(&self.source)?;
             Ok(Compiled { automaton, first })
         });
         built.as_ref()
+    }
+}
+
+/// The first two bytes of all that a match can begin with, by their lowest bits: letters differ in them. A
+/// text is asked at each of its words, so it costs one look.
+struct Beginnings([u32; Self::CLASSES]);
+
+impl Beginnings {
+    const CLASSES: usize = 32;
+
+    /// `None` where a match can begin with anything.
+    fn of(literals: &[Literal]) -> Option<Self> {
+        let mut beginnings = Self([0; Self::CLASSES]);
+        for literal in literals {
+            let (first, rest) = literal.as_bytes().split_first()?;
+            let seconds = rest.first().map_or(u32::MAX, |second| Self::bit(*second));
+            if let Some(known) = beginnings.0.get_mut(Self::class(*first)) {
+                *known |= seconds;
+            }
+        }
+        Some(beginnings)
+    }
+
+    /// Whether a match may begin at this place.
+    fn hold(&self, bytes: &[u8], at: usize) -> bool {
+        let class = bytes.get(at).map(|first| Self::class(*first));
+        let seconds = class.and_then(|class| self.0.get(class)).copied();
+        let second = bytes
+            .get(at + 1)
+            .map_or(u32::MAX, |second| Self::bit(*second));
+        seconds.unwrap_or_default() & second != 0
+    }
+
+    const fn class(byte: u8) -> usize {
+        (byte as usize) % Self::CLASSES
+    }
+
+    const fn bit(byte: u8) -> u32 {
+        1 << Self::class(byte)
     }
 }
 
@@ -138,7 +179,7 @@ mod tests {
                 .map(|found| found.range())
                 .collect();
             let found = std::cell::RefCell::new(Vec::new());
-            matcher.any_match(text, &(0..text.len()), |range| {
+            matcher.any_match(&Part::of(text, 0..text.len()), |range| {
                 found.borrow_mut().push(range);
                 false
             });

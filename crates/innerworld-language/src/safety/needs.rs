@@ -13,6 +13,8 @@ use regex_syntax::{
     hir::{Class, Hir, HirKind},
 };
 
+use super::gates::ones;
+
 /// Shorter pieces stand in nearly every text.
 const FEWEST_BYTES: usize = 3;
 
@@ -39,7 +41,7 @@ impl Need {
     }
 
     /// Words of which one at least must be there, if that is all that is asked first.
-    fn gate(&self) -> Option<&Set> {
+    pub(super) fn gate(&self) -> Option<&Set> {
         match self {
             Self::Word(set) => Some(set),
             Self::All(needs) => needs.first().and_then(Self::gate),
@@ -74,6 +76,12 @@ impl Set {
 
     fn words(&self) -> u32 {
         self.0.iter().map(|(_, bits)| bits.count_ones()).sum()
+    }
+
+    /// The numbers in it.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        let blocks = self.0.iter();
+        blocks.flat_map(|(block, bits)| ones(*bits).map(move |bit| block * Self::BLOCK + bit))
     }
 }
 
@@ -145,6 +153,11 @@ impl Words {
         Need::Word(Set::of(number))
     }
 
+    /// How many words there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
     /// The finder of all words so far.
     pub(super) fn finder(self) -> Result<Finder, aho_corasick::BuildError> {
         let blocks = self.numbers.len().div_ceil(Set::BLOCK);
@@ -179,14 +192,9 @@ fn either(needs: Vec<Need>) -> Need {
 }
 
 impl Finder {
-    /// The words of no text.
-    pub(super) fn none(&self) -> Held {
-        Held(vec![0; self.blocks])
-    }
-
     /// Looks for the words in `text`, also inside longer words and over one another.
     pub(super) fn held(&self, text: &str) -> Held {
-        let mut held = self.none();
+        let mut held = Held(vec![0; self.blocks]);
         for found in self.automaton.find_overlapping_iter(text) {
             let word = found.pattern().as_usize();
             if let Some(bits) = held.0.get_mut(word / Set::BLOCK) {
@@ -198,11 +206,10 @@ impl Finder {
 }
 
 impl Held {
-    /// Takes in what another text holds.
-    pub(super) fn join(&mut self, other: &Self) {
-        for (own, more) in self.0.iter_mut().zip(&other.0) {
-            *own |= more;
-        }
+    /// The numbers of the words.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        let blocks = self.0.iter().enumerate();
+        blocks.flat_map(|(block, bits)| ones(*bits).map(move |bit| block * Set::BLOCK + bit))
     }
 
     /// Whether the text may match the pattern that needs this.

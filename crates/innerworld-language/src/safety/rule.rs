@@ -8,7 +8,12 @@ use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 use innerworld_core::safety::screen::{Category, Level};
 use regex_automata::Input;
 
-use super::{automaton::Automaton, invalid::InvalidRules, matcher::Matcher, phrases::PhraseRule};
+use super::{
+    automaton::Automaton,
+    invalid::InvalidRules,
+    matcher::{Matcher, Part},
+    phrases::PhraseRule,
+};
 
 /// How far beside a match its exceptions may look, in bytes.
 const REACH: usize = 64;
@@ -121,19 +126,20 @@ impl Rule {
         unless.try_for_each(|pattern| pattern.compiled().map(drop).map_err(Clone::clone))
     }
 
-    /// Whether any match in `part` of `text` stands, which holds the words that the rule needs; one that
+    /// Whether any match in a part of a text stands, which holds the words that the rule needs; one that
     /// runs over the place `over`, if there is one. One that is cancelled never takes another one with it.
-    pub(super) fn stands_in(&self, text: &str, part: Range<usize>, over: Option<usize>) -> bool {
+    pub(super) fn stands_in(&self, part: &Part<'_>, over: Option<usize>) -> bool {
         let stands = |found: Range<usize>| {
             over.is_none_or(|place| found.start < place && place < found.end)
-                && !self.is_cancelled(text, &part, found)
+                && !self.is_cancelled(part, found)
         };
-        self.matcher.any_match(text, &part, stands)
-            && !(self.unless_message.as_ref()).is_some_and(|pattern| pattern.cancels(text))
+        self.matcher.any_match(part, stands)
+            && !(self.unless_message.as_ref()).is_some_and(|pattern| pattern.cancels(part.text))
     }
 
     /// By what stands beside a match in its part: "not. i want to" is no "not i want to".
-    fn is_cancelled(&self, text: &str, part: &Range<usize>, found: Range<usize>) -> bool {
+    fn is_cancelled(&self, part: &Part<'_>, found: Range<usize>) -> bool {
+        let (text, part) = (part.text, &part.range);
         let from = text.floor_char_boundary(found.start.saturating_sub(REACH));
         let until = text.ceil_char_boundary(found.end.saturating_add(REACH).min(text.len()));
         let (from, until) = (from.max(part.start), until.min(part.end));

@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     InvalidRules,
-    needs::{Finder, Held, Need, Words, parsed},
+    gates::Gates,
+    matcher::Part,
+    needs::{Finder, Need, Words, parsed},
     normalise::{
         self,
         vocabulary::{Collector, Vocabulary},
@@ -40,6 +42,7 @@ const WINDOW: usize = 2;
 /// The phrase rules. A match triggers; everything else passes.
 pub struct PhraseScreen {
     rules: Vec<Tried>,
+    gates: Gates,
     finder: Finder,
     known: Vocabulary,
     version: String,
@@ -127,12 +130,14 @@ impl PhraseScreen {
                 rule,
             })
         });
-        let rules = rules.collect::<Result<_, InvalidRules>>()?;
+        let rules = rules.collect::<Result<Vec<_>, InvalidRules>>()?;
         for (_, rule) in &written {
             for sentence in rule.examples.iter().chain(&rule.counterexamples) {
                 known.add_sentence(sentence);
             }
         }
+        let needs: Vec<&Need> = rules.iter().map(|tried: &Tried| &tried.need).collect();
+        let gates = Gates::of(&needs, words.len());
         let finder = words.finder().map_err(|source| InvalidRules::TooMany {
             source: Box::new(source),
         })?;
@@ -143,6 +148,7 @@ impl PhraseScreen {
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         let screen = Self {
             rules,
+            gates,
             finder,
             known: known.vocabulary(),
             version: format!("phrases-{version:012x}"),
@@ -206,26 +212,28 @@ impl PhraseScreen {
             return;
         }
         let text = view.text();
-        let of = |part: &Range<usize>| text.get(part.clone()).unwrap_or_default();
-        let held: Vec<Held> = parts
-            .iter()
-            .map(|part| self.finder.held(of(part)))
-            .collect();
-        let mut anywhere = self.finder.none();
-        for part in &held {
-            anywhere.join(part);
+        for range in parts {
+            let held = self
+                .finder
+                .held(text.get(range.clone()).unwrap_or_default());
+            let mut part = None;
+            for place in self.gates.opened_by(&held) {
+                let Some(tried) = self.rules.get(place) else {
+                    continue;
+                };
+                let may_match = tried.by_parts && held.fulfils(&tried.need);
+                if !may_match || standing.contains(&place) {
+                    continue;
+                }
+                let part = part.get_or_insert_with(|| Part::of(text, range.clone()));
+                if tried.rule.stands_in(part, over) {
+                    standing.insert(place);
+                }
+            }
         }
         for (place, tried) in self.rules.iter().enumerate() {
-            let stands = if tried.by_parts {
-                let stands = |(part, held): (&Range<usize>, &Held)| {
-                    held.fulfils(&tried.need) && tried.rule.stands_in(text, part.clone(), over)
-                };
-                anywhere.fulfils(&tried.need) && parts.iter().zip(&held).any(stands)
-            } else {
-                self.finder.held(text).fulfils(&tried.need)
-                    && tried.rule.stands_in(text, 0..text.len(), over)
-            };
-            if stands {
+            let may_match = !tried.by_parts && self.finder.held(text).fulfils(&tried.need);
+            if may_match && tried.rule.stands_in(&Part::of(text, 0..text.len()), over) {
                 standing.insert(place);
             }
         }

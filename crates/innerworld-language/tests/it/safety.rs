@@ -176,6 +176,10 @@ fn views_read_what_is_meant() {
     let plain = |text: &str| views(text).plain.into_inner();
     assert_eq!(plain("I\u{2019}m  gonna\u{200b} GO"), "i am going to go");
     assert_eq!(plain("soooo my  self"), "soo myself");
+    assert_eq!(
+        plain("w ppl n u, evry nite"),
+        "with people and you, every night"
+    );
     assert_eq!(plain("ｗｉｄｅ"), "wide");
     assert_eq!(plain("привет, как дела"), "привет, как дела");
     assert_eq!(plain("the \u{441}\u{430}t"), "the cat");

@@ -126,6 +126,15 @@ fn what_is_said_plainly_in_other_words_is_found() {
         "my online boyfriend is 28 and i'm 14",
         "el viernes me mato, ya lo tengo decidido",
         "me da igual si me muero",
+        // Hedges, fillers and chat forms between the words that carry it.
+        "been lowkey rly wanting to just not be alive tbh",
+        "told my mom i kinda want to be dead and she laughed",
+        "some part of me really truly wants to die",
+        "idk i guess im sort of suicidal?",
+        "n i jus keep thinkin bout ending my own life",
+        "i wnat to be ded",
+        "the only reason i'm not dead is my dog",
+        "a veces se me cruza la idea de matarme",
     ] {
         assert!(triggers(text), "{text}");
     }
@@ -138,6 +147,12 @@ fn what_is_said_plainly_in_other_words_is_found() {
         "im gonna end it all (the match)",
         "my brain tells me to eat another cookie",
         "este calor va a acabar conmigo",
+        "i'd never kill myself, my dog would be confused",
+        "in no danger, no wish to die, just hungry",
+        "sad songs don't make me want to end my life",
+        "my friend jokes about wanting to die every exam season",
+        "they ask us every day if we have thoughts of hurting ourselves",
+        "that song that goes i want to die in your arms",
     ] {
         assert!(!triggers(text), "{text}");
     }

@@ -50,17 +50,60 @@ const FORMS: &[(&str, &[&str])] = &[
     ("she will", &["she'll"]),
     ("had not", &["hadnt", "hadn't"]),
     ("really", &["rly", "rlly", "reely"]),
-    ("about", &["abt"]),
-    ("something", &["smth", "sth"]),
+    ("about", &["abt", "bout"]),
+    (
+        "something",
+        &["smth", "sth", "smthn", "sumthing", "somethin"],
+    ),
     ("have", &["hav"]),
-    ("because", &["bc", "cuz", "coz", "becuz"]),
+    (
+        "because",
+        &["bc", "cuz", "coz", "cos", "becuz", "becos", "becuse"],
+    ),
     ("would", &["wud"]),
     ("should", &["shud"]),
     ("when", &["wen"]),
-    ("tonight", &["tonite"]),
+    ("tonight", &["tonite", "2nite"]),
+    (
+        "tomorrow",
+        &["tmrw", "tmr", "tmrrw", "tomoz", "tomoro", "2moro"],
+    ),
+    ("night", &["nite"]),
     ("a lot", &["alot"]),
-    ("quiero", &["kiero", "kero"]),
     ("you", &["u"]),
+    ("your", &["ur"]),
+    ("are", &["r"]),
+    ("and", &["n", "nd", "adn"]),
+    ("with", &["w", "wit", "wiv"]),
+    ("people", &["ppl"]),
+    ("someone", &["some1", "sum1"]),
+    ("no one", &["no1"]),
+    ("going", &["goin"]),
+    // Slips of words that carry what is meant and are too short for the rule of one letter.
+    ("want", &["wnat", "wnt"]),
+    ("life", &["lif", "lfie", "lyfe"]),
+    ("dead", &["ded", "daed"]),
+    ("dying", &["dieing", "dyin"]),
+    ("alive", &["aliv", "alife"]),
+    ("exist", &["exsist", "exst"]),
+    ("wish", &["wsh"]),
+    ("hope", &["hoep"]),
+    ("keep", &["kep", "kepe"]),
+    ("again", &["agian", "agin", "agen", "agn"]),
+    ("every", &["evry", "evrey"]),
+    ("cutting", &["cuting", "cuttin"]),
+    ("hurting", &["hurtin"]),
+    ("wanting", &["wantin"]),
+    ("tried", &["tryed"]),
+    ("never", &["nevr", "nver", "neva"]),
+    ("think", &["thnk"]),
+    ("purpose", &["purpse", "purpos", "purpous"]),
+    ("clean", &["celan"]),
+    ("doing", &["doign", "doin"]),
+    ("quiero", &["kiero", "kero"]),
+    ("quise", &["kise"]),
+    ("que", &["q", "ke"]),
+    ("porque", &["xq", "porq"]),
 ];
 
 static FULL_FORMS: LazyLock<WordMap<&str, &str>> = LazyLock::new(|| {
@@ -91,15 +134,16 @@ pub(super) fn words(text: &str) -> String {
         if c.is_alphanumeric() || c == '\'' {
             continue;
         }
-        push_word(&mut read, text.get(start..at).unwrap_or_default());
+        push_word(&mut read, text.get(start..at).unwrap_or_default(), Some(c));
         read.push(c);
         start = at + c.len_utf8();
     }
-    push_word(&mut read, text.get(start..).unwrap_or_default());
+    push_word(&mut read, text.get(start..).unwrap_or_default(), None);
     read
 }
 
-fn push_word(read: &mut String, word: &str) {
+/// Writes a word behind what was read, before the character that follows it.
+fn push_word(read: &mut String, word: &str, next: Option<char>) {
     if word.is_empty() {
         return;
     }
@@ -113,8 +157,13 @@ fn push_word(read: &mut String, word: &str) {
     let marks = word.len() - word.trim_start_matches('\'').len();
     let before = word.get(..marks).unwrap_or_default();
     let after = word.get(marks + core.len()..).unwrap_or_default();
+    // A letter beside a mark may be a piece of a word that is written with marks.
+    let apart = read.is_empty() || read.ends_with(' ');
+    let is_piece = short.len() == 1 && !(apart && next.is_none_or(|c| matches!(c, ' ' | ',')));
     read.push_str(before);
-    if short == "self" && (read == "my " || read.ends_with(" my ")) {
+    if is_piece {
+        read.push_str(&short);
+    } else if short == "self" && (read == "my " || read.ends_with(" my ")) {
         read.truncate(read.len() - 1);
         read.push_str("self");
     } else {

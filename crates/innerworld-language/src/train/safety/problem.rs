@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Messages of danger, and as many others, in which a word for who somebody is stands.
-const TOLD: usize = 32;
+const TOLD: usize = 64;
 
 /// All messages as rows.
 pub(super) struct Problem<'a> {
