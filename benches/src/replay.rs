@@ -140,6 +140,10 @@ impl Replay {
         })
     }
 
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_self, reason = "as with the feature")
+    )]
     fn place(&self) -> Place {
         #[cfg(feature = "aws")]
         if let (Some(prefix), Some(key)) = (&self.tables, &self.kms_key) {

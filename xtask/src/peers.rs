@@ -26,11 +26,10 @@ impl Leave {
     #[expect(clippy::unused_self, reason = "every command is run the same way")]
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let mut peers = Peers::start("peers-left")?;
-        let lines = peers
-            .variables()
-            .into_iter()
-            .map(|(name, address)| format!("{name}={address}\n"))
-            .collect::<String>();
+        let mut lines = String::new();
+        for (name, address) in peers.variables() {
+            lines.extend([name, "=", &address, "\n"]);
+        }
         let file = target()?.join("peers.env");
         fs::write(&file, &lines).context("could not write where the peers are")?;
         say(&format!(

@@ -20,6 +20,10 @@ pub(super) enum Place {
 
 impl Place {
     /// Makes what the server expects to find.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_async, reason = "as with the feature")
+    )]
     pub(super) async fn prepare(&self) -> anyhow::Result<()> {
         match self {
             Self::Files => Ok(()),
@@ -45,6 +49,10 @@ impl Place {
     }
 
     /// Stops the server and opens its memory.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_async, reason = "as with the feature")
+    )]
     pub(super) async fn memory(&self, server: Server) -> anyhow::Result<Arc<dyn GraphStore>> {
         let data_dir = server.data_dir().to_owned();
         drop(server);

@@ -12,6 +12,8 @@ mod schema;
 mod write;
 
 pub use self::schema::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema};
+#[cfg(test)]
+pub(crate) use self::write::Refusal;
 pub(crate) use self::{
     client::Dynamo,
     expression::{Change, Condition},

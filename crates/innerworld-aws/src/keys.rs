@@ -58,7 +58,7 @@ impl TeenKeys {
         match row {
             Some(row) => {
                 let key = self.kms.unwrap(teen, row.bytes(WRAPPED)?).await?;
-                let seals = self.unwrapped(teen, &key)?;
+                let seals = Self::unwrapped(teen, &key)?;
                 self.cache.keep(&seals, now, read_at);
                 Ok(Some(seals))
             }
@@ -100,7 +100,7 @@ impl TeenKeys {
                 .await?
                 .ok_or_else(|| PortError::new(ErrorKind::Unavailable, OPERATION));
         }
-        let seals = self.unwrapped(teen, &key)?;
+        let seals = Self::unwrapped(teen, &key)?;
         self.cache.keep(&seals, self.clock.now(), read_at);
         Ok(seals)
     }
@@ -158,7 +158,7 @@ impl TeenKeys {
             .map(|_stored| ())
     }
 
-    fn unwrapped(&self, teen: TeenId, key: &TeenKey) -> Result<Arc<Seals>, PortError> {
+    fn unwrapped(teen: TeenId, key: &TeenKey) -> Result<Arc<Seals>, PortError> {
         Ok(Arc::new(Seals::new(teen, key)?))
     }
 

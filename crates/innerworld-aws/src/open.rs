@@ -109,6 +109,7 @@ impl Aws {
             }),
         }
     }
+
     /// Fetches what must be at hand when the tables fail: the key of the safety spool. To be called
     /// once at start.
     pub async fn prepare(&self) -> Result<(), PortError> {

@@ -132,7 +132,7 @@ impl Health {
         });
         let secrets = self.named.iter().map(|(name, id)| async move {
             let found = self.secrets.describe(id).await;
-            secret_line(*name, &found)
+            secret_line(name, &found)
         });
         let (mut services, secrets) = tokio::join!(join_all(tables), join_all(secrets));
         services.extend(secrets);

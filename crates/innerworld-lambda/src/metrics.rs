@@ -1,4 +1,4 @@
-//! Own metrics in CloudWatch's embedded metric format: one line of JSON on standard output, no call.
+//! Own metrics in `CloudWatch`'s embedded metric format: one line of JSON on standard output, no call.
 //!
 //! Dimensions are the environment and one more; never a teen, a session or a connection, each of
 //! which would be a metric of its own.

@@ -146,7 +146,7 @@ impl Item {
     pub(crate) fn maybe_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, PortError> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_| corrupt()),
+            Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_form| corrupt()),
             Some(_) => Err(corrupt()),
         }
     }

@@ -64,97 +64,119 @@ pub struct TableSchema {
     pub expires: bool,
 }
 
-const SWEEP: IndexSchema = IndexSchema {
-    name: "SweepIndex",
-    partition: ("sweep_shard", KeyKind::Text),
-    sort: ("sweep_at", KeyKind::Number),
-    also: &["user_id"],
+/// What is due. The keys of the table itself are in every index and must not be named again.
+const fn sweep(also: &'static [&'static str]) -> IndexSchema {
+    IndexSchema {
+        name: SWEEP.0,
+        partition: (SWEEP.1, KeyKind::Text),
+        sort: ("sweep_at", KeyKind::Number),
+        also,
+    }
+}
+
+/// Name and partition key of the index of what is due.
+const SWEEP: (&str, &str) = ("SweepIndex", "sweep_shard");
+
+const LIVE_CONVERSATIONS: TableSchema = TableSchema {
+    table: Table::LiveConversations,
+    suffix: "live-conversations",
+    partition: "conversation_id",
+    sort: Some(("message_sequence", KeyKind::Number)),
+    indexes: &[
+        keys_only(
+            "SessionIndex",
+            "session_id",
+            ("message_sequence", KeyKind::Number),
+        ),
+        keys_only("UserIndex", "user_id", ("conversation_id", KeyKind::Text)),
+    ],
+    expires: true,
+};
+
+const CONNECTIONS: TableSchema = TableSchema {
+    table: Table::Connections,
+    suffix: "websocket-connections",
+    partition: "connection_id",
+    sort: None,
+    indexes: &[
+        keys_only(
+            "UserConnectionsIndex",
+            "user_id",
+            ("connected_at", KeyKind::Number),
+        ),
+        keys_only(
+            "SessionConnectionsIndex",
+            "session_id",
+            ("connected_at", KeyKind::Number),
+        ),
+    ],
+    expires: true,
+};
+
+const SESSION_CONTEXT: TableSchema = TableSchema {
+    table: Table::SessionContext,
+    suffix: "session-context",
+    partition: "user_id",
+    sort: Some(("session_id", KeyKind::Text)),
+    indexes: &[],
+    expires: true,
+};
+
+const SESSIONS: TableSchema = TableSchema {
+    table: Table::Sessions,
+    suffix: "sessions",
+    partition: "session_id",
+    sort: Some(("item", KeyKind::Text)),
+    indexes: &[sweep(&["user_id"])],
+    expires: true,
+};
+
+const TEENS: TableSchema = TableSchema {
+    table: Table::Teens,
+    suffix: "teens",
+    partition: "user_id",
+    sort: Some(("item", KeyKind::Text)),
+    indexes: &[sweep(&[])],
+    expires: true,
+};
+
+const MEMORY: TableSchema = TableSchema {
+    table: Table::Memory,
+    suffix: "memory",
+    partition: "user_id",
+    sort: Some(("item", KeyKind::Text)),
+    indexes: &[],
+    expires: true,
+};
+
+const TEEN_KEYS: TableSchema = TableSchema {
+    table: Table::TeenKeys,
+    suffix: "teen-keys",
+    partition: "user_id",
+    sort: None,
+    indexes: &[],
+    expires: false,
+};
+
+const COUNTERS: TableSchema = TableSchema {
+    table: Table::Counters,
+    suffix: "counters",
+    partition: "counter",
+    sort: Some(("bucket", KeyKind::Text)),
+    indexes: &[],
+    expires: true,
 };
 
 /// All tables.
 pub const TABLES: &[TableSchema] = &[
-    TableSchema {
-        table: Table::LiveConversations,
-        suffix: "live-conversations",
-        partition: "conversation_id",
-        sort: Some(("message_sequence", KeyKind::Number)),
-        indexes: &[
-            keys_only(
-                "SessionIndex",
-                "session_id",
-                ("message_sequence", KeyKind::Number),
-            ),
-            keys_only("UserIndex", "user_id", ("conversation_id", KeyKind::Text)),
-        ],
-        expires: true,
-    },
-    TableSchema {
-        table: Table::Connections,
-        suffix: "websocket-connections",
-        partition: "connection_id",
-        sort: None,
-        indexes: &[
-            keys_only(
-                "UserConnectionsIndex",
-                "user_id",
-                ("connected_at", KeyKind::Number),
-            ),
-            keys_only(
-                "SessionConnectionsIndex",
-                "session_id",
-                ("connected_at", KeyKind::Number),
-            ),
-        ],
-        expires: true,
-    },
-    TableSchema {
-        table: Table::SessionContext,
-        suffix: "session-context",
-        partition: "user_id",
-        sort: Some(("session_id", KeyKind::Text)),
-        indexes: &[],
-        expires: true,
-    },
-    TableSchema {
-        table: Table::Sessions,
-        suffix: "sessions",
-        partition: "session_id",
-        sort: Some(("item", KeyKind::Text)),
-        indexes: &[SWEEP],
-        expires: true,
-    },
-    TableSchema {
-        table: Table::Teens,
-        suffix: "teens",
-        partition: "user_id",
-        sort: Some(("item", KeyKind::Text)),
-        indexes: &[SWEEP],
-        expires: true,
-    },
-    TableSchema {
-        table: Table::Memory,
-        suffix: "memory",
-        partition: "user_id",
-        sort: Some(("item", KeyKind::Text)),
-        indexes: &[],
-        expires: true,
-    },
-    TableSchema {
-        table: Table::TeenKeys,
-        suffix: "teen-keys",
-        partition: "user_id",
-        sort: None,
-        indexes: &[],
-        expires: false,
-    },
-    TableSchema {
-        table: Table::Counters,
-        suffix: "counters",
-        partition: "counter",
-        sort: Some(("bucket", KeyKind::Text)),
-        indexes: &[],
-        expires: true,
-    },
+    LIVE_CONVERSATIONS,
+    CONNECTIONS,
+    SESSION_CONTEXT,
+    SESSIONS,
+    TEENS,
+    MEMORY,
+    TEEN_KEYS,
+    COUNTERS,
 ];
 
 const fn keys_only(
@@ -174,14 +196,14 @@ impl Table {
     /// What it must look like.
     pub const fn schema(self) -> &'static TableSchema {
         match self {
-            Self::LiveConversations => &TABLES[0],
-            Self::Connections => &TABLES[1],
-            Self::SessionContext => &TABLES[2],
-            Self::Sessions => &TABLES[3],
-            Self::Teens => &TABLES[4],
-            Self::Memory => &TABLES[5],
-            Self::TeenKeys => &TABLES[6],
-            Self::Counters => &TABLES[7],
+            Self::LiveConversations => &LIVE_CONVERSATIONS,
+            Self::Connections => &CONNECTIONS,
+            Self::SessionContext => &SESSION_CONTEXT,
+            Self::Sessions => &SESSIONS,
+            Self::Teens => &TEENS,
+            Self::Memory => &MEMORY,
+            Self::TeenKeys => &TEEN_KEYS,
+            Self::Counters => &COUNTERS,
         }
     }
 }
@@ -254,7 +276,7 @@ impl Index {
         match (self, table) {
             (Self::User, Table::Connections) => ("UserConnectionsIndex", "user_id"),
             (Self::User, _) => ("UserIndex", "user_id"),
-            (Self::Sweep, _) => (SWEEP.name, SWEEP.partition.0),
+            (Self::Sweep, _) => SWEEP,
         }
     }
 }

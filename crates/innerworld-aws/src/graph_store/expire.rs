@@ -172,10 +172,10 @@ impl DynamoGraphStore {
 }
 
 /// Texts that ended, and when the next one does.
-fn by_end<'a>(
-    found: &'a super::read::Snapshot,
+fn by_end(
+    found: &super::read::Snapshot,
     now: Timestamp,
-) -> (Vec<(&'a str, &'a Record)>, Option<Timestamp>) {
+) -> (Vec<(&str, &Record)>, Option<Timestamp>) {
     let mut ended = Vec::new();
     let mut later: Option<i64> = None;
     for (key, record) in found.of(Kind::Evidence) {

@@ -45,12 +45,11 @@ impl Post {
             });
         }
         let development = loaded.config.runtime.mode == Mode::Development;
-        let (mailer, codes): (Arc<dyn Mailer>, Arc<dyn DevCodes>) = match outbox {
-            Some(files) => (files.outbox(), Arc::new(Codes(files.clone()))),
-            None => {
-                let recent = Arc::new(RecentMails::default());
-                (Arc::clone(&recent) as _, recent)
-            }
+        let (mailer, codes): (Arc<dyn Mailer>, Arc<dyn DevCodes>) = if let Some(files) = outbox {
+            (files.outbox(), Arc::new(Codes(files.clone())))
+        } else {
+            let recent = Arc::new(RecentMails::default());
+            (Arc::clone(&recent) as _, recent)
         };
         Ok(Self {
             mailer,

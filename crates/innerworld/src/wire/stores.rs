@@ -83,6 +83,10 @@ impl Holding {
     }
 
     /// Lets go. It would end by itself a little later.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_async, reason = "as with the feature")
+    )]
     pub(crate) async fn release(&self) {
         match self {
             Self::Folder => {}
@@ -181,6 +185,8 @@ async fn tables(
     ids: &Arc<dyn IdSource>,
 ) -> anyhow::Result<(Stores, Holding)> {
     let tables = opened(config, Arc::clone(clock), Arc::clone(ids)).await;
+    let prepared = tables.prepare().await;
+    prepared.context("the key of the safety spool could not be read")?;
     let hold = tables
         .hold()
         .await

@@ -126,9 +126,8 @@ impl Parser<'_> {
             return Ok((teen, id));
         }
         loop {
-            let key = match self.take() {
-                Some(Token::Word(key) | Token::Quoted(key @ "~id")) => key,
-                _ => return Err(self.refuse("a property's name belongs here")),
+            let Some(Token::Word(key) | Token::Quoted(key @ "~id")) = self.take() else {
+                return Err(self.refuse("a property's name belongs here"));
             };
             self.expect(":")?;
             let is_teen = self.peek() == Some(Token::Parameter("teen"));

@@ -24,7 +24,7 @@ pub struct Step {
 }
 
 #[derive(Deserialize)]
-struct Origin {
+struct Walked {
     origin: NodeId,
     via: Option<NodeId>,
     via_edge: Option<EdgeId>,
@@ -42,7 +42,7 @@ impl Step {
             let value = row.get(column).cloned().unwrap_or(Value::Null);
             edge.insert(own.to_owned(), value);
         }
-        let walked: Origin = from_row(row.clone())?;
+        let walked: Walked = from_row(row.clone())?;
         Ok(Self {
             origin: walked.origin,
             via: walked.via_edge.zip(walked.via),

@@ -47,7 +47,7 @@ fn key() -> TeenKey {
     TeenKey::generate(&SeededIds::new(7))
 }
 
-fn sealing<'a>(teen: TeenId, sealer: &'a innerworld_core::seal::Sealer) -> Sealing<'a> {
+fn sealing(teen: TeenId, sealer: &innerworld_core::seal::Sealer) -> Sealing<'_> {
     Sealing {
         teen,
         number: TeenNumber::new(77).unwrap(),

@@ -20,14 +20,14 @@ pub(super) fn nodes(values: &Values<'_>, graph: &Contents) -> Rows {
 
 pub(super) fn edges(values: &Values<'_>, graph: &Contents) -> Rows {
     let after = values.text("after")?;
-    by_id(graph.links(values.teen()?), after)
+    Ok(by_id(graph.links(values.teen()?), after))
 }
 
 pub(super) fn of_session(values: &Values<'_>, graph: &Contents) -> Rows {
     let (after, session) = (values.text("after")?, values.text("session")?);
     let all = graph.links(values.teen()?);
     let of = all.filter(|walked| text(&walked.link.properties, "session") == session);
-    by_id(of, after)
+    Ok(by_id(of, after))
 }
 
 pub(super) fn history(values: &Values<'_>, graph: &Contents) -> Rows {
@@ -94,11 +94,11 @@ pub(super) fn two_hops(values: &Values<'_>, graph: &Contents) -> Rows {
     Ok(heaviest(found))
 }
 
-fn by_id<'a>(all: impl Iterator<Item = Walked<'a>>, after: &str) -> Rows {
+fn by_id<'a>(all: impl Iterator<Item = Walked<'a>>, after: &str) -> Vec<Properties> {
     let eid = |walked: &Walked<'_>| text(&walked.link.properties, "eid").to_owned();
     let mut found: Vec<_> = all.filter(|walked| *eid(walked) > *after).collect();
     found.sort_by_key(eid);
-    Ok(found.iter().take(PAGE).map(edge_columns).collect())
+    found.iter().take(PAGE).map(edge_columns).collect()
 }
 
 fn heaviest(mut found: Vec<Properties>) -> Vec<Properties> {
