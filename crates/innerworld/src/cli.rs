@@ -19,7 +19,6 @@ mod report;
 mod safety;
 mod schema;
 mod serve;
-#[cfg(feature = "aws")]
 mod tables;
 mod token;
 
@@ -66,7 +65,6 @@ enum Verb {
     /// Touch everything the server depends on and report what does not work.
     Doctor(doctor::Doctor),
     /// Make and check the tables on AWS that `storage.backend = "aws"` uses.
-    #[cfg(feature = "aws")]
     Tables(tables::Tables),
     /// Read the e-mail codes of a development server, also while it runs.
     Outbox(outbox::Outbox),
@@ -92,7 +90,6 @@ impl Cli {
             Verb::Safety(verb) => verb.run(),
             Verb::Report(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
-            #[cfg(feature = "aws")]
             Verb::Tables(verb) => verb.run(),
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),

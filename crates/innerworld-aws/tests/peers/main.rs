@@ -3,6 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unchecked_time_subtraction,
     reason = "helpers of tests fail by panicking"
 )]
 

@@ -12,7 +12,7 @@ use innerworld_testkit::SeededIds;
 use self::engine::Neo4jEngine;
 use crate::{
     graph_suite::{self as suite, Engines, Subject},
-    peer,
+    place,
 };
 
 /// The peer, ready for the suite.

@@ -1,17 +1,13 @@
 //! `innerworld tables`: making and checking the tables on AWS that `storage.backend = "aws"` uses.
 
+#[cfg(feature = "aws")]
+mod deployed;
+
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use innerworld_aws::Tables as Deployed;
-use serde_json::json;
 
-use super::{
-    flags::{ConfigFlags, ListenFlags},
-    output,
-};
-use crate::wire;
+use super::flags::ConfigFlags;
 
 /// Arguments of `tables`.
 #[derive(Debug, Args)]
@@ -38,59 +34,17 @@ struct Common {
 }
 
 impl Tables {
+    #[cfg(feature = "aws")]
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("the runtime could not be started")?;
-        match self.verb {
-            Verb::Create(common) => runtime.block_on(common.create()),
-            Verb::Check(common) => runtime.block_on(common.check()),
-        }
-    }
-}
-
-impl Common {
-    async fn deployed(&self) -> anyhow::Result<Deployed> {
-        let loaded = self.config.load(&ListenFlags::default())?;
-        Ok(wire::stores::deployed(&loaded.config.storage.aws).await)
+        deployed::run(&self.verb)
     }
 
-    async fn create(&self) -> anyhow::Result<ExitCode> {
-        let made = self.deployed().await?.create().await?;
-        if self.json {
-            output::json(&json!({ "made": made }))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        for table in &made {
-            output::line(format!("made {table}"))?;
-        }
-        if made.is_empty() {
-            output::line("all tables are there already")?;
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    async fn check(&self) -> anyhow::Result<ExitCode> {
-        let differences = self.deployed().await?.differences().await?;
-        if self.json {
-            let listed: Vec<_> = differences
-                .iter()
-                .map(|found| json!({ "table": found.table, "what": found.what }))
-                .collect();
-            output::json(&json!({ "ok": listed.is_empty(), "differences": listed }))?;
-        } else {
-            for found in &differences {
-                output::line(format!("{} {}", found.table, found.what))?;
-            }
-            if differences.is_empty() {
-                output::line("all tables are as they must be")?;
-            }
-        }
-        Ok(if differences.is_empty() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+    #[cfg(not(feature = "aws"))]
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let (Verb::Create(asked) | Verb::Check(asked)) = self.verb;
+        let _read = asked.config.load(&super::flags::ListenFlags::default())?;
+        anyhow::bail!(
+            "this executable was built without the stores on AWS: build one with `--features aws`"
+        )
     }
 }
