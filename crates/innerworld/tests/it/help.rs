@@ -25,6 +25,9 @@ fn help_reads_well() {
         "graph unmerge",
         "graph erase",
         "report",
+        "tables",
+        "tables create",
+        "tables check",
         "token",
     ] {
         let output = innerworld(home.path())
@@ -84,6 +87,9 @@ fn t16_no_verb_reads_a_talk() {
         "serve",
         "check-config",
         "report",
+        "tables",
+        "tables create",
+        "tables check",
         "doctor",
         "outbox",
         "schema",
