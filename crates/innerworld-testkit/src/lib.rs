@@ -25,6 +25,7 @@ pub mod histories;
 pub mod hostile_upstream;
 pub mod lambda;
 pub mod model_calls;
+pub mod random_memory;
 pub mod records;
 pub mod reference;
 pub mod scripted_look;
