@@ -112,38 +112,16 @@ fn end_of(day: &str) -> Result<Timestamp, PortError> {
         .ok_or_else(|| PortError::new(ErrorKind::Invalid, "count a notice"))
 }
 
-/// A counter's key: the day, then a JSON array, since its parts may hold any character.
+/// A counter's sort key: the day, then what else tells it from others.
 fn write_key(count: &SafetyCount) -> Result<String, PortError> {
-    let parts = (
-        &count.jurisdiction,
-        count.category,
-        &count.tier,
-        &count.action,
-        &count.detector_version,
-        &count.resources_version,
-    );
-    let parts = serde_json::to_string(&parts)
-        .map_err(|cause| PortError::with_source(ErrorKind::Invalid, "count a notice", cause))?;
-    Ok(first_of(&count.day) + &parts)
+    Ok(first_of(&count.day) + &count.key()?)
 }
 
 fn read_key(key: &str) -> Result<SafetyCount, PortError> {
-    const OPERATION: &str = "read the counters";
     let (day, parts) = key
         .split_once('#')
-        .ok_or_else(|| PortError::new(ErrorKind::Corrupt, OPERATION))?;
-    let (jurisdiction, category, tier, action, detector_version, resources_version) =
-        serde_json::from_str(parts)
-            .map_err(|cause| PortError::with_source(ErrorKind::Corrupt, OPERATION, cause))?;
-    Ok(SafetyCount {
-        day: day.to_owned(),
-        jurisdiction,
-        category,
-        tier,
-        action,
-        detector_version,
-        resources_version,
-    })
+        .ok_or_else(|| PortError::new(ErrorKind::Corrupt, "read the counters"))?;
+    SafetyCount::of_key(day.to_owned(), parts)
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ pub(crate) fn read_counts(
         let key: String = row.get(1)?;
         let n: i64 = row.get(2)?;
         let n = u64::try_from(n).unwrap_or(0);
-        counts.push((read_key(row.get(0)?, &key)?, n));
+        counts.push((SafetyCount::of_key(row.get(0)?, &key)?, n));
     }
     Ok(counts)
 }
@@ -185,7 +185,7 @@ impl Notice {
             id: notice.id,
             expires: notice.expires_at.as_millis(),
             day: notice.count.day.clone(),
-            key: write_key(&notice.count)?,
+            key: notice.count.key()?,
         })
     }
 
@@ -214,34 +214,4 @@ impl Notice {
 
 fn row_of(seals: &TeenSeals) -> [u8; 8] {
     seals.number.to_be_bytes()
-}
-
-/// A counter's key without its day: a JSON array, since its parts may hold any character.
-fn write_key(count: &SafetyCount) -> Result<String, PortError> {
-    let parts = (
-        &count.jurisdiction,
-        count.category,
-        &count.tier,
-        &count.action,
-        &count.detector_version,
-        &count.resources_version,
-    );
-    serde_json::to_string(&parts)
-        .map_err(|cause| PortError::with_source(ErrorKind::Invalid, "count a notice", cause))
-}
-
-fn read_key(day: String, key: &str) -> Result<SafetyCount, PortError> {
-    let (jurisdiction, category, tier, action, detector_version, resources_version) =
-        serde_json::from_str(key).map_err(|cause| {
-            PortError::with_source(ErrorKind::Corrupt, "read the counters", cause)
-        })?;
-    Ok(SafetyCount {
-        day,
-        jurisdiction,
-        category,
-        tier,
-        action,
-        detector_version,
-        resources_version,
-    })
 }

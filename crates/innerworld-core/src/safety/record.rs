@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::screen::{Category, Level};
 use crate::{
     clock::Timestamp,
+    error::{ErrorKind, PortError},
     ids::{EventId, TeenId},
 };
 
@@ -103,6 +104,39 @@ pub struct SafetyCount {
     pub detector_version: String,
     /// Version of the resource list.
     pub resources_version: String,
+}
+
+impl SafetyCount {
+    /// The counter's key without its day: a JSON array, since its parts may hold any character.
+    pub fn key(&self) -> Result<String, PortError> {
+        let parts = (
+            &self.jurisdiction,
+            self.category,
+            &self.tier,
+            &self.action,
+            &self.detector_version,
+            &self.resources_version,
+        );
+        serde_json::to_string(&parts)
+            .map_err(|cause| PortError::with_source(ErrorKind::Invalid, "count a notice", cause))
+    }
+
+    /// The counter of a day with this key.
+    pub fn of_key(day: String, key: &str) -> Result<Self, PortError> {
+        let (jurisdiction, category, tier, action, detector_version, resources_version) =
+            serde_json::from_str(key).map_err(|cause| {
+                PortError::with_source(ErrorKind::Corrupt, "read the counters", cause)
+            })?;
+        Ok(Self {
+            day,
+            jurisdiction,
+            category,
+            tier,
+            action,
+            detector_version,
+            resources_version,
+        })
+    }
 }
 
 /// A record change with the notice that is counted exactly once.
