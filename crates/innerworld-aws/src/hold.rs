@@ -23,9 +23,7 @@ const PLACE: (&str, &str) = ("_server", "hold");
 const LIFE: Duration = Duration::from_secs(15);
 /// How often it is renewed.
 const EVERY: Duration = Duration::from_secs(5);
-/// How long a server that starts waits for the hold of one that may have died.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How often it looks.
+/// How often a server that waits for the tables looks.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What a server holds the tables by.
@@ -36,18 +34,19 @@ pub struct Hold {
 }
 
 impl Aws {
-    /// Takes the tables into use; waits up to 20 seconds for the hold of a server that died.
+    /// Takes the tables into use; waits up to `patience` for the hold of a server that died, which
+    /// ends within 15 seconds.
     ///
     /// # Errors
     /// `Conflict` if another server goes on holding them.
-    pub async fn hold(&self) -> Result<Hold, PortError> {
+    pub async fn hold(&self, patience: Duration) -> Result<Hold, PortError> {
         let mut owner = [0; 16];
         self.shared.ids.fill(&mut owner);
         let hold = Hold {
             shared: Arc::clone(&self.shared),
             owner: hex::encode(&owner),
         };
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + patience;
         while !hold.renew().await? {
             if tokio::time::Instant::now() >= deadline {
                 return Err(taken());

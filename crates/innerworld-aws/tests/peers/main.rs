@@ -9,6 +9,7 @@
 )]
 
 mod contracts;
+mod deployment;
 mod erasure;
 mod graph;
 #[path = "../graph_suite/suite.rs"]

@@ -151,6 +151,10 @@ pub(crate) fn counts(
 #[cfg(not(feature = "aws"))]
 const WITHOUT: &str = "this executable was built without the stores on AWS";
 
+/// How long a start waits for the tables: a little longer than the hold of a server that died.
+#[cfg(feature = "aws")]
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+
 #[cfg(feature = "aws")]
 fn settings(config: &AwsConfig) -> AwsSettings {
     let mut settings = AwsSettings::with_prefix(&config.prefix);
@@ -188,7 +192,7 @@ async fn tables(
     let prepared = tables.prepare().await;
     prepared.context("the key of the safety spool could not be read")?;
     let hold = tables
-        .hold()
+        .hold(PATIENCE)
         .await
         .context("the tables could not be taken into use")?;
     Ok((tables.into(), Holding::Tables(hold)))
