@@ -106,8 +106,12 @@ impl AccountStore for DynamoAccountStore {
         let seals = self.shared.teen_keys.for_writing(teen).await?;
         let item = self.seal_credential(&seals, credential).await?;
         self.shared
-            .dynamo
-            .put("store a credential", (&credential_of(teen), item), None)
+            .put_for(
+                teen,
+                "store a credential",
+                (credential_of(teen), item),
+                None,
+            )
             .await
             .map(|_stored| ())
     }

@@ -65,8 +65,12 @@ impl FederationStore for DynamoFederationStore {
         let seals = self.shared.teen_keys.for_writing(teen).await?;
         let item = self.seal_grant(&seals, grant)?;
         self.shared
-            .dynamo
-            .put("store a provider's grant", (&grant_of(teen), item), None)
+            .put_for(
+                teen,
+                "store a provider's grant",
+                (grant_of(teen), item),
+                None,
+            )
             .await
             .map(|_stored| ())
     }

@@ -41,8 +41,12 @@ impl JournalStore for DynamoJournalStore {
         let item = Item::new().with(SEALED, sealed).until(entry.expires_at);
         let absent = Some(Condition::Absent("user_id"));
         self.shared
-            .dynamo
-            .put("keep a journal entry", (&key(teen, entry.id), item), absent)
+            .put_for(
+                teen,
+                "keep a journal entry",
+                (key(teen, entry.id), item),
+                absent,
+            )
             .await
             // One that is there already stays, and that is no error.
             .map(|_stored| ())

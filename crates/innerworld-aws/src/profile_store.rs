@@ -50,8 +50,7 @@ impl ProfileStore for DynamoProfileStore {
         let key = Key::teen(Table::Teens, teen, ITEM);
         let item = Item::new().with(SEALED, sealed);
         self.shared
-            .dynamo
-            .put("store a profile", (&key, item), None)
+            .put_for(teen, "store a profile", (key, item), None)
             .await
             .map(|_stored| ())
     }

@@ -43,8 +43,12 @@ impl TicketStore for DynamoTicketStore {
             .with("iat", ticket.token_issued_at.as_millis())
             .until(ticket.expires_at);
         self.shared
-            .dynamo
-            .put("store a ticket", (&key(ticket.hash), item), None)
+            .put_for(
+                ticket.teen,
+                "store a ticket",
+                (key(ticket.hash), item),
+                None,
+            )
             .await
             .map(|_stored| ())
     }

@@ -23,8 +23,7 @@ pub(super) async fn put(shared: &Shared, teen: TeenId, code: &IssuedCode) -> Res
     let seals = shared.teen_keys.for_writing(teen).await?;
     let item = sealed(shared, &seals, code)?;
     shared
-        .dynamo
-        .put("store a code", (&key(teen, code.kind), item), None)
+        .put_for(teen, "store a code", (key(teen, code.kind), item), None)
         .await
         .map(|_stored| ())
 }
