@@ -153,3 +153,23 @@ pub(crate) fn stored(patch: &GraphPatch) -> Stored {
     stored.edges.sort_by_key(|edge| edge.id);
     stored
 }
+
+/// Hands every clause of the suite to a macro that makes tests of them.
+macro_rules! clauses {
+    ($tests:ident) => {
+        $tests!(
+            replaying_a_patch_leaves_the_same_graph,
+            replaying_a_patch_in_parallel_leaves_the_same_graph,
+            an_edge_to_another_teen_writes_nothing,
+            ids_of_another_teen_reach_nothing,
+            graphs_of_many_pages_load_whole,
+            closed_and_deleted_edges_are_so,
+            erasing_leaves_the_others_alone,
+            retention_takes_edges_then_lonely_nodes,
+            walks_are_those_of_the_plain_graph,
+            history_and_provenance_are_found,
+            somebody_answers,
+        );
+    };
+}
+pub(crate) use clauses;

@@ -21,19 +21,7 @@ macro_rules! on_the_double {
     )*};
 }
 
-on_the_double!(
-    replaying_a_patch_leaves_the_same_graph,
-    replaying_a_patch_in_parallel_leaves_the_same_graph,
-    an_edge_to_another_teen_writes_nothing,
-    ids_of_another_teen_reach_nothing,
-    graphs_of_many_pages_load_whole,
-    closed_and_deleted_edges_are_so,
-    erasing_leaves_the_others_alone,
-    retention_takes_edges_then_lonely_nodes,
-    walks_are_those_of_the_plain_graph,
-    history_and_provenance_are_found,
-    somebody_answers,
-);
+suite::clauses!(on_the_double);
 
 #[test]
 fn generated_patches_are_applied_as_to_a_plain_graph() {
