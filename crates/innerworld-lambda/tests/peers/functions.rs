@@ -1,5 +1,7 @@
 //! Programs with tables behind them.
 
+use std::time::Duration;
+
 use innerworld_core::{
     identity::{
         consent::{ConsentRecord, Purpose},
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::place::{Place, wall_clock};
 
+const MINUTE: Duration = Duration::from_secs(60);
 const TEEN: TeenId = TeenId::from_subject_bits(7);
 const ARN: &str = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/$connect";
 
@@ -87,6 +90,31 @@ async fn a_complete_teen_is_let_in_connected_and_disconnected() {
         let written = double.written();
         assert!(!written.contains(&TEEN.to_string()), "{written}");
     }
+}
+
+#[tokio::test]
+async fn who_signed_out_everywhere_or_is_being_erased_stays_outside() {
+    let place = Place::new().await;
+    complete(&place).await;
+    let mut authorizer = place.deployed("authorizer", env!("CARGO_BIN_EXE_authorizer"));
+    let now = wall_clock();
+    let before = handshake(&place.pool.token(TEEN, now.minus(MINUTE)));
+    let after = handshake(&place.pool.token(TEEN, now));
+    let mut effects = async || {
+        let mut effects = Vec::new();
+        for event in [&before, &after] {
+            let policy = answered(authorizer.invoke(event.to_string()).await);
+            effects.push(effect(&policy).as_str().unwrap().to_owned());
+        }
+        effects
+    };
+    assert_eq!(effects().await, ["Allow", "Allow"]);
+    let signed_out = now.minus(MINUTE / 2);
+    let accounts = place.aws.accounts();
+    accounts.deny_before(TEEN, signed_out).await.unwrap();
+    assert_eq!(effects().await, ["Deny", "Allow"]);
+    place.aws.erasure().fence(TEEN, now).await.unwrap();
+    assert_eq!(effects().await, ["Deny", "Deny"]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use innerworld_aws::{Aws, AwsSettings, Clients, KeyKind, TABLES, TableNames, TableSchema};
+use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables};
 use innerworld_core::clock::Timestamp;
 use innerworld_lambda::map::Function;
 use innerworld_testkit::{
@@ -64,17 +64,10 @@ impl Place {
             ..AwsSettings::with_prefix(&prefix)
         };
         let names = settings.tables.clone();
-        for schema in TABLES {
-            let table = table(schema, names.of(schema.table));
-            call(
-                "DYNAMODB",
-                ("dynamodb", "DynamoDB_20120810.CreateTable"),
-                table,
-            )
-            .await;
-        }
         let clients = Clients::new(&at("INNERWORLD_TEST_DYNAMODB"), &settings)
             .with_kms(aws_sdk_kms::Client::new(&at("INNERWORLD_TEST_KMS")));
+        let tables = Tables::new(&clients, names.clone());
+        tables.create().await.expect("the peer makes the tables");
         let clock = Arc::new(FakeClock::new(wall_clock()));
         let ids = Arc::new(SeededIds::named(&prefix));
         Self {
@@ -179,20 +172,4 @@ async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Va
     let (status, text) = (answer.status(), answer.text().await.unwrap());
     assert!(status.is_success(), "{operation}: {status}: {text}");
     serde_json::from_str(&text).unwrap()
-}
-
-/// What creates a table, without its indexes: the functions here ask none.
-fn table(schema: &TableSchema, name: &str) -> Value {
-    let mut keys = vec![json!({"AttributeName": schema.partition, "KeyType": "HASH"})];
-    let mut attributes = vec![json!({"AttributeName": schema.partition, "AttributeType": "S"})];
-    if let Some((sort, kind)) = schema.sort {
-        let kind = match kind {
-            KeyKind::Text => "S",
-            KeyKind::Number => "N",
-        };
-        keys.push(json!({"AttributeName": sort, "KeyType": "RANGE"}));
-        attributes.push(json!({"AttributeName": sort, "AttributeType": kind}));
-    }
-    json!({"TableName": name, "KeySchema": keys, "AttributeDefinitions": attributes,
-        "BillingMode": "PAY_PER_REQUEST"})
 }
