@@ -1,6 +1,7 @@
 //! The functions at programs that stand for the services of AWS. `cargo xtask test --stage aws`
 //! starts them.
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
