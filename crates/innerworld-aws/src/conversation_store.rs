@@ -27,7 +27,7 @@ use innerworld_core::{
     clock::Timestamp,
     conversation::{
         record::{Accept, AcceptOutcome, EventRecord, SessionRecord, TurnRecord},
-        store::{ConversationStore, SessionLog},
+        store::{ConversationStore, SessionLog, Taken},
     },
     error::PortError,
     ids::{MessageId, SessionId, TeenId},
@@ -35,6 +35,7 @@ use innerworld_core::{
 };
 
 use self::change::Becoming;
+pub use self::turn::Lease;
 use crate::shared::Shared;
 
 /// How often a commit is made on a session that moved meanwhile.
@@ -47,11 +48,24 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Debug)]
 pub(crate) struct DynamoConversationStore {
     shared: Arc<Shared>,
+    /// Under which turns are written; `None` where one process makes all of them.
+    lease: Option<Lease>,
 }
 
 impl DynamoConversationStore {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+        Self {
+            shared,
+            lease: None,
+        }
+    }
+
+    /// One that writes turns as long as it holds them.
+    pub(crate) fn under(shared: Arc<Shared>, lease: Lease) -> Self {
+        Self {
+            shared,
+            lease: Some(lease),
+        }
     }
 }
 
@@ -128,9 +142,9 @@ impl ConversationStore for DynamoConversationStore {
         &self,
         teen: TeenId,
         turn: &TurnRecord,
-        events: &[EventRecord],
+        taken: Taken<'_>,
     ) -> Result<(), PortError> {
-        turn::update(&self.shared, teen, (turn, events)).await
+        turn::update(&self.shared, teen, (turn, taken), self.lease.as_ref()).await
     }
 
     async fn turn_of_message(

@@ -13,7 +13,7 @@ use innerworld_core::{
     clock::Timestamp,
     conversation::{
         record::{Accept, AcceptOutcome, EventRecord, SessionRecord, TurnRecord},
-        store::{ConversationStore, SessionLog},
+        store::{ConversationStore, SessionLog, Taken},
     },
     error::{ErrorKind, PortError},
     ids::{MessageId, SessionId, TeenId},
@@ -184,12 +184,15 @@ impl ConversationStore for SqliteConversationStore {
         &self,
         teen: TeenId,
         turn: &TurnRecord,
-        events: &[EventRecord],
+        taken: Taken<'_>,
     ) -> Result<(), PortError> {
         const OPERATION: &str = "update a turn";
         let seals = self.shared.teen_keys.for_writing(teen).await?;
         let maker = self.maker(&seals);
-        let (row, events) = (maker.turn(turn, 0)?, maker.events(turn.session, events)?);
+        let (row, events) = (
+            maker.turn(turn, 0)?,
+            maker.events(turn.session, taken.events)?,
+        );
         let alone = events.is_empty();
         let job = move |connection: &rusqlite::Connection| {
             let sno = write::update_turn(connection, &row)?

@@ -1,34 +1,25 @@
 //! One connection: reads frames, drives the session, sends what its cursor lacks.
 
 mod frames;
+mod outlet;
 mod timer;
 
-use std::{sync::Arc, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Timestamp,
-    conversation::{
-        cursor::{Cursor, Next},
-        limits::Bucket,
-    },
+    conversation::limits::Bucket,
     identity::token::Claims,
     ids::{ConnectionId, TeenId},
     secret::Redacted,
 };
-use innerworld_protocol::{
-    CloseCode, ErrorCode, FRAME_BYTES, ServerFrame,
-    server::{ErrorFrame, GoingAwayReason},
-};
+use innerworld_protocol::{CloseCode, ErrorCode, FRAME_BYTES};
 use tokio::time::Instant;
 
+pub(crate) use self::outlet::Outlet;
 use crate::{
     app::App,
-    metrics::Kind,
-    session::{
-        lifecycle,
-        room::{Order, Room, Signal},
-        teen::TeenContext,
-    },
+    session::{room::Room, teen::TeenContext},
 };
 
 /// The token's end is announced this long before.
@@ -66,11 +57,19 @@ pub enum Received {
     Closed,
 }
 
-/// What carries frames to a peer and back. Every write has a deadline.
-pub trait Carrier: Send {
-    /// Sends one text frame.
+/// What carries frames to a peer. Every write has a deadline.
+pub trait Sends: Send {
+    /// Sends one text frame, or keeps it until [`Sends::deliver`].
     fn send(&mut self, frame: &str) -> impl Future<Output = Result<(), Gone>> + Send;
 
+    /// Sends what was kept.
+    fn deliver(&mut self) -> impl Future<Output = Result<(), Gone>> + Send {
+        future::ready(Ok(()))
+    }
+}
+
+/// What carries frames to a peer and back.
+pub trait Carrier: Sends {
     /// Waits for what comes next. Giving up the wait loses nothing.
     fn receive(&mut self) -> impl Future<Output = Received> + Send;
 
@@ -84,6 +83,25 @@ pub struct Bearer {
     teen: TeenId,
     issued_at: Timestamp,
     expires_at: Timestamp,
+}
+
+impl Bearer {
+    /// A credential that a gateway verified: nothing issued after `issued_at` is older than it.
+    pub const fn verified(teen: TeenId, issued_at: Timestamp, expires_at: Timestamp) -> Self {
+        Self {
+            teen,
+            issued_at,
+            expires_at,
+        }
+    }
+
+    pub(crate) const fn teen(&self) -> TeenId {
+        self.teen
+    }
+
+    pub(crate) const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
 }
 
 impl From<Claims> for Bearer {
@@ -107,7 +125,7 @@ pub struct Authenticated {
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug)]
-enum End {
+pub(crate) enum End {
     /// With this close code, the fatal frame having been sent.
     Close(CloseCode),
     /// The peer is gone.
@@ -133,58 +151,48 @@ pub fn serve(
 ) -> impl Future<Output = ()> + Send {
     app.hub.connected();
     app.metrics.connections.inc();
-    let mut connection = Connection::new(app, auth);
+    let room = app.hub.room(auth.bearer.teen);
+    let mut connection = Connection::new(app, room, auth);
     async move {
         let end = connection.run(&mut carrier).await;
         // Boxed, like all that is not waiting for the next frame: the task of a connection is as
         // large as its largest step, for as long as it lives.
         Box::pin(connection.leave()).await;
-        connection.app.metrics.connections.dec();
+        connection.out.app.metrics.connections.dec();
         if let End::Close(code) = end {
             Box::pin(carrier.close(code)).await;
         }
         // Only now: a drain waits for the close frames of all.
-        connection.app.hub.disconnected();
+        connection.out.app.hub.disconnected();
     }
 }
 
-struct Connection {
-    app: Arc<App>,
-    room: Arc<Room>,
-    context: TeenContext,
-    bearer: Bearer,
-    id: ConnectionId,
-    signal: Arc<Signal>,
-    /// `None` until `hello`.
-    cursor: Option<Cursor>,
-    rollup: Duration,
+pub(crate) struct Connection {
+    pub(crate) out: Outlet,
+    pub(crate) context: TeenContext,
+    pub(crate) bearer: Bearer,
+    pub(crate) id: ConnectionId,
     opened_at: Instant,
     heard_at: Instant,
-    delta_at: Option<Instant>,
-    hello_at: Option<Instant>,
+    pub(crate) hello_at: Option<Instant>,
     typed_at: Option<Instant>,
     ticked_at: Instant,
     ended_at: Option<Instant>,
     frames: Bucket,
-    faults: Bucket,
-    expiry_told: bool,
+    pub(crate) faults: Bucket,
+    pub(crate) expiry_told: bool,
 }
 
 impl Connection {
-    fn new(app: Arc<App>, auth: Authenticated) -> Self {
+    pub(crate) fn new(app: Arc<App>, room: Arc<Room>, auth: Authenticated) -> Self {
         let (now, instant) = (app.now(), Instant::now());
         let limits = &app.settings.limits;
         Self {
-            room: app.hub.room(auth.bearer.teen),
             context: auth.context,
             bearer: auth.bearer,
             id: ConnectionId::from_bits(app.services.ids.ulid(now)),
-            signal: Arc::default(),
-            cursor: None,
-            rollup: limits.rollup,
             opened_at: instant,
             heard_at: instant,
-            delta_at: None,
             hello_at: None,
             typed_at: None,
             ticked_at: instant,
@@ -192,13 +200,13 @@ impl Connection {
             frames: Bucket::full(limits.frames_burst, now),
             faults: Bucket::full(limits.protocol_errors_per_min.saturating_sub(1), now),
             expiry_told: false,
-            app,
+            out: Outlet::new(app, room),
         }
     }
 
     async fn run(&mut self, carrier: &mut impl Carrier) -> End {
         loop {
-            if let Err(end) = self.flush(carrier).await {
+            if let Err(end) = self.out.flush(carrier).await {
                 return end;
             }
             let due = self.next_deadline();
@@ -208,7 +216,7 @@ impl Connection {
                         return end;
                     }
                 }
-                () = self.signal.wake.notified() => {}
+                () = self.out.signal.wake.notified() => {}
                 () = tokio::time::sleep_until(due) => {
                     if let Err(end) = Box::pin(self.timer(carrier)).await {
                         return end;
@@ -218,125 +226,7 @@ impl Connection {
         }
     }
 
-    /// Sends orders, control frames, events and text, as far as there is any.
-    async fn flush(&mut self, carrier: &mut impl Carrier) -> Result<(), End> {
-        let mut restart = false;
-        while let Some(order) = self.signal.take() {
-            match order {
-                // How a running answer ended is told before the door closes.
-                Order::Restart => restart = true,
-                order => Box::pin(self.obey(carrier, order)).await?,
-            }
-        }
-        while let Some(frame) = self.pop_control() {
-            self.send(carrier, &frame).await?;
-        }
-        self.show(carrier, restart).await?;
-        if restart {
-            return Err(End::Close(CloseCode::Restart));
-        }
-        Ok(())
-    }
-
-    /// Sends events and text; `all` of it, or deltas only at their pace.
-    async fn show(&mut self, carrier: &mut impl Carrier, all: bool) -> Result<(), End> {
-        loop {
-            let Some(cursor) = self.cursor.as_mut() else {
-                return Ok(());
-            };
-            let may_delta = all || self.delta_at.is_none_or(|at| at.elapsed() >= self.rollup);
-            let next = cursor.next(&mut self.room.view().feed, DELTA_BYTES, may_delta);
-            match next {
-                Next::Idle => {
-                    // Nothing waits for the roll-up: whatever comes next may go at once, and until
-                    // then no clock need be looked at.
-                    if may_delta {
-                        self.delta_at = None;
-                    }
-                    return Ok(());
-                }
-                Next::Frame(frame) if frame.is_empty() => {}
-                Next::Frame(frame) => {
-                    // A turn's first words never wait for the roll-up of the one before.
-                    self.delta_at = None;
-                    self.send(carrier, &frame).await?;
-                }
-                Next::Delta { turn, off, text } => {
-                    self.delta_at = Some(Instant::now());
-                    let frame = ServerFrame::TurnDelta {
-                        turn,
-                        off,
-                        d: Redacted::new(text),
-                    };
-                    self.send(carrier, &frame.encode()).await?;
-                }
-                Next::Behind => {
-                    let slow = self.fatal(carrier, ErrorCode::Slow, CloseCode::Slow);
-                    return Err(Box::pin(slow).await);
-                }
-            }
-        }
-    }
-
-    fn pop_control(&self) -> Option<Arc<str>> {
-        self.cursor?;
-        self.room.view().next_control()
-    }
-
-    async fn obey(&self, carrier: &mut impl Carrier, order: Order) -> Result<(), End> {
-        match order {
-            Order::Close(code, close) => Err(self.fatal(carrier, code, close).await),
-            Order::GoAway {
-                after_ms,
-                jitter_ms,
-            } => {
-                let reason = GoingAwayReason::Drain;
-                let frame = ServerFrame::GoingAway {
-                    reason,
-                    after_ms,
-                    jitter_ms,
-                };
-                self.send(carrier, &frame.encode()).await
-            }
-            Order::Restart => Err(End::Close(CloseCode::Restart)),
-        }
-    }
-
-    async fn send(&self, carrier: &mut impl Carrier, frame: &str) -> Result<(), End> {
-        debug_assert!(frame.len() < FRAME_BYTES, "a frame is too large");
-        Ok(carrier.send(frame).await?)
-    }
-
-    /// Sends the fatal error that precedes a close.
-    async fn fatal(&self, carrier: &mut impl Carrier, code: ErrorCode, close: CloseCode) -> End {
-        let error = ErrorFrame::new(code, self.app.request_id()).closing(close);
-        self.count_error(code);
-        match self.send(carrier, &lifecycle::encode_error(error)).await {
-            Ok(()) => End::Close(close),
-            Err(end) => end,
-        }
-    }
-
-    async fn refuse(&self, carrier: &mut impl Carrier, error: ErrorFrame) -> Result<(), End> {
-        self.count_error(error.code);
-        self.send(carrier, &lifecycle::encode_error(error)).await
-    }
-
-    fn count_error(&self, code: ErrorCode) {
-        self.app
-            .metrics
-            .errors
-            .get_or_create(&Kind {
-                kind: code.as_str(),
-            })
-            .inc();
-    }
-
-    async fn received(
-        &mut self,
-        carrier: &mut impl Carrier,
-        received: Received,
-    ) -> Result<(), End> {
+    async fn received(&mut self, carrier: &mut impl Sends, received: Received) -> Result<(), End> {
         self.heard_at = Instant::now();
         match received {
             Received::Text(text) => Box::pin(self.text(carrier, text.reveal())).await,
@@ -345,7 +235,9 @@ impl Connection {
             Received::Closed => Err(End::Gone),
             Received::TooLarge => Err(End::Close(CloseCode::TooLarge)),
             Received::NotText => {
-                let fatal = self.fatal(carrier, ErrorCode::BadFrame, CloseCode::Protocol);
+                let fatal = self
+                    .out
+                    .fatal(carrier, ErrorCode::BadFrame, CloseCode::Protocol);
                 Err(Box::pin(fatal).await)
             }
         }

@@ -10,5 +10,6 @@ pub mod metrics;
 pub mod safeguards;
 pub mod services;
 mod session;
+pub mod stateless;
 
 pub use self::session::teen::{Refusal, TeenContext};

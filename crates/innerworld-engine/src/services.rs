@@ -98,6 +98,11 @@ pub struct Settings {
     pub remote_models: bool,
     /// Whether accepted messages are answered. Without it they are screened and stored only.
     pub answers: bool,
+    /// Whether another process answers accepted messages: this one takes them, and tells which answer
+    /// is to begin.
+    pub turns_elsewhere: bool,
+    /// Whether other processes hold the same sessions at the same time.
+    pub sessions_shared: bool,
     /// How long evidence text is kept.
     pub evidence_days: u32,
     /// How long the graph is kept after it was last seen.

@@ -15,6 +15,7 @@ pub(crate) mod join;
 pub(crate) mod lifecycle;
 pub(crate) mod look;
 pub(crate) mod message;
+pub(crate) mod numbers;
 pub(crate) mod recover;
 pub(crate) mod room;
 pub(crate) mod safety;

@@ -33,6 +33,7 @@ pub mod profile_store;
 pub mod revocation_store;
 pub mod safety_spool;
 pub mod safety_store;
+pub mod shared_session;
 pub mod teen_clock_store;
 pub mod thesaurus;
 pub mod ticket_store;

@@ -13,7 +13,7 @@ use innerworld_core::{
             Accept, AcceptOutcome, MessageRecord, SessionRecord, SessionState, TurnOrigin,
             TurnRecord, TurnState,
         },
-        store::ConversationStore,
+        store::{ConversationStore, Taken},
     },
     ids::{IdSource as _, MessageId, SessionId, TeenId, TurnId},
     persona::PersonaId,
@@ -73,7 +73,9 @@ impl Talk {
             turn.state = TurnState::Running;
             turn.upstream_started = true;
             turn.seq_start = Some(3);
-            talk.store.update_turn(session.teen, &turn, &[]).await?;
+            talk.store
+                .update_turn(session.teen, &turn, Taken::NOTHING)
+                .await?;
             talk.answers.push(Mutex::new((session.teen, turn)));
         }
         Ok(talk)
@@ -152,7 +154,7 @@ impl Talk {
             held.clone()
         };
         self.store
-            .update_turn(teen, &turn, &[])
+            .update_turn(teen, &turn, Taken::NOTHING)
             .await
             .context("an answer was not stored")
     }
@@ -184,6 +186,7 @@ impl Talk {
             usage: None,
             excluded: false,
             second_look: None,
+            support: false,
             created_at: now,
             expires_at: session.expires_at,
         }

@@ -15,7 +15,7 @@ use innerworld_core::{
 
 use super::{
     TRIES, events,
-    meta::{Counters, Meta, Stage},
+    meta::{Counters, Meta, Stage, untaken},
     rows::{self, Maker, answer_sequence, item_of, meta_key, newest_seq, turn_key},
 };
 use crate::{
@@ -51,6 +51,11 @@ pub(super) async fn accept(
         };
         if !meta.takes_messages(now)? {
             return Ok(AcceptOutcome::SessionClosed);
+        }
+        if let Err(overtaken) = meta.allow_taking(offer.first(), OPERATION) {
+            // What took its number may be the same message.
+            let stored = stored(shared, (&seals, now), &accept.turn).await?;
+            return stored.map_or(Err(overtaken), |stored| Ok(repeated(stored, &accept.turn)));
         }
         let mut writes = offer.writes(&meta)?;
         let first_rider = writes.len();
@@ -92,6 +97,12 @@ pub(super) struct Offer<'a> {
 }
 
 impl Offer<'_> {
+    /// The first number that the message takes.
+    fn first(&self) -> Option<u64> {
+        let events = self.accept.events.first().map(|event| event.seq);
+        self.accept.turn.seq_accepted.or(events)
+    }
+
     /// Turn, session, message, in this order.
     pub(super) fn writes(&self, meta: &Meta) -> Result<Vec<Write>, PortError> {
         let turn = &self.accept.turn;
@@ -105,6 +116,7 @@ impl Offer<'_> {
             Condition::Absent("fenced"),
             Condition::lives(self.now),
         ]);
+        conditions.extend(untaken(self.first()));
         let change = change.set("last_activity_at", self.now.as_millis());
         let mut writes = vec![
             Write::Put(

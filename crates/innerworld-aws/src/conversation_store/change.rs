@@ -9,7 +9,7 @@ use innerworld_core::{
 
 use super::{
     TRIES, events,
-    meta::{Meta, Stage},
+    meta::{Meta, Stage, untaken},
     pointers,
     rows::{Maker, meta_key},
 };
@@ -73,7 +73,13 @@ impl Becoming<'_> {
         if meta.stage > self.latest() {
             return Err(refuse(ErrorKind::Conflict));
         }
+        meta.allow_taking(self.first(), self.operation)?;
         Ok(meta)
+    }
+
+    /// The first number that the change takes.
+    fn first(&self) -> Option<u64> {
+        self.events.first().map(|event| event.seq)
     }
 
     /// The stage that the stored session may have reached: a session never goes back, and ends once.
@@ -87,6 +93,7 @@ impl Becoming<'_> {
     fn of_meta(&self, shared: &Shared, (meta, seals): (&Meta, &Seals)) -> Result<Write, PortError> {
         let maker = Maker::new(shared, seals);
         let (change, mut conditions) = meta.becoming(&maker, self.session)?;
+        conditions.extend(untaken(self.first()));
         conditions.extend([
             self.latest().or_before(),
             Condition::lives(shared.clock.now()),

@@ -193,6 +193,21 @@ impl Meta {
         (change, conditions)
     }
 
+    /// `Conflict` if a commit that takes numbers from `first` on comes too late: another process has
+    /// given that one out.
+    pub(super) fn allow_taking(
+        &self,
+        first: Option<u64>,
+        operation: &'static str,
+    ) -> Result<(), PortError> {
+        match first {
+            Some(first) if first <= self.counters.seq => {
+                Err(PortError::new(ErrorKind::Conflict, operation))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The change that a new record is, with what must hold for it.
     pub(super) fn becoming(
         &self,
@@ -206,6 +221,12 @@ impl Meta {
         conditions.push(Condition::Absent("fenced"));
         Ok((change, conditions))
     }
+}
+
+/// What must hold for a commit that takes numbers from `first` on: none of them was given out.
+pub(super) fn untaken(first: Option<u64>) -> Option<Condition> {
+    let before = first?.saturating_sub(1);
+    Some(Condition::AtMost("seq", before.into()))
 }
 
 /// The attributes of a session's item that a new record replaces.

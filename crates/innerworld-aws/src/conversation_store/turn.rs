@@ -1,19 +1,24 @@
 //! Turns after, or without, the acceptance of a message.
 //!
-//! A start or a checkpoint is one write of one item. The end carries the answer into the table of
+//! A checkpoint is one write of one item, a start two: the session's numbers, the turn. The end carries the answer into the table of
 //! messages, so it is a commit: 2 write units for each kilobyte of the turn, 4 for the answer. Deleting
 //! what was said costs 7 units a turn in all: a unit for each item, and for each entry in an index.
 
+use std::time::Duration;
+
 use innerworld_core::{
     clock::Timestamp,
-    conversation::record::{EventRecord, TurnRecord},
+    conversation::{
+        record::{EventRecord, TurnRecord},
+        store::Taken,
+    },
     error::{ErrorKind, PortError},
     ids::{MessageId, SessionId, TeenId},
 };
 
 use super::{
     TRIES, events,
-    meta::{Counters, Meta, Stage},
+    meta::{Counters, Meta, Stage, untaken},
     rows::{self, Maker, answer_sequence, item_of, keyed_turn, meta_key, newest_seq, turn_key},
     said,
 };
@@ -21,6 +26,17 @@ use crate::{
     dynamo::{Change, Committed, Condition, Write},
     shared::Shared,
 };
+
+const UPDATE: &str = "update a turn";
+
+/// A turn that one process makes. Whoever wants to write it must still be that one.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Names the process, and the time it was called.
+    pub owner: String,
+    /// How long it holds the turn from each of its writes on.
+    pub life: Duration,
+}
 
 /// Inserts a turn that no message made.
 pub(super) async fn insert(
@@ -35,11 +51,15 @@ pub(super) async fn insert(
     for _try in 0..TRIES {
         let meta = there(shared, (teen, turn.session), OPERATION).await?;
         let newest = newest_of(turn, events);
+        let first = [turn.seq_start, events.first().map(|event| event.seq)];
+        let first = first.into_iter().flatten().min();
+        meta.allow_taking(first, OPERATION)?;
         let (change, mut conditions) = meta.counting(Counters {
             seq: newest,
             next_sequence: answer_sequence(turn).saturating_add(1),
         });
         conditions.extend([Stage::Queued.or_before(), Condition::Absent("fenced")]);
+        conditions.extend(untaken(first));
         let change = change.set("last_activity_at", turn.created_at.as_millis());
         let mut writes = vec![
             Write::Update(
@@ -70,42 +90,100 @@ pub(super) async fn insert(
 }
 
 /// Replaces a turn's record, never making its item anew.
+///
+/// The numbers of a start or an end are taken before it, in a write of their own: a transaction would
+/// cost twice as much. A process that dies between the two leaves numbers that stand for nothing.
 pub(super) async fn update(
     shared: &Shared,
     teen: TeenId,
-    (turn, events): (&TurnRecord, &[EventRecord]),
+    (turn, taken): (&TurnRecord, Taken<'_>),
+    lease: Option<&Lease>,
 ) -> Result<(), PortError> {
-    const OPERATION: &str = "update a turn";
     let seals = shared.teen_keys.for_writing(teen).await?;
     let maker = Maker::new(shared, &seals);
     let now = shared.clock.now();
-    let attributes = maker.turn(turn)?.into_iter();
-    let change = attributes.fold(Change::new(), |change, (name, value)| {
-        change.set(name, value)
-    });
-    let there = Condition::All(vec![
-        Condition::Is("user_id", teen.to_string().into()),
-        Condition::lives(now),
-    ]);
-    let mut writes = vec![Write::Update(turn_key(turn), change, Some(there))];
+    let mut writes = vec![of_turn(&maker, (teen, turn), (now, lease))?];
     let mut meta = None;
-    if said::is_answered(turn) || !events.is_empty() {
-        let found = self::there(shared, (teen, turn.session), OPERATION).await?;
+    if said::is_answered(turn) || taken.first.is_some() {
+        let found = there(shared, (teen, turn.session), UPDATE).await?;
+        found.allow_taking(taken.first, UPDATE)?;
         let answer = maker.answer(&found.conversation, turn, now)?;
         // Its number was given to this turn when the turn was accepted.
         writes.extend(answer.map(|(key, item)| Write::Put(key, item, None)));
-        writes.extend(maker.events(turn.session, events, turn.expires_at)?);
+        let counted = counted(&found, (turn, taken), now);
+        if taken.events.is_empty() {
+            take_numbers(shared, &found, counted).await?;
+        } else {
+            writes.extend(counted);
+            writes.extend(maker.events(turn.session, taken.events, turn.expires_at)?);
+        }
         meta = Some(found);
     }
-    match shared.dynamo.store(OPERATION, &writes).await? {
+    match shared.dynamo.store(UPDATE, &writes).await? {
         Committed::Yes => {
             if let Some(meta) = meta {
-                events::trim_after(shared, (&meta, newest_of(turn, events)), events).await;
+                let newest = newest_of(turn, taken.events);
+                events::trim_after(shared, (&meta, newest), taken.events).await;
             }
             Ok(())
         }
-        Committed::No(_) => Err(PortError::new(ErrorKind::NotFound, OPERATION)),
+        refused if refused.refused(0) => Err(PortError::new(ErrorKind::NotFound, UPDATE)),
+        Committed::No(_) => Err(PortError::new(ErrorKind::Conflict, UPDATE)),
     }
+}
+
+/// The turn's item: there, and this process's as long as a lease says so, which it prolongs.
+fn of_turn(
+    maker: &Maker<'_>,
+    (teen, turn): (TeenId, &TurnRecord),
+    (now, lease): (Timestamp, Option<&Lease>),
+) -> Result<Write, PortError> {
+    let mut change = Change::new();
+    for (name, value) in maker.turn(turn)? {
+        change = change.set(name, value);
+    }
+    let mut there = vec![
+        Condition::Is("user_id", teen.to_string().into()),
+        Condition::lives(now),
+    ];
+    if let Some(lease) = lease {
+        change = change.set("lease_until", now.plus(lease.life).as_millis());
+        there.push(Condition::Is("lease_owner", lease.owner.as_str().into()));
+    }
+    Ok(Write::Update(
+        turn_key(turn),
+        change,
+        Some(Condition::All(there)),
+    ))
+}
+
+/// The session's item once the numbers are taken; `None` if none are.
+fn counted(meta: &Meta, (turn, taken): (&TurnRecord, Taken<'_>), now: Timestamp) -> Option<Write> {
+    let first = taken.first?;
+    let change = Change::new()
+        .set("seq", newest_of(turn, taken.events).max(first))
+        .set("last_activity_at", now.as_millis());
+    let mut conditions = vec![Stage::Queued.or_before(), Condition::Absent("fenced")];
+    conditions.extend(untaken(Some(first)));
+    let conditions = Some(Condition::All(conditions));
+    Some(Write::Update(meta_key(meta.session), change, conditions))
+}
+
+/// Takes numbers in a write of its own.
+async fn take_numbers(
+    shared: &Shared,
+    meta: &Meta,
+    counted: Option<Write>,
+) -> Result<(), PortError> {
+    let Some(counted) = counted else {
+        return Ok(());
+    };
+    if shared.dynamo.store(UPDATE, &[counted]).await? == Committed::Yes {
+        return Ok(());
+    }
+    // Refused by an erase, by the end of the session, or by whoever was quicker.
+    there(shared, (meta.teen, meta.session), UPDATE).await?;
+    Err(PortError::new(ErrorKind::Conflict, UPDATE))
 }
 
 /// The turn of a message.

@@ -57,6 +57,7 @@ mod conversations {
         Subject::keeping(super::live(&place), place)
     }
     innerworld_testkit::conversation_store_contract!(make);
+    innerworld_testkit::shared_session_contract!(make);
 }
 
 mod spool_in_a_queue {

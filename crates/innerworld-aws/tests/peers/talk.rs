@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use innerworld_aws::Table;
 use innerworld_core::{
-    conversation::record::{AcceptOutcome, EventRecord, SessionRecord, SessionState, TurnState},
+    conversation::{
+        record::{AcceptOutcome, EventRecord, SessionRecord, SessionState, TurnState},
+        store::Taken,
+    },
     error::ErrorKind,
     ids::TeenId,
 };
@@ -74,7 +77,10 @@ async fn what_was_said_lies_sealed_until_it_is_remembered() {
         assert_eq!(accepted.unwrap(), AcceptOutcome::New);
         turn.state = TurnState::Ended;
         turn.answer = "That sounds like a good day.".to_owned().into();
-        store.update_turn(teen, &turn, &[]).await.unwrap();
+        store
+            .update_turn(teen, &turn, Taken::NOTHING)
+            .await
+            .unwrap();
     }
     let said = rows(&place, Table::LiveConversations).await;
     assert_eq!(
@@ -114,7 +120,10 @@ async fn the_days_sessions_number_their_messages_apart() {
     // The first session's answer comes when its place is behind others' already.
     waiting.state = TurnState::Ended;
     waiting.answer = "Good night.".to_owned().into();
-    store.update_turn(teen, &waiting, &[]).await.unwrap();
+    store
+        .update_turn(teen, &waiting, Taken::NOTHING)
+        .await
+        .unwrap();
     let said = rows(&place, Table::LiveConversations).await;
     assert_eq!(numbers(&said, "message_sequence"), [0, 1, 2]);
     store.finish_session(teen, first.id).await.unwrap();

@@ -51,6 +51,12 @@ impl DayBudget {
         self.running = running;
     }
 
+    /// Takes up a clock that another process left running, or standing: what passed since its last
+    /// tick is charged with the next one.
+    pub const fn take_up(&mut self, running: bool) {
+        self.running = running;
+    }
+
     /// Whether the clock runs.
     pub const fn is_running(&self) -> bool {
         self.running

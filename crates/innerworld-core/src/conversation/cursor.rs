@@ -90,6 +90,12 @@ impl Feed {
         }
     }
 
+    /// Others logged events up to this number: whoever watches reads them from the store.
+    pub fn skip_to(&mut self, newest: u64) {
+        self.newest = self.newest.max(newest);
+        self.recent.clear();
+    }
+
     /// Lets the open turn's text grow.
     pub fn append(&mut self, turn: TurnId, text: &str) {
         if let Some(open) = self.open.as_mut().filter(|open| open.turn == turn) {

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 
 /// Every limit of the real-time side. Operators may change them; clients are told in `welcome`.
@@ -87,7 +89,7 @@ impl Default for Limits {
 }
 
 /// A token bucket over wall-clock time. A clock that jumps back refills nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Bucket {
     tokens: f32,
     at: Timestamp,

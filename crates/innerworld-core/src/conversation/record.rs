@@ -179,6 +179,9 @@ pub struct TurnRecord {
     /// may be shown.
     #[serde(default)]
     pub second_look: Option<Category>,
+    /// The answer carries the support suffix: the local safety tier heard a burden in the message.
+    #[serde(default)]
+    pub support: bool,
     /// When the message was accepted (or the template turn made).
     pub created_at: Timestamp,
     /// The row does not exist at or after this instant.

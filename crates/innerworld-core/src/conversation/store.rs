@@ -21,10 +21,46 @@ pub struct SessionLog {
     pub events: Vec<EventRecord>,
 }
 
+/// What a change of a turn takes from the numbers of its session's log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken<'a> {
+    /// The first number that the change takes; `None` if it takes none, like a checkpoint.
+    pub first: Option<u64>,
+    /// Events that ride in the same commit.
+    pub events: &'a [EventRecord],
+}
+
+impl<'a> Taken<'a> {
+    /// No number.
+    pub const NOTHING: Self = Self {
+        first: None,
+        events: &[],
+    };
+
+    /// Numbers from this one on, all of them the turn's own.
+    pub const fn from(first: u64) -> Self {
+        Self {
+            first: Some(first),
+            events: &[],
+        }
+    }
+
+    /// The numbers of these events, which come before any that the turn takes.
+    pub fn by(events: &'a [EventRecord]) -> Self {
+        Self {
+            first: events.first().map(|event| event.seq),
+            events,
+        }
+    }
+}
+
 /// Sessions, turns and events. Each method is one commit with all its conditions, because a
 /// runtime must be able to make it one transaction.
 ///
 /// # Contract
+/// * Numbers of a session's log are given out once. A store whose sessions several processes hold at a
+///   time gives `Conflict`, and changes nothing, where the first number of a commit was given out
+///   already: the caller reads the session anew and numbers again. A store of one process need not look.
 /// * Nothing is returned at or after its `expires_at`, even if it was not deleted yet.
 /// * Rows of a teen whose key was destroyed are `NotFound`; writes for a fenced teen are `Denied`.
 /// * A call answers only after its commit is durable.
@@ -107,7 +143,7 @@ pub trait ConversationStore: Send + Sync {
         &self,
         teen: TeenId,
         turn: &TurnRecord,
-        events: &[EventRecord],
+        taken: Taken<'_>,
     ) -> Result<(), PortError>;
 
     /// The turn of this message, if it was accepted.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use innerworld_core::{
-    conversation::record::{EventRecord, NoticeKind, SessionEvent},
+    conversation::{
+        record::{EventRecord, NoticeKind, SessionEvent},
+        store::Taken,
+    },
     identity::{
         account::CodeKind,
         consent::Purpose,
@@ -148,7 +151,10 @@ async fn talk(embedded: &Embedded, records: &Records, (teen, text): (TeenId, &st
         let accept = records.accept(teen, &turn);
         store.accept(accept, at(20)).await.unwrap();
         turn.answer = text.repeat(30).into();
-        store.update_turn(teen, &turn, &[]).await.unwrap();
+        store
+            .update_turn(teen, &turn, Taken::NOTHING)
+            .await
+            .unwrap();
     }
     let mut change = records.safety_commit(teen, 0);
     change.record.state = SafetyState::Normal;

@@ -17,7 +17,7 @@ use innerworld_protocol::{
 use std::sync::Arc;
 use tokio::time::Instant;
 
-use super::{Carrier, Connection, End, RESYNC_EVERY};
+use super::{Connection, End, RESYNC_EVERY, Sends};
 use crate::{
     metrics::Kind,
     session::{
@@ -33,23 +33,24 @@ impl Connection {
     /// A protocol error: told, and the third within a minute ends the connection.
     pub(super) async fn fault(
         &mut self,
-        carrier: &mut impl Carrier,
+        carrier: &mut impl Sends,
         code: ErrorCode,
     ) -> Result<(), End> {
-        let per_minute = self.app.settings.limits.protocol_errors_per_min;
+        let per_minute = self.out.app.settings.limits.protocol_errors_per_min;
         let burst = per_minute.saturating_sub(1);
         if self
             .faults
-            .take(burst, burst.max(1), self.app.now())
+            .take(burst, burst.max(1), self.out.app.now())
             .is_err()
         {
-            return Err(self.fatal(carrier, code, CloseCode::Protocol).await);
+            return Err(self.out.fatal(carrier, code, CloseCode::Protocol).await);
         }
-        self.refuse(carrier, ErrorFrame::new(code, self.app.request_id()))
+        self.out
+            .refuse(carrier, ErrorFrame::new(code, self.out.app.request_id()))
             .await
     }
 
-    pub(super) async fn text(&mut self, carrier: &mut impl Carrier, text: &str) -> Result<(), End> {
+    pub(crate) async fn text(&mut self, carrier: &mut impl Sends, text: &str) -> Result<(), End> {
         let frame = match ClientFrame::parse(text) {
             Ok(frame) => frame,
             Err(FrameError::Bad) => return self.fault(carrier, ErrorCode::BadFrame).await,
@@ -57,7 +58,8 @@ impl Connection {
                 return self.fault(carrier, ErrorCode::UnknownType).await;
             }
         };
-        self.app
+        self.out
+            .app
             .metrics
             .frames
             .get_or_create(&Kind {
@@ -66,10 +68,12 @@ impl Connection {
             .inc();
         // A message is looked at before anything may refuse it.
         let screened = match &frame {
-            ClientFrame::Message(message) if self.cursor.is_some() => {
-                let screened = safety::screen(&self.app, &self.room, &self.context, message);
+            ClientFrame::Message(message) if self.out.cursor.is_some() => {
+                let screened =
+                    safety::screen(&self.out.app, &self.out.room, &self.context, message);
                 if let Some(frame) = screened.frame() {
-                    self.send(carrier, frame).await?;
+                    self.out.send(carrier, frame).await?;
+                    carrier.deliver().await?;
                 }
                 Some(screened)
             }
@@ -77,7 +81,7 @@ impl Connection {
         };
         if let Some(end) = self.gate(carrier, &frame).await? {
             if let Some(screened) = &screened {
-                let (app, room, ctx) = (&self.app, &self.room, &self.context);
+                let (app, room, ctx) = (&self.out.app, &self.out.room, &self.context);
                 safety::settle_without_turn(app, room, ctx, screened).await;
             }
             return end;
@@ -87,9 +91,9 @@ impl Connection {
             Ok(()) => Ok(()),
             Err(Failure::End(end)) => Err(end),
             Err(Failure::Refused(refused)) => {
-                let mut error = lifecycle::refusal(&self.app, &refused);
+                let mut error = lifecycle::refusal(&self.out.app, &refused);
                 error.reference = reference;
-                self.refuse(carrier, error).await
+                self.out.refuse(carrier, error).await
             }
         }
     }
@@ -97,24 +101,26 @@ impl Connection {
     /// Rate, order and token of a frame. `Some` when it was answered already.
     async fn gate(
         &mut self,
-        carrier: &mut impl Carrier,
+        carrier: &mut impl Sends,
         frame: &ClientFrame,
     ) -> Result<Option<Result<(), End>>, End> {
-        let (now, limits) = (self.app.now(), &self.app.settings.limits);
+        let (now, limits) = (self.out.app.now(), &self.out.app.settings.limits);
         let per_minute = limits.frames_per_s.saturating_mul(60);
         if let Err(wait) = self.frames.take(limits.frames_burst, per_minute, now) {
             let millis = u64::try_from(wait.as_millis()).unwrap_or(1_000);
-            let error = lifecycle::refusal(&self.app, &Refused::Wait(millis));
-            return self.refuse(carrier, error).await.map(|()| Some(Ok(())));
+            let error = lifecycle::refusal(&self.out.app, &Refused::Wait(millis));
+            return self.out.refuse(carrier, error).await.map(|()| Some(Ok(())));
         }
-        if self.cursor.is_none() && !matches!(frame, ClientFrame::Hello(_)) {
+        if self.out.cursor.is_none() && !matches!(frame, ClientFrame::Hello(_)) {
             let end = self
+                .out
                 .fatal(carrier, ErrorCode::HelloRequired, CloseCode::Protocol)
                 .await;
             return Ok(Some(Err(end)));
         }
         if now >= self.bearer.expires_at && !matches!(frame, ClientFrame::Auth(_)) {
             let end = self
+                .out
                 .fatal(carrier, ErrorCode::TokenExpired, CloseCode::Token)
                 .await;
             return Ok(Some(Err(end)));
@@ -124,31 +130,35 @@ impl Connection {
 
     async fn dispatch(
         &mut self,
-        carrier: &mut impl Carrier,
+        carrier: &mut impl Sends,
         frame: ClientFrame,
         screened: Option<safety::Screened>,
     ) -> Result<(), Failure> {
         match frame {
             ClientFrame::Hello(hello) => self.hello(carrier, &hello).await,
             ClientFrame::Message(message) => match screened {
-                Some(screened) => {
-                    Ok(
-                        message::take(&self.app, &self.room, &self.context, &message, screened)
-                            .await?,
-                    )
-                }
+                Some(screened) => Ok(message::take(
+                    &self.out.app,
+                    &self.out.room,
+                    &self.context,
+                    &message,
+                    screened,
+                )
+                .await?),
                 None => Ok(()),
             },
             ClientFrame::DisclosureAck(ack) => self.acknowledge_disclosure(&ack.version).await,
-            ClientFrame::PersonaChoose(choice) => {
-                Ok(
-                    choice::choose_persona(&self.app, &self.room, &self.context, &choice.persona)
-                        .await?,
-                )
-            }
+            ClientFrame::PersonaChoose(choice) => Ok(choice::choose_persona(
+                &self.out.app,
+                &self.out.room,
+                &self.context,
+                &choice.persona,
+            )
+            .await?),
             ClientFrame::Cancel(cancel) => {
                 // Cancelling what has ended is fine: the two may cross on the wire.
-                self.room
+                self.out
+                    .room
                     .stop_turn(Some(cancel.turn), StopReason::Cancelled);
                 Ok(())
             }
@@ -158,12 +168,15 @@ impl Connection {
                 Ok(())
             }
             ClientFrame::SafetyAck(ack) => {
-                safety::acknowledge(&self.app, &self.room, &self.context, ack.event).await;
+                safety::acknowledge(&self.out.app, &self.out.room, &self.context, ack.event).await;
                 Ok(())
             }
             ClientFrame::SafetyReply(reply) => {
                 let (event, choice) = (reply.event, reply.choice);
-                Ok(safety::reply(&self.app, &self.room, &self.context, event, &choice).await?)
+                Ok(
+                    safety::reply(&self.out.app, &self.out.room, &self.context, event, &choice)
+                        .await?,
+                )
             }
             ClientFrame::SessionEnd(_) => self.end_session(EndReason::Client).await,
             ClientFrame::Auth(auth) => self.renew(carrier, auth.token.reveal()).await,
@@ -171,9 +184,10 @@ impl Connection {
         }
     }
 
-    async fn hello(&mut self, carrier: &mut impl Carrier, hello: &Hello) -> Result<(), Failure> {
+    async fn hello(&mut self, carrier: &mut impl Sends, hello: &Hello) -> Result<(), Failure> {
         if hello.protocol != VERSION {
             let end = self
+                .out
                 .fatal(carrier, ErrorCode::Version, CloseCode::Version)
                 .await;
             return Err(Failure::End(end));
@@ -182,25 +196,26 @@ impl Connection {
             return Err(Refused::Wait(5_000).into());
         }
         self.hello_at = Some(Instant::now());
-        if self.cursor.is_some() {
+        if self.out.cursor.is_some() {
             // Settings may have changed since the handshake.
-            if let Ok(context) = TeenContext::load(&self.app, self.bearer.teen).await {
+            if let Ok(context) = TeenContext::load(&self.out.app, self.bearer.teen).await {
                 self.context = context;
             }
         }
         let watcher = Watcher {
             id: self.id,
-            signal: Arc::clone(&self.signal),
+            signal: Arc::clone(&self.out.signal),
         };
-        let joined = join::join(&self.app, &self.room, watcher, &self.context, hello).await?;
+        let joined =
+            join::join(&self.out.app, &self.out.room, watcher, &self.context, hello).await?;
         if self.is_signed_out().await? {
             let (code, close) = (ErrorCode::TokenInvalid, CloseCode::Token);
-            return Err(Failure::End(self.fatal(carrier, code, close).await));
+            return Err(Failure::End(self.out.fatal(carrier, code, close).await));
         }
-        self.cursor = Some(joined.cursor);
-        self.rollup = Duration::from_millis(u64::from(joined.rollup_ms));
+        self.out.cursor = Some(joined.cursor);
+        self.out.rollup = Duration::from_millis(u64::from(joined.rollup_ms));
         for frame in &joined.frames {
-            self.send(carrier, frame).await.map_err(Failure::End)?;
+            self.out.send(carrier, frame).await.map_err(Failure::End)?;
         }
         Ok(())
     }
@@ -208,7 +223,7 @@ impl Connection {
     /// Signing out closes the sockets that have joined; this finds the one that was let in before
     /// it and joins after it.
     async fn is_signed_out(&self) -> Result<bool, Failure> {
-        let accounts = &self.app.services.accounts;
+        let accounts = &self.out.app.services.accounts;
         let mark = accounts.denied_before(self.bearer.teen).await;
         let mark = mark.map_err(Refused::Port)?;
         Ok(mark.is_some_and(|mark| self.bearer.issued_at < mark))
@@ -218,7 +233,7 @@ impl Connection {
         if self.context.accepted_disclosure(version) {
             return Ok(());
         }
-        let shown = self.app.safeguards().desk.disclosure(
+        let shown = self.out.app.safeguards().desk.disclosure(
             &self.context.profile.locale,
             &self.context.profile.country,
             self.context.profile.region.as_deref(),
@@ -233,14 +248,14 @@ impl Connection {
             text_version: shown.version,
             text_hash: innerworld_core::hex::encode(&hash),
             jurisdiction: self.context.jurisdiction(),
-            band: self.context.profile.band_at(self.app.now()),
+            band: self.context.profile.band_at(self.out.app.now()),
             granted: true,
-            recorded_at: self.app.now(),
+            recorded_at: self.out.app.now(),
             evidence: "ui".to_owned(),
             mode: None,
             persona: None,
         };
-        let consents = &self.app.services.consents;
+        let consents = &self.out.app.services.consents;
         consents
             .append(self.bearer.teen, std::slice::from_ref(&record))
             .await
@@ -259,27 +274,28 @@ impl Connection {
     }
 
     async fn end_session(&mut self, reason: EndReason) -> Result<(), Failure> {
-        self.room.stop_turn(None, StopReason::Cancelled);
-        let mut inner = self.room.inner.lock().await;
-        budget::charge(&self.app, &self.room, &mut inner, &self.context).await?;
+        self.out.room.stop_turn(None, StopReason::Cancelled);
+        let mut inner = self.out.room.inner.lock().await;
+        budget::charge(&self.out.app, &self.out.room, &mut inner, &self.context).await?;
         let persona = inner
             .session
             .as_ref()
             .and_then(|session| session.persona.clone());
         let mode = self.context.memory_mode(persona.as_ref());
-        lifecycle::end(&self.app, &self.room, &mut inner, mode, reason).await?;
+        lifecycle::end(&self.out.app, &self.out.room, &mut inner, mode, reason).await?;
         self.ended_at = Some(Instant::now());
         Ok(())
     }
 
-    async fn renew(&mut self, carrier: &mut impl Carrier, token: &str) -> Result<(), Failure> {
+    async fn renew(&mut self, carrier: &mut impl Sends, token: &str) -> Result<(), Failure> {
         let renewed = if token.len() > 8_192 {
             Err(TokenError::Invalid)
         } else {
-            self.app
+            self.out
+                .app
                 .services
                 .verifier
-                .verify(token, self.app.now())
+                .verify(token, self.out.app.now())
                 .await
         };
         let (code, close) = match renewed {
@@ -297,16 +313,17 @@ impl Connection {
                 (ErrorCode::TokenInvalid, CloseCode::Token)
             }
         };
-        Err(Failure::End(self.fatal(carrier, code, close).await))
+        Err(Failure::End(self.out.fatal(carrier, code, close).await))
     }
 
-    async fn pong(&mut self, carrier: &mut impl Carrier, ping: Ping) -> Result<(), Failure> {
+    async fn pong(&mut self, carrier: &mut impl Sends, ping: Ping) -> Result<(), Failure> {
         let t = ping.t.filter(|echo| echo.len() <= 32);
         let frame = ServerFrame::Pong {
             t,
-            now: self.app.now().to_rfc3339(),
+            now: self.out.app.now().to_rfc3339(),
         };
-        self.send(carrier, &frame.encode())
+        self.out
+            .send(carrier, &frame.encode())
             .await
             .map_err(Failure::End)
     }

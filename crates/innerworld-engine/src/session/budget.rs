@@ -15,6 +15,7 @@ use innerworld_core::{
 use super::{
     lifecycle::{Refused, log_events},
     room::{Inner, Room},
+    safety,
     teen::TeenContext,
 };
 use crate::app::App;
@@ -83,12 +84,30 @@ pub(crate) async fn charge(
     };
     let expected = budget.used.ticked_at;
     let before = budget.remaining_s();
-    if !budget.charge(now).is_zero() {
+    // A process that does not stay leaves its mark, from which the next one counts.
+    if !budget.charge(now).is_zero() || app.settings.sessions_shared {
         let (day, used) = (budget.day.clone(), budget.used);
         store_tick(app, room, &day, expected, used).await?;
         inner.charged = true;
     }
     announce_time(app, room, inner, before).await
+}
+
+/// Takes up the day's clock where another process left it.
+pub(crate) async fn take_up(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    ctx: &TeenContext,
+) -> Result<(), Refused> {
+    let active = matches!(&inner.session, Some(session) if session.state == SessionState::Active);
+    let day = ctx.profile.day_at(app.now());
+    let clocks = &app.services.clocks;
+    let used = clocks.day(room.teen, &day.date.to_string()).await?;
+    let mut budget = DayBudget::new(&day, used, app.settings.limits.daily);
+    budget.take_up(active && !safety::pauses_clock(app, room, ctx));
+    inner.budget = Some(budget);
+    Ok(())
 }
 
 /// Charges the day that is over up to its end, which is returned; `None` if the clock did not walk

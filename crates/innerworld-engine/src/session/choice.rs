@@ -21,6 +21,7 @@ use innerworld_protocol::{ErrorCode, event};
 use super::{
     budget::{charge, start_clock},
     lifecycle::Refused,
+    numbers::{NUMBERINGS, crowded, overtaken},
     room::{Inner, Room},
     safety,
     teen::TeenContext,
@@ -59,7 +60,9 @@ pub(crate) async fn choose_persona(
         return Err(Refused::Wait(60_000));
     }
     take_over(app, room, &mut inner, (ctx, persona), session).await?;
-    begin_talk(app, room, &mut inner, ctx, &id).await?;
+    if !app.settings.turns_elsewhere {
+        begin_talk(app, room, &mut inner, ctx, &id).await?;
+    }
     start_clock(app, &mut inner);
     Ok(())
 }
@@ -84,27 +87,37 @@ async fn take_over(
     room: &Room,
     inner: &mut Inner,
     (ctx, persona): (&TeenContext, &Persona),
-    mut session: SessionRecord,
+    session: SessionRecord,
 ) -> Result<(), Refused> {
     let now = app.now();
+    let before = session.persona_changes;
     let chosen = SessionEvent::PersonaChosen {
         persona: persona.id.clone(),
         name: persona.name.clone(),
         version: persona.version.clone(),
     };
-    let events = inner.number(vec![chosen]);
-    session.seq += 1;
-    session.state = SessionState::Active;
-    session.persona = Some(persona.id.clone());
-    session.persona_changes += 1;
-    session.last_activity_at = now;
-    app.services
-        .conversations
-        .update_session(&session, &events)
-        .await?;
-    inner.session = Some(session);
-    room.publish(&events);
-    template_turn(app, room, inner, (ctx, persona)).await
+    for _numbering in 0..NUMBERINGS {
+        let mut session = inner.open()?.clone();
+        if session.persona_changes != before {
+            // The same choice, or another, came at the same time and was quicker.
+            return Err(Refused::Code(ErrorCode::TurnBusy));
+        }
+        let events = inner.number(vec![chosen.clone()]);
+        session.seq += 1;
+        session.state = SessionState::Active;
+        session.persona = Some(persona.id.clone());
+        session.persona_changes += 1;
+        session.last_activity_at = now;
+        let store = &app.services.conversations;
+        let stored = store.update_session(&session, &events).await;
+        if !overtaken(app, room, inner, &stored).await? {
+            stored?;
+            inner.session = Some(session);
+            room.publish(&events);
+            return template_turn(app, room, inner, (ctx, persona)).await;
+        }
+    }
+    Err(crowded("choose a persona").into())
 }
 
 /// The fixed first line: a turn without a model, through the output filter like any other.
@@ -114,8 +127,6 @@ async fn template_turn(
     inner: &mut Inner,
     (ctx, persona): (&TeenContext, &Persona),
 ) -> Result<(), Refused> {
-    let now = app.now();
-    let session = inner.open()?.clone();
     let safeguards = app.safeguards();
     let greeting = safeguards
         .output
@@ -130,7 +141,41 @@ async fn template_turn(
         None | Some(OutputClass::Contact) => Finish::Stop,
         Some(_) => Finish::Safety,
     };
-    let turn = TurnRecord {
+    let mut stored_turn = None;
+    for _numbering in 0..NUMBERINGS {
+        let session = inner.open()?.clone();
+        let turn = opening_turn(app, &session, persona, (&answer, finish));
+        let store = &app.services.conversations;
+        let stored = store.insert_turn(room.teen, &turn, &[]).await;
+        if !overtaken(app, room, inner, &stored).await? {
+            stored?;
+            stored_turn = Some(turn);
+            break;
+        }
+    }
+    let Some(turn) = stored_turn else {
+        return Err(crowded("store an opening line").into());
+    };
+    if let Some(open) = inner.session.as_mut() {
+        open.seq += 2;
+        open.next_sequence += 1;
+    }
+    publish_whole_turn(room, &turn);
+    if let Some(class) = class {
+        safety::count_block(app, room, ctx, (&turn, class, None)).await;
+    }
+    Ok(())
+}
+
+/// The opening line as a turn of its own.
+fn opening_turn(
+    app: &App,
+    session: &SessionRecord,
+    persona: &Persona,
+    (answer, finish): (&str, Finish),
+) -> TurnRecord {
+    let now = app.now();
+    TurnRecord {
         id: TurnId::from_bits(app.services.ids.ulid(now)),
         session: session.id,
         message: None,
@@ -142,28 +187,16 @@ async fn template_turn(
         seq_start: Some(session.seq + 1),
         seq_end: Some(session.seq + 2),
         upstream_started: false,
-        answer: Text::new(answer),
+        answer: Text::new(answer.to_owned()),
         finish: Some(finish),
         code: None,
         usage: None,
         excluded: false,
         second_look: None,
+        support: false,
         created_at: now,
         expires_at: session.expires_at,
-    };
-    app.services
-        .conversations
-        .insert_turn(room.teen, &turn, &[])
-        .await?;
-    if let Some(open) = inner.session.as_mut() {
-        open.seq += 2;
-        open.next_sequence += 1;
     }
-    publish_whole_turn(room, &turn);
-    if let Some(class) = class {
-        safety::count_block(app, room, ctx, (&turn, class, None)).await;
-    }
-    Ok(())
 }
 
 /// Shows a turn that is complete at once.

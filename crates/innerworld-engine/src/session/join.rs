@@ -11,6 +11,7 @@ use innerworld_core::{
         resume::{self, Position, Resume},
         store::SessionLog,
     },
+    error::ErrorKind,
     ids::ConnectionId,
 };
 use innerworld_protocol::{
@@ -61,7 +62,10 @@ pub(crate) async fn join(
         Resumed::New
     };
     if !joinable {
-        lifecycle::open(app, room, &mut inner, ctx, locale_of(hello)).await?;
+        open_or_join(app, room, &mut inner, (ctx, locale_of(hello))).await?;
+    }
+    if app.settings.turns_elsewhere && inner.budget.is_none() {
+        budget::take_up(app, room, &mut inner, ctx).await?;
     }
     budget::charge(app, room, &mut inner, ctx).await?;
     attach(room, &watcher);
@@ -85,7 +89,7 @@ pub(crate) async fn join(
         })
         .inc();
     if inner.open()?.state == SessionState::Active {
-        if inner.talk.is_none() {
+        if inner.talk.is_none() && !app.settings.turns_elsewhere {
             turn::talk::restore_talk(app, room, &mut inner, ctx, &log).await?;
         }
         budget::start_clock(app, &mut inner);
@@ -104,12 +108,31 @@ pub(crate) async fn join(
             .iter()
             .filter_map(|item| event::encode_item(item, false)),
     );
-    let cursor = cursor_after(room, &log);
+    let cursor = cursor_after(&log);
     Ok(Joined {
         frames,
         cursor,
         rollup_ms,
     })
+}
+
+/// Opens a session, or joins the one that another process opened meanwhile.
+async fn open_or_join(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &mut Inner,
+    (ctx, locale): (&TeenContext, &str),
+) -> Result<(), Refused> {
+    match lifecycle::open(app, room, inner, ctx, locale).await {
+        Err(Refused::Port(error))
+            if error.kind() == ErrorKind::Conflict && app.settings.sessions_shared =>
+        {
+            inner.loaded = false;
+            load(app, room, inner, ctx).await?;
+            inner.open().map(|_session| ())
+        }
+        opened => opened,
+    }
 }
 
 /// Reads the teen's live session and bucket into an empty room.
@@ -152,7 +175,11 @@ pub(crate) fn adopt(room: &Room, inner: &mut Inner, log: &SessionLog) {
 }
 
 /// The log as stored, with the running turn's text as far as this process has it.
-async fn current_log(app: &App, room: &Room, inner: &Inner) -> Result<SessionLog, Refused> {
+pub(crate) async fn current_log(
+    app: &App,
+    room: &Room,
+    inner: &Inner,
+) -> Result<SessionLog, Refused> {
     let Some(session) = inner.session.as_ref() else {
         return Err(Refused::Code(ErrorCode::SessionEnded));
     };
@@ -162,8 +189,10 @@ async fn current_log(app: &App, room: &Room, inner: &Inner) -> Result<SessionLog
         .session(room.teen, session.id, app.now())
         .await?;
     let mut log = log.ok_or(Refused::Code(ErrorCode::SessionEnded))?;
-    // Counters are kept in RAM between state changes.
+    // Counters are kept in RAM between state changes, and another process may have counted further.
+    let newest = log.session.seq.max(session.seq);
     log.session = session.clone();
+    log.session.seq = newest;
     let view = room.view();
     if let Some((open, text)) = view.feed.open_turn() {
         for turn in &mut log.turns {
@@ -211,14 +240,12 @@ pub(crate) fn detach(room: &Room, id: ConnectionId, now: Timestamp) -> bool {
 }
 
 /// Where the connection stands once everything in the log was sent.
-fn cursor_after(room: &Room, log: &SessionLog) -> Cursor {
-    let view = room.view();
+pub(crate) fn cursor_after(log: &SessionLog) -> Cursor {
     let open = log
         .turns
         .iter()
         .find(|turn| turn.state == TurnState::Running)
         .map(|turn| (turn.id, turn.answer.reveal().as_str()));
-    drop(view);
     Cursor::at(log.session.seq, open)
 }
 

@@ -14,6 +14,7 @@ use innerworld_protocol::{ErrorCode, ServerFrame};
 
 use super::{
     budget, clock,
+    numbers::{NUMBERINGS, crowded, overtaken},
     room::{Inner, Room},
     teen::TeenContext,
 };
@@ -126,21 +127,25 @@ pub(crate) async fn log_events(
     inner: &mut Inner,
     events: Vec<SessionEvent>,
 ) -> Result<(), Refused> {
-    let events = inner.number(events);
-    let Some(last) = events.last().map(|event| event.seq) else {
-        return Ok(());
-    };
-    let Some(mut session) = inner.session.clone() else {
-        return Ok(());
-    };
-    session.seq = last;
-    app.services
-        .conversations
-        .update_session(&session, &events)
-        .await?;
-    inner.session = Some(session);
-    room.publish(&events);
-    Ok(())
+    let store = &app.services.conversations;
+    for _numbering in 0..NUMBERINGS {
+        let events = inner.number(events.clone());
+        let Some(last) = events.last().map(|event| event.seq) else {
+            return Ok(());
+        };
+        let Some(mut session) = inner.session.clone() else {
+            return Ok(());
+        };
+        session.seq = last;
+        let stored = store.update_session(&session, &events).await;
+        if !overtaken(app, room, inner, &stored).await? {
+            stored?;
+            inner.session = Some(session);
+            room.publish(&events);
+            return Ok(());
+        }
+    }
+    Err(crowded("log events").into())
 }
 
 /// Lets go of a session whose rows do not exist any more: a day went by, or the clock jumped.
@@ -163,12 +168,29 @@ pub(crate) async fn end(
     mode: MemoryMode,
     reason: EndReason,
 ) -> Result<(), Refused> {
+    for _numbering in 0..NUMBERINGS {
+        let Ok(session) = inner.open() else {
+            return Ok(());
+        };
+        let session = session.clone();
+        budget::stop_clock(app, inner);
+        let closed = close(app, room, inner, session, (mode, reason)).await;
+        if !overtaken(app, room, inner, &closed).await? {
+            return Ok(closed?);
+        }
+    }
+    Err(crowded("end a session").into())
+}
+
+/// Closes the session as it is known now.
+async fn close(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    mut session: SessionRecord,
+    (mode, reason): (MemoryMode, EndReason),
+) -> Result<(), PortError> {
     let now = app.now();
-    let Ok(session) = inner.open() else {
-        return Ok(());
-    };
-    let mut session = session.clone();
-    budget::stop_clock(app, inner);
     let ended = SessionEvent::Ended {
         reason,
         duration_s: now.since(session.started_at).as_secs(),

@@ -28,7 +28,8 @@ use super::{
     budget, choice,
     lifecycle::Refused,
     look::{self, Look, Occasion},
-    room::{Inner, Room, Talk},
+    numbers::overtaken,
+    room::{Inner, Room, Running, Talk},
     safety::{self, Screened},
     teen::TeenContext,
     turn::{self, Accepted},
@@ -48,6 +49,15 @@ struct Incoming<'a> {
     text: String,
     hash: [u8; 32],
     at: Timestamp,
+}
+
+/// What came of one attempt to store a message. Only the first stored anything.
+enum Stored {
+    Yes,
+    /// The safety record moved meanwhile.
+    SafetyMoved,
+    /// Another process gave the numbers out; the session was read anew.
+    Overtaken,
 }
 
 /// Takes a message that was screened; its safety frame is out already.
@@ -195,9 +205,18 @@ impl Incoming<'_> {
         session: &SessionRecord,
         persona: &PersonaId,
     ) -> Result<(), Refused> {
+        let mut session = session.clone();
         for _ in 0..JUDGEMENTS {
-            if self.store(inner, session, persona).await? {
-                return Ok(());
+            match self.store(inner, &session, persona).await? {
+                Stored::Yes => return Ok(()),
+                Stored::Overtaken => {
+                    session = inner.open()?.clone();
+                    if inner.queued.is_some() {
+                        return Err(Refused::Code(ErrorCode::TurnBusy));
+                    }
+                    continue;
+                }
+                Stored::SafetyMoved => {}
             }
             safety::judge_again(self.app, self.room, self.ctx, &mut self.screened).await;
             if self.screened.journal_only() {
@@ -207,13 +226,13 @@ impl Incoming<'_> {
         Err(Refused::Code(ErrorCode::StorageUnavailable))
     }
 
-    /// One attempt; `false` if the safety record moved meanwhile, and then nothing was stored.
+    /// One attempt.
     async fn store(
         &self,
         inner: &mut Inner,
         session: &SessionRecord,
         persona: &PersonaId,
-    ) -> Result<bool, Refused> {
+    ) -> Result<Stored, Refused> {
         let turn = self.turn(session, persona);
         let seq_of_turn = turn.seq_end.or(turn.seq_accepted).unwrap_or(session.seq);
         let events: Vec<EventRecord> = (seq_of_turn + 1..)
@@ -229,21 +248,20 @@ impl Incoming<'_> {
             safety: self.screened.commit().cloned(),
             soft: self.screened.soft().cloned(),
         };
-        match self
-            .app
-            .services
-            .conversations
-            .accept(accept, self.at)
-            .await?
-        {
+        let store = &self.app.services.conversations;
+        let outcome = store.accept(accept, self.at).await;
+        if overtaken(self.app, self.room, inner, &outcome).await? {
+            return Ok(Stored::Overtaken);
+        }
+        match outcome? {
             AcceptOutcome::New => {}
             AcceptOutcome::Duplicate(turn) => {
                 answer_repeat(self.room, &turn);
-                return Ok(true);
+                return Ok(Stored::Yes);
             }
             AcceptOutcome::IdConflict => return Err(Refused::Code(ErrorCode::IdConflict)),
             AcceptOutcome::SessionClosed => return Err(Refused::Code(ErrorCode::SessionEnded)),
-            AcceptOutcome::SafetyMoved => return Ok(false),
+            AcceptOutcome::SafetyMoved => return Ok(Stored::SafetyMoved),
         }
         if let Some(open) = inner.session.as_mut() {
             open.seq = seq;
@@ -265,7 +283,7 @@ impl Incoming<'_> {
         } else {
             self.answer(inner, turn);
         }
-        Ok(true)
+        Ok(Stored::Yes)
     }
 
     /// Lets a model look at the message, if it is one of those.
@@ -322,6 +340,7 @@ impl Incoming<'_> {
             usage: None,
             excluded: blocked,
             second_look: self.screened.awaits_look().map(|(_, category)| category),
+            support: self.screened.support(),
             created_at: self.at,
             expires_at: session.expires_at,
         }
@@ -332,9 +351,9 @@ impl Incoming<'_> {
         if !self.app.settings.answers {
             return;
         }
+        let here = !self.app.settings.turns_elsewhere;
         let accepted = Accepted {
-            look: self.look(inner, &turn),
-            support: self.screened.support(),
+            look: here.then(|| self.look(inner, &turn)).flatten(),
             turn,
         };
         if inner.queued.is_some() || self.room.view().running.is_some() {
@@ -344,8 +363,11 @@ impl Incoming<'_> {
             };
             self.room.control(&status.encode());
             inner.queued = Some(Box::new(accepted));
-        } else {
+        } else if here {
             turn::spawn(self.app, self.room, self.ctx, accepted);
+        } else {
+            self.room.view().running = Some(Running::of(accepted.turn.id));
+            inner.handed_over = accepted.turn.message.map(|message| message.id);
         }
     }
 }

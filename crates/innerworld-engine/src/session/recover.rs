@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use innerworld_core::{
-    conversation::record::{Finish, SessionState, TurnRecord, TurnState},
+    conversation::{
+        record::{Finish, SessionState, TurnRecord, TurnState},
+        store::Taken,
+    },
     error::PortError,
     ids::{SessionId, TeenId},
 };
@@ -12,6 +15,7 @@ use super::{
     budget, join,
     lifecycle::{self, Refused},
     look::{Look, Looked},
+    numbers::{NUMBERINGS, crowded, overtaken},
     room::{Inner, Room},
     safety,
     teen::{Refusal, TeenContext},
@@ -92,29 +96,32 @@ async fn cut_short(
 }
 
 /// A provider was asked, or words were shown: never a second answer to the same message.
-async fn interrupt(
+pub(crate) async fn interrupt(
     app: &Arc<App>,
     room: &Room,
     inner: &mut Inner,
     mut turn: TurnRecord,
 ) -> Result<(), Refused> {
-    let mut seq = inner.session.as_ref().map_or(0, |session| session.seq);
-    if turn.seq_start.is_none() {
-        seq += 1;
-        turn.seq_start = Some(seq);
-    }
-    seq += 1;
-    turn.seq_end = Some(seq);
     turn.excluded |= turn.second_look.is_some();
     turn.state = TurnState::Ended;
     turn.finish = Some(Finish::Interrupted);
-    app.services
-        .conversations
-        .update_turn(room.teen, &turn, &[])
-        .await?;
-    inner.took(seq);
-    room.view().feed = innerworld_core::conversation::cursor::Feed::at(seq);
-    Ok(())
+    for _numbering in 0..NUMBERINGS {
+        let mut ended = turn.clone();
+        let first = inner.session.as_ref().map_or(0, |session| session.seq) + 1;
+        let seq_start = *ended.seq_start.get_or_insert(first);
+        let seq = if seq_start == first { first + 1 } else { first };
+        ended.seq_end = Some(seq);
+        let store = &app.services.conversations;
+        let taken = Taken::from(first);
+        let stored = store.update_turn(room.teen, &ended, taken).await;
+        if !overtaken(app, room, inner, &stored).await? {
+            stored?;
+            inner.took(seq);
+            room.view().feed = innerworld_core::conversation::cursor::Feed::at(seq);
+            return Ok(());
+        }
+    }
+    Err(crowded("interrupt a turn").into())
 }
 
 /// Nothing left for a provider and nothing was shown: the message gets its answer now.
@@ -123,10 +130,10 @@ fn run_again(
     room: &Arc<Room>,
     inner: &mut Inner,
     context: &TeenContext,
-    (turn, looked): (TurnRecord, Option<Looked>),
+    (mut turn, looked): (TurnRecord, Option<Looked>),
 ) {
+    turn.support |= looked.is_some();
     let accepted = Accepted {
-        support: looked.is_some(),
         look: looked.map(Look::done),
         turn,
     };

@@ -13,7 +13,7 @@ use innerworld_core::{
         limits::Bucket,
         record::{EventRecord, SessionEvent, SessionRecord},
     },
-    ids::{ConnectionId, TeenId, TurnId},
+    ids::{ConnectionId, MessageId, TeenId, TurnId},
     memory::SessionMemory,
     model::call::HistoryTurn,
     safety::{SafetyCommit, SafetyRecord, heard::Heard},
@@ -93,9 +93,25 @@ pub(crate) struct Running {
     pub(crate) reason: Arc<Mutex<Option<StopReason>>>,
 }
 
+impl Running {
+    /// A turn that nobody has stopped yet.
+    pub(crate) fn of(turn: TurnId) -> Self {
+        Self {
+            turn,
+            cancel: CancellationToken::new(),
+            reason: Arc::default(),
+        }
+    }
+
+    /// Why it was stopped, if it was.
+    pub(crate) fn stopped(&self) -> Option<StopReason> {
+        *lock(&self.reason)
+    }
+}
+
 /// Why a running turn is stopped from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StopReason {
+pub enum StopReason {
     /// The teen cancelled, or nobody listens any more.
     Cancelled,
     /// A crisis.
@@ -158,6 +174,8 @@ pub(crate) struct Inner {
     pub(crate) session: Option<SessionRecord>,
     /// The turn that waits behind the running one.
     pub(crate) queued: Option<Box<Accepted>>,
+    /// The message whose answer another process must begin now.
+    pub(crate) handed_over: Option<MessageId>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) budget: Option<DayBudget>,
     /// Time was charged since the notices were last looked at.

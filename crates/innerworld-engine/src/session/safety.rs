@@ -189,6 +189,19 @@ pub(crate) fn screen(app: &App, room: &Room, ctx: &TeenContext, message: &Messag
     Screened { cause, assessment }
 }
 
+/// Hears messages again that another process screened, oldest first.
+pub(crate) fn hear_again<'a>(
+    app: &App,
+    room: &Room,
+    messages: impl Iterator<Item = (Timestamp, &'a str)>,
+) {
+    let safeguards = app.safeguards();
+    for (at, text) in messages {
+        let views = safeguards.desk.read(text);
+        room.view().safety.heard.remember(views, at);
+    }
+}
+
 const fn labels(verdict: &LocalVerdict) -> VerdictLabels {
     let (tier, verdict, category) = match verdict {
         LocalVerdict::Pass => ("none", "pass", "none"),

@@ -5,15 +5,13 @@ mod prepare;
 pub(crate) mod talk;
 mod writer;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
     conversation::{
         cursor::Effect,
         record::{Finish, NoticeKind, SessionEvent, TurnOrigin, TurnRecord, TurnState, TurnUsage},
+        store::Taken,
     },
     error::PortError,
     model::{
@@ -28,13 +26,13 @@ use innerworld_protocol::{
     server::{ErrorFrame, TurnStatus},
 };
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use self::held::{Early, answer, blocked, next};
 use super::{
     lifecycle::{self, Refused, source_of},
     look::Look,
-    room::{Inner, Room, Running, StopReason, lock},
+    numbers::{NUMBERINGS, crowded, overtaken},
+    room::{Inner, Room, Running, StopReason},
     safety,
     teen::TeenContext,
 };
@@ -45,36 +43,20 @@ use crate::{app::App, metrics::TurnLabels};
 pub(crate) struct Accepted {
     /// The turn.
     pub(crate) turn: TurnRecord,
-    /// Whether the answer carries the support suffix.
-    pub(crate) support: bool,
     /// The second look at its message, before which nothing of the answer is shown.
     pub(crate) look: Option<Look>,
 }
 
 /// Starts the answer of an accepted turn.
 pub(crate) fn spawn(app: &Arc<App>, room: &Arc<Room>, ctx: &TeenContext, accepted: Accepted) {
-    let Accepted {
-        turn,
-        support,
-        look,
-    } = accepted;
-    let running = Running {
-        turn: turn.id,
-        cancel: CancellationToken::new(),
-        reason: Arc::new(Mutex::new(None)),
-    };
+    let Accepted { turn, look } = accepted;
+    let running = Running::of(turn.id);
     room.view().running = Some(running.clone());
     app.hub.turn_started();
     app.metrics.turns_running.inc();
     let (app, room, ctx) = (Arc::clone(app), Arc::clone(room), ctx.clone());
     app.clone().tasks.spawn(async move {
-        let runner = Runner {
-            app: &app,
-            room: &room,
-            ctx: &ctx,
-            running,
-            support,
-        };
+        let runner = Runner::new(&app, &room, &ctx, running);
         Box::pin(runner.run(turn, look)).await;
         app.hub.turn_ended();
         app.metrics.turns_running.dec();
@@ -120,12 +102,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// From this pause on it is no hiccup.
 const HICCUP: Duration = Duration::from_millis(400);
 
-struct Runner<'a> {
+/// Makes one answer.
+pub(crate) struct Runner<'a> {
     app: &'a Arc<App>,
     room: &'a Arc<Room>,
     ctx: &'a TeenContext,
     running: Running,
-    support: bool,
 }
 
 /// How an answer came out.
@@ -145,8 +127,24 @@ impl Outcome {
     }
 }
 
-impl Runner<'_> {
-    async fn run(&self, mut turn: TurnRecord, look: Option<Look>) {
+impl<'a> Runner<'a> {
+    /// Makes the answer of the turn that `running` names.
+    pub(crate) const fn new(
+        app: &'a Arc<App>,
+        room: &'a Arc<Room>,
+        ctx: &'a TeenContext,
+        running: Running,
+    ) -> Self {
+        Self {
+            app,
+            room,
+            ctx,
+            running,
+        }
+    }
+
+    /// Makes it, and stores it.
+    pub(crate) async fn run(&self, mut turn: TurnRecord, look: Option<Look>) {
         let outcome = if safety::is_closed(self.app, self.room, self.ctx) {
             // A crisis came while this turn waited.
             blocked(&mut turn)
@@ -244,7 +242,7 @@ impl Runner<'_> {
     }
 
     fn stopped(&self) -> Outcome {
-        match *lock(&self.running.reason) {
+        match self.running.stopped() {
             Some(StopReason::Safety) => Outcome::of(Finish::Safety),
             Some(StopReason::Interrupted) => Outcome::of(Finish::Interrupted),
             Some(StopReason::Cancelled) | None => Outcome::of(Finish::Cancelled),
@@ -270,17 +268,9 @@ impl Runner<'_> {
     ) -> Result<(), Refused> {
         let mut inner = self.room.inner.lock().await;
         self.notices(&mut inner, origin, company).await?;
-        let session = inner.open_or_closing()?;
-        let seq = session.seq + 1;
         turn.origin = origin;
         turn.state = TurnState::Running;
-        turn.seq_start = Some(seq);
-        self.app
-            .services
-            .conversations
-            .update_turn(self.room.teen, turn, &[])
-            .await?;
-        inner.took(seq);
+        let seq = self.number_start(&mut inner, turn).await?;
         let waited = self.app.now().since(turn.created_at);
         self.app
             .metrics
@@ -292,6 +282,23 @@ impl Runner<'_> {
         }
         view.wake();
         Ok(())
+    }
+
+    /// Stores that a turn begins, under the session's next number.
+    async fn number_start(&self, inner: &mut Inner, turn: &mut TurnRecord) -> Result<u64, Refused> {
+        let store = &self.app.services.conversations;
+        for _numbering in 0..NUMBERINGS {
+            let seq = inner.open_or_closing()?.seq + 1;
+            turn.seq_start = Some(seq);
+            let taken = Taken::from(seq);
+            let stored = store.update_turn(self.room.teen, turn, taken).await;
+            if !overtaken(self.app, self.room, inner, &stored).await? {
+                stored?;
+                inner.took(seq);
+                return Ok(seq);
+            }
+        }
+        Err(crowded("start a turn").into())
     }
 
     /// Says once a session that the offline persona answers, and whenever another company does.
@@ -363,14 +370,7 @@ impl Runner<'_> {
     /// disk.
     async fn store_end(&self, ended: &TurnRecord) -> Result<(), PortError> {
         let mut inner = self.room.inner.lock().await;
-        let mut turn = ended.clone();
-        let seq = inner.session.as_ref().map_or(0, |session| session.seq) + 1;
-        let seq_start = *turn.seq_start.get_or_insert(seq);
-        let seq_end = if seq_start == seq { seq + 1 } else { seq };
-        turn.seq_end = Some(seq_end);
-        let store = &self.app.services.conversations;
-        store.update_turn(self.room.teen, &turn, &[]).await?;
-        inner.took(seq_end);
+        let (turn, seq) = self.number_end(&mut inner, ended).await?;
         self.room.view().running = None;
         if let Some(session) = inner.session.as_mut() {
             session.last_activity_at = self.app.now();
@@ -378,6 +378,31 @@ impl Runner<'_> {
         self.remember_in_talk(&mut inner, &turn);
         self.publish_end(&turn, seq);
         Ok(())
+    }
+
+    /// Stores a turn that ended, under the session's next number; with its start, if that was not
+    /// stored. Gives the first number that it took.
+    async fn number_end(
+        &self,
+        inner: &mut Inner,
+        ended: &TurnRecord,
+    ) -> Result<(TurnRecord, u64), PortError> {
+        let store = &self.app.services.conversations;
+        for _numbering in 0..NUMBERINGS {
+            let mut turn = ended.clone();
+            let seq = inner.session.as_ref().map_or(0, |session| session.seq) + 1;
+            let seq_start = *turn.seq_start.get_or_insert(seq);
+            let seq_end = if seq_start == seq { seq + 1 } else { seq };
+            turn.seq_end = Some(seq_end);
+            let taken = Taken::from(seq);
+            let stored = store.update_turn(self.room.teen, &turn, taken).await;
+            if !overtaken(self.app, self.room, inner, &stored).await? {
+                stored?;
+                inner.took(seq_end);
+                return Ok((turn, seq));
+            }
+        }
+        Err(crowded("end a turn"))
     }
 
     /// Says that the end of this turn is not safe yet.

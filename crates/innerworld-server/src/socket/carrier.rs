@@ -5,7 +5,7 @@ use std::{pin::pin, task::Poll, time::Duration};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::poll;
 use innerworld_core::secret::Redacted;
-use innerworld_engine::connection::{Carrier, Gone, Received};
+use innerworld_engine::connection::{Carrier, Gone, Received, Sends};
 use innerworld_protocol::CloseCode;
 
 /// A socket, and how long it may refuse to take a frame.
@@ -14,7 +14,7 @@ pub(super) struct Socket {
     pub(super) write_timeout: Duration,
 }
 
-impl Carrier for Socket {
+impl Sends for Socket {
     async fn send(&mut self, frame: &str) -> Result<(), Gone> {
         let mut sending = pin!(self.socket.send(Message::text(frame)));
         // Nearly always the system takes the frame at once, and no clock need be set.
@@ -28,7 +28,9 @@ impl Carrier for Socket {
             Err(_elapsed) => Err(Gone::Slow),
         }
     }
+}
 
+impl Carrier for Socket {
     async fn receive(&mut self) -> Received {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => {

@@ -42,7 +42,7 @@ impl std::fmt::Debug for LivePorts {
 }
 
 /// A teen with an open session whose log holds event 1.
-async fn opened(ports: &LivePorts, records: &Records) -> (TeenId, SessionRecord) {
+pub(super) async fn opened(ports: &LivePorts, records: &Records) -> (TeenId, SessionRecord) {
     let teen = records.teen();
     let session = records.session(teen);
     open(ports, records, &session).await;

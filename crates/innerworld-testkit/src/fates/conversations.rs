@@ -5,7 +5,7 @@ use innerworld_core::{
     clock::Timestamp,
     conversation::{
         record::{Accept, AcceptOutcome, EventRecord, SessionRecord, TurnRecord},
-        store::{ConversationStore, SessionLog},
+        store::{ConversationStore, SessionLog, Taken},
     },
     error::PortError,
     ids::{MessageId, SessionId, TeenId},
@@ -85,9 +85,9 @@ impl ConversationStore for Fated<dyn ConversationStore> {
         &self,
         teen: TeenId,
         turn: &TurnRecord,
-        events: &[EventRecord],
+        taken: Taken<'_>,
     ) -> Result<(), PortError> {
-        let work = self.inner.update_turn(teen, turn, events);
+        let work = self.inner.update_turn(teen, turn, taken);
         self.fates.call(work).await
     }
 

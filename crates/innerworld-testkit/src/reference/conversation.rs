@@ -5,7 +5,7 @@ use innerworld_core::{
     clock::Timestamp,
     conversation::{
         record::{Accept, AcceptOutcome, EventRecord, SessionRecord, SessionState, TurnRecord},
-        store::{ConversationStore, SessionLog},
+        store::{ConversationStore, SessionLog, Taken},
     },
     error::{ErrorKind, PortError},
     ids::{MessageId, SessionId, TeenId},
@@ -16,6 +16,11 @@ use super::{
     Defect, Reference, fault,
     state::{State, Talk},
 };
+
+/// The first number of events.
+fn first_of(events: &[EventRecord]) -> Option<u64> {
+    events.first().map(|event| event.seq)
+}
 
 impl Reference {
     fn log(&self, talk: &Talk, now: Timestamp) -> SessionLog {
@@ -42,7 +47,17 @@ impl Reference {
         state.talks.values().filter(there).collect()
     }
 
-    fn take_in(&self, state: &mut State, accept: Accept, now: Timestamp) -> AcceptOutcome {
+    /// Whether the first number that a commit takes was given out before.
+    fn is_late(&self, talk: &Talk, first: Option<u64>) -> bool {
+        first.is_some_and(|first| first <= talk.newest()) && !self.is(Defect::IgnoresConditions)
+    }
+
+    fn take_in(
+        &self,
+        state: &mut State,
+        accept: Accept,
+        now: Timestamp,
+    ) -> Result<AcceptOutcome, PortError> {
         let (teen, turn) = (accept.teen, accept.turn);
         let moved = accept
             .safety
@@ -53,7 +68,7 @@ impl Reference {
                 && self.exists(talk.session.expires_at, now)
                 && (talk.session.state.is_open() || self.is(Defect::IgnoresConditions))
         }) else {
-            return AcceptOutcome::SessionClosed;
+            return Ok(AcceptOutcome::SessionClosed);
         };
         let message = turn.message.as_ref();
         let stored = talk.turns.iter().find(|stored| {
@@ -62,17 +77,20 @@ impl Reference {
         });
         if let Some(stored) = stored.filter(|_| !self.is(Defect::RepeatsAreNew)) {
             let hash = |turn: &TurnRecord| turn.message.as_ref().map(|message| message.text_hash);
-            return if hash(stored) == hash(&turn) {
+            return Ok(if hash(stored) == hash(&turn) {
                 AcceptOutcome::Duplicate(Box::new(stored.clone()))
             } else {
                 AcceptOutcome::IdConflict
-            };
+            });
+        }
+        if self.is_late(talk, turn.seq_accepted) {
+            return Err(fault(ErrorKind::Conflict));
         }
         if moved && !self.is(Defect::IgnoresConditions) {
             if self.is(Defect::HalfCommits) {
                 talk.turns.push(turn);
             }
-            return AcceptOutcome::SafetyMoved;
+            return Ok(AcceptOutcome::SafetyMoved);
         }
         talk.session.seq = talk.session.seq.max(accept.seq);
         talk.turns.push(turn);
@@ -83,7 +101,7 @@ impl Reference {
         if let Some(soft) = accept.soft.filter(|_| !self.is(Defect::HalfCommits)) {
             state.count(&soft);
         }
-        AcceptOutcome::New
+        Ok(AcceptOutcome::New)
     }
 }
 
@@ -184,6 +202,9 @@ impl ConversationStore for Reference {
         let Some(talk) = talk.filter(|talk| talk.session.teen == session.teen) else {
             return Err(fault(ErrorKind::NotFound));
         };
+        if self.is_late(talk, first_of(events)) {
+            return Err(fault(ErrorKind::Conflict));
+        }
         talk.session = session.clone();
         talk.add(events);
         Ok(())
@@ -191,7 +212,7 @@ impl ConversationStore for Reference {
 
     async fn accept(&self, accept: Accept, now: Timestamp) -> Result<AcceptOutcome, PortError> {
         let mut state = self.writing(accept.teen)?;
-        Ok(self.take_in(&mut state, accept, now))
+        self.take_in(&mut state, accept, now)
     }
 
     async fn insert_turn(
@@ -205,6 +226,10 @@ impl ConversationStore for Reference {
         let Some(talk) = talk.filter(|talk| self.may_see(talk.session.teen, teen)) else {
             return Err(fault(ErrorKind::NotFound));
         };
+        let first = [turn.seq_start, first_of(events)];
+        if self.is_late(talk, first.into_iter().flatten().min()) {
+            return Err(fault(ErrorKind::Conflict));
+        }
         talk.turns.push(turn.clone());
         talk.add(events);
         Ok(())
@@ -214,19 +239,22 @@ impl ConversationStore for Reference {
         &self,
         teen: TeenId,
         turn: &TurnRecord,
-        events: &[EventRecord],
+        taken: Taken<'_>,
     ) -> Result<(), PortError> {
         let mut state = self.writing(teen)?;
         let talk = state.talks.get_mut(&turn.session);
         let Some(talk) = talk.filter(|talk| self.may_see(talk.session.teen, teen)) else {
             return Err(fault(ErrorKind::NotFound));
         };
+        if self.is_late(talk, taken.first) {
+            return Err(fault(ErrorKind::Conflict));
+        }
         match talk.turns.iter_mut().find(|stored| stored.id == turn.id) {
             Some(stored) => *stored = turn.clone(),
             None if self.is(Defect::Resurrects) => talk.turns.push(turn.clone()),
             None => return Err(fault(ErrorKind::NotFound)),
         }
-        talk.add(events);
+        talk.add(taken.events);
         Ok(())
     }
 
@@ -259,6 +287,9 @@ impl ConversationStore for Reference {
         let stored = talk.session.state;
         let closable = stored.is_open() || stored == SessionState::Closing;
         if !closable && !self.is(Defect::IgnoresConditions) {
+            return Err(fault(ErrorKind::Conflict));
+        }
+        if self.is_late(talk, first_of(events)) {
             return Err(fault(ErrorKind::Conflict));
         }
         talk.session = session.clone();

@@ -35,6 +35,9 @@ async fn tickets() -> Subject<ticket_store::Port> {
 mod conversations {
     innerworld_testkit::conversation_store_contract!(super::live);
 }
+mod sessions_shared_by_processes {
+    innerworld_testkit::shared_session_contract!(super::live);
+}
 mod safety_records {
     innerworld_testkit::safety_store_contract!(super::safety);
 }

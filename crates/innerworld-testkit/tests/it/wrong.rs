@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use innerworld_testkit::{
     contract::{
-        Clause, Subject, conversation_store, failures, job_store, safety_store, ticket_store,
+        Clause, Subject, conversation_store, failures, job_store, safety_store, shared_session,
+        ticket_store,
     },
     reference::{Defect, Reference},
 };
@@ -116,6 +117,24 @@ const CONVERSATIONS: Expected = &[
 #[tokio::test]
 async fn conversation_store() {
     check(live_ports, conversation_store::CLAUSES, CONVERSATIONS).await;
+}
+
+#[tokio::test]
+async fn shared_session() {
+    let expected: Expected = &[
+        (
+            Defect::IgnoresConditions,
+            &[
+                "a_number_is_given_out_once",
+                "of_messages_with_one_number_one_is_stored",
+                "an_answer_takes_numbers_that_are_free",
+                "a_late_end_leaves_the_session_open",
+                "a_late_template_turn_conflicts",
+            ],
+        ),
+        (Defect::RepeatsAreNew, &["a_repeat_is_no_conflict"]),
+    ];
+    check(live_ports, shared_session::CLAUSES, expected).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use innerworld_core::{
     clock::Timestamp,
     conversation::{
         record::{Accept, AcceptOutcome, EventRecord, SessionRecord, TurnRecord},
-        store::{ConversationStore, SessionLog},
+        store::{ConversationStore, SessionLog, Taken},
     },
     error::PortError,
     identity::{
@@ -125,7 +125,7 @@ reopening!(conversations: ConversationStore {
     fn update_session(session: &SessionRecord, events: &[EventRecord]) -> ();
     fn accept(accept: Accept, now: Timestamp) -> AcceptOutcome;
     fn insert_turn(teen: TeenId, turn: &TurnRecord, events: &[EventRecord]) -> ();
-    fn update_turn(teen: TeenId, turn: &TurnRecord, events: &[EventRecord]) -> ();
+    fn update_turn(teen: TeenId, turn: &TurnRecord, taken: Taken<'_>) -> ();
     fn turn_of_message(
         teen: TeenId,
         session: SessionId,

@@ -17,7 +17,7 @@ use super::{Outcome, Runner};
 use crate::session::{
     lifecycle::Refused,
     look::{Look, Looked},
-    room::{StopReason, lock},
+    room::StopReason,
     safety,
 };
 
@@ -43,7 +43,7 @@ impl Runner<'_> {
                 looked = look.back() => break looked,
                 () = self.running.cancel.cancelled() => {
                     turn.excluded = true;
-                    let reason = *lock(&self.running.reason);
+                    let reason = self.running.stopped();
                     return Ok(Some(match reason {
                         Some(StopReason::Safety) => blocked(turn),
                         _ => self.stopped(),

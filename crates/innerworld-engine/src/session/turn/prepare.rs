@@ -1,7 +1,7 @@
 //! The prompt of a turn, and the mark that a provider may be asked.
 
 use innerworld_core::{
-    conversation::record::TurnRecord,
+    conversation::{record::TurnRecord, store::Taken},
     ids::CallId,
     model::call::{CallPurpose, LocalHints, ModelCall},
     persona::{card::Persona, prompt},
@@ -34,7 +34,7 @@ impl Runner<'_> {
             self.app
                 .services
                 .conversations
-                .update_turn(self.room.teen, turn, &[])
+                .update_turn(self.room.teen, turn, Taken::NOTHING)
                 .await?;
         }
         Ok(call)
@@ -79,7 +79,7 @@ impl Runner<'_> {
             digest: talk.digest.as_ref(),
             history: &talk.history,
             recalled: recalled.as_ref().map(|recalled| &recalled.block),
-            support: self.support,
+            support: turn.support,
             message: &message,
         });
         ModelCall {

@@ -1,7 +1,10 @@
 //! Writing a model's stream into the room, through the output filter.
 
 use innerworld_core::{
-    conversation::record::{Finish, ResetReason, SessionEvent, TurnRecord},
+    conversation::{
+        record::{Finish, ResetReason, SessionEvent, TurnRecord},
+        store::Taken,
+    },
     model::chat_model::{ModelError, ModelItem, TokenUsage},
     safety::screen::{OutputClass, OutputFilter, Released},
     secret::Text,
@@ -10,7 +13,11 @@ use innerworld_protocol::{ANSWER_BYTES, server::TurnStatus, text};
 use tokio::time::Instant;
 
 use super::{Outcome, Runner};
-use crate::session::{lifecycle::Refused, safety};
+use crate::session::{
+    lifecycle::Refused,
+    numbers::{NUMBERINGS, crowded, overtaken},
+    safety,
+};
 
 /// Writes a stream's items into the room, through the output filter.
 pub(super) struct Writer<'a> {
@@ -129,15 +136,23 @@ impl Writer<'_> {
             turn: turn.id,
             reason: ResetReason::Safety,
         };
-        let events = inner.number(vec![reset]);
         turn.answer = Text::new(replacement.to_owned());
-        runner
-            .app
-            .services
-            .conversations
-            .update_turn(runner.room.teen, turn, &events)
-            .await?;
-        inner.took(events.last().map_or(0, |event| event.seq));
+        let store = &runner.app.services.conversations;
+        let mut events = Vec::new();
+        for _numbering in 0..NUMBERINGS {
+            let numbered = inner.number(vec![reset.clone()]);
+            let taken = Taken::by(&numbered);
+            let stored = store.update_turn(runner.room.teen, turn, taken).await;
+            if !overtaken(runner.app, runner.room, &mut inner, &stored).await? {
+                stored?;
+                events = numbered;
+                break;
+            }
+        }
+        let Some(last) = events.last() else {
+            return Err(crowded("void an answer").into());
+        };
+        inner.took(last.seq);
         runner.room.publish(&events);
         runner.room.view().feed.append(turn.id, replacement);
         Ok(())
@@ -153,12 +168,11 @@ impl Writer<'_> {
         }
         self.since_checkpoint = 0;
         self.checkpoint_at = Instant::now() + limits.checkpoint_every;
-        let stored =
-            self.runner
-                .app
-                .services
-                .conversations
-                .update_turn(self.runner.room.teen, turn, &[]);
+        let stored = self.runner.app.services.conversations.update_turn(
+            self.runner.room.teen,
+            turn,
+            Taken::NOTHING,
+        );
         match stored.await {
             Err(error) if !error.is_retryable() => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),

@@ -2,7 +2,10 @@
 
 use futures_util::future::join_all;
 use innerworld_core::{
-    conversation::record::{AcceptOutcome, SessionState},
+    conversation::{
+        record::{AcceptOutcome, SessionState},
+        store::Taken,
+    },
     error::ErrorKind,
 };
 
@@ -37,7 +40,10 @@ pub async fn a_repeated_message_is_the_same_turn(ports: &LivePorts) {
     let first = records.accept(teen, &turn);
     store.accept(first.clone(), at(20)).await.unwrap();
     turn.answer = "Which part went best?".to_owned().into();
-    store.update_turn(teen, &turn, &[]).await.unwrap();
+    store
+        .update_turn(teen, &turn, Taken::NOTHING)
+        .await
+        .unwrap();
     // A resent frame is made into a turn with an id of its own before it gets here.
     let mut resent = first;
     resent.turn.id = records.turn(&session, 1, 3).id;
@@ -258,7 +264,7 @@ pub async fn another_teen_changes_nothing(ports: &LivePorts) {
     assert_eq!(outcome, AcceptOutcome::SessionClosed);
     let mut changed = turn.clone();
     changed.answer = "Not mine.".to_owned().into();
-    let refused = store.update_turn(other, &changed, &[]).await;
+    let refused = store.update_turn(other, &changed, Taken::NOTHING).await;
     super::super::assert_kind(refused, ErrorKind::NotFound);
     store
         .finish_session(other, session.id)

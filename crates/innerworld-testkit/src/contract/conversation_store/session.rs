@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use innerworld_core::{
-    conversation::record::{EventRecord, SessionState},
+    conversation::{
+        record::{EventRecord, SessionState},
+        store::Taken,
+    },
     error::ErrorKind,
 };
 
@@ -201,7 +204,7 @@ pub async fn events_are_listed_in_order(ports: &LivePorts) {
     accept.events = vec![records.event(3)];
     store.accept(accept, at(20)).await.unwrap();
     store
-        .update_turn(teen, &turn, &[records.event(4)])
+        .update_turn(teen, &turn, Taken::by(&[records.event(4)]))
         .await
         .unwrap();
     session.seq = 12;

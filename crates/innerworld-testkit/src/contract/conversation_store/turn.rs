@@ -1,7 +1,10 @@
 //! Clauses on turns after their message was accepted.
 
 use innerworld_core::{
-    conversation::record::{Finish, TurnState},
+    conversation::{
+        record::{Finish, TurnState},
+        store::Taken,
+    },
     error::ErrorKind,
 };
 
@@ -75,7 +78,10 @@ pub async fn an_updated_turn_is_read_back(ports: &LivePorts) {
     turn.seq_start = Some(3);
     turn.upstream_started = true;
     turn.answer = "That sounds".to_owned().into();
-    store.update_turn(teen, &turn, &[]).await.unwrap();
+    store
+        .update_turn(teen, &turn, Taken::NOTHING)
+        .await
+        .unwrap();
     let message = turn.message.as_ref().unwrap().id;
     let found = store
         .turn_of_message(teen, session.id, message, at(21))
@@ -85,7 +91,10 @@ pub async fn an_updated_turn_is_read_back(ports: &LivePorts) {
     turn.seq_end = Some(4);
     turn.answer = "That sounds like a good day. 🥁".to_owned().into();
     turn.finish = Some(Finish::Stop);
-    store.update_turn(teen, &turn, &[]).await.unwrap();
+    store
+        .update_turn(teen, &turn, Taken::NOTHING)
+        .await
+        .unwrap();
     let log = store
         .session(teen, session.id, at(22))
         .await
@@ -100,7 +109,9 @@ pub async fn a_missing_turn_is_never_recreated(ports: &LivePorts) {
     let (teen, session) = opened(ports, &records).await;
     let turn = records.turn(&session, 0, 2);
     let store = &ports.conversations;
-    let missing = store.update_turn(teen, &turn, &[records.event(3)]).await;
+    let missing = store
+        .update_turn(teen, &turn, Taken::by(&[records.event(3)]))
+        .await;
     assert_kind(missing, ErrorKind::NotFound);
     let log = store.session(teen, session.id, NOW).await.unwrap().unwrap();
     assert_eq!(log.turns, []);
@@ -124,7 +135,10 @@ pub async fn turns_are_listed_oldest_first(ports: &LivePorts) {
     // A later write to an early row does not move it.
     if let Some(first) = expected.first_mut() {
         first.answer = "Tell me more.".to_owned().into();
-        store.update_turn(teen, first, &[]).await.unwrap();
+        store
+            .update_turn(teen, first, Taken::NOTHING)
+            .await
+            .unwrap();
     }
     let log = store
         .session(teen, session.id, at(30))
@@ -150,16 +164,19 @@ pub async fn the_log_knows_its_newest_event(ports: &LivePorts) {
         .unwrap();
     assert_eq!(newest().await, 2);
     turn.seq_start = Some(3);
-    store.update_turn(teen, &turn, &[]).await.unwrap();
+    store
+        .update_turn(teen, &turn, Taken::NOTHING)
+        .await
+        .unwrap();
     assert_eq!(newest().await, 3);
     turn.seq_end = Some(5);
     store
-        .update_turn(teen, &turn, &[records.event(4)])
+        .update_turn(teen, &turn, Taken::by(&[records.event(4)]))
         .await
         .unwrap();
     assert_eq!(newest().await, 5);
     store
-        .update_turn(teen, &turn, &[records.event(6)])
+        .update_turn(teen, &turn, Taken::by(&[records.event(6)]))
         .await
         .unwrap();
     assert_eq!(newest().await, 6);
@@ -188,6 +205,9 @@ pub async fn the_log_knows_its_next_message(ports: &LivePorts) {
         .await
         .unwrap();
     assert_eq!(next().await, 3);
-    store.update_turn(teen, &turn, &[]).await.unwrap();
+    store
+        .update_turn(teen, &turn, Taken::NOTHING)
+        .await
+        .unwrap();
     assert_eq!(next().await, 3);
 }

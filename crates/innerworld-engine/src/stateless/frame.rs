@@ -1,0 +1,224 @@
+//! One frame of a connection.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::{cursor::Cursor, store::SessionLog},
+    ids::{MessageId, SessionId, TurnId},
+    secret::Redacted,
+};
+use innerworld_protocol::CloseCode;
+
+use super::between::{Between, open_turns};
+use crate::{
+    app::App,
+    connection::{Authenticated, Bearer, Connection, End, Sends},
+    session::{
+        lifecycle::{self, Refused},
+        room::{Room, StopReason},
+        teen::{Refusal, TeenContext},
+    },
+};
+
+/// What happened in a session so lately may still be on its way to the client from another process.
+const SETTLES: Duration = Duration::from_secs(2);
+
+/// A frame, with what is known of its connection.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The connection's id at its gateway.
+    pub connection: String,
+    /// Whose it is, and how long they may talk.
+    pub bearer: Bearer,
+    /// The session that it joined; `None` before `hello`.
+    pub session: Option<SessionId>,
+    /// What the frame before left; `None` before `hello`.
+    pub between: Option<Between>,
+    /// The frame.
+    pub text: Redacted<String>,
+}
+
+/// What is to be done after a frame, in this order.
+#[derive(Debug)]
+pub struct Departure {
+    /// The session that this frame joined.
+    pub joined: Option<SessionId>,
+    /// To be kept for the next frame, with this session.
+    pub between: Option<(SessionId, Between)>,
+    /// When the token ends; later than before if the frame renewed it.
+    pub token_expires_at: Timestamp,
+    /// The turn that is to be stopped, wherever it runs, and why.
+    pub stop: Option<(TurnId, StopReason)>,
+    /// The message whose answer is to begin.
+    pub begin: Option<MessageId>,
+    /// Whether the session ended: its job waits in the outbox.
+    pub ended: bool,
+    /// The connection is to be closed; its last frame has been sent.
+    pub close: Option<CloseCode>,
+}
+
+/// Handles one frame and sends what it brings.
+///
+/// # Errors
+/// What [`TeenContext::load`] refuses; nothing was sent then.
+pub async fn frame(
+    app: &Arc<App>,
+    arrival: Arrival,
+    carrier: &mut impl Sends,
+) -> Result<Departure, Refusal> {
+    let teen = arrival.bearer.teen();
+    let context = TeenContext::load(app, teen).await?;
+    let auth = Authenticated {
+        bearer: arrival.bearer,
+        context,
+    };
+    let room = Room::new(teen);
+    let mut connection = Connection::new(Arc::clone(app), Arc::clone(&room), auth);
+    let stood = take_up(&mut connection, &arrival).await;
+    let stood = stood.map_err(|refused| match refused {
+        Refused::Port(error) => Refusal::Store(error),
+        Refused::Code(code) => Refusal::Code(code),
+        Refused::Wait(_) => Refusal::Code(innerworld_protocol::ErrorCode::RateLimited),
+    })?;
+    let was_open = is_open(&room).await;
+    let end = connection
+        .visit(carrier, arrival.text.reveal(), stood.as_ref())
+        .await;
+    Ok(leave(&connection, &arrival, (was_open, end)).await)
+}
+
+/// Where the session stood before the frame.
+struct Stood {
+    seq: u64,
+    /// The client has everything up to here.
+    settled: u64,
+}
+
+impl Stood {
+    fn of(log: &SessionLog, now: Timestamp) -> Self {
+        let seq = log.session.seq;
+        let lately = now.since(log.session.last_activity_at) < SETTLES;
+        let newest = log.turns.iter().rfind(|turn| turn.message.is_some());
+        let unsettled = open_turns(log).next().or(newest.filter(|_turn| lately));
+        let before = unsettled.and_then(|turn| turn.seq_accepted?.checked_sub(1));
+        Self {
+            seq,
+            settled: before.unwrap_or(seq),
+        }
+    }
+}
+
+async fn take_up(connection: &mut Connection, arrival: &Arrival) -> Result<Option<Stood>, Refused> {
+    let (Some(session), Some(between)) = (arrival.session, &arrival.between) else {
+        return Ok(None);
+    };
+    let app = Arc::clone(&connection.out.app);
+    let (teen, now) = (arrival.bearer.teen(), app.now());
+    let log = app
+        .services
+        .conversations
+        .session(teen, session, now)
+        .await?;
+    let stood = log.as_ref().map(|log| Stood::of(log, now));
+    between.take_up(connection, log).await?;
+    Ok(stood)
+}
+
+impl Connection {
+    /// Handles a frame, then looks at the clock as a process that stays does every second.
+    async fn visit(
+        &mut self,
+        carrier: &mut impl Sends,
+        text: &str,
+        stood: Option<&Stood>,
+    ) -> Option<End> {
+        let visited = async {
+            Box::pin(self.text(carrier, text)).await?;
+            self.step_back(stood);
+            self.out.flush(carrier).await?;
+            if self.out.cursor.is_some() {
+                Box::pin(self.look_at_clock(carrier)).await?;
+                self.step_back(stood);
+                self.out.flush(carrier).await?;
+            }
+            Ok::<(), End>(())
+        };
+        match visited.await {
+            Ok(()) => None,
+            Err(end) => {
+                // The fatal frame is still to be seen; where it cannot be, nothing else can.
+                carrier.deliver().await.ok();
+                Some(end)
+            }
+        }
+    }
+
+    /// What this frame logged goes out together with what others logged just before it: a client drops
+    /// a number that comes after a higher one.
+    fn step_back(&mut self, stood: Option<&Stood>) {
+        let newest = self.out.room.view().feed.newest();
+        if let Some(stood) = stood.filter(|stood| newest > stood.seq)
+            && let Some(cursor) = &mut self.out.cursor
+            && cursor.seq == stood.seq
+        {
+            *cursor = Cursor::at(stood.settled, None);
+        }
+    }
+}
+
+async fn is_open(room: &Room) -> bool {
+    room.inner.lock().await.open().is_ok()
+}
+
+async fn leave(
+    connection: &Connection,
+    arrival: &Arrival,
+    (was_open, end): (bool, Option<End>),
+) -> Departure {
+    let room = &connection.out.room;
+    let (session, begin, open) = {
+        let mut inner = room.inner.lock().await;
+        let open = inner.open().is_ok();
+        (
+            inner.session.as_ref().map(|session| session.id),
+            inner.handed_over,
+            open,
+        )
+    };
+    let there = connection.out.cursor.and(session);
+    let running = room.view().running.clone();
+    let stop = running.and_then(|running| Some((running.turn, running.stopped()?)));
+    let between = match there {
+        Some(session) => Some((session, Between::of(connection, &arrival.connection).await)),
+        None => None,
+    };
+    Departure {
+        joined: there.filter(|session| arrival.session != Some(*session)),
+        between,
+        token_expires_at: connection.bearer.expires_at(),
+        stop,
+        begin,
+        ended: was_open && !open,
+        close: match end {
+            Some(End::Close(code)) => Some(code),
+            Some(End::Gone) | None => None,
+        },
+    }
+}
+
+/// The error frame for a teen who may not go on, and how their connection closes.
+pub fn refused(app: &App, refusal: &Refusal) -> (String, Option<CloseCode>) {
+    use innerworld_protocol::{ErrorCode, server::ErrorFrame};
+    match refusal {
+        Refusal::Code(code) => {
+            let error = ErrorFrame::new(*code, app.request_id()).closing(CloseCode::Forbidden);
+            (lifecycle::encode_error(error), Some(CloseCode::Forbidden))
+        }
+        Refusal::Store(error) => {
+            tracing::error!(error.kind = ?error.kind(), operation = error.operation(), source = lifecycle::source_of(error), "a frame could not be handled");
+            let error = ErrorFrame::new(ErrorCode::StorageUnavailable, app.request_id());
+            (lifecycle::encode_error(error), None)
+        }
+    }
+}
