@@ -32,6 +32,7 @@ pub mod scripted_look;
 pub mod scripted_model;
 pub mod scripted_screen;
 pub mod seeded_ids;
+pub mod signature;
 pub mod user_pool;
 pub mod weakened;
 
