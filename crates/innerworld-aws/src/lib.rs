@@ -26,6 +26,7 @@ mod keys;
 pub mod neptune;
 mod open;
 mod ports;
+mod posting;
 mod profile_store;
 mod revocation_store;
 mod safety_rows;
@@ -34,6 +35,7 @@ mod secrets;
 mod service_keys;
 mod settings;
 mod shared;
+mod signed;
 mod spool;
 mod tables;
 mod teen_clock_store;
@@ -50,6 +52,7 @@ pub use self::{
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
     hold::Hold,
     open::{Aws, Clients, configuration},
+    posting::{POST_BYTES, PostFailure, Posting},
     secrets::{SecretState, Secrets},
     settings::AwsSettings,
     tables::{Difference, Tables},

@@ -7,7 +7,6 @@
 mod execute;
 mod graph;
 mod request;
-mod signature;
 mod tls;
 
 use std::{
@@ -31,14 +30,13 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
+pub use self::graph::{Contents, Link, Properties, Vertex};
 use self::{
     execute::{Refusal, Values},
     request::Asked,
 };
-pub use self::{
-    graph::{Contents, Link, Properties, Vertex},
-    signature::Caller,
-};
+use crate::signature;
+pub use crate::signature::Caller;
 
 /// Bytes of a request.
 const REQUEST_BYTES: usize = 16 * 1024 * 1024;
@@ -271,7 +269,12 @@ impl Inner {
 
     /// Checks who asks, and what.
     fn admit(&self, parts: &Parts, body: &[u8]) -> Result<Asked, Refusal> {
-        if let Err(wrong) = signature::check(&self.caller, self.clock.now(), parts, body) {
+        if let Err(wrong) = signature::check(
+            (&self.caller, "neptune-db"),
+            Some(self.clock.now()),
+            parts,
+            body,
+        ) {
             self.state().refused.push(wrong);
             return Err((403, "AccessDeniedException"));
         }

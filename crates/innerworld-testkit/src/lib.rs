@@ -32,6 +32,8 @@ pub mod scripted_look;
 pub mod scripted_model;
 pub mod scripted_screen;
 pub mod seeded_ids;
+pub mod signature;
+mod tasks;
 pub mod user_pool;
 pub mod weakened;
 

@@ -6,7 +6,6 @@
 //! sentence, which may quote one.
 
 mod answer;
-mod sign;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -18,19 +17,19 @@ use innerworld_core::{
 };
 use reqwest::{Certificate, Client, Url, header::CONTENT_TYPE};
 
-use self::sign::Signer;
 use super::{
     engine::{Engine, Parameters, Row},
     statements::Statement,
 };
+use crate::signed::{self, Signer, Unsigned, unavailable, unusable};
 
 /// How long a statement may take, the answer included: a little longer than the server lets it
 /// run, so that its own error arrives.
 pub const DEADLINE: Duration = Duration::from_secs(12);
 /// How long opening a connection may take.
 const CONNECT: Duration = Duration::from_secs(3);
-/// How long an unused connection is kept; shorter than balancers and the service drop it.
-const IDLE: Duration = Duration::from_secs(20);
+/// What bodies are; signed too.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Where a graph database is.
 #[derive(Clone, Debug)]
@@ -80,6 +79,7 @@ impl HttpEngine {
             return Err(PortError::new(ErrorKind::Invalid, operation));
         }
         let signer = Signer {
+            service: "neptune-db",
             region: endpoint.region.clone(),
             credentials,
             clock,
@@ -94,13 +94,19 @@ impl HttpEngine {
         parameters: &Parameters,
     ) -> Result<Vec<Row>, PortError> {
         let body = form(statement, parameters)?;
-        let headers = self.signer.headers(self.url.as_str(), &body).await?;
+        let unsigned = Unsigned {
+            method: "POST",
+            url: self.url.as_str(),
+            content_type: Some(FORM),
+            body: body.as_bytes(),
+        };
+        let headers = self.signer.headers(unsigned).await?;
         let mut request = self.http.post(self.url.clone());
         for (name, value) in headers {
             request = request.header(name, value);
         }
         let response = request
-            .header(CONTENT_TYPE, sign::FORM)
+            .header(CONTENT_TYPE, FORM)
             .body(body)
             .send()
             .await
@@ -124,16 +130,7 @@ impl Engine for HttpEngine {
 }
 
 fn client(endpoint: &Endpoint) -> Result<Client, PortError> {
-    let mut builder = Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .https_only(true)
-        .http1_only()
-        .connect_timeout(CONNECT)
-        .pool_idle_timeout(IDLE)
-        .user_agent(concat!("innerworld/", env!("CARGO_PKG_VERSION")));
+    let mut builder = signed::client().https_only(true).connect_timeout(CONNECT);
     if let Some(file) = &endpoint.ca_file {
         const OPERATION: &str = "read the graph's certificate file";
         let pem = std::fs::read(file).map_err(|cause| unusable(OPERATION, cause))?;
@@ -156,18 +153,4 @@ fn form(statement: Statement, parameters: &Parameters) -> Result<String, PortErr
         .append_pair("query", statement.text)
         .append_pair("parameters", &values)
         .finish())
-}
-
-fn unusable(
-    operation: &'static str,
-    cause: impl std::error::Error + Send + Sync + 'static,
-) -> PortError {
-    PortError::with_source(ErrorKind::Invalid, operation, cause)
-}
-
-fn unavailable(
-    operation: &'static str,
-    cause: impl std::error::Error + Send + Sync + 'static,
-) -> PortError {
-    PortError::with_source(ErrorKind::Unavailable, operation, cause)
 }

@@ -15,5 +15,6 @@ mod health;
 mod map;
 mod metrics;
 mod programs;
+mod service;
 mod tokens;
 mod world;

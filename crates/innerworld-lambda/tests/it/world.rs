@@ -63,6 +63,11 @@ fn program(name: &str) -> PathBuf {
 
 /// A function's program with the environment of the map, and `also`.
 pub(crate) fn deployed(function: &Function, also: &[(&str, &str)]) -> LambdaDouble {
+    LambdaDouble::new(deployment(function, also))
+}
+
+/// The same, to be deployed somewhere.
+pub(crate) fn deployment(function: &Function, also: &[(&str, &str)]) -> lambda::Function {
     let mut environment = environment_of(function);
     // Every service is somewhere on this machine: a test that forgets one reaches nothing.
     for service in ["DYNAMODB", "KMS", "SECRETS_MANAGER"] {
@@ -72,13 +77,13 @@ pub(crate) fn deployed(function: &Function, also: &[(&str, &str)]) -> LambdaDoub
         environment.retain(|(known, _)| known != name);
         environment.push(((*name).to_owned(), (*value).to_owned()));
     }
-    LambdaDouble::new(lambda::Function {
+    lambda::Function {
         program: program(function.name),
         name: format!("innerworld-test-{}", function.name),
         environment,
         timeout: Duration::from_secs(function.timeout_s.into()),
         memory_mb: function.memory_mb,
-    })
+    }
 }
 
 /// A handshake with these headers and this ticket.

@@ -25,6 +25,9 @@ const MAX_ANSWER: usize = 6 * 1_024 * 1_024 + 100;
 /// Read at all, to say that it is too much.
 const MAX_READ: usize = 16 * 1_024 * 1_024;
 
+/// Beginning of a function's full name.
+pub(super) const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:";
+
 /// What came from the program.
 #[derive(Debug)]
 pub(super) enum Said {
@@ -49,6 +52,8 @@ struct Event {
 }
 
 struct Shared {
+    /// The function's full name.
+    arn: String,
     events: Mutex<mpsc::UnboundedReceiver<Event>>,
     said: mpsc::UnboundedSender<Said>,
 }
@@ -61,17 +66,18 @@ pub(super) struct Api {
     said: mpsc::UnboundedReceiver<Said>,
     teller: mpsc::UnboundedSender<Said>,
     ready: bool,
-    given: usize,
     _serving: JoinSet<()>,
 }
 
 impl Api {
-    pub(super) async fn start() -> Self {
+    /// Starts one for a program of this function.
+    pub(super) async fn start(function: &str) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (events, wanted) = mpsc::unbounded_channel();
         let (teller, said) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
+            arn: format!("{ARN}{function}"),
             events: Mutex::new(wanted),
             said: teller.clone(),
         });
@@ -93,7 +99,6 @@ impl Api {
             said,
             teller,
             ready: false,
-            given: 0,
             _serving: serving,
         }
     }
@@ -109,10 +114,9 @@ impl Api {
     }
 
     /// Gives the program an event.
-    pub(super) fn give(&mut self, body: Vec<u8>, timeout: Duration) {
-        self.given += 1;
+    pub(super) fn give(&mut self, id: &str, body: Vec<u8>, timeout: Duration) {
         let event = Event {
-            id: format!("00000000-0000-4000-8000-{:012}", self.given),
+            id: id.to_owned(),
             body,
             deadline_ms: wall_clock_ms() + timeout.as_millis(),
         };
@@ -158,10 +162,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
         ("content-type", "application/json".to_owned()),
         ("lambda-runtime-aws-request-id", event.id),
         ("lambda-runtime-deadline-ms", event.deadline_ms.to_string()),
-        (
-            "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:us-east-1:123456789012:function:test".to_owned(),
-        ),
+        ("lambda-runtime-invoked-function-arn", shared.arn.clone()),
         (
             "lambda-runtime-trace-id",
             "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned(),

@@ -3,26 +3,27 @@
 use std::{
     io::{BufRead as _, BufReader, Read},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
 use super::{
     Function,
     api::{Api, Said},
+    book::Book,
 };
 
 /// A started program; it is killed when it is dropped.
 #[derive(Debug)]
 pub(super) struct Program {
     child: Child,
-    written: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
 }
 
 impl Program {
-    /// Starts it with its own environment, what Lambda sets, and nothing else.
-    pub(super) fn start(function: &Function, api: &Api) -> Self {
+    /// Starts it with its own environment, what Lambda sets, and nothing else. What it writes goes
+    /// into the book.
+    pub(super) fn start(function: &Function, api: &Api, book: &Arc<Book>) -> Self {
         let mut child = Command::new(&function.program)
             .env_clear()
             .envs(of_lambda(function, api))
@@ -32,36 +33,24 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let written = Arc::new(Mutex::new(String::new()));
         let teller = api.teller();
-        let errors = read(child.stderr.take().unwrap(), Arc::clone(&written), || {});
-        let output = read(
-            child.stdout.take().unwrap(),
-            Arc::clone(&written),
-            move || {
-                teller.send(Said::Ended).unwrap_or_default();
-            },
-        );
+        let errors = read(child.stderr.take().unwrap(), Arc::clone(book), || {});
+        let output = read(child.stdout.take().unwrap(), Arc::clone(book), move || {
+            teller.send(Said::Ended).unwrap_or_default();
+        });
         Self {
             child,
-            written,
             readers: vec![errors, output],
         }
     }
 
-    /// What it wrote so far.
-    pub(super) fn written(&self) -> String {
-        let written = self.written.lock();
-        written.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Waits for its end; its exit code, if no signal ended it, and all it wrote.
-    pub(super) fn end(mut self) -> (Option<i32>, String) {
+    /// Waits for its end, and until all it wrote is in the book; its exit code, if no signal ended
+    /// it.
+    pub(super) fn end(mut self) -> Option<i32> {
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
-        let code = self.child.wait().unwrap().code();
-        (code, self.written())
+        self.child.wait().unwrap().code()
     }
 
     /// Ends it at once.
@@ -79,14 +68,12 @@ impl Drop for Program {
 
 fn read(
     from: impl Read + Send + 'static,
-    to: Arc<Mutex<String>>,
+    to: Arc<Book>,
     at_end: impl FnOnce() + Send + 'static,
 ) -> JoinHandle<()> {
     thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
-            let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
-            to.push_str(&line);
-            to.push('\n');
+            to.write(&line);
         }
         at_end();
     })

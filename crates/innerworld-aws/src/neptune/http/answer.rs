@@ -4,8 +4,10 @@ use innerworld_core::error::{ErrorKind, PortError};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
-use super::unavailable;
-use crate::neptune::{engine::Row, statements::Statement};
+use crate::{
+    neptune::{engine::Row, statements::Statement},
+    signed::unavailable,
+};
 
 /// Bytes of an answer: a page of 500 of the largest records stays under it.
 const ANSWER_BYTES: usize = 32 * 1024 * 1024;

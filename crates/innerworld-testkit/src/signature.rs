@@ -1,6 +1,8 @@
 //! `SigV4`, recomputed from its description (doc "Create a signed AWS API request"), with none of
 //! the code that signs.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::hmac;
 use axum::http::request::Parts;
 use innerworld_core::{clock::Timestamp, hex};
@@ -22,10 +24,23 @@ pub struct Caller {
     pub region: String,
 }
 
-/// Checks a request's signature; the error says what is wrong with it.
-pub(super) fn check(
-    caller: &Caller,
-    now: Timestamp,
+impl Caller {
+    /// Who programs are that run as functions of [`crate::lambda`].
+    pub fn of_functions() -> Self {
+        Self {
+            access_key: "test".to_owned(),
+            secret: "test".to_owned(),
+            session_token: Some("test".to_owned()),
+            region: "us-east-1".to_owned(),
+        }
+    }
+}
+
+/// Checks a request's signature for `service`; the error says what is wrong with it. Without `now`
+/// a caller's clock may be off by anything.
+pub fn check(
+    (caller, service): (&Caller, &str),
+    now: Option<Timestamp>,
     parts: &Parts,
     body: &[u8],
 ) -> Result<(), &'static str> {
@@ -42,10 +57,11 @@ pub(super) fn check(
     let written = jiff::tz::TimeZone::UTC
         .to_timestamp(written)
         .map_err(|_cause| "date")?;
-    if (written.as_second() - now.as_seconds()).abs() > SKEW {
+    let off = now.map_or(0, |now| written.as_second() - now.as_seconds());
+    if off.abs() > SKEW {
         return Err("skew");
     }
-    let scope = format!("{day}/{}/neptune-db/aws4_request", caller.region);
+    let scope = format!("{day}/{}/{service}/aws4_request", caller.region);
     let credential = format!("{}/{scope}", caller.access_key);
     if part("Credential") != Some(credential.as_str()) {
         return Err("credential");
@@ -75,7 +91,7 @@ pub(super) fn check(
     let canonical = format!(
         "{}\n{}\n{}\n{headers}\n{names}\n{}",
         parts.method,
-        parts.uri.path(),
+        canonical_path(parts.uri.path()),
         parts.uri.query().unwrap_or_default(),
         hex::sha256(body)
     );
@@ -83,7 +99,7 @@ pub(super) fn check(
         "{ALGORITHM}\n{at}\n{scope}\n{}",
         hex::sha256(canonical.as_bytes())
     );
-    let expected = hex::encode(signature(caller, day, &signed).as_ref());
+    let expected = hex::encode(signature((caller, service), day, &signed).as_ref());
     if part("Signature") == Some(expected.as_str()) {
         Ok(())
     } else {
@@ -91,9 +107,23 @@ pub(super) fn check(
     }
 }
 
-fn signature(caller: &Caller, day: &str, signed: &str) -> hmac::Tag {
+/// The path as it is signed: what was sent, encoded once more (same page: for every service but
+/// S3). A service does not decode it before.
+fn canonical_path(sent: &str) -> String {
+    let mut path = String::new();
+    for byte in sent.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            write!(path, "%{byte:02X}").unwrap();
+        }
+    }
+    path
+}
+
+fn signature((caller, service): (&Caller, &str), day: &str, signed: &str) -> hmac::Tag {
     let first = format!("AWS4{}", caller.secret);
-    let steps = [day, &caller.region, "neptune-db", "aws4_request"];
+    let steps = [day, &caller.region, service, "aws4_request"];
     let mut key = hmac::Key::new(hmac::HMAC_SHA256, first.as_bytes());
     for step in steps {
         key = hmac::Key::new(
@@ -102,4 +132,28 @@ fn signature(caller: &Caller, day: &str, signed: &str) -> hmac::Tag {
         );
     }
     hmac::sign(&key, signed.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical_path;
+
+    /// As the gateway accepts it (issue smithy-kotlin#1008) and as it wrote it in a refusal (issue
+    /// Paw-AWSSignature4DynamicValue#23).
+    #[test]
+    fn a_path_is_encoded_once_more_than_it_was_sent() {
+        for (sent, signed) in [
+            ("/openCypher", "/openCypher"),
+            (
+                "/@connections/PiJ_BfnLoAMCJEw%3D",
+                "/%40connections/PiJ_BfnLoAMCJEw%253D",
+            ),
+            (
+                "/dev/%40connections/asnFYeJtCGYCEZQ%3D",
+                "/dev/%2540connections/asnFYeJtCGYCEZQ%253D",
+            ),
+        ] {
+            assert_eq!(canonical_path(sent), signed);
+        }
+    }
 }
