@@ -110,6 +110,26 @@ impl ConnectionStore {
             .await
     }
 
+    /// Notes what a frame changed of a row: the session that it joined, and when its token ends.
+    /// `false` if there is none, or if it has ended.
+    pub async fn change(
+        &self,
+        connection: &str,
+        (session, token_expires_at): (Option<SessionId>, Timestamp),
+        now: Timestamp,
+    ) -> Result<bool, PortError> {
+        let mut change = Change::new().set("token_expires_at", token_expires_at.as_millis());
+        if let Some(session) = session {
+            change = change.set("session_id", session.to_string());
+        }
+        let there = Condition::All(vec![Condition::Present(ID), Condition::lives(now)]);
+        let place = key(connection)?;
+        self.shared
+            .dynamo
+            .update("change a connection", (&place, change), Some(there))
+            .await
+    }
+
     /// Deletes a row and gives what it was; `None` if there was none.
     pub async fn delete(&self, connection: &str) -> Result<Option<ConnectionRow>, PortError> {
         let place = key(connection)?;

@@ -35,14 +35,20 @@ use innerworld_core::{
 };
 
 use self::change::Becoming;
+pub(crate) use self::rows::meta_key;
 pub use self::turn::Lease;
-use crate::shared::Shared;
+use crate::{dynamo::Key, shared::Shared};
 
 /// How often a commit is made on a session that moved meanwhile.
 const TRIES: u32 = 5;
 /// How long a session that goes on is not looked at for what expired in it.
 const LOOK: Duration = Duration::from_secs(600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Where the turn of a message lies.
+pub(crate) fn turn_of(session: SessionId, message: MessageId) -> Key {
+    rows::keyed_turn(session, message.to_bytes())
+}
 
 /// [`ConversationStore`] on the tables `sessions`, `live-conversations` and `teens`.
 #[derive(Debug)]

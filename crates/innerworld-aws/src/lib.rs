@@ -18,6 +18,7 @@ mod federation_store;
 mod graph_store;
 mod health;
 mod hold;
+mod invoker;
 mod job_rows;
 mod job_store;
 mod journal_store;
@@ -42,19 +43,23 @@ mod teen_clock_store;
 mod teen_commit;
 mod ticket_store;
 mod token_verifier;
+mod turn_desk;
 mod usage_ledger;
 
 pub use aws_config::SdkConfig;
 
 pub use self::{
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
+    conversation_store::Lease,
     deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
     hold::Hold,
+    invoker::Invoker,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
     secrets::{SecretState, Secrets},
     settings::AwsSettings,
     tables::{Difference, Tables},
     token_verifier::{CognitoTokenVerifier, InvalidPool, UserPool},
+    turn_desk::{Claim, Notes, TurnDesk},
 };

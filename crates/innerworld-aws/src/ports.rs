@@ -16,9 +16,14 @@ use innerworld_core::{
 };
 
 use crate::{
-    conversation_store::DynamoConversationStore, erasure_store::DynamoErasureStore,
-    graph_store::DynamoGraphStore, job_store::DynamoJobStore, open::Aws,
-    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
+    conversation_store::{DynamoConversationStore, Lease},
+    erasure_store::DynamoErasureStore,
+    graph_store::DynamoGraphStore,
+    job_store::DynamoJobStore,
+    open::Aws,
+    profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore,
+    spool::SharedSpool,
     ticket_store::DynamoTicketStore,
 };
 
@@ -26,6 +31,12 @@ impl Aws {
     /// Talk that is going on.
     pub fn conversations(&self) -> Arc<dyn ConversationStore> {
         Arc::new(DynamoConversationStore::new(Arc::clone(&self.shared)))
+    }
+
+    /// Talk that is going on, for a process that writes turns as long as it holds them.
+    pub fn conversations_under(&self, lease: Lease) -> Arc<dyn ConversationStore> {
+        let shared = Arc::clone(&self.shared);
+        Arc::new(DynamoConversationStore::under(shared, lease))
     }
 
     /// Erasing a teen.

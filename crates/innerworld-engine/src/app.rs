@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    erase::{Closing, Eraser, Forgets, Sockets},
+    erase::{Closing, Forgets, Sockets},
     metrics::Metrics,
     safeguards::Safeguards,
     services::{Services, Settings},
@@ -176,11 +176,6 @@ impl App {
     /// Touches every dependency.
     pub async fn check(&self) -> Vec<HealthCheck> {
         self.services.health.check().await
-    }
-
-    /// Erases teens.
-    pub(crate) fn eraser(&self) -> &Eraser {
-        &self.services.eraser
     }
 
     /// The local safety tier and the filter over answers, as they are now.

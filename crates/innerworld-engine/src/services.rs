@@ -73,8 +73,8 @@ pub struct Services {
     pub scrubber: Arc<dyn Scrubber>,
     /// Consent texts in force.
     pub catalogue: Arc<Catalogue>,
-    /// Erases teens.
-    pub eraser: Arc<Eraser>,
+    /// Erases teens; `None` where another process does.
+    pub eraser: Option<Arc<Eraser>>,
     /// Touches dependencies.
     pub health: Arc<dyn HealthSource>,
 }

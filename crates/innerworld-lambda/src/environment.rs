@@ -6,6 +6,8 @@
 
 mod variables;
 
+use std::time::Duration;
+
 use innerworld_aws::{TableNames, UserPool};
 
 pub use self::variables::{InvalidEnvironment, Variables};
@@ -129,6 +131,102 @@ impl Environment for Connect {
     }
 }
 
+/// All of a deployment that sessions are made of.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Names of all tables.
+    pub tables: TableNames,
+    /// The KMS key.
+    pub kms_key: String,
+    /// The queue that takes safety changes while the tables fail.
+    pub safety_spool: String,
+    /// Where the gateway's connections are posted to, with the stage.
+    pub endpoint: String,
+    /// The function that makes answers.
+    pub turn_worker: String,
+}
+
+impl Deployment {
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let tables = all_tables(variables);
+        let kms_key = variables.text(variable::TEEN_KEY_KMS_ID);
+        let safety_spool = variables.text(variable::SAFETY_SPOOL_URL);
+        let endpoint = variables.text(variable::WEBSOCKET_ENDPOINT);
+        let turn_worker = variables.text(variable::TURN_WORKER_FUNCTION);
+        Some(Self {
+            tables: tables?,
+            kms_key: kms_key?,
+            safety_spool: safety_spool?,
+            endpoint: endpoint?,
+            turn_worker: turn_worker?,
+        })
+    }
+}
+
+/// Environment of `conversation-handler`.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    /// What every function is told.
+    pub common: Common,
+    /// The user pool.
+    pub pool: UserPool,
+    /// What sessions are made of.
+    pub deployment: Deployment,
+}
+
+impl Environment for Conversation {
+    const FUNCTION: &'static str = "conversation-handler";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let deployment = Deployment::read(variables);
+        let pool = pool(variables);
+        Some(Self {
+            common: common?,
+            pool: pool?,
+            deployment: deployment?,
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
+/// Environment of `turn-worker`.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// What every function is told.
+    pub common: Common,
+    /// What sessions are made of.
+    pub deployment: Deployment,
+    /// Between two posts of an answer.
+    pub delta_flush: Duration,
+    /// Between two times that an answer is stored while it is being made.
+    pub checkpoint: Duration,
+}
+
+impl Environment for Turn {
+    const FUNCTION: &'static str = "turn-worker";
+
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let common = Common::read(variables);
+        let deployment = Deployment::read(variables);
+        let delta_flush = variables.milliseconds(variable::DELTA_FLUSH_MS);
+        let checkpoint = variables.milliseconds(variable::CHECKPOINT_MS);
+        Some(Self {
+            common: common?,
+            deployment: deployment?,
+            delta_flush: delta_flush?,
+            checkpoint: checkpoint?,
+        })
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+}
+
 /// Environment of `disconnect-handler`.
 #[derive(Clone, Debug)]
 pub struct Disconnect {
@@ -178,28 +276,12 @@ impl Environment for Health {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let live_conversations = variables.text(variable::LIVE_CONVERSATIONS_TABLE);
-        let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
-        let session_context = variables.text(variable::SESSION_CONTEXT_TABLE);
-        let sessions = variables.text(variable::SESSIONS_TABLE);
-        let teens = variables.text(variable::TEENS_TABLE);
-        let memory = variables.text(variable::MEMORY_TABLE);
-        let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
-        let counters = variables.text(variable::COUNTERS_TABLE);
+        let tables = all_tables(variables);
         let model_secret = variables.text(variable::MODEL_SECRET_ID);
         let apple_secret = variables.text(variable::APPLE_SECRET_ID);
         Some(Self {
             common: common?,
-            tables: TableNames {
-                live_conversations: live_conversations?,
-                connections: connections?,
-                session_context: session_context?,
-                sessions: sessions?,
-                teens: teens?,
-                memory: memory?,
-                teen_keys: teen_keys?,
-                counters: counters?,
-            },
+            tables: tables?,
             model_secret: model_secret?,
             apple_secret: apple_secret?,
         })
@@ -277,6 +359,28 @@ impl Common {
             debug: debug?,
         })
     }
+}
+
+/// Names of all tables.
+fn all_tables(variables: &mut Variables) -> Option<TableNames> {
+    let live_conversations = variables.text(variable::LIVE_CONVERSATIONS_TABLE);
+    let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
+    let session_context = variables.text(variable::SESSION_CONTEXT_TABLE);
+    let sessions = variables.text(variable::SESSIONS_TABLE);
+    let teens = variables.text(variable::TEENS_TABLE);
+    let memory = variables.text(variable::MEMORY_TABLE);
+    let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
+    let counters = variables.text(variable::COUNTERS_TABLE);
+    Some(TableNames {
+        live_conversations: live_conversations?,
+        connections: connections?,
+        session_context: session_context?,
+        sessions: sessions?,
+        teens: teens?,
+        memory: memory?,
+        teen_keys: teen_keys?,
+        counters: counters?,
+    })
 }
 
 fn pool(variables: &mut Variables) -> Option<UserPool> {

@@ -8,15 +8,21 @@
 pub mod authorizer;
 pub mod cognito;
 pub mod connect;
+pub mod conversation;
 pub mod disconnect;
 pub mod environment;
 pub mod gateway;
 pub mod health;
 pub mod map;
 pub mod metrics;
+mod posts;
+mod process;
 pub mod run;
+mod safeguards;
 mod start;
+mod stop;
 mod system;
 mod telemetry;
+pub mod turn;
 
 pub use self::map::FUNCTIONS;

@@ -38,8 +38,12 @@ pub enum Trigger {
     ConnectAuthorizer,
     /// Route `$connect` of the WebSocket API.
     Connect,
+    /// Route `$default` of the WebSocket API, selected by `$request.body.type`; and a bare call.
+    Default,
     /// Route `$disconnect` of the WebSocket API.
     Disconnect,
+    /// A call that nobody waits for.
+    Event,
     /// `GET /health` of the HTTP API.
     HealthRoute,
     /// Trigger `PreSignUp` of the user pool.
@@ -70,6 +74,12 @@ pub enum Resource {
     ModelSecret,
     /// The secret of Sign in with Apple.
     AppleSecret,
+    /// A function, by its name in the map.
+    Function(&'static str),
+    /// Connections of the WebSocket API's stage.
+    Connections,
+    /// The queue of the safety spool.
+    SafetySpool,
 }
 
 impl Serialize for Resource {
@@ -80,6 +90,9 @@ impl Serialize for Resource {
             }
             Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),
             Self::ModelSecret => serializer.serialize_str("secret/openai/api-key"),
+            Self::Function(name) => serializer.collect_str(&format_args!("function/{name}")),
+            Self::Connections => serializer.serialize_str("websocket/connections"),
+            Self::SafetySpool => serializer.serialize_str("queue/safety-spool"),
             Self::AppleSecret => serializer.serialize_str("secret/apple/signin-key"),
         }
     }

@@ -5,10 +5,25 @@ use std::{sync::Arc, time::Duration};
 use innerworld_aws::{Aws, AwsSettings, Clients, SdkConfig, TableNames};
 use innerworld_core::clock::Clock;
 
-use crate::system::{RandomIds, WallClock};
+use crate::{
+    environment::Deployment,
+    system::{RandomIds, WallClock},
+};
 
 /// Longest call to a service; the shortest function has five seconds in all.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// Stores over all tables of a deployment.
+pub(crate) fn deployment(config: &SdkConfig, deployment: &Deployment) -> Aws {
+    let settings = AwsSettings {
+        tables: deployment.tables.clone(),
+        kms_key: deployment.kms_key.clone(),
+        safety_spool_url: Some(deployment.safety_spool.clone()),
+        call_timeout: CALL_TIMEOUT,
+    };
+    let clients = Clients::new(config, &settings);
+    Aws::new(clients, settings, clock(), Arc::new(RandomIds))
+}
 
 /// The wall clock.
 pub(crate) fn clock() -> Arc<dyn Clock> {

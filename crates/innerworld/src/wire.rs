@@ -335,7 +335,7 @@ fn services(
         safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
-        eraser: cognito.eraser(),
+        eraser: Some(cognito.eraser()),
         health: Arc::clone(&stores.health),
     }
 }
@@ -436,7 +436,7 @@ fn account(
         erasure: Arc::clone(&base.stores.erasure),
         verifier: Arc::clone(&services.verifier),
         cognito: Arc::clone(cognito),
-        eraser: Arc::clone(&services.eraser),
+        eraser: cognito.eraser(),
         memory: Arc::clone(&services.memory),
         sessions,
         catalogue: Arc::clone(&services.catalogue),

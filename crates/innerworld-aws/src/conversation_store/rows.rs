@@ -155,7 +155,7 @@ pub(super) fn item_of(attributes: Vec<Attribute>) -> Item {
 }
 
 /// Where a session's own item lies.
-pub(super) fn meta_key(session: SessionId) -> Key {
+pub(crate) fn meta_key(session: SessionId) -> Key {
     Key::of(Table::Sessions, session.to_string(), META)
 }
 

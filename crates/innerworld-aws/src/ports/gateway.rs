@@ -8,12 +8,18 @@ use crate::{
     connection_store::ConnectionStore,
     deny_list::{DenyList, DynamoDenyList},
     open::Aws,
+    turn_desk::TurnDesk,
 };
 
 impl Aws {
     /// Open sockets at the gateway.
     pub fn connections(&self) -> ConnectionStore {
         ConnectionStore::new(Arc::clone(&self.shared))
+    }
+
+    /// What processes that share a session tell each other.
+    pub fn turn_desk(&self) -> TurnDesk {
+        TurnDesk::new(Arc::clone(&self.shared))
     }
 
     /// What ends tokens before their time.

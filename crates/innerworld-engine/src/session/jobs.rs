@@ -198,9 +198,13 @@ async fn tell(app: &App, job: &MemoryJob, remembered: &innerworld_core::memory::
 
 async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
     app.forget(job.teen);
-    app.eraser().run(job.teen).await?;
+    let eraser = app.services.eraser.as_ref();
+    let eraser = eraser.ok_or_else(|| {
+        PortError::new(ErrorKind::Unavailable, "erase a teen: another process does")
+    })?;
+    eraser.run(job.teen).await?;
     app.services.jobs.remove(job).await?;
-    app.eraser().clean_up().await;
+    eraser.clean_up().await;
     Ok(())
 }
 

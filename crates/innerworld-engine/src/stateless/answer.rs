@@ -71,8 +71,8 @@ pub struct Seen {
 /// Looks at what others want of a turn.
 #[async_trait]
 pub trait Watch: Send + Sync {
-    /// As it stands now.
-    async fn look(&self) -> Result<Seen, PortError>;
+    /// As it stands now, for this turn.
+    async fn look(&self, turn: TurnId) -> Result<Seen, PortError>;
 }
 
 /// Sends to whichever connection the teen has.
@@ -117,6 +117,16 @@ pub async fn answer(
         id: ConnectionId::from_bits(app.services.ids.ulid(app.now())),
         signal: Arc::clone(&outlet.signal),
     });
+    let mut show = Show {
+        app,
+        room: &room,
+        watch,
+        turn: turn.as_ref().map(|turn| turn.id),
+        began_at,
+        look_at: Instant::now(),
+        begun_at: None,
+        gone_since: None,
+    };
     let over = AtomicBool::new(turn.is_none());
     let run = async {
         if let Some(turn) = turn {
@@ -127,15 +137,6 @@ pub async fn answer(
         }
         over.store(true, Ordering::Release);
         room.view().wake();
-    };
-    let mut show = Show {
-        app,
-        room: &room,
-        watch,
-        began_at,
-        look_at: Instant::now(),
-        begun_at: None,
-        gone_since: None,
     };
     let showing = show.run(&mut outlet, carrier, &over);
     tokio::join!(run, showing);
@@ -206,6 +207,7 @@ struct Show<'a> {
     app: &'a App,
     room: &'a Room,
     watch: &'a dyn Watch,
+    turn: Option<TurnId>,
     began_at: u64,
     look_at: Instant,
     /// Since when an answer has begun and shows no word.
@@ -252,7 +254,9 @@ impl Show<'_> {
             return;
         }
         self.look_at = now + LOOK;
-        let seen = match self.watch.look().await {
+        // A turn that was closed already is only shown.
+        let turn = self.turn.unwrap_or(TurnId::from_bits(0));
+        let seen = match self.watch.look(turn).await {
             Ok(seen) => seen,
             Err(error) => {
                 tracing::warn!(error.kind = ?error.kind(), operation = error.operation(), "it could not be seen who listens to a turn");

@@ -1,6 +1,6 @@
 //! Variables of a process, and what was wrong with them.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// What stands for an empty list: an empty variable is a forgotten one.
 const NONE: &str = "none";
@@ -61,6 +61,21 @@ impl Variables {
             self.problems.push(format!("{name} must be true or false"));
         }
         flag.ok()
+    }
+
+    /// A whole number of milliseconds, up to a minute.
+    pub fn milliseconds(&mut self, name: &'static str) -> Option<Duration> {
+        let text = self.text(name)?;
+        let millis = text
+            .parse()
+            .ok()
+            .filter(|millis| (1..=60_000).contains(millis));
+        if millis.is_none() {
+            self.problems.push(format!(
+                "{name} must be a number of milliseconds, 1 to 60000"
+            ));
+        }
+        millis.map(Duration::from_millis)
     }
 
     /// Texts with commas between them; `none` is no text.

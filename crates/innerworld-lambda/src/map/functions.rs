@@ -5,10 +5,11 @@ use innerworld_aws::Table;
 use super::{
     Function, Resource, Right, Trigger,
     variable::{
-        ALLOWED_ORIGINS, APPLE_SECRET_ID, COGNITO_USER_POOL_CLIENT_ID, COGNITO_USER_POOL_ID,
-        COUNTERS_TABLE, DEBUG, ENVIRONMENT, LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE,
-        MODEL_SECRET_ID, SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE,
-        TEENS_TABLE, WEBSOCKET_CONNECTIONS_TABLE,
+        ALLOWED_ORIGINS, APPLE_SECRET_ID, CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID,
+        COGNITO_USER_POOL_ID, COUNTERS_TABLE, DEBUG, DELTA_FLUSH_MS, ENVIRONMENT,
+        LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_SECRET_ID, SAFETY_SPOOL_URL,
+        SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE,
+        TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
 };
 
@@ -19,6 +20,10 @@ const DELETE: &str = "dynamodb:DeleteItem";
 const QUERY: &str = "dynamodb:Query";
 /// A condition on an item that a commit does not write.
 const CHECK: &str = "dynamodb:ConditionCheckItem";
+const BATCH_WRITE: &str = "dynamodb:BatchWriteItem";
+const INVOKE: &str = "lambda:InvokeFunction";
+const MANAGE: &str = "execute-api:ManageConnections";
+const SEND: &str = "sqs:SendMessage";
 const DESCRIBE: &str = "dynamodb:DescribeTable";
 const DECRYPT: &str = "kms:Decrypt";
 const GENERATE: &str = "kms:GenerateDataKey";
@@ -62,6 +67,89 @@ pub const FUNCTIONS: &[Function] = &[
             ALLOWED_ORIGINS,
         ],
         rights: &[on(Table::Connections, &[PUT])],
+    },
+    Function {
+        name: "conversation-handler",
+        trigger: Trigger::Default,
+        in_vpc: false,
+        timeout_s: 10,
+        memory_mb: 512,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            LIVE_CONVERSATIONS_TABLE,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            SESSION_CONTEXT_TABLE,
+            SESSIONS_TABLE,
+            TEENS_TABLE,
+            MEMORY_TABLE,
+            TEEN_KEYS_TABLE,
+            COUNTERS_TABLE,
+            TEEN_KEY_KMS_ID,
+            SAFETY_SPOOL_URL,
+            WEBSOCKET_ENDPOINT,
+            TURN_WORKER_FUNCTION,
+            COGNITO_USER_POOL_ID,
+            COGNITO_USER_POOL_CLIENT_ID,
+        ],
+        rights: &[
+            on(Table::LiveConversations, &[GET, QUERY, PUT, DESCRIBE]),
+            on(Table::Connections, &[GET, UPDATE, DESCRIBE]),
+            on(Table::SessionContext, &[GET, PUT, DESCRIBE]),
+            // Events that a log has no room for are deleted as it grows.
+            on(
+                Table::Sessions,
+                &[GET, QUERY, PUT, UPDATE, BATCH_WRITE, DESCRIBE],
+            ),
+            on(
+                Table::Teens,
+                &[GET, QUERY, PUT, UPDATE, DELETE, CHECK, DESCRIBE],
+            ),
+            on(Table::Memory, &[DESCRIBE]),
+            on(Table::TeenKeys, &[GET, PUT, DESCRIBE]),
+            on(Table::Counters, &[PUT, UPDATE, DESCRIBE]),
+            teen_key(&[DECRYPT, GENERATE]),
+            right(&[INVOKE], Resource::Function("turn-worker")),
+            right(&[MANAGE], Resource::Connections),
+            right(&[SEND], Resource::SafetySpool),
+        ],
+    },
+    Function {
+        name: "turn-worker",
+        trigger: Trigger::Event,
+        in_vpc: false,
+        timeout_s: 120,
+        memory_mb: 512,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            LIVE_CONVERSATIONS_TABLE,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            SESSION_CONTEXT_TABLE,
+            SESSIONS_TABLE,
+            TEENS_TABLE,
+            MEMORY_TABLE,
+            TEEN_KEYS_TABLE,
+            COUNTERS_TABLE,
+            TEEN_KEY_KMS_ID,
+            SAFETY_SPOOL_URL,
+            WEBSOCKET_ENDPOINT,
+            TURN_WORKER_FUNCTION,
+            DELTA_FLUSH_MS,
+            CHECKPOINT_MS,
+        ],
+        rights: &[
+            on(Table::LiveConversations, &[PUT]),
+            on(Table::Sessions, &[GET, QUERY, PUT, UPDATE, BATCH_WRITE]),
+            on(Table::Teens, &[GET, QUERY, PUT, UPDATE, CHECK]),
+            on(Table::Memory, &[GET, QUERY]),
+            on(Table::TeenKeys, &[GET, PUT]),
+            on(Table::Counters, &[PUT, UPDATE]),
+            teen_key(&[DECRYPT, GENERATE]),
+            right(&[INVOKE], Resource::Function("turn-worker")),
+            right(&[MANAGE], Resource::Connections),
+            right(&[SEND], Resource::SafetySpool),
+        ],
     },
     Function {
         name: "disconnect-handler",

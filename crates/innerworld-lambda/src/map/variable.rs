@@ -33,5 +33,16 @@ pub const APPLE_SECRET_ID: &str = "APPLE_SECRET_ID";
 /// Origins of browsers that may open a socket, with commas between them; `none` for no browser.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 
+/// Where the gateway's connections are posted to: https, with the stage.
+pub const WEBSOCKET_ENDPOINT: &str = "WEBSOCKET_ENDPOINT";
+/// Name of the function that makes answers.
+pub const TURN_WORKER_FUNCTION: &str = "TURN_WORKER_FUNCTION";
+/// The queue that takes safety changes while the tables fail.
+pub const SAFETY_SPOOL_URL: &str = "SAFETY_SPOOL_URL";
+/// Milliseconds between two posts of an answer.
+pub const DELTA_FLUSH_MS: &str = "DELTA_FLUSH_MS";
+/// Milliseconds after which an answer that is being made is stored.
+pub const CHECKPOINT_MS: &str = "CHECKPOINT_MS";
+
 /// A private endpoint of the user pool's keys. Of operators and tests: Terraform never sets it.
 pub const COGNITO_ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";

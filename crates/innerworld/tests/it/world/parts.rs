@@ -113,7 +113,7 @@ pub(super) fn services(
         })),
         scrubber: Arc::new(Scrub::new()),
         catalogue: Arc::new(Catalogue::shipped(Vec::new()).unwrap()),
-        eraser: cognito.eraser(),
+        eraser: Some(cognito.eraser()),
         health: Arc::new(Healthy),
     }
 }

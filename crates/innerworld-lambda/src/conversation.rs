@@ -1,0 +1,260 @@
+//! A frame of a client: the route `$default`.
+//!
+//! It does what needs no model, posts what that brings, and hands the making of an answer over. Called
+//! without a connection, as an operator does from the command line, it says how its tables are.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use innerworld_aws::{
+    Aws, CONNECTION_LIFE, CognitoTokenVerifier, ConnectionRow, ConnectionStore, Invoker, Posting,
+    TurnDesk, configuration,
+};
+use innerworld_core::{
+    conversation::limits::Limits,
+    error::PortError,
+    ids::{MessageId, SessionId, TeenId},
+    secret::Redacted,
+};
+use innerworld_engine::{
+    app::App,
+    connection::{Bearer, Sends as _},
+    stateless::{self, Arrival, Between, Departure},
+};
+use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    environment,
+    gateway::{RequestContext, answer},
+    posts::Posts,
+    process::{Process, Role},
+    run::{Failure, Handler, read},
+    start, stop,
+};
+
+/// A connection that was heard of is noted this often.
+const NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
+/// Longest post to a connection.
+const POST: Duration = Duration::from_secs(2);
+
+/// An event of `$default`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    request_context: RequestContext,
+    #[serde(default)]
+    body: Redacted<String>,
+}
+
+/// The function `conversation-handler`.
+pub struct Conversation {
+    app: Arc<App>,
+    aws: Aws,
+    connections: ConnectionStore,
+    desk: TurnDesk,
+    posting: Posting,
+    invoker: Invoker,
+    turn_worker: String,
+}
+
+impl std::fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Conversation")
+    }
+}
+
+impl Handler for Conversation {
+    type Environment = environment::Conversation;
+
+    async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
+        let config = configuration().await;
+        let deployment = environment.deployment;
+        let aws = start::deployment(&config, &deployment);
+        let verifier = CognitoTokenVerifier::new(environment.pool, aws.deny_list())?;
+        let role = Role {
+            verifier: Some(Arc::new(verifier)),
+            providers: Vec::new(),
+            limits: Limits::default(),
+            turns_elsewhere: true,
+        };
+        let process = Process::open(&aws, role).await?;
+        let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
+        Ok(Self {
+            app: App::new(process.services, process.settings),
+            connections: aws.connections(),
+            desk: aws.turn_desk(),
+            posting: posting.context("the gateway cannot be posted to")?,
+            invoker: Invoker::new(&config, start::CALL_TIMEOUT),
+            turn_worker: deployment.turn_worker,
+            aws,
+        })
+    }
+
+    async fn handle(&self, event: Value) -> Result<Value, Failure> {
+        if event.pointer("/requestContext/connectionId").is_none() {
+            return Ok(self.report().await);
+        }
+        let request: Request = read(event, "not an event of $default with a connectionId")?;
+        let connection = &request.request_context.connection_id;
+        let handled = Box::pin(self.frame(&request, connection)).await;
+        handled.map_err(|error| {
+            tracing::error!(
+                operation = error.operation(),
+                error.kind = ?error.kind(),
+                "a frame was not handled"
+            );
+            Failure::unavailable("the frame was not handled")
+        })?;
+        Ok(answer(200))
+    }
+}
+
+impl Conversation {
+    /// What an operator is told: the tables and keys, touched. No content.
+    async fn report(&self) -> Value {
+        let checks: Vec<Value> = self
+            .aws
+            .health()
+            .await
+            .into_iter()
+            .map(|check| json!({"name": check.name, "status": check.state.as_str()}))
+            .collect();
+        json!({"version": env!("CARGO_PKG_VERSION"), "checks": checks})
+    }
+
+    async fn frame(&self, request: &Request, connection: &str) -> Result<(), PortError> {
+        let now = self.app.now();
+        let Some(row) = self.connections.find(connection, now).await? else {
+            // Its time is over, or it was never let in.
+            self.close(connection).await;
+            return Ok(());
+        };
+        let found = request.request_context.authorizer.as_ref();
+        if found.is_some_and(|found| found.user_id != row.teen.to_string()) {
+            self.close(connection).await;
+            return Ok(());
+        }
+        if now.since(row.last_seen_at) >= NOTED_EVERY {
+            let until = now.plus(CONNECTION_LIFE);
+            self.connections.touch(connection, now, until).await?;
+        }
+        let between = self.between(&row).await?;
+        if between
+            .as_ref()
+            .is_some_and(|left| left.connection != connection)
+        {
+            // Another connection has the session; this one was told when that one came.
+            self.close(connection).await;
+            return Ok(());
+        }
+        let mut posts = Posts::to(&self.posting, Some(connection.to_owned()));
+        if stateless::joins(request.body.reveal()) {
+            posts.hold();
+        }
+        let arrival = Arrival {
+            connection: connection.to_owned(),
+            bearer: Bearer::verified(row.teen, row.connected_at, row.token_expires_at),
+            session: row.session,
+            between,
+            text: request.body.clone(),
+        };
+        match stateless::frame(&self.app, arrival, &mut posts).await {
+            Ok(departure) => self.after(&row, departure, posts).await,
+            Err(refusal) => {
+                let (frame, close) = stateless::refused(&self.app, &refusal);
+                posts.send(&frame).await.ok();
+                posts.release().await.ok();
+                if close.is_some() {
+                    self.close(connection).await;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn between(&self, row: &ConnectionRow) -> Result<Option<Between>, PortError> {
+        match row.session {
+            Some(session) => self.desk.left((row.teen, session), self.app.now()).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Carries out what a frame brought. What was held goes out once the connection stands in the
+    /// session.
+    async fn after(
+        &self,
+        row: &ConnectionRow,
+        departure: Departure,
+        mut posts: Posts<'_>,
+    ) -> Result<(), PortError> {
+        let now = self.app.now();
+        let connection = row.connection.as_str();
+        let renewed = departure.token_expires_at != row.token_expires_at;
+        if departure.joined.is_some() || renewed {
+            let change = (departure.joined, departure.token_expires_at);
+            self.connections.change(connection, change, now).await?;
+        }
+        if let Some((session, between)) = &departure.between {
+            let ends = now.plus(self.app.settings.limits.session_life);
+            self.desk.leave((row.teen, *session), between, ends).await?;
+        }
+        let older = match departure.joined {
+            Some(session) => self.desk.listen(session, connection).await?,
+            None => None,
+        };
+        // A client that cannot be reached comes back, and is sent what it lacks.
+        posts.release().await.ok();
+        if let Some(older) = older {
+            self.replace(&older).await;
+        }
+        let session = departure.between.as_ref().map(|(session, _)| *session);
+        if let (Some(session), Some((turn, why))) = (session, departure.stop) {
+            self.desk.stop(session, turn, stop::word(why)).await?;
+        }
+        if let (Some(session), Some(message)) = (session, departure.begin) {
+            self.begin((row.teen, session), message).await?;
+        }
+        if departure.close.is_some() {
+            self.close(connection).await;
+        }
+        Ok(())
+    }
+
+    /// Hands the making of an answer over.
+    async fn begin(
+        &self,
+        (teen, session): (TeenId, SessionId),
+        message: MessageId,
+    ) -> Result<(), PortError> {
+        let event = turn_event((teen, session), message);
+        self.invoker.hand_over(&self.turn_worker, &event).await
+    }
+
+    /// Tells an older connection that another one has its place.
+    async fn replace(&self, older: &str) {
+        let error = ErrorFrame::new(ErrorCode::Replaced, self.app.request_id());
+        let error = error.closing(CloseCode::Replaced);
+        let frame = ServerFrame::Error(Box::new(error)).encode();
+        self.posting.post(older, &frame).await.ok();
+        self.close(older).await;
+    }
+
+    /// Closes a connection; the gateway knows no codes of ours, so the frame before says why.
+    async fn close(&self, connection: &str) {
+        if let Err(failure) = self.posting.close(connection).await {
+            tracing::warn!(%failure, "a connection could not be closed; it ends by itself");
+        }
+    }
+}
+
+/// The event that asks for an answer. Ids only.
+pub(crate) fn turn_event((teen, session): (TeenId, SessionId), message: MessageId) -> String {
+    json!({
+        "user_id": teen.to_string(),
+        "session_id": session.to_string(),
+        "message_id": message.to_string(),
+    })
+    .to_string()
+}

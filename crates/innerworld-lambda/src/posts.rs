@@ -1,0 +1,131 @@
+//! Frames to a connection of the gateway: several in one post, as far as they fit.
+
+use std::time::Duration;
+
+use innerworld_aws::{POST_BYTES, PostFailure, Posting};
+use innerworld_engine::{
+    connection::{Gone, Sends},
+    stateless::Follows,
+};
+
+/// Most frames of one post.
+const FRAMES: usize = 16;
+/// What a post of several frames begins and ends with.
+const BATCH: (&str, &str) = (r#"{"type":"batch","frames":["#, "]}");
+/// How often a post is tried whose fate is unknown. A frame that comes twice is dropped by its number
+/// or offset.
+const TRIES: u32 = 3;
+/// Pause before the second try.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Posts to whichever connection it was told of last.
+pub(crate) struct Posts<'a> {
+    posting: &'a Posting,
+    connection: Option<String>,
+    kept: Vec<String>,
+    bytes: usize,
+    held: bool,
+}
+
+impl<'a> Posts<'a> {
+    /// Posts to this connection.
+    pub(crate) fn to(posting: &'a Posting, connection: Option<String>) -> Self {
+        Self {
+            posting,
+            connection,
+            kept: Vec::new(),
+            bytes: 0,
+            held: false,
+        }
+    }
+
+    /// Keeps everything until [`Posts::release`].
+    pub(crate) fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Posts what was kept.
+    pub(crate) async fn release(&mut self) -> Result<(), Gone> {
+        self.held = false;
+        while !self.kept.is_empty() {
+            self.post_some().await?;
+        }
+        Ok(())
+    }
+
+    /// Posts as many of the frames as one post takes.
+    async fn post_some(&mut self) -> Result<(), Gone> {
+        let mut bytes = BATCH.0.len() + BATCH.1.len();
+        let fit = self.kept.iter().take(FRAMES).take_while(|frame| {
+            bytes += frame.len() + 1;
+            bytes < POST_BYTES
+        });
+        // A frame alone needs no wrapper, and fits by the protocol's own limit.
+        let many = fit.count().max(1);
+        let frames: Vec<String> = self.kept.drain(..many).collect();
+        self.bytes = self.kept.iter().map(String::len).sum();
+        let Some(connection) = &self.connection else {
+            return Ok(());
+        };
+        let post = match frames.as_slice() {
+            [alone] => alone.clone(),
+            several => format!("{}{}{}", BATCH.0, several.join(","), BATCH.1),
+        };
+        post_frame(self.posting, connection, &post).await
+    }
+}
+
+/// Posts one frame, and tries again where nothing is known of it.
+async fn post_frame(posting: &Posting, connection: &str, frame: &str) -> Result<(), Gone> {
+    let mut pause = PAUSE;
+    for _try in 1..TRIES {
+        match posting.post(connection, frame).await {
+            Err(PostFailure::Unavailable(_)) => tokio::time::sleep(pause).await,
+            told => return gone(told),
+        }
+        pause *= 4;
+    }
+    gone(posting.post(connection, frame).await)
+}
+
+fn gone(told: Result<(), PostFailure>) -> Result<(), Gone> {
+    match told {
+        Ok(()) => Ok(()),
+        Err(PostFailure::Gone) => Err(Gone::Closed),
+        Err(PostFailure::LimitExceeded | PostFailure::Unavailable(_)) => Err(Gone::Slow),
+        Err(failure) => {
+            tracing::error!(%failure, "a frame could not be posted");
+            Err(Gone::Closed)
+        }
+    }
+}
+
+impl Sends for Posts<'_> {
+    async fn send(&mut self, frame: &str) -> Result<(), Gone> {
+        self.bytes += frame.len();
+        self.kept.push(frame.to_owned());
+        if !self.held && (self.kept.len() >= FRAMES || self.bytes >= POST_BYTES / 2) {
+            return self.release().await;
+        }
+        Ok(())
+    }
+
+    async fn deliver(&mut self) -> Result<(), Gone> {
+        if self.held {
+            return Ok(());
+        }
+        self.release().await
+    }
+}
+
+impl Follows for Posts<'_> {
+    fn follow(&mut self, connection: Option<&str>) -> bool {
+        let other = self.connection.as_deref() != connection;
+        if other {
+            self.connection = connection.map(str::to_owned);
+            self.kept.clear();
+            self.bytes = 0;
+        }
+        other
+    }
+}

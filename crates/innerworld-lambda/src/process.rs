@@ -1,0 +1,233 @@
+//! The engine as a function runs it: the stores of the deployment, what reads texts, what answers.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use innerworld_aws::Aws;
+use innerworld_core::{
+    calendar::day_in,
+    clock::Timestamp,
+    conversation::limits::Limits,
+    health::HealthCheck,
+    identity::{
+        consent::Purpose,
+        consents::Catalogue,
+        token::{Claims, TokenError, TokenVerifier},
+    },
+    memory::{Memory, MemoryPorts},
+    model::{pseudonym::Pseudonyms, veil::PrivateNames},
+    persona::directory::PersonaDirectory,
+    safety::{content::AgeLimits, look::LOOKS_A_DAY},
+};
+use innerworld_engine::{
+    app::HealthSource,
+    safeguards::CurrentSafeguards,
+    services::{Services, Settings},
+};
+use innerworld_language::{
+    LocalExtractor, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
+};
+use innerworld_models::{
+    chain::{Chain, ChainPorts},
+    config::ProviderConfig,
+    consent_gate::ConsentVersions,
+    offline::OfflinePersona,
+};
+use tokio_util::task::TaskTracker;
+
+use crate::{safeguards, start, system::RandomIds};
+
+/// Bytes of loaded memories that an instance keeps.
+const MEMORY_CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Days that the graph keeps what nobody speaks of.
+const GRAPH_DAYS: u32 = 30;
+/// Days that evidence is kept.
+const EVIDENCE_DAYS: u32 = 30;
+/// Tokens that freshly recalled memory may take in a prompt.
+const RECALL_TOKENS: usize = 120;
+/// Most tokens of an answer.
+const ANSWER_TOKENS: u32 = 400;
+/// How freely a model answers.
+const TEMPERATURE: f32 = 0.8;
+
+/// What the engine of a function is made of.
+pub(crate) struct Process {
+    /// Its ports.
+    pub(crate) services: Services,
+    /// Its settings.
+    pub(crate) settings: Settings,
+    /// Ledger records that are still being completed.
+    pub(crate) ledger: TaskTracker,
+}
+
+/// What differs between functions.
+pub(crate) struct Role {
+    /// Reads access tokens, where somebody may hand one in.
+    pub(crate) verifier: Option<Arc<dyn TokenVerifier>>,
+    /// Who is asked for answers, in this order; without any the offline persona answers.
+    pub(crate) providers: Vec<ProviderConfig>,
+    /// Limits of sessions.
+    pub(crate) limits: Limits,
+    /// Whether another function makes the answers.
+    pub(crate) turns_elsewhere: bool,
+}
+
+/// A process that nobody signs in to.
+struct NobodySignsIn;
+
+#[async_trait]
+impl TokenVerifier for NobodySignsIn {
+    async fn verify(&self, _token: &str, _now: Timestamp) -> Result<Claims, TokenError> {
+        Err(TokenError::Invalid)
+    }
+}
+
+/// The checks of tables and keys; each asks its service.
+struct Tables(Aws);
+
+#[async_trait]
+impl HealthSource for Tables {
+    async fn check(&self) -> Vec<HealthCheck> {
+        self.0.health().await
+    }
+}
+
+impl Process {
+    /// Opens it.
+    pub(crate) async fn open(aws: &Aws, role: Role) -> anyhow::Result<Self> {
+        aws.prepare()
+            .await
+            .context("the key of the safety spool could not be read")?;
+        let clock = start::clock();
+        let personas = Arc::new(PersonaDirectory::shipped()?);
+        let recipients = role.providers.iter();
+        let recipients = recipients.map(|one| (Purpose::ChatModel, one.company.clone()));
+        let catalogue = Arc::new(Catalogue::shipped(recipients.collect())?);
+        let texts = Texts::shipped()?;
+        let ports = texts.chain_ports(aws, (&catalogue, &personas)).await?;
+        let chain = Chain::build(&role.providers, &ports)?;
+        let settings = settings(&role);
+        let verifier = role.verifier.unwrap_or_else(|| Arc::new(NobodySignsIn));
+        let ledger = aws.keys().service_key("ledger").await?;
+        let today = day_in("UTC", clock.now());
+        let safeguards = safeguards::shipped(&ledger, today)?;
+        let services = Services {
+            clock,
+            ids: Arc::new(RandomIds),
+            conversations: aws.conversations(),
+            jobs: aws.jobs(),
+            safety: aws.safety(),
+            spool: aws.spool(),
+            journal: aws.journal(),
+            tickets: aws.tickets(),
+            accounts: aws.accounts(),
+            usage: aws.usage(),
+            profiles: aws.profiles(),
+            consents: aws.consents(),
+            clocks: aws.clocks(),
+            verifier,
+            model: chain.model,
+            memory: Arc::new(texts.memory(aws)),
+            reader: None,
+            safety_model: None,
+            personas,
+            safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
+            scrubber: texts.scrubber,
+            catalogue,
+            eraser: None,
+            health: Arc::new(Tables(aws.clone())),
+        };
+        Ok(Self {
+            services,
+            settings,
+            ledger: chain.tasks,
+        })
+    }
+}
+
+fn settings(role: &Role) -> Settings {
+    Settings {
+        limits: role.limits.clone(),
+        // The gateway is asked by its own authoriser, which looks at origins.
+        allowed_origins: Vec::new(),
+        https: true,
+        // Whoever takes a message cannot know whether there is a key: it says which answer it is when
+        // it begins.
+        remote_models: role.turns_elsewhere || !role.providers.is_empty(),
+        answers: true,
+        turns_elsewhere: role.turns_elsewhere,
+        sessions_shared: true,
+        evidence_days: EVIDENCE_DAYS,
+        graph_days: GRAPH_DAYS,
+        recall_tokens: RECALL_TOKENS,
+        max_tokens: ANSWER_TOKENS,
+        temperature: TEMPERATURE,
+        looks_a_day: LOOKS_A_DAY,
+        drain: Duration::ZERO,
+        resource_ages: AgeLimits::default(),
+    }
+}
+
+/// What reads texts.
+struct Texts {
+    scrubber: Arc<Scrub>,
+    extractor: Arc<LocalExtractor>,
+    encoder: Arc<StaticEncoder>,
+    thesaurus: Arc<ShippedThesaurus>,
+}
+
+impl Texts {
+    fn shipped() -> anyhow::Result<Self> {
+        let encoder = StaticEncoder::shipped().context("the vectors of words cannot be read")?;
+        let encoder = Arc::new(encoder);
+        let extractor = LocalExtractor::new(Arc::clone(&encoder));
+        Ok(Self {
+            scrubber: Arc::new(Scrub::new()),
+            extractor: Arc::new(extractor.context("the models of language cannot be read")?),
+            encoder,
+            thesaurus: Arc::new(
+                ShippedThesaurus::shipped().context("the thesaurus cannot be read")?,
+            ),
+        })
+    }
+
+    fn memory(&self, aws: &Aws) -> Memory {
+        let ports = MemoryPorts {
+            graph: aws.graph(),
+            namer: aws.namers(),
+            extractor: Arc::clone(&self.extractor) as _,
+            encoder: Some(Arc::clone(&self.encoder) as _),
+            thesaurus: Some(Arc::clone(&self.thesaurus) as _),
+            scrubber: Arc::clone(&self.scrubber) as _,
+            clock: start::clock(),
+            ids: Arc::new(RandomIds),
+        };
+        let life = Duration::from_secs(86_400) * GRAPH_DAYS;
+        Memory::new(ports, life, MEMORY_CACHE_BYTES)
+    }
+
+    async fn chain_ports(
+        &self,
+        aws: &Aws,
+        (catalogue, personas): (&Catalogue, &PersonaDirectory),
+    ) -> anyhow::Result<ChainPorts> {
+        let pseudonyms = aws.keys().service_key("pseudonym").await?;
+        let version = |purpose| catalogue.version(purpose).to_owned();
+        Ok(ChainPorts {
+            clock: start::clock(),
+            ids: Arc::new(RandomIds),
+            consents: aws.consents(),
+            consent_versions: ConsentVersions {
+                chat_model: version(Purpose::ChatModel),
+                extraction_model: version(Purpose::ExtractionModel),
+                safety_model: version(Purpose::SafetyModel),
+                embedding: version(Purpose::Embedding),
+            },
+            ledger: aws.usage(),
+            pseudonyms: Arc::new(Pseudonyms::new(&pseudonyms)),
+            names: Arc::clone(&self.extractor) as Arc<dyn PrivateNames>,
+            offline: Arc::new(OfflinePersona::new(personas.all())),
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! The safety files that ship with the program; a deployment has no others.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use innerworld_core::safety::{
+    content::{Content, Files},
+    desk::Desk,
+};
+use innerworld_engine::safeguards::Safeguards;
+use innerworld_language::{
+    output_screen::Screen,
+    safety::{PhraseScreen, RiskScreen, Scorer},
+};
+use jiff::civil::Date;
+
+/// The header of the scorer, which has the hash of its weights.
+const SCORER_HEADER: &str = "scorer.json";
+
+/// All that the files make; `ledger` is the service key of that name.
+pub(crate) fn shipped(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
+    let scorer = Scorer::shipped().context("the safety scorer could not be read")?;
+    let mut files = Files::shipped();
+    for (name, text) in PhraseScreen::FILES.iter().chain(Screen::FILES) {
+        files = files.with(*name, *text);
+    }
+    let files = files.with(SCORER_HEADER, scorer.header());
+    let content = Content::load(&files).context("the safety protocol could not be read")?;
+    let contacts = content.allowed_contacts().into_iter().collect();
+    let output =
+        Screen::of_files(Screen::FILES, contacts).context("the output rules could not be read")?;
+    let phrases = PhraseScreen::shipped().context("the phrase rules could not be read")?;
+    let screen = Arc::new(RiskScreen::new(phrases, scorer));
+    Ok(Safeguards {
+        desk: Desk::new(content, ledger, screen, today),
+        output: Arc::new(output),
+    })
+}

@@ -1,0 +1,227 @@
+//! The making of one answer: called for a message, posts to whoever listens.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use innerworld_aws::{Aws, Claim, Invoker, Lease, Posting, TurnDesk, configuration};
+use innerworld_core::{
+    clock::Timestamp,
+    conversation::limits::Limits,
+    error::PortError,
+    ids::{IdSource as _, MessageId, SessionId, TeenId, TurnId},
+};
+use innerworld_engine::{
+    app::App,
+    stateless::{self, Order, Seen, Stop, StopReason, Watch},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    conversation::turn_event,
+    environment,
+    posts::Posts,
+    process::{Process, Role},
+    run::{Failure, Handler, read},
+    start, stop,
+    system::RandomIds,
+};
+
+/// How long a turn is held from each write on.
+const LEASE: Duration = Duration::from_secs(15);
+/// A turn that nothing is written of is held on this often.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// Longest post to a connection.
+const POST: Duration = Duration::from_secs(10);
+
+/// The message whose answer is asked for.
+#[derive(Debug, Deserialize)]
+struct Request {
+    user_id: String,
+    session_id: String,
+    message_id: String,
+}
+
+/// The function `turn-worker`.
+pub struct Turn {
+    process: Process,
+    aws: Aws,
+    desk: TurnDesk,
+    posting: Posting,
+    invoker: Invoker,
+    itself: String,
+    calls: AtomicU64,
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Turn")
+    }
+}
+
+impl Handler for Turn {
+    type Environment = environment::Turn;
+
+    async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
+        let config = configuration().await;
+        let deployment = environment.deployment;
+        let aws = start::deployment(&config, &deployment);
+        let role = Role {
+            verifier: None,
+            providers: Vec::new(),
+            limits: Limits {
+                rollup: environment.delta_flush,
+                checkpoint_every: environment.checkpoint,
+                ..Limits::default()
+            },
+            turns_elsewhere: false,
+        };
+        let process = Process::open(&aws, role).await?;
+        let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
+        Ok(Self {
+            process,
+            desk: aws.turn_desk(),
+            posting: posting.context("the gateway cannot be posted to")?,
+            invoker: Invoker::new(&config, start::CALL_TIMEOUT),
+            itself: deployment.turn_worker,
+            calls: AtomicU64::new(0),
+            aws,
+        })
+    }
+
+    async fn handle(&self, event: Value) -> Result<Value, Failure> {
+        const EXPECTED: &str = "not a message: user_id, session_id and message_id are needed";
+        let request: Request = read(event, EXPECTED)?;
+        let order = order(&request).ok_or_else(|| Failure::event(EXPECTED))?;
+        let lease = Lease {
+            owner: self.owner(),
+            life: LEASE,
+        };
+        let asked = (order.teen, order.session);
+        let claim = self.desk.claim(asked, order.message, &lease).await;
+        let claim = claim.map_err(|error| failed(&error))?;
+        match claim {
+            Claim::Taken => {}
+            Claim::Held => return Ok(json!({"turn": "held"})),
+            Claim::Over => return Ok(json!({"turn": "over"})),
+        }
+        self.make(order, lease).await?;
+        Ok(json!({"turn": "made"}))
+    }
+}
+
+impl Turn {
+    /// A name for this call that no other has.
+    fn owner(&self) -> String {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let drawn = RandomIds.ulid(start::clock().now());
+        format!("{drawn:032x}-{call}")
+    }
+
+    async fn make(&self, order: Order, lease: Lease) -> Result<(), Failure> {
+        let mut services = self.process.services.clone();
+        services.conversations = self.aws.conversations_under(lease.clone());
+        let app = App::new(services, self.process.settings.clone());
+        let board = Board {
+            desk: &self.desk,
+            order,
+            lease,
+            renewed_at: Mutex::new(app.now()),
+            now: &|| app.now(),
+        };
+        let mut posts = Posts::to(&self.posting, None);
+        let next = Box::pin(stateless::answer(&app, order, (&mut posts, &board))).await;
+        // The instance sleeps once this returns: what is still being written must be done.
+        self.process.ledger.close();
+        self.process.ledger.wait().await;
+        self.process.ledger.reopen();
+        match next {
+            Ok(Some(message)) => {
+                let event = turn_event((order.teen, order.session), message);
+                let handed = self.invoker.hand_over(&self.itself, &event).await;
+                handed.map_err(|error| failed(&error))
+            }
+            Ok(None) => Ok(()),
+            Err(stateless::Refusal::Code(code)) => {
+                tracing::warn!(code = code.as_str(), "an answer is not made for this teen");
+                Ok(())
+            }
+            Err(stateless::Refusal::Store(error)) => Err(failed(&error)),
+        }
+    }
+}
+
+fn failed(error: &PortError) -> Failure {
+    tracing::error!(
+        operation = error.operation(),
+        error.kind = ?error.kind(),
+        "an answer was not made"
+    );
+    Failure::unavailable("the answer was not made")
+}
+
+fn order(request: &Request) -> Option<Order> {
+    Some(Order {
+        teen: TeenId::from_verified_subject(&request.user_id).ok()?,
+        session: request.session_id.parse::<SessionId>().ok()?,
+        message: request.message_id.parse::<MessageId>().ok()?,
+    })
+}
+
+/// The session's notes, and the hold on the turn.
+struct Board<'a> {
+    desk: &'a TurnDesk,
+    order: Order,
+    lease: Lease,
+    renewed_at: Mutex<Timestamp>,
+    now: &'a (dyn Fn() -> Timestamp + Send + Sync),
+}
+
+impl Board<'_> {
+    /// Holds the turn on; `false` if another process has it.
+    async fn holds(&self) -> Result<bool, PortError> {
+        let now = (self.now)();
+        let renewed_at = *self
+            .renewed_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if now.since(renewed_at) < RENEW_EVERY {
+            return Ok(true);
+        }
+        let order = self.order;
+        let asked = (order.teen, order.session);
+        let held = self.desk.renew(asked, order.message, &self.lease).await?;
+        *self
+            .renewed_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(held)
+    }
+}
+
+#[async_trait]
+impl Watch for Board<'_> {
+    async fn look(&self, turn: TurnId) -> Result<Seen, PortError> {
+        let notes = self.desk.read(self.order.session).await?;
+        let held = self.holds().await?;
+        let noted = notes.stop.map(|(turn, why)| Stop {
+            turn,
+            why: stop::reason(&why),
+        });
+        let lost = (!held || notes.fenced).then_some(Stop {
+            turn,
+            why: StopReason::Interrupted,
+        });
+        Ok(Seen {
+            connection: notes.connection,
+            stop: lost.or(noted),
+        })
+    }
+}
