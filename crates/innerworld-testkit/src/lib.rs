@@ -21,6 +21,7 @@ pub mod fake_clock;
 pub mod fake_neptune;
 pub mod fates;
 pub mod fixture;
+pub mod gateway;
 pub mod histories;
 pub mod hostile_upstream;
 pub mod lambda;

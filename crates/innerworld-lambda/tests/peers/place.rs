@@ -80,6 +80,11 @@ impl Place {
 
     /// A function's program, told what the map says.
     pub(crate) fn deployed(&self, name: &str, program: &str) -> LambdaDouble {
+        LambdaDouble::new(self.deployment(name, program))
+    }
+
+    /// The same, to be deployed somewhere.
+    pub(crate) fn deployment(&self, name: &str, program: &str) -> lambda::Function {
         let function = Function::named(name).unwrap();
         let mut environment: Vec<(String, String)> = function
             .environment
@@ -95,13 +100,13 @@ impl Place {
         ] {
             environment.push((format!("AWS_ENDPOINT_URL_{service}"), at));
         }
-        LambdaDouble::new(lambda::Function {
+        lambda::Function {
             program: Path::new(program).to_owned(),
             name: function.name.to_owned(),
             environment,
             timeout: Duration::from_secs(function.timeout_s.into()),
             memory_mb: function.memory_mb,
-        })
+        }
     }
 
     fn value_of(&self, variable: &str) -> String {

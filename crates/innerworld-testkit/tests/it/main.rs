@@ -6,6 +6,7 @@
 )]
 
 mod cutting_proxy;
+mod gateway;
 mod live;
 mod rest;
 mod wrong;
