@@ -1,6 +1,6 @@
 //! Choosing a persona: the first choice begins the conversation.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
     conversation::{
@@ -51,7 +51,7 @@ pub(crate) async fn choose_persona(
     if inner.budget.as_ref().is_some_and(DayBudget::is_spent) {
         return Err(Refused::Code(ErrorCode::DailyLimit));
     }
-    disclosure_accepted(app, ctx, &mut inner)?;
+    disclosure_acknowledged(app, room, ctx, &mut inner).await?;
     let session = inner.open()?.clone();
     if session.persona.as_ref() == Some(&id) {
         return Ok(());
@@ -65,6 +65,35 @@ pub(crate) async fn choose_persona(
     }
     start_clock(app, &mut inner);
     Ok(())
+}
+
+/// How often an acknowledgement is looked for that may be on its way through another process, and the
+/// pause before each look.
+const LOOKS: u32 = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+/// [`disclosure_accepted`]. Where frames of a connection are handled at the same time, the one before
+/// this may not be done yet: it is waited for a little.
+async fn disclosure_acknowledged(
+    app: &App,
+    room: &Room,
+    ctx: &TeenContext,
+    inner: &mut Inner,
+) -> Result<(), Refused> {
+    let mut accepted = disclosure_accepted(app, ctx, inner);
+    for _look in 0..LOOKS {
+        if accepted.is_ok() || !app.settings.sessions_shared {
+            break;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let consents = app.services.consents.list(room.teen).await?;
+        let ctx = TeenContext {
+            consents: consents.into(),
+            ..ctx.clone()
+        };
+        accepted = disclosure_accepted(app, &ctx, inner);
+    }
+    accepted
 }
 
 /// Refuses while the disclosure that this session showed waits for its acknowledgement.

@@ -23,7 +23,7 @@ use crate::{
     place::{Place, wall_clock},
 };
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const FUNCTIONS: [(&str, &str); 3] = [
     ("authorizer", env!("CARGO_BIN_EXE_authorizer")),

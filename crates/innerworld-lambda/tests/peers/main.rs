@@ -12,3 +12,4 @@ mod connections;
 mod functions;
 mod gateway;
 mod place;
+mod talk;

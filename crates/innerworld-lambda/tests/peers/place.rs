@@ -128,6 +128,13 @@ impl Place {
             "MEMORY_TABLE" => &names.memory,
             "TEEN_KEYS_TABLE" => &names.teen_keys,
             "COUNTERS_TABLE" => &names.counters,
+            // Replaced where there is a gateway.
+            "WEBSOCKET_ENDPOINT" => "http://127.0.0.1:9/test",
+            "TURN_WORKER_FUNCTION" => "turn-worker",
+            // No test lets the tables fail: nothing is sent there.
+            "SAFETY_SPOOL_URL" => "http://127.0.0.1:9/queue/safety-spool.fifo",
+            "DELTA_FLUSH_MS" => "50",
+            "CHECKPOINT_MS" => "500",
             other => panic!("say what {other} is set to"),
         };
         text.to_owned()

@@ -1,0 +1,266 @@
+//! A talk through the gateway: a client, the programs of all functions that it needs, tables.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use innerworld_testkit::{
+    gateway::{Gateway, GatewaySettings, Routes},
+    lambda::{Delivery, LambdaService},
+    signature::Caller,
+};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
+
+use crate::{
+    functions::{TEEN, complete},
+    gateway::Socket,
+    place::{Place, wall_clock},
+};
+
+const PROGRAMS: [(&str, &str); 5] = [
+    ("authorizer", env!("CARGO_BIN_EXE_authorizer")),
+    ("connect-handler", env!("CARGO_BIN_EXE_connect-handler")),
+    (
+        "conversation-handler",
+        env!("CARGO_BIN_EXE_conversation-handler"),
+    ),
+    ("turn-worker", env!("CARGO_BIN_EXE_turn-worker")),
+    (
+        "disconnect-handler",
+        env!("CARGO_BIN_EXE_disconnect-handler"),
+    ),
+];
+/// How long a client waits for what it is owed: a program that starts anew reads its models first.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A deployment behind a gateway.
+pub(crate) struct Deployed {
+    pub(crate) place: Place,
+    pub(crate) gateway: Gateway,
+    pub(crate) service: LambdaService,
+}
+
+impl Deployed {
+    pub(crate) async fn new() -> Self {
+        let place = Place::new().await;
+        complete(&place).await;
+        let service = LambdaService::start().await;
+        let name = |name: &str| Some(name.to_owned());
+        let settings = GatewaySettings {
+            stage: "test".to_owned(),
+            routes: Routes {
+                authorizer: name("authorizer"),
+                connect: name("connect-handler"),
+                default: name("conversation-handler"),
+                disconnect: name("disconnect-handler"),
+            },
+            ..GatewaySettings::default()
+        };
+        let invokes = Arc::new(service.clone());
+        let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
+        for (name, program) in PROGRAMS {
+            let mut function = place.deployment(name, program);
+            let told = [
+                ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
+                ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
+            ];
+            for (variable, value) in told {
+                function.environment.retain(|(known, _)| known != variable);
+                function.environment.push((variable.to_owned(), value));
+            }
+            // A debug build reads its models for seconds; on AWS that is not part of a call.
+            function.timeout = function.timeout.max(PATIENCE);
+            service.deploy(function);
+        }
+        Self {
+            place,
+            gateway,
+            service,
+        }
+    }
+
+    /// A teen's client, let in.
+    pub(crate) async fn client(&self) -> Client {
+        let mut request = self.gateway.url().into_client_request().unwrap();
+        let token = self.place.pool.token(TEEN, wall_clock());
+        let offered = format!("innerworld.v1, bearer.{token}");
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", offered.parse().unwrap());
+        let opened = tokio_tungstenite::connect_async(request).await;
+        Client {
+            socket: opened.unwrap().0,
+            seen: Vec::new(),
+        }
+    }
+}
+
+/// A client that keeps what it was sent, in order, without repeats of a number.
+pub(crate) struct Client {
+    socket: Socket,
+    pub(crate) seen: Vec<Value>,
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, frame: Value) {
+        let sent = self.socket.send(Message::text(frame.to_string())).await;
+        sent.unwrap();
+    }
+
+    /// Reads until a frame of this type came, which is returned.
+    pub(crate) async fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            let Ok(Some(Ok(Message::Text(text)))) = read else {
+                let seen: Vec<_> = self.seen.iter().map(|frame| &frame["type"]).collect();
+                panic!("{kind} never came, {read:?} did; before it {seen:?}");
+            };
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            let frames = match frame["frames"].as_array() {
+                Some(frames) => frames.clone(),
+                None => vec![frame],
+            };
+            for frame in &frames {
+                assert_ne!(frame["type"], "error", "{frame}");
+            }
+            let from = self.seen.len();
+            self.seen.extend(frames);
+            let found = self.seen.iter().skip(from);
+            if let Some(found) = found.rev().find(|frame| frame["type"] == kind) {
+                return found.clone();
+            }
+        }
+    }
+
+    /// Says hello and chooses a persona.
+    pub(crate) async fn begin(&mut self) -> Value {
+        self.send(hello()).await;
+        let welcome = self.until("welcome").await;
+        if !self.seen.iter().any(|frame| frame["type"] == "disclosure") {
+            self.until("disclosure").await;
+        }
+        let disclosure = self.seen.iter().find(|frame| frame["type"] == "disclosure");
+        let disclosure = disclosure.unwrap().clone();
+        if disclosure["ack_required"] == true {
+            self.send(json!({"type": "disclosure.ack", "version": disclosure["version"]}))
+                .await;
+        }
+        welcome
+    }
+
+    /// The text of the newest answer, put together as clients do.
+    pub(crate) fn answer(&self, turn: &Value) -> String {
+        let mut text = String::new();
+        for frame in self.seen.iter().filter(|frame| frame["turn"] == *turn) {
+            match frame["type"].as_str() {
+                Some("turn.delta") => {
+                    let have = u64::try_from(text.chars().count()).unwrap();
+                    let off = frame["off"].as_u64().unwrap();
+                    assert!(off <= have, "a piece is missing: {have}, then {off}");
+                    let known = usize::try_from(have - off).unwrap();
+                    text.extend(frame["d"].as_str().unwrap().chars().skip(known));
+                }
+                Some("turn.snapshot") => frame["text"].as_str().unwrap().clone_into(&mut text),
+                _ => {}
+            }
+        }
+        text
+    }
+}
+
+fn hello() -> Value {
+    json!({
+        "type": "hello", "protocol": 1, "locale": "en-US",
+        "client": {"name": "tests", "version": "1"},
+    })
+}
+
+fn message(id: &str, text: &str) -> Value {
+    json!({"type": "message", "id": id, "text": text})
+}
+
+impl Drop for Deployed {
+    /// A failed test shows what the programs wrote.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for (name, _program) in PROGRAMS {
+                eprintln!("{name}: {}", self.service.written(name));
+            }
+            eprintln!("calls: {:?}", self.gateway.failed_calls());
+            eprintln!("lost: {:?}", self.service.lost());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_teen_talks_through_the_functions() {
+    let deployed = Deployed::new().await;
+    let mut client = deployed.client().await;
+    let welcome = client.begin().await;
+    assert_eq!(welcome["resumed"], "new");
+    client
+        .send(json!({"type": "persona.choose", "persona": "courage"}))
+        .await;
+    client.until("turn.end").await;
+    client
+        .send(message(
+            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
+            "I have an exam tomorrow",
+        ))
+        .await;
+    let accepted = client.until("accepted").await;
+    assert_eq!(accepted["dup"], false);
+    let end = loop {
+        let end = client.until("turn.end").await;
+        if end["turn"] == accepted["turn"] {
+            break end;
+        }
+    };
+    assert_eq!(end["finish"], "stop");
+    let text = client.answer(&accepted["turn"]);
+    assert_eq!(
+        u64::try_from(text.chars().count()).unwrap(),
+        end["len"].as_u64().unwrap()
+    );
+    assert!(!text.is_empty());
+    client.send(json!({"type": "session.end"})).await;
+    let ended = client.until("session.ended").await;
+    assert_eq!(ended["reason"], "client");
+    assert_eq!(ended["turns"], 1);
+    assert_eq!(deployed.gateway.failed_calls(), []);
+    for (name, _program) in PROGRAMS {
+        let written = deployed.service.written(name);
+        assert!(!written.contains("exam"), "{name}: {written}");
+        assert!(!written.contains("ERROR"), "{name}: {written}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_comes_twice_makes_one_answer() {
+    let deployed = Deployed::new().await;
+    deployed.service.deliver(Delivery {
+        twice: true,
+        ..Delivery::default()
+    });
+    let mut client = deployed.client().await;
+    client.begin().await;
+    client
+        .send(json!({"type": "persona.choose", "persona": "courage"}))
+        .await;
+    client.until("turn.end").await;
+    client
+        .send(message(
+            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
+            "I have an exam tomorrow",
+        ))
+        .await;
+    let accepted = client.until("accepted").await;
+    let end = client.until("turn.end").await;
+    assert_eq!(end["turn"], accepted["turn"]);
+    deployed.service.settled().await;
+    let starts = client
+        .seen
+        .iter()
+        .filter(|frame| frame["type"] == "turn.start" && frame["turn"] == accepted["turn"]);
+    assert_eq!(starts.count(), 1);
+    assert_eq!(deployed.service.events("turn-worker"), 2);
+}
