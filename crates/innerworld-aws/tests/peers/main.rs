@@ -18,5 +18,6 @@ mod neo4j;
 mod person;
 mod place;
 mod reach;
+mod secrets;
 mod spool;
 mod talk;

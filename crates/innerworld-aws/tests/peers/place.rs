@@ -121,7 +121,7 @@ async fn queue(name: &str, visibility: u32) -> String {
 }
 
 /// A prefix that no test of this process or of another has.
-fn unique() -> String {
+pub(crate) fn unique() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("t{}-{number}", std::process::id())
@@ -140,7 +140,7 @@ pub(crate) fn at(endpoint: &str) -> SdkConfig {
 }
 
 /// A key of the peer, made once.
-async fn kms_key() -> String {
+pub(crate) async fn kms_key() -> String {
     static KEY: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     KEY.get_or_init(|| async {
         let kms = aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS")));
