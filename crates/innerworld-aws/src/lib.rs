@@ -54,5 +54,5 @@ pub use self::{
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     settings::AwsSettings,
     tables::{Difference, Tables},
-    token_verifier::{CognitoTokenVerifier, InvalidPool, UserPool},
+    token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},
 };

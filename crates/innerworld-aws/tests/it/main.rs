@@ -9,3 +9,4 @@
 #[path = "../graph_suite/suite.rs"]
 mod graph_suite;
 mod neptune;
+mod tokens;
