@@ -6,6 +6,7 @@
 
 mod account_store;
 mod authorization_store;
+pub mod checkup;
 mod connection_store;
 mod consent_store;
 mod conversation_store;

@@ -6,6 +6,7 @@
     reason = "a helper of a test may stop the test; clippy only knows the test functions themselves"
 )]
 
+mod checkup;
 #[path = "../graph_suite/suite.rs"]
 mod graph_suite;
 mod neptune;

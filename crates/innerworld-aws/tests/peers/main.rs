@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod checkup;
 mod contracts;
 mod deployment;
 mod erasure;
