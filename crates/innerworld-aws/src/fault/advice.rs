@@ -47,6 +47,10 @@ pub fn advice(error: &PortError) -> Option<&'static str> {
         "DecryptionFailure" | "EncryptionFailure" => {
             "the KMS key of the secret cannot be used: look at its state and at the role's rights on it"
         }
+        "InvalidRequestException" => {
+            "it cannot be done in this state: a secret that is going to be deleted takes nothing until \
+             `aws secretsmanager restore-secret` keeps it"
+        }
         "QueueDoesNotExist" | "AWS.SimpleQueueService.NonExistentQueue" => {
             "there is no such queue in this account and region: check the region and the prefix"
         }
