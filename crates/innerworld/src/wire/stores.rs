@@ -167,6 +167,21 @@ fn settings(config: &AwsConfig) -> AwsSettings {
     settings
 }
 
+/// The secrets of the account and region that `account` names.
+#[cfg(feature = "aws")]
+pub(crate) fn secrets(
+    config: &AwsConfig,
+    account: &innerworld_aws::SdkConfig,
+) -> innerworld_aws::Secrets {
+    innerworld_aws::Secrets::new(account, settings(config).call_timeout)
+}
+
+/// The KMS key of a deployment.
+#[cfg(feature = "aws")]
+pub(crate) fn kms_key(config: &AwsConfig) -> String {
+    settings(config).kms_key
+}
+
 /// The tables themselves, for whoever makes or checks them.
 #[cfg(feature = "aws")]
 pub(crate) async fn deployed(config: &AwsConfig) -> innerworld_aws::Tables {
