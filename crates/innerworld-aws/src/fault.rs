@@ -1,7 +1,11 @@
 //! What the services say when they refuse, as kinds of errors.
 
+mod advice;
+
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use innerworld_core::error::{ErrorKind, PortError};
+
+pub use self::advice::advice;
 
 /// A failed call as an error of a port. The service's own words stay out of it: a message about a
 /// condition may repeat what was sent.

@@ -33,7 +33,8 @@ impl Aws {
     }
 }
 
-fn nobody(table: Table) -> Key {
+/// The key of an item that is never there.
+pub(crate) fn nobody(table: Table) -> Key {
     use crate::dynamo::KeyKind;
     match table.schema().sort {
         None => Key::alone(table, NOBODY),

@@ -12,6 +12,7 @@ use innerworld_core::{
     ids::TeenId,
     seal::{Seals, TeenKey},
 };
+use zeroize::Zeroizing;
 
 use self::{cache::Cache, kms::Kms};
 use crate::dynamo::{Change, Condition, Dynamo, Item, Key, Table, Write};
@@ -160,6 +161,16 @@ impl TeenKeys {
 
     fn unwrapped(teen: TeenId, key: &TeenKey) -> Result<Arc<Seals>, PortError> {
         Ok(Arc::new(Seals::new(teen, key)?))
+    }
+
+    /// Makes a key of the service, unwraps it and throws it away: nothing is stored.
+    pub(crate) async fn probe(&self) -> Result<(), PortError> {
+        let (key, wrapped) = self.kms.generate_service().await?;
+        let unwrapped = Zeroizing::new(self.kms.unwrap_service(&wrapped).await?);
+        if *unwrapped == *key.expose() {
+            return Ok(());
+        }
+        Err(PortError::new(ErrorKind::Corrupt, "unwrap a key"))
     }
 
     /// A key of the service itself, 32 bytes, made at first use.

@@ -6,6 +6,7 @@
 
 mod account_store;
 mod authorization_store;
+pub mod checkup;
 mod connection_store;
 mod consent_store;
 mod conversation_store;
@@ -53,13 +54,14 @@ pub use self::{
     conversation_store::Lease,
     deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
+    fault::advice,
     hold::Hold,
     invoker::Invoker,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
-    secrets::{SecretState, Secrets},
+    secrets::{Put, SecretState, Secrets, Stage, Versions},
     settings::AwsSettings,
     tables::{Difference, Tables},
-    token_verifier::{CognitoTokenVerifier, InvalidPool, UserPool},
+    token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},
     turn_desk::{Claim, Notes, TurnDesk},
 };

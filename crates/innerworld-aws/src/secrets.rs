@@ -1,14 +1,19 @@
-//! Secrets, described and not read.
+//! Secrets: described without being read, read, and replaced in two slots.
+//!
+//! A third party's key cannot rotate by itself. So a new one is put beside the present one
+//! (`AWSPENDING`), tried by hand, and promoted; until then every reader has the present one, which
+//! is always asked for by its stage.
+
+mod read;
+mod write;
 
 use aws_config::SdkConfig;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::error::PortError;
 use std::time::Duration;
 
+pub use self::{read::Versions, write::Put};
 use crate::fault::failed;
-
-/// The stage of the version that is read: the other one waits to be promoted.
-const CURRENT: &str = "AWSCURRENT";
 
 /// What can be told of a secret without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +26,26 @@ pub enum SecretState {
     Ending,
 }
 
-/// Secrets, described and not read.
+/// A slot of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The version that is in use.
+    Current,
+    /// The version that waits to be promoted.
+    Pending,
+}
+
+impl Stage {
+    /// The service's name for it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "AWSCURRENT",
+            Self::Pending => "AWSPENDING",
+        }
+    }
+}
+
+/// The secrets of one account and region.
 #[derive(Clone, Debug)]
 pub struct Secrets {
     client: aws_sdk_secretsmanager::Client,
@@ -52,15 +76,10 @@ impl Secrets {
             .send()
             .await
             .map_err(|error| failed("describe a secret", &error))?;
-        if answer.deleted_date.is_some() {
-            return Ok(SecretState::Ending);
-        }
-        let versions = answer.version_ids_to_stages.unwrap_or_default();
-        let current = versions
-            .values()
-            .flatten()
-            .any(|stage| stage.as_str() == CURRENT);
-        Ok(if current {
+        let versions = Versions::of(answer);
+        Ok(if versions.ending {
+            SecretState::Ending
+        } else if versions.current.is_some() {
             SecretState::Present
         } else {
             SecretState::Empty

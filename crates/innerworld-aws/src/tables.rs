@@ -1,5 +1,7 @@
 //! Making the tables, and comparing those that are there with what the adapters expect.
 
+pub(crate) mod safeguards;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::{

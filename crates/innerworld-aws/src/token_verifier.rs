@@ -6,46 +6,32 @@
 
 mod keys;
 mod pool;
+mod rules;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
     identity::{
-        apple::keys::key_id,
+        apple::{Untrusted, keys::key_id},
         token::{Claims, TokenError, TokenVerifier},
     },
-    ids::TeenId,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use self::keys::PublishedKeys;
-pub use self::pool::{InvalidPool, UserPool};
+use self::{keys::PublishedKeys, rules::Said};
+pub use self::{
+    pool::{InvalidPool, UserPool},
+    rules::BrokenRule,
+};
 use crate::deny_list::DenyList;
 
 /// Longest token looked at; Cognito's access tokens have about 1,100 bytes.
 const MAX_TOKEN_BYTES: usize = 4_096;
-/// How far a token's issue may lie in the future: clocks differ.
-const SLACK: Duration = Duration::from_secs(60);
-
-#[derive(Deserialize)]
-struct AccessClaims {
-    sub: String,
-    iss: String,
-    client_id: String,
-    token_use: String,
-    #[serde(default)]
-    scope: String,
-    auth_time: i64,
-    iat: i64,
-    exp: i64,
-    #[serde(default)]
-    nbf: Option<i64>,
-    jti: String,
-}
 
 /// Verifies tokens of one app client of one user pool.
 pub struct CognitoTokenVerifier {
@@ -70,66 +56,88 @@ impl CognitoTokenVerifier {
         Ok(Self { pool, keys, denied })
     }
 
-    /// Signature and claims, without times that move.
-    fn read(&self, token: &str, key: &DecodingKey, now: Timestamp) -> Result<Claims, TokenError> {
-        let mut validation = Validation::new(Algorithm::RS256);
-        // Times are compared with the clock we were given; access tokens have no audience.
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        validation.set_issuer(&[self.pool.issuer()]);
-        let read: AccessClaims = jsonwebtoken::decode(token, key, &validation)
-            .map_err(|_cause| TokenError::Invalid)?
-            .claims;
-        let ours = read.iss == self.pool.issuer()
-            && read.client_id == self.pool.client_id()
-            && read.token_use == "access";
-        let began = read.nbf.unwrap_or(read.iat).max(read.iat);
-        if !ours || seconds(began) > now.plus(SLACK) {
-            return Err(TokenError::Invalid);
+    /// What the token says, or every rule that it breaks, for whoever runs the deployment: the
+    /// teen's program is told much less. The first is why it was refused; those behind it are read
+    /// from a token that may be anybody's.
+    pub async fn explain(&self, token: &str, now: Timestamp) -> Result<Claims, Vec<BrokenRule>> {
+        let refused = match self.examine(token, now).await {
+            Ok(claims) => return Ok(claims),
+            Err(refused) => refused,
+        };
+        let mut broken = vec![refused];
+        if let Some(said) = unverified(token) {
+            let of_claims = said.broken(&self.pool, now).into_iter();
+            broken.extend(of_claims.filter(|rule| *rule != refused));
         }
-        Ok(Claims {
-            teen: TeenId::from_verified_subject(&read.sub).map_err(|_form| TokenError::Invalid)?,
-            issued_at: seconds(read.iat),
-            expires_at: seconds(read.exp),
-            jti: read.jti,
-            auth_time: seconds(read.auth_time),
-            scopes: read.scope.split(' ').map(str::to_owned).collect(),
-        })
+        Err(broken)
+    }
+
+    async fn examine(&self, token: &str, now: Timestamp) -> Result<Claims, BrokenRule> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(BrokenRule::Length);
+        }
+        // Refuses every algorithm but RS256 before a key is looked for.
+        let kid = key_id(token).map_err(|untrusted| match untrusted {
+            Untrusted::Algorithm => BrokenRule::Algorithm,
+            _ => BrokenRule::Form,
+        })?;
+        let key = self.keys.find(&kid, now).await;
+        let key = key.map_err(|error| unavailable(&error, BrokenRule::KeysUnread))?;
+        let key = key.ok_or(BrokenRule::Key)?;
+        let said = signed(token, &key)?;
+        if let Some(first) = said.broken(&self.pool, now).first() {
+            return Err(*first);
+        }
+        let claims = said.claims()?;
+        let denied = self.denied.denies(claims.teen, claims.issued_at).await;
+        if denied.map_err(|error| unavailable(&error, BrokenRule::DenyListUnread))? {
+            return Err(BrokenRule::Revoked);
+        }
+        Ok(claims)
     }
 }
 
 #[async_trait]
 impl TokenVerifier for CognitoTokenVerifier {
     async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::Invalid);
-        }
-        // Refuses every algorithm but RS256 before a key is looked for.
-        let kid = key_id(token).map_err(|_cause| TokenError::Invalid)?;
-        let key = self.keys.find(&kid, now).await;
-        let key = key.map_err(|error| unavailable(&error))?;
-        let key = key.ok_or(TokenError::Invalid)?;
-        let claims = self.read(token, &key, now)?;
-        if claims.expires_at <= now {
-            return Err(TokenError::Expired);
-        }
-        let denied = self.denied.denies(claims.teen, claims.issued_at).await;
-        if denied.map_err(|error| unavailable(&error))? {
-            return Err(TokenError::Revoked);
-        }
-        Ok(claims)
+        self.examine(token, now).await.map_err(TokenError::from)
     }
 }
 
+/// The claims under a signature that fits; which claims they are is not looked at yet.
+fn signed(token: &str, key: &DecodingKey) -> Result<Said, BrokenRule> {
+    let mut validation = Validation::new(Algorithm::RS256);
+    // Claims are compared by the rules, with the clock we were given.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let read = jsonwebtoken::decode::<Map<String, Value>>(token, key, &validation);
+    let read = read.map_err(|cause| {
+        use jsonwebtoken::errors::ErrorKind;
+        match cause.kind() {
+            ErrorKind::InvalidSignature => BrokenRule::Signature,
+            ErrorKind::InvalidAlgorithm => BrokenRule::Algorithm,
+            _ => BrokenRule::Form,
+        }
+    })?;
+    Ok(Said(read.claims))
+}
+
+/// What a token says, whoever wrote it.
+fn unverified(token: &str) -> Option<Said> {
+    let mut parts = token.get(..MAX_TOKEN_BYTES.min(token.len()))?.split('.');
+    let claims = URL_SAFE_NO_PAD.decode(parts.nth(1)?).ok()?;
+    serde_json::from_slice(&claims).map(Said).ok()
+}
+
 /// Somebody must act: until then nobody gets in.
-fn unavailable(error: &PortError) -> TokenError {
+fn unavailable(error: &PortError, rule: BrokenRule) -> BrokenRule {
     tracing::error!(
         error.kind = kind(error.kind()),
         operation = error.operation(),
         "tokens cannot be checked"
     );
-    TokenError::Unavailable
+    rule
 }
 
 fn kind(kind: ErrorKind) -> &'static str {
@@ -138,8 +146,4 @@ fn kind(kind: ErrorKind) -> &'static str {
         ErrorKind::Corrupt => "corrupt",
         _ => "unavailable",
     }
-}
-
-fn seconds(seconds: i64) -> Timestamp {
-    Timestamp::from_millis(seconds.saturating_mul(1_000))
 }

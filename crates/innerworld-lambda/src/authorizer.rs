@@ -19,7 +19,6 @@ use innerworld_core::{
         profile::ProfileStore,
         token::{Claims, TokenError, TokenVerifier},
     },
-    ids::TeenId,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -129,28 +128,13 @@ impl Door {
             }
             (None, None) => return Err(Refusal::NoCredential),
         };
-        match self.standing(claims.teen, now).await? {
+        let stored = (&*self.profiles, &*self.consents);
+        match gate::standing_of(claims.teen, stored, &self.catalogue, now).await? {
             Standing::Active(_band) => Ok(claims),
             Standing::ProfileIncomplete => Err(Refusal::ProfileIncomplete),
             Standing::ConsentRequired => Err(Refusal::ConsentRequired),
             Standing::Closed => Err(Refusal::Closed),
         }
-    }
-
-    async fn standing(&self, teen: TeenId, now: Timestamp) -> Result<Standing, PortError> {
-        let profile = self.profiles.load(teen).await?;
-        let consents = match profile {
-            None => Vec::new(),
-            Some(_) => self.consents.list(teen).await?,
-        };
-        // Whoever is being erased did not come this far: their tokens are denied.
-        Ok(gate::standing(
-            false,
-            profile.as_ref(),
-            &consents,
-            &self.catalogue,
-            now,
-        ))
     }
 
     /// A ticket stands for the token it was bought with, once, from the same origin.

@@ -25,6 +25,7 @@ pub mod offline;
 pub mod openai;
 mod places;
 mod produce;
+pub mod retired;
 pub mod retry;
 pub mod second_look;
 pub mod secret;

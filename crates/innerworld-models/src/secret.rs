@@ -1,9 +1,12 @@
-//! The provider secret: one JSON object, replaced as a whole (models.md 11).
+//! The provider secret: one JSON object, replaced as a whole (models.md 11). [`apple`] is the other
+//! secret of a deployment.
 
-use std::fmt;
+pub mod apple;
+
+use std::{collections::BTreeMap, fmt};
 
 use innerworld_core::secret::Secret;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 /// The text is not a JSON object of the expected shape. Keep the last good secret and raise an
 /// alarm.
@@ -38,6 +41,23 @@ pub struct EmbeddingsSecret {
     /// The model.
     pub model: Option<String>,
 }
+
+/// The fields that a reader looks at; those of `embeddings` stand in [`EMBEDDINGS`].
+const FIELDS: [&str; 6] = [
+    "api_key",
+    "provider",
+    "base_url",
+    "model_primary",
+    "model_fallback",
+    "embeddings",
+];
+/// The fields of the part about vectors.
+const EMBEDDINGS: [&str; 3] = ["api_key", "base_url", "model"];
+/// What stands for the name of a field that may be a key put in the wrong place.
+const UNNAMED: &str = "one with an unusual name";
+
+/// Names of fields. Values are passed over, never kept.
+type Names = BTreeMap<String, IgnoredAny>;
 
 /// Unknown fields are ignored, so that a newer secret works with an older binary.
 #[derive(Deserialize)]
@@ -77,6 +97,21 @@ impl ProviderSecret {
         })
     }
 
+    /// The names of the fields in this text.
+    pub fn fields(text: &str) -> Result<Fields, InvalidSecret> {
+        #[derive(Deserialize)]
+        struct Inner {
+            embeddings: Option<Names>,
+        }
+        let read = |_quotes_the_key| InvalidSecret;
+        let outer: Names = serde_json::from_str(text).map_err(read)?;
+        let inner: Inner = serde_json::from_str(text).map_err(read)?;
+        let mut fields = Fields::of(&outer, &FIELDS, "");
+        let inner = inner.embeddings.unwrap_or_default();
+        fields.join(Fields::of(&inner, &EMBEDDINGS, "embeddings."));
+        Ok(fields)
+    }
+
     /// A secret that is the key alone, as an environment variable may hold it.
     pub fn plain(text: &str) -> Self {
         Self {
@@ -90,6 +125,41 @@ impl fmt::Display for ProviderSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+/// Names of the fields of a secret; values are passed over and never kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// Those that a reader looks at.
+    pub known: Vec<String>,
+    /// Those that no reader looks at. A name that could be a key put in the wrong place is not
+    /// repeated.
+    pub unknown: Vec<String>,
+}
+
+impl Fields {
+    fn of(found: &Names, known: &[&str], before: &str) -> Self {
+        let (known, unknown): (Vec<_>, Vec<_>) = found
+            .keys()
+            .map(String::as_str)
+            .partition(|name| known.contains(name));
+        let placed = |name: &str| format!("{before}{name}");
+        Self {
+            known: known.into_iter().map(placed).collect(),
+            unknown: unknown.into_iter().map(sayable).map(placed).collect(),
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.known.extend(other.known);
+        self.unknown.extend(other.unknown);
+    }
+}
+
+fn sayable(name: &str) -> &str {
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let may_be_said = name.len() <= 32 && name.bytes().all(is_word);
+    if may_be_said { name } else { UNNAMED }
 }
 
 /// A key, unless it is one of the placeholders of documents and examples.
@@ -135,6 +205,21 @@ mod tests {
         assert_eq!(second.base_url, None);
         assert_eq!(second.model_fallback.as_deref(), Some("openai/gpt-4o"));
         assert!(second.embeddings.is_none());
+    }
+
+    #[test]
+    fn unknown_fields_are_named_unless_the_name_could_be_a_key() {
+        let text = r#"{"api_key":"sk-1","modle_primary":"x","something_new":[1,{"api_key":"sk-2"}],
+            "sk-or-v1-abc":"","embeddings":{"model":"m","dims":3}}"#;
+        let named = ["modle_primary", UNNAMED, "something_new", "embeddings.dims"];
+        let fields = ProviderSecret::fields(text).unwrap();
+        assert_eq!(fields.unknown, named);
+        assert_eq!(fields.known, ["api_key", "embeddings", "embeddings.model"]);
+        let fields = ProviderSecret::fields(r#"{"api_key":""}"#).unwrap();
+        assert_eq!(fields.unknown, Vec::<String>::new());
+        for text in ["sk-1", "[]", r#"{"embeddings":1}"#] {
+            assert_eq!(ProviderSecret::fields(text), Err(InvalidSecret));
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod remote;
 mod report;
 mod safety;
 mod schema;
+mod secrets;
 mod serve;
 mod tables;
 mod token;
@@ -66,6 +67,8 @@ enum Verb {
     Doctor(doctor::Doctor),
     /// Make and check the tables on AWS that `storage.backend = "aws"` uses.
     Tables(tables::Tables),
+    /// Put and check the secrets of a deployment on AWS; values are never shown.
+    Secrets(secrets::Secrets),
     /// Read the e-mail codes of a development server, also while it runs.
     Outbox(outbox::Outbox),
     /// Look into a token, or verify it against a key set.
@@ -91,6 +94,7 @@ impl Cli {
             Verb::Report(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Tables(verb) => verb.run(),
+            Verb::Secrets(verb) => verb.run(),
             Verb::Outbox(verb) => verb.run(),
             Verb::Token(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),

@@ -20,6 +20,7 @@ pub(crate) mod models;
 pub(crate) mod personas;
 pub(crate) mod reference;
 pub(crate) mod resources;
+mod retired;
 mod rules;
 pub(crate) mod runtime;
 pub(crate) mod safety;

@@ -30,6 +30,8 @@ pub(super) fn stage() -> anyhow::Result<Counts> {
     tests
         // Of the whole workspace, so that it is built with the features that stage `core` builds.
         .args(["nextest", "run", "--workspace", "--test", "peers"])
+        // The verbs for a deployment are in no executable without it.
+        .args(["--features", "innerworld/aws"])
         .args(["--no-fail-fast", "--color", "never"])
         .args(["--status-level", "slow", "--final-status-level", "fail"])
         .env("INSTA_UPDATE", "no")

@@ -72,7 +72,7 @@ impl UserPool {
     }
 
     /// Where its public keys are.
-    pub(super) fn keys(&self) -> &Url {
+    pub(crate) fn keys(&self) -> &Url {
         &self.keys
     }
 }

@@ -6,8 +6,10 @@
     reason = "a helper of a test may stop the test; clippy only knows the test functions themselves"
 )]
 
+mod checkup;
 mod gateway;
 #[path = "../graph_suite/suite.rs"]
 mod graph_suite;
 mod neptune;
 mod posting;
+mod tokens;

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod checkup;
 mod contracts;
 mod deployment;
 mod erasure;
@@ -18,5 +19,6 @@ mod neo4j;
 mod person;
 mod place;
 mod reach;
+mod secrets;
 mod spool;
 mod talk;

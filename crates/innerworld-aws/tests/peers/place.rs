@@ -8,7 +8,7 @@ use std::sync::{
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_sqs::types::QueueAttributeName;
-use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables};
+use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables, checkup::Checkup};
 use innerworld_testkit::{FakeClock, SeededIds};
 
 /// Where a peer is. The stage sets it; without the stage there is nothing to test against.
@@ -39,6 +39,7 @@ pub(crate) struct Place {
     /// What the tables are called.
     pub(crate) names: TableNames,
     settings: AwsSettings,
+    prefix: String,
 }
 
 impl Place {
@@ -76,7 +77,40 @@ impl Place {
             tables,
             names,
             settings,
+            prefix: prefix.to_owned(),
         }
+    }
+
+    /// What the names begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Whoever looks it over.
+    pub(crate) fn checkup(&self) -> Checkup {
+        self.checkup_with_key(&self.settings.kms_key)
+    }
+
+    /// The same, with another KMS key.
+    pub(crate) fn checkup_with_key(&self, key: &str) -> Checkup {
+        let settings = AwsSettings {
+            kms_key: key.to_owned(),
+            ..self.settings.clone()
+        };
+        let clients = Clients::new(&at(&address(DYNAMODB)), &settings)
+            .with_kms(aws_sdk_kms::Client::new(&at(&address(
+                "INNERWORLD_TEST_KMS",
+            ))))
+            .with_sqs(sqs());
+        let ids = Arc::new(SeededIds::named(&unique()));
+        let clock = Arc::clone(&self.clock) as _;
+        Checkup::new(clients, settings, &self.prefix, clock, ids)
+    }
+
+    /// Whether a table has no items.
+    pub(crate) async fn table_is_empty(&self, table: &str) -> bool {
+        let found = self.tables.scan().table_name(table).limit(1).send().await;
+        found.expect("the peer scans").count == 0
     }
 
     /// The same deployment as another process has it.
@@ -101,7 +135,7 @@ fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, (dynamodb, seed): (&str,
     Aws::new(clients, settings.clone(), Arc::clone(clock) as _, ids)
 }
 
-fn sqs() -> aws_sdk_sqs::Client {
+pub(crate) fn sqs() -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::new(&at(&address("INNERWORLD_TEST_SQS")))
 }
 
@@ -121,7 +155,7 @@ async fn queue(name: &str, visibility: u32) -> String {
 }
 
 /// A prefix that no test of this process or of another has.
-fn unique() -> String {
+pub(crate) fn unique() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("t{}-{number}", std::process::id())
@@ -140,7 +174,7 @@ pub(crate) fn at(endpoint: &str) -> SdkConfig {
 }
 
 /// A key of the peer, made once.
-async fn kms_key() -> String {
+pub(crate) async fn kms_key() -> String {
     static KEY: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     KEY.get_or_init(|| async {
         let kms = aws_sdk_kms::Client::new(&at(&address("INNERWORLD_TEST_KMS")));

@@ -1,11 +1,11 @@
 //! The gate before every socket: profile complete, terms agreed to, account open.
 
 use super::{
-    consent::{ConsentRecord, Purpose, granted},
+    consent::{ConsentRecord, ConsentStore, Purpose, granted},
     consents::Catalogue,
-    profile::{AgeBand, Profile},
+    profile::{AgeBand, Profile, ProfileStore},
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, error::PortError, ids::TeenId};
 
 /// Where a teen stands before the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,4 +39,20 @@ pub fn standing(
         return Standing::ConsentRequired;
     }
     Standing::Active(profile.band_at(now))
+}
+
+/// Decides by what is stored, for a teen whose token holds: whoever is being erased, or was suspended,
+/// has none that does.
+pub async fn standing_of(
+    teen: TeenId,
+    (profiles, consents): (&dyn ProfileStore, &dyn ConsentStore),
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Result<Standing, PortError> {
+    let profile = profiles.load(teen).await?;
+    let consents = match profile {
+        None => Vec::new(),
+        Some(_) => consents.list(teen).await?,
+    };
+    Ok(standing(false, profile.as_ref(), &consents, catalogue, now))
 }

@@ -1,6 +1,8 @@
 //! `innerworld doctor`: touches what the server depends on. It changes nothing but a probe file
-//! that it removes again, and works beside a running server.
+//! that it removes again, and works beside a running server. With `--aws` it looks over a deployment
+//! instead of this machine.
 
+mod deployment;
 mod local;
 mod network;
 mod stores;
@@ -25,6 +27,8 @@ pub(crate) struct Doctor {
     /// Print one JSON object instead of lines
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    deployment: deployment::Flags,
 }
 
 impl Doctor {
@@ -32,6 +36,9 @@ impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let loaded = self.config.load(&ListenFlags::default())?;
         telemetry::init(&loaded.config.telemetry)?;
+        if self.deployment.aws {
+            return self.deployment.run(&loaded, self.json);
+        }
         let mut checks = local::checks(&loaded);
         checks.extend(stores::checks(&loaded));
         checks.extend(remote::block_on(network::checks(&loaded))?);

@@ -146,7 +146,8 @@ fn inspect(source: &Source) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(path: Option<&Path>) -> anyhow::Result<Secret> {
+/// The token of a file, or of standard input.
+pub(super) fn read(path: Option<&Path>) -> anyhow::Result<Secret> {
     let mut text = String::new();
     match path {
         Some(path) => {

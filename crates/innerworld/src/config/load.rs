@@ -14,7 +14,7 @@ use super::{
     file::{self, FileLayer},
     keys,
     models::ProviderConfig,
-    rules,
+    retired, rules,
     runtime::Mode,
     safety_files::{SafetyFiles, UNREVIEWED},
     secrets,
@@ -87,6 +87,7 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
         ));
     }
     let secrets = secrets::collect(&config, layer, &mut warnings).map_err(placed)?;
+    warnings.extend(retired::warnings(&config, &secrets));
     Ok(Loaded {
         config,
         data_dir,

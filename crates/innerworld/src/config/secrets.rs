@@ -127,7 +127,7 @@ fn apple(
 }
 
 /// Reads a secret file; the error names the path, never the content.
-fn read(path: &Path, warnings: &mut Vec<String>) -> Result<Secret, String> {
+pub(crate) fn read(path: &Path, warnings: &mut Vec<String>) -> Result<Secret, String> {
     let unreadable =
         |error: std::io::Error| format!("{} could not be read: {error}", path.display());
     let metadata = fs::metadata(path).map_err(unreadable)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Mistake;
+use super::{Mistake, Mistakes};
 
 /// Where everything is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,11 +69,35 @@ impl StorageConfig {
             let message = "this executable was built without it: build one with `--features aws`";
             found.push(Mistake::of("storage.backend", message));
         }
-        let prefix = &self.aws.prefix;
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if prefix.is_empty() || prefix.len() > MAX_PREFIX || !prefix.bytes().all(allowed) {
-            let message = "has 1 to 200 letters, digits, `-`, `_` or `.`";
-            found.push(Mistake::of("storage.aws.prefix", message));
+        if !is_prefix(&self.aws.prefix) {
+            found.push(Mistake::of("storage.aws.prefix", PREFIX));
         }
     }
+}
+
+impl AwsConfig {
+    /// The same for a verb that looks at a deployment, whether or not this machine keeps its data there:
+    /// under this prefix, if one is given.
+    pub(crate) fn with_prefix(&self, prefix: Option<&str>) -> Result<Self, Mistakes> {
+        let chosen = prefix.unwrap_or(&self.prefix);
+        if !is_prefix(chosen) {
+            let mistake = match prefix {
+                Some(_) => Mistake::of_variable("--prefix", PREFIX),
+                None => Mistake::of("storage.aws.prefix", PREFIX),
+            };
+            return Err(Mistakes(vec![mistake]));
+        }
+        Ok(Self {
+            prefix: chosen.to_owned(),
+            ..self.clone()
+        })
+    }
+}
+
+/// What a prefix is.
+const PREFIX: &str = "has 1 to 200 letters, digits, `-`, `_` or `.`";
+
+fn is_prefix(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=MAX_PREFIX).contains(&text.len()) && text.bytes().all(allowed)
 }

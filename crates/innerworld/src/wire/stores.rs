@@ -167,6 +167,38 @@ fn settings(config: &AwsConfig) -> AwsSettings {
     settings
 }
 
+/// The secrets of the account and region that `account` names.
+#[cfg(feature = "aws")]
+pub(crate) fn secrets(
+    config: &AwsConfig,
+    account: &innerworld_aws::SdkConfig,
+) -> innerworld_aws::Secrets {
+    innerworld_aws::Secrets::new(account, settings(config).call_timeout)
+}
+
+/// The KMS key of a deployment.
+#[cfg(feature = "aws")]
+pub(crate) fn kms_key(config: &AwsConfig) -> String {
+    settings(config).kms_key
+}
+
+/// A deployment, for whoever looks it over.
+#[cfg(feature = "aws")]
+pub(crate) fn checkup(
+    config: &AwsConfig,
+    account: &innerworld_aws::SdkConfig,
+) -> innerworld_aws::checkup::Checkup {
+    let settings = settings(config);
+    let clients = Clients::new(account, &settings);
+    innerworld_aws::checkup::Checkup::new(
+        clients,
+        settings,
+        &config.prefix,
+        Arc::new(SystemClock),
+        Arc::new(OsIds),
+    )
+}
+
 /// The tables themselves, for whoever makes or checks them.
 #[cfg(feature = "aws")]
 pub(crate) async fn deployed(config: &AwsConfig) -> innerworld_aws::Tables {

@@ -28,6 +28,9 @@ fn help_reads_well() {
         "tables",
         "tables create",
         "tables check",
+        "secrets",
+        "secrets set",
+        "secrets check",
         "token",
     ] {
         let output = innerworld(home.path())
@@ -90,6 +93,10 @@ fn t16_no_verb_reads_a_talk() {
         "tables",
         "tables create",
         "tables check",
+        // Puts what somebody gives it, and tells names of fields.
+        "secrets",
+        "secrets set",
+        "secrets check",
         "doctor",
         "outbox",
         "schema",

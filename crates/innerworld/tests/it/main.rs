@@ -18,6 +18,7 @@ mod check_config;
 mod consent;
 mod cost;
 mod crashes;
+mod deployment;
 mod doctor;
 mod draw;
 mod erase;

@@ -23,7 +23,7 @@ const REGION: &str = "us-east-1";
 
 /// Random bytes that are all the same: 0 waits for nothing, 255 as long as may be.
 #[derive(Debug)]
-pub(super) struct Constant(pub(super) u8);
+pub(crate) struct Constant(pub(crate) u8);
 
 impl IdSource for Constant {
     fn fill(&self, buffer: &mut [u8]) {
@@ -32,14 +32,14 @@ impl IdSource for Constant {
 }
 
 /// The double, and what its clients know.
-pub(super) struct House {
-    pub(super) fake: FakeNeptune,
-    pub(super) clients: Arc<FakeClock>,
+pub(crate) struct House {
+    pub(crate) fake: FakeNeptune,
+    pub(crate) clients: Arc<FakeClock>,
     home: TempDir,
 }
 
 impl House {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let list = statements::all().map(|one| (one.name, one.text));
         let caller = Caller {
             access_key: "AKIDEXAMPLE".to_owned(),
@@ -58,7 +58,7 @@ impl House {
     }
 
     /// Where the double is, for those who believe it.
-    pub(super) fn endpoint(&self, is_reader: bool) -> Endpoint {
+    pub(crate) fn endpoint(&self, is_reader: bool) -> Endpoint {
         let address = if is_reader {
             self.fake.readers
         } else {
@@ -73,7 +73,7 @@ impl House {
     }
 
     /// A client with these secrets.
-    pub(super) fn client(
+    pub(crate) fn client(
         &self,
         endpoint: &Endpoint,
         (secret, token): (&str, Option<&str>),
@@ -85,12 +85,12 @@ impl House {
     }
 
     /// A client of the cluster that tries once.
-    pub(super) fn once(&self) -> HttpEngine {
+    pub(crate) fn once(&self) -> HttpEngine {
         self.client(&self.endpoint(false), SECRETS)
     }
 
     /// Clients that try again, without waiting.
-    pub(super) fn retrying(&self) -> Engines {
+    pub(crate) fn retrying(&self) -> Engines {
         let engine = |is_reader| -> Arc<dyn Engine> {
             let once = self.client(&self.endpoint(is_reader), SECRETS);
             Arc::new(Retrying::new(once, Arc::new(Constant(0))))
@@ -104,4 +104,4 @@ impl House {
 }
 
 /// What the double expects.
-pub(super) const SECRETS: (&str, Option<&str>) = ("a-secret-of-tests", Some("a-token-of-tests"));
+pub(crate) const SECRETS: (&str, Option<&str>) = ("a-secret-of-tests", Some("a-token-of-tests"));

@@ -4,10 +4,15 @@ use innerworld_core::health::{HealthCheck, HealthState};
 use innerworld_embedded::{FileError, FileState, KeyState, MasterKeyError, inspect};
 
 use super::{check, local};
-use crate::config::Loaded;
+use crate::config::{Loaded, storage::Backend};
 
 /// Everything that only the stores' own code can look at.
 pub(super) fn checks(loaded: &Loaded) -> Vec<HealthCheck> {
+    if loaded.config.storage.backend == Backend::Aws {
+        // Whatever lies in the data folder is not what is served.
+        let detail = "everything is kept in tables on AWS: `innerworld doctor --aws` looks at them";
+        return vec![check("stores", HealthState::Ok, detail)];
+    }
     let found = inspect(&loaded.data_dir, &loaded.master_key_file());
     let server = match &found.in_use_by {
         Some(holder) => format!("the data folder is in use by {holder}"),
