@@ -15,7 +15,12 @@ mod elsewhere;
 mod erasure_store;
 mod fault;
 mod federation_store;
+mod graph_calls;
+mod graph_jobs;
+mod graph_number;
+mod graph_reader;
 mod graph_store;
+mod graph_writer;
 mod health;
 mod hold;
 mod job_rows;
@@ -27,6 +32,7 @@ pub mod neptune;
 mod open;
 mod ports;
 mod profile_store;
+mod queues;
 mod revocation_store;
 mod safety_rows;
 mod safety_store;
@@ -48,8 +54,14 @@ pub use self::{
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
     deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
+    graph_calls::{GraphCall, GraphReaderFunction, REFUSED},
+    graph_jobs::{GraphJob, GraphTask, GraphWriteQueue, InvalidJob},
+    graph_reader::GraphReader,
+    graph_store::{GraphDatabase, GraphWrites},
+    graph_writer::{AtOnce, GraphWriter},
     hold::Hold,
     open::{Aws, Clients, configuration},
+    queues::Queue,
     secrets::{SecretState, Secrets},
     settings::AwsSettings,
     tables::{Difference, Tables},

@@ -4,11 +4,15 @@
 //! ours, so unknown ones are ignored. What is missing, empty or wrong is named, all of it at once,
 //! and the function does not start.
 
+mod graph;
 mod variables;
 
 use innerworld_aws::{TableNames, UserPool};
 
-pub use self::variables::{InvalidEnvironment, Variables};
+pub use self::{
+    graph::{GraphReader, GraphWriter},
+    variables::{InvalidEnvironment, Variables},
+};
 use crate::map::variable;
 
 /// What is read for one function.

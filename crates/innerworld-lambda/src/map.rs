@@ -48,6 +48,27 @@ pub enum Trigger {
     PostConfirmation,
     /// Trigger `CustomMessage` of the user pool.
     CustomMessage,
+    /// A FIFO queue, one message a batch, with `ReportBatchItemFailures`.
+    Queue(Queue),
+    /// Other functions call it, with and without waiting for the answer.
+    Invoke,
+}
+
+/// A FIFO queue between functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Queue {
+    /// Jobs of the graph writer.
+    GraphWrites,
+}
+
+impl Queue {
+    /// Its name after the prefix, without `.fifo`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GraphWrites => "graph-writes",
+        }
+    }
 }
 
 /// Actions that are allowed on one resource.
@@ -70,6 +91,10 @@ pub enum Resource {
     ModelSecret,
     /// The secret of Sign in with Apple.
     AppleSecret,
+    /// The graph database, by its cluster's resource id.
+    Graph,
+    /// A queue.
+    Queue(Queue),
 }
 
 impl Serialize for Resource {
@@ -81,6 +106,8 @@ impl Serialize for Resource {
             Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),
             Self::ModelSecret => serializer.serialize_str("secret/openai/api-key"),
             Self::AppleSecret => serializer.serialize_str("secret/apple/signin-key"),
+            Self::Graph => serializer.serialize_str("graph/cluster"),
+            Self::Queue(queue) => serializer.collect_str(&format_args!("queue/{}", queue.name())),
         }
     }
 }

@@ -5,12 +5,14 @@
 //! as on AWS. Not played: freezing between events, more than one event at once.
 
 mod api;
+mod invocations;
 mod program;
 
 use std::{path::PathBuf, time::Duration};
 
 use tokio::time::timeout;
 
+pub use self::invocations::Invocations;
 use self::{
     api::{Api, Said},
     program::Program,

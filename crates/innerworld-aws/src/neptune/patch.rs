@@ -4,10 +4,10 @@
 //! records sealed when it is made, so that applying it any number of times gives the same graph.
 
 use innerworld_core::{
-    error::PortError,
-    ids::{IdSource, TeenId},
+    error::{ErrorKind, PortError},
+    ids::IdSource,
     memory::graph::{Edge, EdgeId, GraphDelta, Node, NodeId},
-    seal::{self, Place, Sealer},
+    seal::Seals,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -16,6 +16,14 @@ use super::rows::{EdgeRow, NodeRow, Sealed, TeenNumber};
 /// Places of sealed records, for their associated data.
 const NODE: &str = "graph/node";
 const EDGE: &str = "graph/edge";
+/// Sealed bytes of one record at most: in base64 and with its row it still fits into one part.
+const LARGEST: usize = 200_000;
+/// Bytes of a part of a patch at most: an item may have 400 KB.
+const PART: usize = 300_000;
+/// About how many bytes a row has beside its sealed record.
+const ROW: usize = 320;
+/// About how many bytes an id has.
+const ID: usize = 40;
 
 /// Rows to put and ids to delete.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,19 +41,79 @@ pub struct GraphPatch {
     pub delete_edges: Vec<EdgeId>,
 }
 
+impl GraphPatch {
+    /// A patch that changes nothing.
+    pub const fn empty(teen: TeenNumber) -> Self {
+        Self {
+            teen,
+            put_nodes: Vec::new(),
+            put_edges: Vec::new(),
+            delete_nodes: Vec::new(),
+            delete_edges: Vec::new(),
+        }
+    }
+
+    /// The same in parts of 300 KB at most. Applied in order they do what the whole does: deletes
+    /// come first, and a node before its edges. No part for a patch that changes nothing.
+    pub fn cut(self) -> Vec<Self> {
+        let mut parts = Parts {
+            whole: Vec::new(),
+            last: Self::empty(self.teen),
+            size: 0,
+        };
+        for id in self.delete_edges {
+            parts.with(ID).delete_edges.push(id);
+        }
+        for id in self.delete_nodes {
+            parts.with(ID).delete_nodes.push(id);
+        }
+        for node in self.put_nodes {
+            parts.with(ROW + node.sealed.len()).put_nodes.push(node);
+        }
+        for edge in self.put_edges {
+            parts.with(ROW + edge.sealed.len()).put_edges.push(edge);
+        }
+        parts.finish()
+    }
+}
+
+struct Parts {
+    whole: Vec<GraphPatch>,
+    last: GraphPatch,
+    size: usize,
+}
+
+impl Parts {
+    /// The part that takes so many bytes more.
+    fn with(&mut self, bytes: usize) -> &mut GraphPatch {
+        if self.size > 0 && self.size + bytes > PART {
+            let next = GraphPatch::empty(self.last.teen);
+            self.whole.push(std::mem::replace(&mut self.last, next));
+            self.size = 0;
+        }
+        self.size += bytes;
+        &mut self.last
+    }
+
+    fn finish(mut self) -> Vec<GraphPatch> {
+        if self.size > 0 {
+            self.whole.push(self.last);
+        }
+        self.whole
+    }
+}
+
 /// Seals a teen's records for the graph, and opens them.
 #[derive(Debug)]
 pub struct Records<'a> {
-    /// The teen.
-    pub teen: TeenId,
     /// The teen's number in the graph.
     pub number: TeenNumber,
-    /// The teen's sealer.
-    pub sealer: &'a Sealer,
+    /// The teen's seals.
+    pub seals: &'a Seals,
 }
 
 impl Records<'_> {
-    /// The patch that writes `delta`.
+    /// The patch that writes `delta`; `Invalid` for a record that is too large to wait in an item.
     pub fn seal(&self, ids: &dyn IdSource, delta: &GraphDelta) -> Result<GraphPatch, PortError> {
         let nodes = delta.put_nodes.iter().map(|node| {
             let sealed = self.seal_record(ids, (NODE, node.id.0), node)?;
@@ -80,9 +148,10 @@ impl Records<'_> {
         (table, id): (&'static str, u128),
         record: &T,
     ) -> Result<Sealed, PortError> {
-        let row = id.to_be_bytes();
-        let plain = zeroize::Zeroizing::new(seal::encode(record)?);
-        let sealed = self.sealer.seal(ids, self.place(table, &row), &plain)?;
+        let sealed = self.seals.seal(ids, (table, &id.to_be_bytes()), record)?;
+        if sealed.len() > LARGEST {
+            return Err(PortError::new(ErrorKind::Invalid, "seal a graph record"));
+        }
         Ok(Sealed::new(&sealed))
     }
 
@@ -91,18 +160,7 @@ impl Records<'_> {
         (table, id): (&'static str, u128),
         sealed: &Sealed,
     ) -> Result<T, PortError> {
-        let row = id.to_be_bytes();
-        let plain = self
-            .sealer
-            .open(self.place(table, &row), &sealed.bytes()?)?;
-        seal::decode(&zeroize::Zeroizing::new(plain))
-    }
-
-    fn place<'a>(&self, table: &'static str, row: &'a [u8]) -> Place<'a> {
-        Place {
-            table,
-            teen: self.teen,
-            row,
-        }
+        self.seals
+            .open((table, &id.to_be_bytes()), &sealed.bytes()?)
     }
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod house;
 mod lint;
+mod pages;
 mod retrying;
 mod rows;
 mod signature;

@@ -10,4 +10,5 @@
 
 mod connections;
 mod functions;
+mod graph;
 mod place;
