@@ -191,7 +191,11 @@ mod tests {
             (1, &teen, "marker", "a#b"),
         ] {
             let body = serde_json::json!({"v": v, "user_id": user, "kind": kind, "ref": reference});
-            assert_eq!(GraphJob::parse(&body.to_string()), Err(InvalidJob), "{body}");
+            assert_eq!(
+                GraphJob::parse(&body.to_string()),
+                Err(InvalidJob),
+                "{body}"
+            );
         }
         assert_eq!(GraphJob::parse(""), Err(InvalidJob));
     }

@@ -79,9 +79,12 @@ impl Aws {
         let seals = &*seals;
         let records = Records { number, seals };
         let steps: Vec<Beside> = seal::decode(item.bytes(ROWS)?)?;
-        let opened = steps
-            .iter()
-            .map(|step| Ok((records.open_edge(&step.edge)?, records.open_node(&step.node)?)));
+        let opened = steps.iter().map(|step| {
+            Ok((
+                records.open_edge(&step.edge)?,
+                records.open_node(&step.node)?,
+            ))
+        });
         opened.collect::<Result<_, PortError>>().map(Some)
     }
 }

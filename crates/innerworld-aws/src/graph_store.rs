@@ -79,13 +79,13 @@ use innerworld_core::{
     },
 };
 
+pub use self::keeping::{GraphDatabase, GraphWrites};
 use self::{
     commit::{Change, TRIES},
     due::Due,
     manifest::Pending,
     record::{Kind, Sealing},
 };
-pub use self::keeping::{GraphDatabase, GraphWrites};
 pub(crate) use self::{keeping::Keeping, waiting::Waiting};
 use crate::shared::Shared;
 

@@ -16,9 +16,14 @@ use innerworld_core::{
 };
 
 use crate::{
-    conversation_store::DynamoConversationStore, erasure_store::DynamoErasureStore,
-    graph_store::{DynamoGraphStore, GraphDatabase, Keeping}, job_store::DynamoJobStore, open::Aws,
-    profile_store::DynamoProfileStore, safety_store::DynamoSafetyStore, spool::SharedSpool,
+    conversation_store::DynamoConversationStore,
+    erasure_store::DynamoErasureStore,
+    graph_store::{DynamoGraphStore, GraphDatabase, Keeping},
+    job_store::DynamoJobStore,
+    open::Aws,
+    profile_store::DynamoProfileStore,
+    safety_store::DynamoSafetyStore,
+    spool::SharedSpool,
     ticket_store::DynamoTicketStore,
 };
 

@@ -70,7 +70,8 @@ impl DynamoGraphStore {
             also.extend(self.marker(teen, change.applied.as_ref()));
             let stored = self.turn(teen, (before, &after), also).await?;
             if stored {
-                self.tell_writer(teen, after.generation, &change.records).await;
+                self.tell_writer(teen, after.generation, &change.records)
+                    .await;
             }
             return Ok(stored);
         }
@@ -134,7 +135,10 @@ impl DynamoGraphStore {
             Ok(false) => {
                 for number in 0..hashes.len() {
                     let key = redo::key(teen, (after.revision, &attempt), number);
-                    self.shared.dynamo.delete("drop a logged change", &key).await?;
+                    self.shared
+                        .dynamo
+                        .delete("drop a logged change", &key)
+                        .await?;
                 }
                 Ok(false)
             }

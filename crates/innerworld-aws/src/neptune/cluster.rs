@@ -72,7 +72,10 @@ impl NeptuneGraph {
             let once = HttpEngine::new(&endpoint, credentials.clone(), Arc::clone(clock))?;
             Ok(Arc::new(Retrying::new(once, Arc::clone(ids))))
         };
-        Ok(Self::new(engine(&cluster.writer)?, engine(&cluster.readers)?))
+        Ok(Self::new(
+            engine(&cluster.writer)?,
+            engine(&cluster.readers)?,
+        ))
     }
 }
 

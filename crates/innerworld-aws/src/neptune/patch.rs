@@ -3,6 +3,8 @@
 //! It is what waits for the graph writer between the two halves of the pipeline: ids are fixed and
 //! records sealed when it is made, so that applying it any number of times gives the same graph.
 
+use std::collections::BTreeSet;
+
 use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::IdSource,
@@ -113,7 +115,8 @@ pub struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// The patch that writes `delta`; `Invalid` for a record that is too large to wait in an item.
+    /// The patch that writes `delta`. What that both deletes and puts is put: so no part of a patch
+    /// undoes another, whatever their order. `Invalid` for a record that is too large to wait.
     pub fn seal(&self, ids: &dyn IdSource, delta: &GraphDelta) -> Result<GraphPatch, PortError> {
         let nodes = delta.put_nodes.iter().map(|node| {
             let sealed = self.seal_record(ids, (NODE, node.id.0), node)?;
@@ -123,12 +126,18 @@ impl Records<'_> {
             let sealed = self.seal_record(ids, (EDGE, edge.id.0), edge)?;
             EdgeRow::new(edge, sealed)
         });
+        let put_nodes: Vec<NodeRow> = nodes.collect::<Result<_, PortError>>()?;
+        let put_edges: Vec<EdgeRow> = edges.collect::<Result<_, PortError>>()?;
+        let nodes_stay: BTreeSet<NodeId> = put_nodes.iter().map(|node| node.id).collect();
+        let edges_stay: BTreeSet<EdgeId> = put_edges.iter().map(|edge| edge.id).collect();
+        let nodes_go = delta.delete_nodes.iter().copied();
+        let edges_go = delta.delete_edges.iter().copied();
         Ok(GraphPatch {
             teen: self.number,
-            put_nodes: nodes.collect::<Result<_, PortError>>()?,
-            put_edges: edges.collect::<Result<_, PortError>>()?,
-            delete_nodes: delta.delete_nodes.clone(),
-            delete_edges: delta.delete_edges.clone(),
+            put_nodes,
+            put_edges,
+            delete_nodes: nodes_go.filter(|id| !nodes_stay.contains(id)).collect(),
+            delete_edges: edges_go.filter(|id| !edges_stay.contains(id)).collect(),
         })
     }
 

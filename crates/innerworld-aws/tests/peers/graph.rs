@@ -70,7 +70,10 @@ pub(crate) async fn seen(store: &dyn GraphStore, teen: TeenId) -> Seen {
 }
 
 /// The items of a memory by sort key, as they lie in the table.
-pub(crate) async fn items(place: &Place, teen: TeenId) -> BTreeMap<String, HashMap<String, AttributeValue>> {
+pub(crate) async fn items(
+    place: &Place,
+    teen: TeenId,
+) -> BTreeMap<String, HashMap<String, AttributeValue>> {
     let pages = place
         .tables
         .query()

@@ -40,14 +40,13 @@ impl WriteGraph {
                 error.kind = ?error.kind(),
                 "a job comes again"
             ),
-            ErrorKind::NotFound
-            | ErrorKind::Conflict
-            | ErrorKind::Invalid
-            | ErrorKind::Corrupt => tracing::error!(
-                operation = error.operation(),
-                error.kind = ?error.kind(),
-                "a job cannot be done"
-            ),
+            ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::Corrupt => {
+                tracing::error!(
+                    operation = error.operation(),
+                    error.kind = ?error.kind(),
+                    "a job cannot be done"
+                )
+            }
         }
         false
     }

@@ -89,7 +89,11 @@ fn large(records: &Records) -> MemoryWrite {
 
 #[tokio::test]
 async fn a_sessions_patch_is_applied_and_applied_again_leaves_the_same_graph() {
-    let (place, house, records) = (Place::new().await, House::new().await, Records::named("applied"));
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("applied"),
+    );
     let (_service, reading) = reader(&place, &house).await;
     let store = store(&place, &reading);
     let (teen, plain) = (records.teen(), Reference::new());
@@ -98,7 +102,11 @@ async fn a_sessions_patch_is_applied_and_applied_again_leaves_the_same_graph() {
         store.write(teen, &write).await.unwrap();
     }
     let expected = plain.load(teen, WHOLE).await.unwrap();
-    assert_eq!(store.load(teen, WHOLE).await.unwrap(), expected, "all of it waits");
+    assert_eq!(
+        store.load(teen, WHOLE).await.unwrap(),
+        expected,
+        "all of it waits"
+    );
     assert!(house.fake.contents().nodes.is_empty());
 
     let mut writer = writer(&place, &house);
@@ -125,7 +133,11 @@ async fn a_sessions_patch_is_applied_and_applied_again_leaves_the_same_graph() {
 
 #[tokio::test]
 async fn a_writer_that_is_killed_anywhere_is_finished_by_the_next_delivery() {
-    let (place, house, records) = (Place::new().await, House::new().await, Records::named("killed"));
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("killed"),
+    );
     let (_service, reading) = reader(&place, &house).await;
     let store = store(&place, &reading);
     let (teen, plain) = (records.teen(), Reference::new());
@@ -153,7 +165,11 @@ async fn a_writer_that_is_killed_anywhere_is_finished_by_the_next_delivery() {
             }
         }
         killed += 1;
-        assert_eq!(store.load(teen, WHOLE).await.unwrap(), expected, "killed at {statements}");
+        assert_eq!(
+            store.load(teen, WHOLE).await.unwrap(),
+            expected,
+            "killed at {statements}"
+        );
     }
     assert!(killed > 3, "only {killed} were killed");
     assert_eq!(writer.starts(), killed + 1);
@@ -163,7 +179,11 @@ async fn a_writer_that_is_killed_anywhere_is_finished_by_the_next_delivery() {
 
 #[tokio::test]
 async fn what_fails_comes_again_in_order_and_a_fenced_teens_job_does_not() {
-    let (place, house, records) = (Place::new().await, House::new().await, Records::named("in order"));
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("in order"),
+    );
     let (_service, reading) = reader(&place, &house).await;
     let store = store(&place, &reading);
     let (teen, gone) = (records.teen(), records.teen());
@@ -195,19 +215,29 @@ async fn what_fails_comes_again_in_order_and_a_fenced_teens_job_does_not() {
     assert_eq!(answered(writer.invoke(erase.clone()).await), again);
     place.aws.erasure().fence(teen, wall_clock()).await.unwrap();
     for _twice in 0..2 {
-        assert_eq!(answered(writer.invoke(erase.clone()).await), nothing_again());
+        assert_eq!(
+            answered(writer.invoke(erase.clone()).await),
+            nothing_again()
+        );
         assert!(house.fake.contents().nodes.is_empty());
     }
     let strange = json!({"Records": [{"messageId": "m0", "body": "{\"v\":1,\"secret-word\":1}"}]});
     assert_eq!(answered(writer.invoke(strange.to_string()).await), again);
     writer.stop();
     let written = writer.written();
-    assert!(!written.contains("secret-word") && !written.contains(&teen.to_string()), "{written}");
+    assert!(
+        !written.contains("secret-word") && !written.contains(&teen.to_string()),
+        "{written}"
+    );
 }
 
 #[tokio::test]
 async fn a_session_starts_with_what_stands_beside_the_teen() {
-    let (place, house, records) = (Place::new().await, House::new().await, Records::named("starts"));
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("starts"),
+    );
     let (service, reading) = reader(&place, &house).await;
     let store = store(&place, &reading);
     let (teen, session) = (records.teen(), records.session_id(50));
@@ -219,7 +249,14 @@ async fn a_session_starts_with_what_stands_beside_the_teen() {
     store.write(teen, &write).await.unwrap();
     answered(writer(&place, &house).invoke(apply(teen)).await);
     reading.ping().await.unwrap();
-    assert!(place.aws.graph_context(teen, session).await.unwrap().is_none());
+    assert!(
+        place
+            .aws
+            .graph_context(teen, session)
+            .await
+            .unwrap()
+            .is_none()
+    );
     reading.start_session(teen, session, owner).await.unwrap();
     // A second call is answered once the first one is through.
     let found = loop {
@@ -230,7 +267,10 @@ async fn a_session_starts_with_what_stands_beside_the_teen() {
     };
     // The heaviest of what the stored graph has beside the teen.
     let graph = store.load(teen, WHOLE).await.unwrap().graph;
-    let mut beside = graph.edges.values().filter_map(|edge| other_end(edge, owner, &graph.nodes));
+    let mut beside = graph
+        .edges
+        .values()
+        .filter_map(|edge| other_end(edge, owner, &graph.nodes));
     let mut beside: Vec<(Edge, Node)> = beside.by_ref().collect();
     beside.sort_by_key(|(edge, node)| (std::cmp::Reverse(node.support), edge.id));
     assert!(found.len() > 50 && found.len() <= 300);
@@ -239,7 +279,9 @@ async fn a_session_starts_with_what_stands_beside_the_teen() {
     let key = json!({
         "user_id": {"S": teen.to_string()}, "session_id": {"S": format!("{session}#graph")},
     });
-    let item = place.item(&place.names().session_context, key.clone()).await;
+    let item = place
+        .item(&place.names().session_context, key.clone())
+        .await;
     assert!(item.to_string().len() < 250_000 * 4 / 3 + 1_000);
     // A fenced teen's graph is not read and not stored.
     place.aws.erasure().fence(teen, wall_clock()).await.unwrap();
@@ -248,7 +290,14 @@ async fn a_session_starts_with_what_stands_beside_the_teen() {
     let later = records.session_id(60);
     reading.start_session(teen, later, owner).await.unwrap();
     reading.ping().await.unwrap();
-    assert!(place.aws.graph_context(teen, later).await.unwrap().is_none());
+    assert!(
+        place
+            .aws
+            .graph_context(teen, later)
+            .await
+            .unwrap()
+            .is_none()
+    );
     let mut function = service.function().lock().await;
     function.stop();
     assert!(!function.written().contains(&teen.to_string()));
@@ -259,7 +308,11 @@ fn other_end(
     owner: NodeId,
     nodes: &std::collections::BTreeMap<NodeId, Node>,
 ) -> Option<(Edge, Node)> {
-    let end = if edge.from == owner { edge.to } else { edge.from };
+    let end = if edge.from == owner {
+        edge.to
+    } else {
+        edge.from
+    };
     let beside = edge.from == owner || edge.to == owner;
     beside.then(|| (edge.clone(), nodes[&end].clone()))
 }

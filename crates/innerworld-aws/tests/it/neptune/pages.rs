@@ -17,7 +17,9 @@ fn long(subject: &Subject) -> GraphPatch {
     let ids: Vec<_> = patch.put_nodes.iter().map(|node| node.id).collect();
     for n in 0..40 {
         let ends = (ids[n % ids.len()], ids[(n + 1) % ids.len()]);
-        patch.put_edges.push(subject.edge(EdgeKind::RelatesTo, ends));
+        patch
+            .put_edges
+            .push(subject.edge(EdgeKind::RelatesTo, ends));
     }
     let long = Sealed::new(&[7; 190_000]);
     for node in &mut patch.put_nodes {

@@ -20,8 +20,11 @@ fn well_formed(mut write: MemoryWrite, stored: &Graph) -> MemoryWrite {
     let puts: Vec<_> = delta.put_nodes.iter().map(|node| node.id).collect();
     delta.delete_nodes.retain(|id| !puts.contains(id));
     let gone = &delta.delete_nodes;
-    let lives = |id: &NodeId| puts.contains(id) || (stored.nodes.contains_key(id) && !gone.contains(id));
-    delta.put_edges.retain(|edge| lives(&edge.from) && lives(&edge.to));
+    let lives =
+        |id: &NodeId| puts.contains(id) || (stored.nodes.contains_key(id) && !gone.contains(id));
+    delta
+        .put_edges
+        .retain(|edge| lives(&edge.from) && lives(&edge.to));
     let hanging = stored.edges.values();
     let hanging = hanging.filter(|edge| !lives(&edge.from) || !lives(&edge.to));
     let hanging: Vec<EdgeId> = hanging.map(|edge| edge.id).collect();

@@ -62,9 +62,17 @@ async fn a_teens_jobs_come_in_order_and_a_repeat_does_not() {
 
 #[tokio::test]
 async fn what_no_queue_takes_is_refused_before_it_is_sent() {
-    let queue = Queue::new(&crate::place::clients(), "http://127.0.0.1:1/none".to_owned());
+    let queue = Queue::new(
+        &crate::place::clients(),
+        "http://127.0.0.1:1/none".to_owned(),
+    );
     let long = "a".repeat(2_000);
-    for (group, dedup, body) in [("", "d", "{}"), ("g", "", "{}"), ("g", &long, "{}"), ("g", "d", &long)] {
+    for (group, dedup, body) in [
+        ("", "d", "{}"),
+        ("g", "", "{}"),
+        ("g", &long, "{}"),
+        ("g", "d", &long),
+    ] {
         let refused = queue.send(group, dedup, body).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Invalid);
     }

@@ -40,7 +40,10 @@ impl GraphPages for Overtaken {
 }
 
 /// A session, a large one, and a correction of it.
-async fn three_writes(store: &dyn GraphStore, records: &Records) -> (Reference, innerworld_core::ids::TeenId) {
+async fn three_writes(
+    store: &dyn GraphStore,
+    records: &Records,
+) -> (Reference, innerworld_core::ids::TeenId) {
     let (teen, plain) = (records.teen(), Reference::new());
     let first = records.session_write(records.session_id(0), 0);
     let second = large(records, 1);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use innerworld_aws::{GraphJob, GraphTask};
 use innerworld_core::{
+    clock::Clock as _,
     error::ErrorKind,
     memory::{
         ontology::NodeKind,
@@ -33,7 +34,11 @@ async fn what_waits_and_what_is_stored_shows_no_word() {
     let teen = records.teen();
     store.write(teen, &large(&records, 0)).await.unwrap();
     let items = items(&place, teen).await;
-    assert!(!items.keys().any(|key| key.starts_with("node#") || key.starts_with("edge#")));
+    assert!(
+        !items
+            .keys()
+            .any(|key| key.starts_with("node#") || key.starts_with("edge#"))
+    );
     let waiting = items.iter().filter(|(key, _)| key.starts_with("patch#"));
     let mut pieces = 0;
     for (key, item) in waiting {
@@ -68,7 +73,9 @@ async fn a_patch_of_many_pieces_survives_a_failure_at_each_statement() {
     let mut ends = Vec::new();
     for n in 0..700 {
         let mut end = records.node(NodeKind::Topic, &format!("music {n}"));
-        end.aliases = (0..16).map(|_| "a name as long as ".repeat(4).into()).collect();
+        end.aliases = (0..16)
+            .map(|_| "a name as long as ".repeat(4).into())
+            .collect();
         write.delta.put_edges.push(records.edge(hub.id, end.id));
         ends.push(end);
     }
@@ -78,7 +85,10 @@ async fn a_patch_of_many_pieces_survives_a_failure_at_each_statement() {
         assert_eq!(store.write(teen, &write).await.unwrap(), Applied::Now);
     }
     let pieces = items(&place, teen).await;
-    let pieces = pieces.keys().filter(|key| key.starts_with("patch#")).count();
+    let pieces = pieces
+        .keys()
+        .filter(|key| key.starts_with("patch#"))
+        .count();
     assert!(pieces > 4, "{pieces} pieces");
     let expected = plain.load(teen, WHOLE).await.unwrap();
     let writer = place.aws.graph_writer(database.graph.clone());
@@ -107,7 +117,10 @@ async fn a_patch_of_many_pieces_survives_a_failure_at_each_statement() {
 #[tokio::test]
 async fn a_repeated_write_wakes_the_writer_again() {
     let (place, records) = (Place::new().await, Records::named("wakes again"));
-    let (silent, loud) = (Database::reached(None).await, Database::reached(Some(1)).await);
+    let (silent, loud) = (
+        Database::reached(None).await,
+        Database::reached(Some(1)).await,
+    );
     let teen = records.teen();
     let write = records.session_write(records.session_id(0), 0);
     silent.of(&place.aws).write(teen, &write).await.unwrap();
@@ -118,7 +131,7 @@ async fn a_repeated_write_wakes_the_writer_again() {
 }
 
 #[tokio::test]
-async fn retention_and_its_message_take_the_same() {
+async fn a_retention_message_takes_what_is_old_and_nothing_young() {
     let (place, records) = (Place::new().await, Records::named("retention message"));
     let database = Database::reached(None).await;
     let store = database.of(&place.aws);
@@ -129,9 +142,12 @@ async fn retention_and_its_message_take_the_same() {
     store.write(teen, &write).await.unwrap();
     let writer = place.aws.graph_writer(database.graph.clone());
     let young = writer.expire(teen, NOW.plus(DAY * 2)).await;
-    assert_eq!(young.unwrap(), 1, "the edge; its nodes are the teen and one seen since");
-    let now = place.clock.as_ref();
-    let too_young = writer.expire(teen, innerworld_core::clock::Clock::now(now)).await;
+    assert_eq!(
+        young.unwrap(),
+        1,
+        "the edge; its nodes are the teen and one seen since"
+    );
+    let too_young = writer.expire(teen, place.clock.now()).await;
     assert_eq!(too_young.unwrap_err().kind(), ErrorKind::Invalid);
     let counts = database.house().fake.contents();
     assert_eq!((counts.nodes.len(), counts.edges.len()), (2, 0));
