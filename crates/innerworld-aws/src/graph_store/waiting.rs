@@ -26,7 +26,9 @@ pub(super) fn sort_key(generation: u64, place: usize) -> String {
 /// A piece that waits, with its place.
 #[derive(Debug)]
 pub(crate) struct Waiting {
+    /// Where it lies.
     pub(crate) key: Key,
+    /// What it does to the graph.
     pub(crate) piece: Piece,
 }
 

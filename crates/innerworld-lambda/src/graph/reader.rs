@@ -32,11 +32,15 @@ impl Handler for ReadGraph {
         let call = read(event, "not a call of the graph reader")?;
         match call {
             GraphCall::Ping => {
-                self.reader.ping().await.map_err(failure)?;
+                self.reader.ping().await.map_err(|error| failure(&error))?;
                 Ok(json!({"ok": true}))
             }
             GraphCall::Page { user_id, from } => {
-                let page = self.reader.page(user_id, from).await.map_err(failure)?;
+                let page = self
+                    .reader
+                    .page(user_id, from)
+                    .await
+                    .map_err(|error| failure(&error))?;
                 written(&page)
             }
             GraphCall::SessionStart {
@@ -45,7 +49,7 @@ impl Handler for ReadGraph {
                 node,
             } => {
                 let started = self.reader.start_session(user_id, session_id, node);
-                let steps = started.await.map_err(failure)?;
+                let steps = started.await.map_err(|error| failure(&error))?;
                 Ok(json!({"steps": steps}))
             }
         }
@@ -57,7 +61,7 @@ fn written(answer: &impl Serialize) -> Result<Value, Failure> {
         .map_err(|_never_fails| Failure::unavailable("the answer could not be written"))
 }
 
-fn failure(error: PortError) -> Failure {
+fn failure(error: &PortError) -> Failure {
     if error.kind() == ErrorKind::Denied {
         return Failure::refused("the teen is being erased");
     }

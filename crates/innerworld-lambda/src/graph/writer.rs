@@ -35,17 +35,19 @@ impl WriteGraph {
                 tracing::info!("a job of a teen who is being erased was dropped");
                 return true;
             }
-            ErrorKind::Unavailable | ErrorKind::Throttled => tracing::warn!(
-                operation = error.operation(),
-                error.kind = ?error.kind(),
-                "a job comes again"
-            ),
+            ErrorKind::Unavailable | ErrorKind::Throttled => {
+                tracing::warn!(
+                    operation = error.operation(),
+                    error.kind = ?error.kind(),
+                    "a job comes again"
+                );
+            }
             ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::Corrupt => {
                 tracing::error!(
                     operation = error.operation(),
                     error.kind = ?error.kind(),
                     "a job cannot be done"
-                )
+                );
             }
         }
         false

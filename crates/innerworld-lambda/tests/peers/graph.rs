@@ -267,11 +267,9 @@ async fn a_session_starts_with_what_stands_beside_the_teen() {
     };
     // The heaviest of what the stored graph has beside the teen.
     let graph = store.load(teen, WHOLE).await.unwrap().graph;
-    let mut beside = graph
-        .edges
-        .values()
-        .filter_map(|edge| other_end(edge, owner, &graph.nodes));
-    let mut beside: Vec<(Edge, Node)> = beside.by_ref().collect();
+    let edges = graph.edges.values();
+    let beside = edges.filter_map(|edge| other_end(edge, owner, &graph.nodes));
+    let mut beside: Vec<(Edge, Node)> = beside.collect();
     beside.sort_by_key(|(edge, node)| (std::cmp::Reverse(node.support), edge.id));
     assert!(found.len() > 50 && found.len() <= 300);
     assert_eq!(found, beside[..found.len()]);

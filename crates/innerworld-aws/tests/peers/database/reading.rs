@@ -10,14 +10,14 @@ use innerworld_aws::{
         pages::{Cursor, GraphPages, Page, Whose},
     },
 };
-use innerworld_core::{error::PortError, memory::store::GraphStore};
+use innerworld_core::{error::PortError, ids::TeenId, memory::store::GraphStore};
 use innerworld_testkit::{
     cutting_proxy::CuttingProxy,
     records::{Records, WHOLE},
     reference::Reference,
 };
 
-use super::Database;
+use super::{Database, heavy};
 use crate::{
     graph::{correction, large},
     place::{DYNAMODB, Place, address},
@@ -40,10 +40,7 @@ impl GraphPages for Overtaken {
 }
 
 /// A session, a large one, and a correction of it.
-async fn three_writes(
-    store: &dyn GraphStore,
-    records: &Records,
-) -> (Reference, innerworld_core::ids::TeenId) {
+async fn three_writes(store: &dyn GraphStore, records: &Records) -> (Reference, TeenId) {
     let (teen, plain) = (records.teen(), Reference::new());
     let first = records.session_write(records.session_id(0), 0);
     let second = large(records, 1);
@@ -118,4 +115,53 @@ async fn a_reader_that_lags_sees_a_whole_generation() {
             assert_eq!(found, expected, "held at call {calls}");
         }
     }
+}
+
+/// A reader between two answers of the table that lists what waits: without care it would lay an old
+/// record, of which it knows, over a newer one, which was applied before it came to it.
+#[tokio::test]
+async fn what_is_applied_while_patches_are_listed_is_not_undone() {
+    let (place, records) = (
+        Place::new().await,
+        Records::named("while patches are listed"),
+    );
+    let database = Database::reached(None).await;
+    let proxy = CuttingProxy::start(&address(DYNAMODB)).await;
+    let store = database.of(&place.aws);
+    let writer = place.aws.graph_writer(database.graph.clone());
+    let (_plain, teen) = heavy_and_changed(&*store, &records).await;
+    let reader = database.of(&place.beside_through(&proxy.base_url()));
+    reader.load_graph(teen, WHOLE).await.unwrap();
+    // Held at each of its calls in turn, while everything is applied.
+    for calls in 0..proxy.requests() {
+        let (plain, teen) = heavy_and_changed(&*store, &records).await;
+        let reader = database.of(&place.beside_through(&proxy.base_url()));
+        proxy.hold_after(calls);
+        let others = async {
+            proxy.holds().await;
+            writer.apply(teen).await.unwrap();
+            proxy.mend();
+        };
+        let (found, ()) = tokio::join!(reader.load_graph(teen, WHOLE), others);
+        let expected = plain.load_graph(teen, WHOLE).await.unwrap();
+        assert_eq!(found.unwrap(), expected, "held at call {calls}");
+    }
+}
+
+/// A patch of many pieces, and one that changes the records at both of its ends.
+async fn heavy_and_changed(store: &dyn GraphStore, records: &Records) -> (Reference, TeenId) {
+    let (teen, plain) = (records.teen(), Reference::new());
+    let first = heavy(records);
+    let mut second = records.empty_write(1);
+    let nodes = &first.delta.put_nodes;
+    second.delta.put_nodes = vec![nodes[0].clone(), nodes[700].clone()];
+    for node in &mut second.delta.put_nodes {
+        node.support = 9;
+    }
+    for write in [&first, &second] {
+        for store in [store, &plain as &dyn GraphStore] {
+            store.write(teen, write).await.unwrap();
+        }
+    }
+    (plain, teen)
 }

@@ -7,10 +7,7 @@ use innerworld_aws::{GraphJob, GraphTask};
 use innerworld_core::{
     clock::Clock as _,
     error::ErrorKind,
-    memory::{
-        ontology::NodeKind,
-        store::{Applied, GraphStore},
-    },
+    memory::store::{Applied, GraphStore},
 };
 use innerworld_testkit::{
     fake_neptune::Fault,
@@ -18,7 +15,7 @@ use innerworld_testkit::{
     reference::Reference,
 };
 
-use super::Database;
+use super::{Database, heavy};
 use crate::{
     graph::{items, large},
     place::Place,
@@ -68,19 +65,7 @@ async fn a_patch_of_many_pieces_survives_a_failure_at_each_statement() {
     let database = Database::reached(None).await;
     let store = database.of(&place.aws);
     let (teen, plain) = (records.teen(), Reference::new());
-    let mut write = records.session_write(records.session_id(0), 0);
-    let hub = records.node(NodeKind::Person, "Ove");
-    let mut ends = Vec::new();
-    for n in 0..700 {
-        let mut end = records.node(NodeKind::Topic, &format!("music {n}"));
-        end.aliases = (0..16)
-            .map(|_| "a name as long as ".repeat(4).into())
-            .collect();
-        write.delta.put_edges.push(records.edge(hub.id, end.id));
-        ends.push(end);
-    }
-    write.delta.put_nodes.push(hub);
-    write.delta.put_nodes.extend(ends);
+    let write = heavy(&records);
     for store in [&*store, &plain as &dyn GraphStore] {
         assert_eq!(store.write(teen, &write).await.unwrap(), Applied::Now);
     }
