@@ -45,7 +45,7 @@ where
     }
 }
 
-/// Kinds by the codes of DynamoDB, KMS and SQS. What an operator must mend (a right, a table) is
+/// Kinds by the codes of DynamoDB, KMS, SQS and Lambda. What an operator must mend (a right, a table) is
 /// `Unavailable`: `Denied` is for teens who are being erased.
 fn of_code(code: &str) -> ErrorKind {
     match code {
@@ -55,6 +55,7 @@ fn of_code(code: &str) -> ErrorKind {
         | "Throttling"
         | "RequestLimitExceeded"
         | "RequestThrottled"
+        | "TooManyRequestsException"
         | "LimitExceededException"
         | "TransactionConflictException"
         | "TransactionInProgressException" => ErrorKind::Throttled,

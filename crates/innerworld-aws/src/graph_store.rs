@@ -1,5 +1,6 @@
 //! Memory, in the table `memory`: one sealed item per node, edge, line of evidence, mention list and
-//! suppression, one marker per session that was remembered, and the manifest `recall`.
+//! suppression, one marker per session that was remembered, and the manifest `recall`. Nodes and edges
+//! may be kept in a graph database instead ([`Keeping`]); all else is the same.
 //!
 //! # How a write is atomic
 //!
@@ -11,17 +12,17 @@
 //! * What fits into one commit is stored in one: the records, the marker of the session, and the
 //!   manifest with the next generation.
 //! * What does not is a redo log. The records, sealed as the items will hold them, are put as pieces
-//!   `patch#<revision>#<attempt>#<n>`, which nothing reads yet. One commit then puts the manifest
+//!   `redo#<revision>#<attempt>#<n>`, which nothing reads yet. One commit then puts the manifest
 //!   with the next generation and the hashes of the pieces, and the marker: from here on the write is
 //!   true. The records are laid down on the items in commits of 90, each of which checks the
-//!   manifest's revision; then the manifest lets go of the patch, and the pieces are deleted.
+//!   manifest's revision; then the manifest lets go of the change, and the pieces are deleted.
 //!
 //! **Readers** read the manifest, the pieces that it names, the items, and the manifest once more.
 //! They lay the pieces over the items, never write, and begin anew if the generation moved. Laying
-//! down puts and deletes whole records, so a patch over items that hold all, some or none of it gives
-//! the same: a reader sees the generation before the commit or the one after, nothing between.
+//! down puts and deletes whole records, so a change over items that hold all, some or none of it
+//! gives the same: a reader sees the generation before the commit or the one after, nothing between.
 //!
-//! **Writers** finish what is pending before they begin. Two processes may lay down the same patch;
+//! **Writers** finish what is pending before they begin. Two processes may lay down the same change;
 //! each commit of either leaves what the other would. A process that was held up for long cannot
 //! bring back what a later write changed or deleted: a later write needs a manifest with nothing
 //! pending, which is a later revision, and every commit of the late process checks the earlier one
@@ -29,14 +30,22 @@
 //! tombstone. The same holds for the pieces: a try can only be committed at the revision in their
 //! key, so pieces of that revision or an earlier one that the manifest does not name are dropped.
 //!
-//! **A crash** leaves pieces that nothing names, or a patch that is true and not laid down. Before the
-//! first piece is put the teen becomes due for retention within ten minutes, which does both. An erase
-//! of the memory is a pending patch that deletes everything.
+//! **A crash** leaves pieces that nothing names, or a change that is true and not laid down. Before
+//! the first piece is put the teen becomes due for retention within ten minutes, which does both. An
+//! erase of the memory is a pending change that deletes everything.
+//!
+//! # A graph outside of the tables
+//!
+//! A write then has, in place of items of nodes and edges, the pieces of a patch among its records
+//! ([`waiting`]). The graph writer applies them and deletes them, the first one first. A reader lays
+//! the pieces that it found over the rows that it read after them. Those pieces decide about every
+//! record that they touch, whatever of them was applied meanwhile; no other record changes while the
+//! generation stands still. An erase leaves one piece that deletes the whole graph.
 //!
 //! The generation moves once per write, the revision with every change of the manifest: texts that
 //! end bring no new generation. What is left to chance: DynamoDB shows the items of a
 //! commit one by one while it is being applied, so a reader that begins within these milliseconds may
-//! find the new manifest and an old item (not with a patch, which is named before it is laid down).
+//! find the new manifest and an old item (not with a logged change, which is named before it is laid down).
 //! A fold mends it: it is computed from all mention lists anew, at every write.
 //!
 //! # How evidence ends
@@ -50,10 +59,12 @@ mod commit;
 mod due;
 mod erase;
 mod expire;
+mod keeping;
 mod manifest;
-mod patch;
 mod read;
 mod record;
+mod redo;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -68,24 +79,27 @@ use innerworld_core::{
     },
 };
 
+pub use self::keeping::{GraphDatabase, GraphWrites};
 use self::{
     commit::{Change, TRIES},
     due::Due,
     manifest::Pending,
     record::{Kind, Sealing},
 };
+pub(crate) use self::{keeping::Keeping, waiting::Waiting};
 use crate::shared::Shared;
 
-/// [`GraphStore`] on the table `memory`.
+/// [`GraphStore`] on the table `memory`, and on what else keeps the graph.
 #[derive(Debug)]
 pub(crate) struct DynamoGraphStore {
     shared: Arc<Shared>,
+    keeping: Keeping,
 }
 
 impl DynamoGraphStore {
     /// The store of a deployment.
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: Arc<Shared>, keeping: Keeping) -> Self {
+        Self { shared, keeping }
     }
 }
 
@@ -163,16 +177,20 @@ impl GraphStore for DynamoGraphStore {
             if let Some(key) = &write.applied
                 && self.has_marker(teen, key).await?
             {
+                self.remind_writer(teen).await?;
                 return Ok(Applied::Already);
             }
             if manifest.generation != write.expected_generation {
                 return Err(PortError::new(ErrorKind::Conflict, OPERATION));
             }
             let ids = &*self.shared.ids;
+            let generation = write.expected_generation.saturating_add(1);
             let mut sealing = Sealing::new(&seals, ids);
-            sealing.write(write)?;
+            sealing.beside_graph(write)?;
+            self.seal_delta(&mut sealing, (teen, generation), &write.delta)
+                .await?;
             let change = Change {
-                generation: write.expected_generation.saturating_add(1),
+                generation,
                 records: sealing.records,
                 digest: Some(seals.seal(ids, manifest::DIGEST, &write.digest)?),
                 applied: write.applied.clone(),

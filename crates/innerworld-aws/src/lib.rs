@@ -16,7 +16,12 @@ mod elsewhere;
 mod erasure_store;
 mod fault;
 mod federation_store;
+mod graph_calls;
+mod graph_jobs;
+mod graph_number;
+mod graph_reader;
 mod graph_store;
+mod graph_writer;
 mod health;
 mod hold;
 mod invoker;
@@ -30,6 +35,7 @@ mod open;
 mod ports;
 mod posting;
 mod profile_store;
+mod queues;
 mod revocation_store;
 mod safety_rows;
 mod safety_store;
@@ -55,10 +61,16 @@ pub use self::{
     deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
     fault::advice,
+    graph_calls::{GraphCall, GraphReaderFunction, REFUSED},
+    graph_jobs::{GraphJob, GraphTask, GraphWriteQueue, InvalidJob},
+    graph_reader::GraphReader,
+    graph_store::{GraphDatabase, GraphWrites},
+    graph_writer::{AtOnce, GraphWriter},
     hold::Hold,
     invoker::Invoker,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
+    queues::Queue,
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     settings::AwsSettings,
     tables::{Difference, Tables},

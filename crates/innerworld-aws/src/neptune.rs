@@ -7,11 +7,14 @@
 //! constants. Every statement may run again: ids are fixed by the patch, so that replaying it
 //! leaves the same graph.
 
+pub mod cluster;
 pub mod engine;
 pub mod graph;
 pub mod http;
 pub mod lint;
+pub mod pages;
 pub mod patch;
 pub mod retrying;
 pub mod rows;
 pub mod statements;
+pub mod waiting;

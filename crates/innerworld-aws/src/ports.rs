@@ -18,7 +18,7 @@ use innerworld_core::{
 use crate::{
     conversation_store::{DynamoConversationStore, Lease},
     erasure_store::DynamoErasureStore,
-    graph_store::DynamoGraphStore,
+    graph_store::{DynamoGraphStore, GraphDatabase, Keeping},
     job_store::DynamoJobStore,
     open::Aws,
     profile_store::DynamoProfileStore,
@@ -69,8 +69,15 @@ impl Aws {
         Arc::new(DynamoTicketStore::new(Arc::clone(&self.shared)))
     }
 
-    /// Memory.
+    /// Memory, all of it in the tables.
     pub fn graph(&self) -> Arc<dyn GraphStore> {
-        Arc::new(DynamoGraphStore::new(Arc::clone(&self.shared)))
+        let shared = Arc::clone(&self.shared);
+        Arc::new(DynamoGraphStore::new(shared, Keeping::Items))
+    }
+
+    /// Memory, with nodes and edges in a graph database.
+    pub fn graph_in(&self, database: GraphDatabase) -> Arc<dyn GraphStore> {
+        let shared = Arc::clone(&self.shared);
+        Arc::new(DynamoGraphStore::new(shared, Keeping::Database(database)))
     }
 }

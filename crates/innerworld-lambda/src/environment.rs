@@ -4,13 +4,17 @@
 //! ours, so unknown ones are ignored. What is missing, empty or wrong is named, all of it at once,
 //! and the function does not start.
 
+mod graph;
 mod variables;
 
 use std::time::Duration;
 
 use innerworld_aws::{TableNames, UserPool};
 
-pub use self::variables::{InvalidEnvironment, Variables};
+pub use self::{
+    graph::{GraphReader, GraphWriter},
+    variables::{InvalidEnvironment, Variables},
+};
 use crate::map::variable;
 
 /// What is read for one function.

@@ -1,5 +1,5 @@
-//! The functions that carry InnerWorld on AWS: events of the gateway and of the user pool, as use
-//! cases.
+//! The functions that carry InnerWorld on AWS: events of the gateway, of the user pool and of
+//! queues, as use cases.
 //!
 //! Each function is one thin program in `src/bin` over a [`Handler`](run::Handler) of this crate.
 //! [`FUNCTIONS`] says of each what starts it, what it is told and what it may do; Terraform's tests
@@ -12,11 +12,13 @@ pub mod conversation;
 pub mod disconnect;
 pub mod environment;
 pub mod gateway;
+pub mod graph;
 pub mod health;
 pub mod map;
 pub mod metrics;
 mod posts;
 mod process;
+mod queue;
 pub mod run;
 mod safeguards;
 mod start;

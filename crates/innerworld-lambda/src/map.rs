@@ -42,8 +42,6 @@ pub enum Trigger {
     Default,
     /// Route `$disconnect` of the WebSocket API.
     Disconnect,
-    /// A call that nobody waits for.
-    Event,
     /// `GET /health` of the HTTP API.
     HealthRoute,
     /// Trigger `PreSignUp` of the user pool.
@@ -52,6 +50,30 @@ pub enum Trigger {
     PostConfirmation,
     /// Trigger `CustomMessage` of the user pool.
     CustomMessage,
+    /// A FIFO queue, one message a batch, with `ReportBatchItemFailures`.
+    Queue(Queue),
+    /// Other functions call it, with or without waiting for the answer.
+    Invoke,
+}
+
+/// A FIFO queue between functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Queue {
+    /// Jobs of the graph writer.
+    GraphWrites,
+    /// Safety changes that the tables could not take.
+    SafetySpool,
+}
+
+impl Queue {
+    /// Its name after the prefix, without `.fifo`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GraphWrites => "graph-writes",
+            Self::SafetySpool => "safety-spool",
+        }
+    }
 }
 
 /// Actions that are allowed on one resource.
@@ -78,8 +100,10 @@ pub enum Resource {
     Function(&'static str),
     /// Connections of the WebSocket API's stage.
     Connections,
-    /// The queue of the safety spool.
-    SafetySpool,
+    /// The graph database, by its cluster's resource id.
+    Graph,
+    /// A queue.
+    Queue(Queue),
 }
 
 impl Serialize for Resource {
@@ -92,8 +116,9 @@ impl Serialize for Resource {
             Self::ModelSecret => serializer.serialize_str("secret/openai/api-key"),
             Self::Function(name) => serializer.collect_str(&format_args!("function/{name}")),
             Self::Connections => serializer.serialize_str("websocket/connections"),
-            Self::SafetySpool => serializer.serialize_str("queue/safety-spool"),
             Self::AppleSecret => serializer.serialize_str("secret/apple/signin-key"),
+            Self::Graph => serializer.serialize_str("graph/cluster"),
+            Self::Queue(queue) => serializer.collect_str(&format_args!("queue/{}", queue.name())),
         }
     }
 }

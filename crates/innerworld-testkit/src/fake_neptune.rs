@@ -153,6 +153,11 @@ impl FakeNeptune {
         state.faults.push_back(Some(fault));
     }
 
+    /// No request fails any more.
+    pub fn forget_faults(&self) {
+        self.inner.state().faults.clear();
+    }
+
     /// Waits until a request hangs.
     pub async fn hung(&self) {
         self.inner.hung.notified().await;

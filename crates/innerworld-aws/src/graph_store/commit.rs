@@ -13,8 +13,8 @@ use super::{
     DynamoGraphStore,
     due::Due,
     manifest::{self, Manifest, Pending},
-    patch,
     record::{Record, Records},
+    redo,
 };
 use crate::dynamo::{Committed, Item, Key, Query, Table, Write};
 
@@ -68,7 +68,12 @@ impl DynamoGraphStore {
             };
             let mut also = batches.into_iter().flatten().collect::<Vec<_>>();
             also.extend(self.marker(teen, change.applied.as_ref()));
-            return self.turn(teen, (before, &after), also).await;
+            let stored = self.turn(teen, (before, &after), also).await?;
+            if stored {
+                self.tell_writer(teen, after.generation, &change.records)
+                    .await;
+            }
+            return Ok(stored);
         }
         drop(batches);
         self.store_by_log(teen, before, change).await
@@ -106,13 +111,13 @@ impl DynamoGraphStore {
             ..before.next()
         };
         let mut hashes = Vec::new();
-        for (number, piece) in patch::cut(change.records)?.into_iter().enumerate() {
+        for (number, piece) in redo::cut(change.records)?.into_iter().enumerate() {
             hashes.push(piece.hash);
-            let key = patch::key(teen, (after.revision, &attempt), number);
+            let key = redo::key(teen, (after.revision, &attempt), number);
             let piece = (&key, piece.into_item());
-            self.shared.dynamo.put("store a patch", piece, None).await?;
+            self.shared.dynamo.put("log a change", piece, None).await?;
         }
-        after.pending = Some(Pending::Patch {
+        after.pending = Some(Pending::Logged {
             attempt: attempt.clone(),
             hashes: hashes.clone(),
         });
@@ -123,18 +128,21 @@ impl DynamoGraphStore {
                 // The write is true. What is left is finished by whoever writes next, or by
                 // retention; readers do not wait for it.
                 if let Err(error) = self.finish(teen, &after).await {
-                    tracing::warn!(error.kind = ?error.kind(), "a patch is laid down later");
+                    tracing::warn!(error.kind = ?error.kind(), "a change is laid down later");
                 }
                 Ok(true)
             }
             Ok(false) => {
                 for number in 0..hashes.len() {
-                    let key = patch::key(teen, (after.revision, &attempt), number);
-                    self.shared.dynamo.delete("drop a patch", &key).await?;
+                    let key = redo::key(teen, (after.revision, &attempt), number);
+                    self.shared
+                        .dynamo
+                        .delete("drop a logged change", &key)
+                        .await?;
                 }
                 Ok(false)
             }
-            // Whether it was committed is not known: the pieces stay, or a true patch would lack
+            // Whether it was committed is not known: the pieces stay, or a true change would lack
             // them. Retention drops those that nothing names.
             Err(error) => Err(error),
         }
@@ -183,7 +191,7 @@ impl DynamoGraphStore {
             }
             self.finish(teen, &manifest).await?;
         }
-        Err(PortError::new(ErrorKind::Throttled, "finish a patch"))
+        Err(PortError::new(ErrorKind::Throttled, "finish a change"))
     }
 
     /// Lays down what is pending and says so in the manifest. Does nothing more once another
@@ -194,41 +202,42 @@ impl DynamoGraphStore {
             None => return Ok(()),
             Some(Pending::Erase) => {
                 after.due = Due::default();
-                self.everything(teen).await?
+                self.everything(teen, manifest.generation).await?
             }
-            Some(Pending::Patch { attempt, hashes }) => {
+            Some(Pending::Logged { attempt, hashes }) => {
                 let named = (manifest.revision, attempt.as_str());
                 match self.pieces(teen, named, hashes).await? {
                     Some(records) => records,
                     None if self.manifest(teen).await?.revision != manifest.revision => {
                         return Ok(());
                     }
-                    None => return Err(PortError::new(ErrorKind::Corrupt, "finish a patch")),
+                    None => return Err(PortError::new(ErrorKind::Corrupt, "finish a change")),
                 }
             }
         };
         for batch in batches(teen, &records) {
             let mut writes = vec![manifest.check(teen), crate::keys::TeenKeys::unfenced(teen)];
             writes.extend(batch);
-            if !self.held("lay down a patch", &writes).await? {
+            if !self.held("lay down a change", &writes).await? {
                 return Ok(());
             }
         }
         if self.turn(teen, (manifest, &after), Vec::new()).await? {
             self.drop_pieces(teen, after.revision).await?;
+            self.tell_writer(teen, after.generation, &records).await;
         }
         Ok(())
     }
 
     /// Deletes the pieces that no manifest of this revision or a later one can name.
     pub(super) async fn drop_pieces(&self, teen: TeenId, revision: u64) -> Result<(), PortError> {
-        const OPERATION: &str = "drop a patch";
+        const OPERATION: &str = "drop a logged change";
         let query = Query::of(Table::Memory, teen.to_string())
-            .prefix(patch::PREFIX)
+            .prefix(redo::PREFIX)
             .keys_only();
         for item in self.shared.dynamo.query(OPERATION, query).await? {
             let key = item.text("item")?;
-            if patch::revision_of(key).is_none_or(|of| of <= revision) {
+            if redo::revision_of(key).is_none_or(|of| of <= revision) {
                 let key = Key::teen(Table::Memory, teen, key);
                 self.shared.dynamo.delete(OPERATION, &key).await?;
             }
@@ -236,8 +245,9 @@ impl DynamoGraphStore {
         Ok(())
     }
 
-    /// Every item that an erase of the memory takes, but for the manifest and pieces.
-    async fn everything(&self, teen: TeenId) -> Result<Records, PortError> {
+    /// Every item that an erase of the memory takes, but for the manifest and pieces; and what it
+    /// leaves for a graph database.
+    async fn everything(&self, teen: TeenId, generation: u64) -> Result<Records, PortError> {
         let mut all = Records::new();
         for prefix in super::read::PREFIXES.into_iter().chain([APPLIED]) {
             let query = Query::of(Table::Memory, teen.to_string())
@@ -247,6 +257,7 @@ impl DynamoGraphStore {
                 all.insert(item.text("item")?.to_owned(), None);
             }
         }
+        self.erase_graph(&mut all, (teen, generation)).await?;
         Ok(all)
     }
 

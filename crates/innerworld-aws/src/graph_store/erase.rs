@@ -17,7 +17,7 @@ impl DynamoGraphStore {
     /// counting, so that a write which was computed before finds itself late.
     pub(super) async fn erase(&self, teen: TeenId) -> Result<(), PortError> {
         for _ in 0..TRIES {
-            // A patch that is pending need not be finished: it goes with the rest.
+            // A change that is pending need not be finished: it goes with the rest.
             let before = self.manifest(teen).await?;
             let after = Manifest {
                 generation: before.generation.saturating_add(1),

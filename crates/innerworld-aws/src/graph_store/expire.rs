@@ -150,9 +150,10 @@ impl DynamoGraphStore {
             due.graph = outdated.oldest;
         }
         let gone = outdated.count();
+        let generation = manifest.generation.saturating_add(u64::from(gone > 0));
         let mut sealing = Sealing::new(&seals, &*self.shared.ids);
-        sealing.delete_nodes(&outdated.delta.delete_nodes);
-        sealing.delete_edges(&outdated.delta.delete_edges);
+        self.seal_delta(&mut sealing, (teen, generation), &outdated.delta)
+            .await?;
         sealing.delete_evidence(&outdated.delete_evidence);
         sealing.delete_mentions(&outdated.delete_lists);
         for list in &outdated.put_lists {
@@ -160,7 +161,7 @@ impl DynamoGraphStore {
         }
         let digest = manifest.digest.clone();
         let change = Change {
-            generation: manifest.generation.saturating_add(u64::from(gone > 0)),
+            generation,
             records: sealing.records,
             digest: digest.filter(|_sealed| !outdated.drops_digest),
             applied: None,

@@ -17,13 +17,13 @@ use crate::{
 const RECALL: &str = "recall";
 const REVISION: &str = "revision";
 const GENERATION: &str = "generation";
-/// The patch that is being laid down, or [`ERASE`].
+/// The logged change that is being laid down, or [`ERASE`].
 const PENDING: &str = "pending";
 /// The hashes of its pieces, one after the other.
 const PIECES: &str = "pieces";
 const TEXT_DUE: &str = "text_due";
 const GRAPH_DUE: &str = "graph_due";
-/// Stands for a patch that deletes everything.
+/// Stands for a change that deletes everything.
 const ERASE: &str = "erase";
 
 /// What is true of a memory.
@@ -44,8 +44,8 @@ pub(super) struct Manifest {
 /// What readers lay over the items, and writers finish first.
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
-    /// A patch, in pieces.
-    Patch {
+    /// A change in the redo log, in pieces.
+    Logged {
         /// Whose pieces: another try for the same revision has another name.
         attempt: String,
         /// SHA-256 of each piece.
@@ -62,7 +62,7 @@ impl Manifest {
         let pending = match item.maybe_text(PENDING)? {
             None => None,
             Some(ERASE) => Some(Pending::Erase),
-            Some(attempt) => Some(Pending::Patch {
+            Some(attempt) => Some(Pending::Logged {
                 attempt: attempt.to_owned(),
                 hashes: hashes(item.bytes(PIECES)?)?,
             }),
@@ -120,7 +120,7 @@ impl Manifest {
         match &self.pending {
             None => {}
             Some(Pending::Erase) => item = item.with(PENDING, ERASE),
-            Some(Pending::Patch { attempt, hashes }) => {
+            Some(Pending::Logged { attempt, hashes }) => {
                 item = item
                     .with(PENDING, attempt.as_str())
                     .with(PIECES, hashes.concat());
@@ -164,7 +164,7 @@ mod tests {
         let pending = [
             None,
             Some(Pending::Erase),
-            Some(Pending::Patch {
+            Some(Pending::Logged {
                 attempt: attempt([7; 16]),
                 hashes: vec![[1; 32], [2; 32]],
             }),

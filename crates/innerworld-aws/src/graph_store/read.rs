@@ -6,7 +6,7 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::TeenId,
     memory::{
-        graph::{Edge, Graph, Node},
+        graph::Graph,
         store::{EvidenceTurn, MentionList, StoredDigest, StoredMemory},
     },
     seal::Seals,
@@ -16,19 +16,21 @@ use serde::de::DeserializeOwned;
 use super::{
     DynamoGraphStore,
     commit::TRIES,
+    keeping::Outside,
     manifest::{self, Manifest, Pending},
-    patch,
     record::{Kind, Record, Records},
+    redo,
 };
 use crate::dynamo::{Query, Table};
 
 /// How the sort keys of all records begin.
-pub(super) const PREFIXES: [&str; 5] = [
+pub(super) const PREFIXES: [&str; 6] = [
     Kind::Node.prefix(),
     Kind::Edge.prefix(),
     Kind::Evidence.prefix(),
     Kind::Mentions.prefix(),
     Kind::Suppression.prefix(),
+    Kind::Waiting.prefix(),
 ];
 
 /// Records as they were at the generation of a manifest.
@@ -36,7 +38,16 @@ pub(super) const PREFIXES: [&str; 5] = [
 pub(super) struct Snapshot {
     /// The manifest.
     pub(super) manifest: Manifest,
+    found: Found,
+}
+
+/// What was found at one generation.
+#[derive(Debug, Default)]
+struct Found {
+    /// Items.
     records: BTreeMap<String, Record>,
+    /// The graph, if it was asked for and is kept outside of the tables.
+    outside: Option<Outside>,
 }
 
 impl DynamoGraphStore {
@@ -63,40 +74,68 @@ impl DynamoGraphStore {
     ) -> Result<Snapshot, PortError> {
         for _ in 0..TRIES {
             let manifest = self.manifest(teen).await?;
-            if let Some(records) = self.records(teen, &manifest, kinds).await? {
-                return Ok(Snapshot { manifest, records });
+            if let Some(found) = self.found(teen, &manifest, kinds).await? {
+                return Ok(Snapshot { manifest, found });
             }
         }
         Err(PortError::new(ErrorKind::Throttled, "read a memory"))
     }
 
     /// The same at this manifest; `None` if it is gone.
+    async fn found(
+        &self,
+        teen: TeenId,
+        manifest: &Manifest,
+        kinds: &[Kind],
+    ) -> Result<Option<Found>, PortError> {
+        let nothing = manifest.revision == 0 || matches!(manifest.pending, Some(Pending::Erase));
+        if nothing {
+            return Ok(Some(Found::default()));
+        }
+        let kinds = self.keeping.stored(kinds);
+        let Some(records) = self.records(teen, manifest, &kinds).await? else {
+            return Ok(None);
+        };
+        let outside = if kinds.contains(&Kind::Waiting) {
+            self.outside(teen, &records).await?
+        } else {
+            None
+        };
+        let now = self.manifest(teen).await?;
+        let is_same = now.generation == manifest.generation;
+        Ok(is_same.then_some(Found { records, outside }))
+    }
+
+    /// The items of these kinds, with what is pending laid over them; `None` if some may be missing.
     async fn records(
         &self,
         teen: TeenId,
         manifest: &Manifest,
         kinds: &[Kind],
     ) -> Result<Option<BTreeMap<String, Record>>, PortError> {
-        let mut records = BTreeMap::new();
-        if manifest.revision == 0 {
-            return Ok(Some(records));
-        }
         // The pieces first: they are dropped as soon as they are laid down.
         let over = match &manifest.pending {
-            Some(Pending::Erase) => return Ok(Some(records)),
-            Some(Pending::Patch { attempt, hashes }) => {
+            Some(Pending::Logged { attempt, hashes }) => {
                 let named = (manifest.revision, attempt.as_str());
                 match self.pieces(teen, named, hashes).await? {
                     Some(over) => over,
                     None => return Ok(None),
                 }
             }
-            None => Records::new(),
+            Some(Pending::Erase) | None => Records::new(),
         };
+        let mut records = BTreeMap::new();
         for kind in kinds {
             let query = Query::of(Table::Memory, teen.to_string()).prefix(kind.prefix());
-            for item in self.shared.dynamo.query("read a memory", query).await? {
-                records.insert(item.text("item")?.to_owned(), Record::of(&item)?);
+            let found = self.shared.dynamo.query("read a memory", query).await?;
+            for item in &found {
+                records.insert(item.text("item")?.to_owned(), Record::of(item)?);
+            }
+            let first = found.first().filter(|_item| *kind == Kind::Waiting);
+            if let Some(first) = first
+                && !self.all_wait(teen, first.text("item")?).await?
+            {
+                return Ok(None);
             }
         }
         let is_asked_for = |key: &str| kinds.iter().any(|kind| key.starts_with(kind.prefix()));
@@ -106,8 +145,7 @@ impl DynamoGraphStore {
                 _ => records.remove(&key),
             };
         }
-        let now = self.manifest(teen).await?;
-        Ok((now.generation == manifest.generation).then_some(records))
+        Ok(Some(records))
     }
 
     /// The sort keys of all lines of evidence, in order.
@@ -116,7 +154,7 @@ impl DynamoGraphStore {
         let manifest = self.manifest(teen).await?;
         if manifest.pending.is_some() {
             let snapshot = self.snapshot(teen, &[Kind::Evidence]).await?;
-            return Ok(snapshot.records.into_keys().collect());
+            return Ok(snapshot.found.records.into_keys().collect());
         }
         let query = Query::of(Table::Memory, teen.to_string())
             .prefix(Kind::Evidence.prefix())
@@ -129,10 +167,10 @@ impl DynamoGraphStore {
             return keys.collect();
         }
         let snapshot = self.snapshot(teen, &[Kind::Evidence]).await?;
-        Ok(snapshot.records.into_keys().collect())
+        Ok(snapshot.found.records.into_keys().collect())
     }
 
-    /// A patch that the manifest names; `None` if a piece is gone.
+    /// A logged change that the manifest names; `None` if a piece is gone.
     pub(super) async fn pieces(
         &self,
         teen: TeenId,
@@ -141,11 +179,11 @@ impl DynamoGraphStore {
     ) -> Result<Option<Records>, PortError> {
         let mut records = Records::new();
         for (number, hash) in hashes.iter().enumerate() {
-            let key = patch::key(teen, named, number);
-            let Some(item) = self.shared.dynamo.get("read a patch", &key).await? else {
+            let key = redo::key(teen, named, number);
+            let Some(item) = self.shared.dynamo.get("read a logged change", &key).await? else {
                 return Ok(None);
             };
-            records.extend(patch::read(&item, hash)?);
+            records.extend(redo::read(&item, hash)?);
         }
         Ok(Some(records))
     }
@@ -156,7 +194,8 @@ impl Snapshot {
     pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = (&str, &Record)> {
         let prefix = kind.prefix();
         let from: (Bound<&str>, Bound<&str>) = (Bound::Included(prefix), Bound::Unbounded);
-        self.records
+        self.found
+            .records
             .range::<str, _>(from)
             .map(|(key, record)| (key.as_str(), record))
             .take_while(move |(key, _)| key.starts_with(prefix))
@@ -168,8 +207,10 @@ impl Snapshot {
 
     /// Graph and digest.
     pub(super) fn graph(&self, seals: &Seals) -> Result<StoredMemory, PortError> {
-        let nodes: Vec<Node> = self.all(seals, Kind::Node)?;
-        let edges: Vec<Edge> = self.all(seals, Kind::Edge)?;
+        let (nodes, edges) = match &self.found.outside {
+            Some(outside) => outside.open(seals)?,
+            None => (self.all(seals, Kind::Node)?, self.all(seals, Kind::Edge)?),
+        };
         Ok(StoredMemory {
             graph: Graph {
                 nodes: nodes.into_iter().map(|node| (node.id, node)).collect(),

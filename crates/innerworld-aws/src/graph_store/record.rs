@@ -1,4 +1,5 @@
-//! Records of a memory as items: a key in clear that says what it is, and the sealed rest.
+//! Records of a memory as items: a key in clear that says what it is, and the sealed rest. What waits
+//! for a graph database is not sealed as a whole: its rows are, each in its field `sealed`.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +7,19 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{IdSource, SessionId, TurnId},
     memory::{
-        graph::{EdgeId, NodeId},
+        graph::{EdgeId, GraphDelta, NodeId},
         store::{EvidenceTurn, MemoryWrite, MentionList},
     },
-    seal::Seals,
+    seal::{self, Seals},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{dynamo::Item, shared::SEALED};
+use super::waiting;
+use crate::{
+    dynamo::Item,
+    neptune::{patch, rows::TeenNumber, waiting::Piece},
+    shared::SEALED,
+};
 
 /// Sealed bytes of one record at most.
 const LARGEST: usize = 300_000;
@@ -33,6 +39,8 @@ pub(super) enum Kind {
     Mentions,
     /// What must not come back.
     Suppression,
+    /// A piece of a patch that a graph database has not got yet.
+    Waiting,
 }
 
 impl Kind {
@@ -44,6 +52,7 @@ impl Kind {
             Self::Evidence => "ev#",
             Self::Mentions => "mentions#",
             Self::Suppression => "suppression#",
+            Self::Waiting => waiting::PREFIX,
         }
     }
 
@@ -55,6 +64,7 @@ impl Kind {
             Self::Evidence => "memory/evidence",
             Self::Mentions => "memory/mentions",
             Self::Suppression => "memory/suppression",
+            Self::Waiting => "memory/patch",
         }
     }
 
@@ -64,7 +74,7 @@ impl Kind {
         seals: &Seals,
         (key, record): (&str, &Record),
     ) -> Result<T, PortError> {
-        seals.open((self.label(), key.as_bytes()), &record.sealed)
+        seals.open((self.label(), key.as_bytes()), &record.bytes)
     }
 }
 
@@ -91,9 +101,11 @@ fn mentions(session: SessionId, extractor: &str) -> String {
 /// One item, but for its key.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Record {
+    /// The sealed record; of a piece of a patch, its rows.
     #[serde(with = "blob")]
-    sealed: Vec<u8>,
+    bytes: Vec<u8>,
     text_ends: Option<i64>,
+    is_waiting: bool,
 }
 
 impl std::fmt::Debug for Record {
@@ -105,15 +117,42 @@ impl std::fmt::Debug for Record {
 impl Record {
     /// The record of an item.
     pub(super) fn of(item: &Item) -> Result<Self, PortError> {
+        let is_waiting = item.has(waiting::ROWS);
+        let bytes = item.bytes(if is_waiting { waiting::ROWS } else { SEALED })?;
         Ok(Self {
-            sealed: item.bytes(SEALED)?.to_vec(),
+            bytes: bytes.to_vec(),
             text_ends: item.maybe_number(TEXT_ENDS)?,
+            is_waiting,
         })
+    }
+
+    /// The record of a piece of a patch.
+    pub(super) fn waiting(piece: &Piece) -> Result<Self, PortError> {
+        Ok(Self {
+            bytes: seal::encode(piece)?,
+            text_ends: None,
+            is_waiting: true,
+        })
+    }
+
+    /// Whether it is a piece of a patch.
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
+    /// The piece of a patch that it is.
+    pub(super) fn piece(&self) -> Result<Piece, PortError> {
+        seal::decode(&self.bytes)
     }
 
     /// The item, without its key.
     pub(super) fn item(self) -> Item {
-        let item = Item::new().with(SEALED, self.sealed);
+        let name = if self.is_waiting {
+            waiting::ROWS
+        } else {
+            SEALED
+        };
+        let item = Item::new().with(name, self.bytes);
         match self.text_ends {
             Some(ends) => item.with(TEXT_ENDS, ends),
             None => item,
@@ -122,7 +161,7 @@ impl Record {
 
     /// About how many bytes the item has, beside its key.
     pub(super) const fn size(&self) -> usize {
-        self.sealed.len() + 64
+        self.bytes.len() + 64
     }
 
     /// When its text ends; `None` if it has none.
@@ -153,19 +192,10 @@ impl<'a> Sealing<'a> {
         }
     }
 
-    /// All that a write changes. What it both deletes and puts is put.
-    pub(super) fn write(&mut self, write: &MemoryWrite) -> Result<(), PortError> {
-        let delta = &write.delta;
-        self.delete_nodes(&delta.delete_nodes);
-        self.delete_edges(&delta.delete_edges);
+    /// All that a write changes beside the graph. What it both deletes and puts is put.
+    pub(super) fn beside_graph(&mut self, write: &MemoryWrite) -> Result<(), PortError> {
         self.delete_evidence(&write.delete_evidence);
         self.delete_mentions(&write.delete_mentions);
-        for one in &delta.put_nodes {
-            self.put(Kind::Node, node(one.id), one)?;
-        }
-        for one in &delta.put_edges {
-            self.put(Kind::Edge, edge(one.id), one)?;
-        }
         for turn in &write.evidence {
             self.turn(turn)?;
         }
@@ -179,12 +209,46 @@ impl<'a> Sealing<'a> {
         Ok(())
     }
 
+    /// What a delta changes, as items of nodes and edges.
+    pub(super) fn delta(&mut self, delta: &GraphDelta) -> Result<(), PortError> {
+        let nodes = delta.delete_nodes.iter().map(|id| (node(*id), None));
+        let edges = delta.delete_edges.iter().map(|id| (edge(*id), None));
+        self.records.extend(nodes.chain(edges));
+        for one in &delta.put_nodes {
+            self.put(Kind::Node, node(one.id), one)?;
+        }
+        for one in &delta.put_edges {
+            self.put(Kind::Edge, edge(one.id), one)?;
+        }
+        Ok(())
+    }
+
+    /// What a delta changes, as pieces of a patch that waits since the write of this generation.
+    pub(super) fn patch(
+        &mut self,
+        number: TeenNumber,
+        generation: u64,
+        delta: &GraphDelta,
+    ) -> Result<(), PortError> {
+        let seals = self.seals;
+        let patch = patch::Records { number, seals }.seal(self.ids, delta)?;
+        for (place, part) in patch.cut().into_iter().enumerate() {
+            let record = Record::waiting(&Piece::Rows(part))?;
+            let key = waiting::sort_key(generation, place);
+            self.records.insert(key, Some(record));
+        }
+        Ok(())
+    }
+
     /// Puts a line of evidence.
     pub(super) fn turn(&mut self, turn: &EvidenceTurn) -> Result<(), PortError> {
         let key = evidence(turn.id);
-        let sealed = self.seal(Kind::Evidence, &key, turn)?;
-        let text_ends = turn.text.as_ref().map(|_text| turn.expires_at.as_millis());
-        self.records.insert(key, Some(Record { sealed, text_ends }));
+        let record = Record {
+            bytes: self.seal(Kind::Evidence, &key, turn)?,
+            text_ends: turn.text.as_ref().map(|_text| turn.expires_at.as_millis()),
+            is_waiting: false,
+        };
+        self.records.insert(key, Some(record));
         Ok(())
     }
 
@@ -192,16 +256,6 @@ impl<'a> Sealing<'a> {
     pub(super) fn list(&mut self, list: &MentionList) -> Result<(), PortError> {
         let key = mentions(list.session, &list.extractor);
         self.put(Kind::Mentions, key, list)
-    }
-
-    /// Deletes nodes.
-    pub(super) fn delete_nodes(&mut self, ids: &[NodeId]) {
-        self.records.extend(ids.iter().map(|id| (node(*id), None)));
-    }
-
-    /// Deletes edges.
-    pub(super) fn delete_edges(&mut self, ids: &[EdgeId]) {
-        self.records.extend(ids.iter().map(|id| (edge(*id), None)));
     }
 
     /// Deletes lines of evidence.
@@ -218,10 +272,10 @@ impl<'a> Sealing<'a> {
     }
 
     fn put<T: Serialize>(&mut self, kind: Kind, key: String, record: &T) -> Result<(), PortError> {
-        let sealed = self.seal(kind, &key, record)?;
         let record = Record {
-            sealed,
+            bytes: self.seal(kind, &key, record)?,
             text_ends: None,
+            is_waiting: false,
         };
         self.records.insert(key, Some(record));
         Ok(())

@@ -35,6 +35,16 @@ impl Sealed {
         Self(STANDARD.encode(bytes))
     }
 
+    /// Characters of its stored form.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was sealed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The sealed bytes; `Corrupt` where the text is no base64.
     pub fn bytes(&self) -> Result<Vec<u8>, PortError> {
         STANDARD.decode(&self.0).map_err(|cause| {

@@ -3,6 +3,7 @@
 mod faults;
 pub(crate) mod house;
 mod lint;
+mod pages;
 mod retrying;
 mod rows;
 mod signature;

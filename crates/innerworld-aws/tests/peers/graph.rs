@@ -30,7 +30,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// A write that no commit holds: a hub with 80 edges, 120 lines of evidence of which each is as long
 /// as a line may be.
-fn large(records: &Records, expected: u64) -> MemoryWrite {
+pub(crate) fn large(records: &Records, expected: u64) -> MemoryWrite {
     let session = records.session_id(500 + expected);
     let mut write = records.session_write(session, expected);
     let hub = records.node(NodeKind::Person, "Ove");
@@ -49,15 +49,15 @@ fn large(records: &Records, expected: u64) -> MemoryWrite {
 
 /// Everything that reads say of one memory.
 #[derive(Debug, PartialEq)]
-struct Seen {
-    memory: StoredMemory,
+pub(crate) struct Seen {
+    pub(crate) memory: StoredMemory,
     graph: StoredMemory,
     ids: Vec<innerworld_core::ids::TurnId>,
     lists: Vec<innerworld_core::memory::store::MentionList>,
     suppressions: Vec<innerworld_core::memory::store::Suppression>,
 }
 
-async fn seen(store: &dyn GraphStore, teen: TeenId) -> Seen {
+pub(crate) async fn seen(store: &dyn GraphStore, teen: TeenId) -> Seen {
     let mut suppressions = store.suppressions(teen).await.unwrap();
     suppressions.sort_by_key(|one| one.id);
     Seen {
@@ -70,7 +70,10 @@ async fn seen(store: &dyn GraphStore, teen: TeenId) -> Seen {
 }
 
 /// The items of a memory by sort key, as they lie in the table.
-async fn items(place: &Place, teen: TeenId) -> BTreeMap<String, HashMap<String, AttributeValue>> {
+pub(crate) async fn items(
+    place: &Place,
+    teen: TeenId,
+) -> BTreeMap<String, HashMap<String, AttributeValue>> {
     let pages = place
         .tables
         .query()
@@ -90,7 +93,7 @@ async fn items(place: &Place, teen: TeenId) -> BTreeMap<String, HashMap<String, 
 
 async fn pieces(place: &Place, teen: TeenId) -> usize {
     let items = items(place, teen).await;
-    items.keys().filter(|key| key.starts_with("patch#")).count()
+    items.keys().filter(|key| key.starts_with("redo#")).count()
 }
 
 /// A memory of one session, and what the plainest store says of it.
@@ -104,7 +107,7 @@ async fn begun(place: &Place, records: &Records) -> (TeenId, Reference) {
 }
 
 /// Deletes some of what `write` put and puts some of it anew.
-fn correction(records: &Records, write: &MemoryWrite, expected: u64) -> MemoryWrite {
+pub(crate) fn correction(records: &Records, write: &MemoryWrite, expected: u64) -> MemoryWrite {
     let mut next = records.empty_write(expected);
     let edges = &write.delta.put_edges;
     next.delta.delete_edges = edges.iter().take(50).map(|edge| edge.id).collect();

@@ -10,11 +10,15 @@
 
 mod checkup;
 mod contracts;
+mod database;
 mod deployment;
 mod erasure;
 mod graph;
 #[path = "../graph_suite/suite.rs"]
 mod graph_suite;
+#[expect(dead_code, reason = "some of it only the tests without peers use")]
+#[path = "../it/neptune/house.rs"]
+mod house;
 mod neo4j;
 mod person;
 mod place;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The peer, ready for the suite.
-async fn engines() -> Engines {
+pub(crate) async fn engines() -> Engines {
     let once = Neo4jEngine::new(&place::address("INNERWORLD_TEST_NEO4J"));
     once.constrain().await;
     let jitter = Arc::new(SeededIds::named("neo4j"));

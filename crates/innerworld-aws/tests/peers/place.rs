@@ -135,11 +135,13 @@ fn open(settings: &AwsSettings, clock: &Arc<FakeClock>, (dynamodb, seed): (&str,
     Aws::new(clients, settings.clone(), Arc::clone(clock) as _, ids)
 }
 
+/// The bare service.
 pub(crate) fn sqs() -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::new(&at(&address("INNERWORLD_TEST_SQS")))
 }
 
-async fn queue(name: &str, visibility: u32) -> String {
+/// A queue of this name: its address.
+pub(crate) async fn queue(name: &str, visibility: u32) -> String {
     let made = sqs()
         .create_queue()
         .queue_name(name)
@@ -159,6 +161,12 @@ pub(crate) fn unique() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("t{}-{number}", std::process::id())
+}
+
+/// Clients of whom only the queues' is used.
+pub(crate) fn clients() -> Clients {
+    let settings = AwsSettings::with_prefix("none");
+    Clients::new(&at(&address("INNERWORLD_TEST_SQS")), &settings)
 }
 
 /// The configuration of a peer: the one account that every peer knows.

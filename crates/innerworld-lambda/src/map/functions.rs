@@ -3,11 +3,12 @@
 use innerworld_aws::Table;
 
 use super::{
-    Function, Resource, Right, Trigger,
+    Function, Queue, Resource, Right, Trigger,
     variable::{
         ALLOWED_ORIGINS, APPLE_SECRET_ID, CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID,
         COGNITO_USER_POOL_ID, COUNTERS_TABLE, DEBUG, DELTA_FLUSH_MS, ENVIRONMENT,
-        LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_SECRET_ID, SAFETY_SPOOL_URL,
+        LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_SECRET_ID, NEPTUNE_ENDPOINT,
+        NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT, SAFETY_SPOOL_URL,
         SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE,
         TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
@@ -28,6 +29,16 @@ const DESCRIBE: &str = "dynamodb:DescribeTable";
 const DECRYPT: &str = "kms:Decrypt";
 const GENERATE: &str = "kms:GenerateDataKey";
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
+const READ_GRAPH: &str = "neptune-db:ReadDataViaQuery";
+const WRITE_GRAPH: &str = "neptune-db:WriteDataViaQuery";
+const DELETE_FROM_GRAPH: &str = "neptune-db:DeleteDataViaQuery";
+/// What the service needs to hand a queue's messages to a function.
+const CONSUME: &[&str] = &[
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ChangeMessageVisibility",
+];
 
 /// Every function whose program is in this crate.
 pub const FUNCTIONS: &[Function] = &[
@@ -111,12 +122,12 @@ pub const FUNCTIONS: &[Function] = &[
             teen_key(&[DECRYPT, GENERATE]),
             right(&[INVOKE], Resource::Function("turn-worker")),
             right(&[MANAGE], Resource::Connections),
-            right(&[SEND], Resource::SafetySpool),
+            right(&[SEND], Resource::Queue(Queue::SafetySpool)),
         ],
     },
     Function {
         name: "turn-worker",
-        trigger: Trigger::Event,
+        trigger: Trigger::Invoke,
         in_vpc: false,
         timeout_s: 120,
         memory_mb: 512,
@@ -148,7 +159,7 @@ pub const FUNCTIONS: &[Function] = &[
             teen_key(&[DECRYPT, GENERATE]),
             right(&[INVOKE], Resource::Function("turn-worker")),
             right(&[MANAGE], Resource::Connections),
-            right(&[SEND], Resource::SafetySpool),
+            right(&[SEND], Resource::Queue(Queue::SafetySpool)),
         ],
     },
     Function {
@@ -200,6 +211,56 @@ pub const FUNCTIONS: &[Function] = &[
             on(Table::Counters, &[DESCRIBE]),
             right(&[DESCRIBE_SECRET], Resource::ModelSecret),
             right(&[DESCRIBE_SECRET], Resource::AppleSecret),
+        ],
+    },
+    Function {
+        name: "graph-writer",
+        trigger: Trigger::Queue(Queue::GraphWrites),
+        in_vpc: true,
+        timeout_s: 60,
+        memory_mb: 512,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            TEENS_TABLE,
+            MEMORY_TABLE,
+            NEPTUNE_ENDPOINT,
+            NEPTUNE_READER_ENDPOINT,
+            NEPTUNE_PORT,
+            NEPTUNE_IAM_AUTH,
+        ],
+        // Of teens it reads the fence, and the number that stands for the teen in the graph.
+        rights: &[
+            right(
+                &[READ_GRAPH, WRITE_GRAPH, DELETE_FROM_GRAPH],
+                Resource::Graph,
+            ),
+            on(Table::Memory, &[QUERY, DELETE]),
+            on(Table::Teens, &[GET]),
+            right(CONSUME, Resource::Queue(Queue::GraphWrites)),
+        ],
+    },
+    Function {
+        name: "graph-reader",
+        trigger: Trigger::Invoke,
+        in_vpc: true,
+        timeout_s: 30,
+        memory_mb: 512,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            TEENS_TABLE,
+            SESSION_CONTEXT_TABLE,
+            NEPTUNE_ENDPOINT,
+            NEPTUNE_READER_ENDPOINT,
+            NEPTUNE_PORT,
+            NEPTUNE_IAM_AUTH,
+        ],
+        // A session's start is stored in one commit with a look at the teen's fence.
+        rights: &[
+            right(&[READ_GRAPH], Resource::Graph),
+            on(Table::Teens, &[GET, CHECK]),
+            on(Table::SessionContext, &[PUT]),
         ],
     },
     trigger("cognito-pre-sign-up", Trigger::PreSignUp),

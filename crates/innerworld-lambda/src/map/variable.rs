@@ -32,6 +32,14 @@ pub const MODEL_SECRET_ID: &str = "MODEL_SECRET_ID";
 pub const APPLE_SECRET_ID: &str = "APPLE_SECRET_ID";
 /// Origins of browsers that may open a socket, with commas between them; `none` for no browser.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
+/// Address of the graph that takes writes: a host name.
+pub const NEPTUNE_ENDPOINT: &str = "NEPTUNE_ENDPOINT";
+/// Address of the graph's readers; the same where there are none.
+pub const NEPTUNE_READER_ENDPOINT: &str = "NEPTUNE_READER_ENDPOINT";
+/// Port of both: 8182.
+pub const NEPTUNE_PORT: &str = "NEPTUNE_PORT";
+/// `true`: every request is signed.
+pub const NEPTUNE_IAM_AUTH: &str = "NEPTUNE_IAM_AUTH";
 
 /// Where the gateway's connections are posted to: https, with the stage.
 pub const WEBSOCKET_ENDPOINT: &str = "WEBSOCKET_ENDPOINT";
@@ -44,5 +52,8 @@ pub const DELTA_FLUSH_MS: &str = "DELTA_FLUSH_MS";
 /// Milliseconds after which an answer that is being made is stored.
 pub const CHECKPOINT_MS: &str = "CHECKPOINT_MS";
 
+/// Certificates that are believed instead of the system's. Of operators and tests: Terraform never
+/// sets it.
+pub const NEPTUNE_CA_FILE: &str = "NEPTUNE_CA_FILE";
 /// A private endpoint of the user pool's keys. Of operators and tests: Terraform never sets it.
 pub const COGNITO_ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";

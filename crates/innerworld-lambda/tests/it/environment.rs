@@ -2,8 +2,8 @@
 
 use innerworld_lambda::{
     environment::{
-        Authorizer, Connect, CustomMessage, Disconnect, Environment, Health, PostConfirmation,
-        PreSignUp, Variables, read,
+        Authorizer, Connect, CustomMessage, Disconnect, Environment, GraphReader, GraphWriter,
+        Health, PostConfirmation, PreSignUp, Variables, read,
     },
     map::Function,
 };
@@ -42,6 +42,8 @@ fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Connect>();
     needs_what_the_map_says::<Disconnect>();
     needs_what_the_map_says::<Health>();
+    needs_what_the_map_says::<GraphWriter>();
+    needs_what_the_map_says::<GraphReader>();
     needs_what_the_map_says::<PreSignUp>();
     needs_what_the_map_says::<PostConfirmation>();
     needs_what_the_map_says::<CustomMessage>();
@@ -64,6 +66,28 @@ fn wrong_values_are_named_and_not_shown() {
         assert!(error.contains(name) && !error.contains("secret"), "{error}");
     }
     assert_eq!(with("ANOTHER", "is none of ours"), None);
+}
+
+#[test]
+fn the_graph_is_reached_by_a_host_a_port_and_signed_requests() {
+    let with = |name: &str, value: &str| {
+        let mut all = environment_of(Function::named("graph-writer").unwrap());
+        all.retain(|(known, _)| known != name);
+        all.push((name.to_owned(), value.to_owned()));
+        read::<GraphWriter>(all)
+    };
+    for (name, value) in [
+        ("NEPTUNE_PORT", "many"),
+        ("NEPTUNE_IAM_AUTH", "false"),
+        ("NEPTUNE_ENDPOINT", "db.example:many"),
+        ("NEPTUNE_READER_ENDPOINT", ":1"),
+    ] {
+        let error = with(name, value).unwrap_err().to_string();
+        assert!(error.contains(name) && !error.contains("many"), "{error}");
+    }
+    let cluster = with("NEPTUNE_CA_FILE", "/etc/graph.pem").unwrap().cluster;
+    assert_eq!((cluster.writer.port, cluster.readers.port), (1, 2));
+    assert_eq!(cluster.ca_file.unwrap().to_str(), Some("/etc/graph.pem"));
 }
 
 #[test]

@@ -32,6 +32,10 @@ pub(crate) fn value_of(name: &str) -> &'static str {
         "MEMORY_TABLE" => "innerworld-test-memory",
         "TEEN_KEYS_TABLE" => "innerworld-test-teen-keys",
         "COUNTERS_TABLE" => "innerworld-test-counters",
+        "NEPTUNE_ENDPOINT" => "127.0.0.1",
+        "NEPTUNE_READER_ENDPOINT" => "127.0.0.1:2",
+        "NEPTUNE_PORT" => "1",
+        "NEPTUNE_IAM_AUTH" => "true",
         other => panic!("say in the tests' world what {other} is set to"),
     }
 }
@@ -54,6 +58,8 @@ fn program(name: &str) -> PathBuf {
         "connect-handler" => env!("CARGO_BIN_EXE_connect-handler"),
         "disconnect-handler" => env!("CARGO_BIN_EXE_disconnect-handler"),
         "health-check" => env!("CARGO_BIN_EXE_health-check"),
+        "graph-writer" => env!("CARGO_BIN_EXE_graph-writer"),
+        "graph-reader" => env!("CARGO_BIN_EXE_graph-reader"),
         "cognito-pre-sign-up" => env!("CARGO_BIN_EXE_cognito-pre-sign-up"),
         "cognito-post-confirmation" => env!("CARGO_BIN_EXE_cognito-post-confirmation"),
         "cognito-custom-message" => env!("CARGO_BIN_EXE_cognito-custom-message"),

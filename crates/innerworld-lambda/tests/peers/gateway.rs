@@ -38,7 +38,7 @@ const FUNCTIONS: [(&str, &str); 3] = [
 async fn deployed(place: &Place) -> (Gateway, LambdaService) {
     let service = LambdaService::start().await;
     for (name, program) in FUNCTIONS {
-        service.deploy(place.deployment(name, program));
+        service.deploy(place.deployment(name, program, &[]));
     }
     let name = |name: &str| Some(name.to_owned());
     let settings = GatewaySettings {

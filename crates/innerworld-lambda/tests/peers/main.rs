@@ -11,5 +11,6 @@
 mod connections;
 mod functions;
 mod gateway;
+mod graph;
 mod place;
 mod talk;

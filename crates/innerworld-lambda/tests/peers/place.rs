@@ -80,17 +80,26 @@ impl Place {
 
     /// A function's program, told what the map says.
     pub(crate) fn deployed(&self, name: &str, program: &str) -> LambdaDouble {
-        LambdaDouble::new(self.deployment(name, program))
+        LambdaDouble::new(self.deployment(name, program, &[]))
     }
 
-    /// The same, to be deployed somewhere.
-    pub(crate) fn deployment(&self, name: &str, program: &str) -> lambda::Function {
+    /// What is deployed of a function: its program, told what the map says, and what is not the
+    /// deployment's own.
+    pub(crate) fn deployment(
+        &self,
+        name: &str,
+        program: &str,
+        also: &[(&str, String)],
+    ) -> lambda::Function {
         let function = Function::named(name).unwrap();
         let mut environment: Vec<(String, String)> = function
             .environment
             .iter()
+            .filter(|name| !also.iter().any(|(known, _)| known == *name))
             .map(|name| ((*name).to_owned(), self.value_of(name)))
             .collect();
+        let also = also.iter();
+        environment.extend(also.map(|(name, value)| ((*name).to_owned(), value.clone())));
         for (service, at) in [
             ("DYNAMODB", address("INNERWORLD_TEST_DYNAMODB")),
             ("KMS", address("INNERWORLD_TEST_KMS")),
@@ -154,13 +163,18 @@ impl Place {
 }
 
 fn at(variable: &str) -> SdkConfig {
+    at_address(&address(variable))
+}
+
+/// The configuration of whatever listens there.
+pub(crate) fn at_address(endpoint: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
             "test", "test", None, None, "tests",
         )))
-        .endpoint_url(address(variable))
+        .endpoint_url(endpoint)
         .build()
 }
 

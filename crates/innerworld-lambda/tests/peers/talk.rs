@@ -59,15 +59,11 @@ impl Deployed {
         let invokes = Arc::new(service.clone());
         let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
         for (name, program) in PROGRAMS {
-            let mut function = place.deployment(name, program);
             let told = [
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
-            for (variable, value) in told {
-                function.environment.retain(|(known, _)| known != variable);
-                function.environment.push((variable.to_owned(), value));
-            }
+            let mut function = place.deployment(name, program, &told);
             // A debug build reads its models for seconds; on AWS that is not part of a call.
             function.timeout = function.timeout.max(PATIENCE);
             service.deploy(function);

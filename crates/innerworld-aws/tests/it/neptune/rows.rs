@@ -11,7 +11,7 @@ use innerworld_core::{
     error::ErrorKind,
     ids::TeenId,
     memory::{graph::GraphDelta, ontology::NodeKind},
-    seal::TeenKey,
+    seal::{Seals, TeenKey},
 };
 use innerworld_testkit::{SeededIds, records::Records};
 use serde_json::{Value, json};
@@ -38,20 +38,19 @@ fn sealed(records: &Records) -> (GraphDelta, GraphPatch) {
         ..GraphDelta::default()
     };
     let ids = SeededIds::new(1);
-    let sealer = key().sealer().unwrap();
-    let patch = sealing(MIA, &sealer).seal(&ids, &delta).unwrap();
+    let patch = sealing(&seals(MIA)).seal(&ids, &delta).unwrap();
     (delta, patch)
 }
 
-fn key() -> TeenKey {
-    TeenKey::generate(&SeededIds::new(7))
+/// Seals of a teen; all under one key.
+fn seals(teen: TeenId) -> Seals {
+    Seals::new(teen, &TeenKey::generate(&SeededIds::new(7))).unwrap()
 }
 
-fn sealing(teen: TeenId, sealer: &innerworld_core::seal::Sealer) -> Sealing<'_> {
+fn sealing(seals: &Seals) -> Sealing<'_> {
     Sealing {
-        teen,
         number: TeenNumber::new(77).unwrap(),
-        sealer,
+        seals,
     }
 }
 
@@ -98,8 +97,8 @@ fn a_patch_survives_being_stored_and_opens_to_the_records_it_was_made_of() {
     let stored = serde_json::to_string(&patch).unwrap();
     let back: GraphPatch = serde_json::from_str(&stored).unwrap();
     assert_eq!(back, patch);
-    let sealer = key().sealer().unwrap();
-    let opener = sealing(MIA, &sealer);
+    let seals = seals(MIA);
+    let opener = sealing(&seals);
     let nodes = back
         .put_nodes
         .iter()
@@ -116,8 +115,8 @@ fn a_patch_survives_being_stored_and_opens_to_the_records_it_was_made_of() {
 fn a_record_opens_in_its_place_only() {
     let records = Records::named("places");
     let (_delta, patch) = sealed(&records);
-    let sealer = key().sealer().unwrap();
-    let opener = sealing(MIA, &sealer);
+    let (mine, others) = (seals(MIA), seals(TeenId::from_subject_bits(2)));
+    let opener = sealing(&mine);
     let [first, second] = &patch.put_nodes[..] else {
         panic!("two nodes")
     };
@@ -137,9 +136,8 @@ fn a_record_opens_in_its_place_only() {
         opener.open_edge(&as_edge).unwrap_err().kind(),
         ErrorKind::Corrupt
     );
-    let theirs = sealing(TeenId::from_subject_bits(2), &sealer);
     assert_eq!(
-        theirs.open_node(first).unwrap_err().kind(),
+        sealing(&others).open_node(first).unwrap_err().kind(),
         ErrorKind::Corrupt
     );
 }

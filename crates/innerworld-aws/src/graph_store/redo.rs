@@ -1,4 +1,4 @@
-//! The redo log: a patch in pieces, `patch#<revision>#<attempt>#<n>`, where the revision is the one
+//! The redo log: a change in pieces, `redo#<revision>#<attempt>#<n>`, where the revision is the one
 //! at which the manifest would name it.
 
 use innerworld_core::{
@@ -12,10 +12,10 @@ use super::record::{Record, Records};
 use crate::dynamo::{Item, Key, Table};
 
 /// How the sort keys of pieces begin.
-pub(super) const PREFIX: &str = "patch#";
+pub(super) const PREFIX: &str = "redo#";
 /// Bytes of a piece at most, unless one record alone has more: an item may have 400 KB.
 const FULL: usize = 300_000;
-/// Pieces of a patch at most: their hashes must fit into the manifest.
+/// Pieces of a change at most: their hashes must fit into the manifest.
 const MOST: usize = 1_000;
 /// The attribute that holds the records. They are sealed one by one, so that laying them down needs
 /// no key.
@@ -67,7 +67,7 @@ pub(super) fn cut(records: Records) -> Result<Vec<Piece>, PortError> {
     if pieces.len() > MOST {
         return Err(PortError::new(
             ErrorKind::Invalid,
-            "cut a patch into pieces",
+            "cut a change into pieces",
         ));
     }
     Ok(pieces)
@@ -86,7 +86,7 @@ pub(super) fn read(item: &Item, hash: &[u8; 32]) -> Result<Records, PortError> {
     if found != *hash {
         return Err(PortError::new(
             ErrorKind::Corrupt,
-            "read a piece of a patch",
+            "read a piece of a change",
         ));
     }
     let lines: Vec<(String, Option<Record>)> = seal::decode(bytes)?;

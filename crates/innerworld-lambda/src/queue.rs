@@ -1,0 +1,50 @@
+//! Messages of a FIFO queue, as Lambda delivers them, and which of them come again.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::run::{Failure, read};
+
+/// One delivery.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Delivery {
+    #[serde(rename = "Records")]
+    messages: Vec<Message>,
+}
+
+/// One message.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Message {
+    message_id: String,
+    /// What was sent.
+    pub(crate) body: String,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Message([redacted])")
+    }
+}
+
+impl Delivery {
+    /// Reads an event.
+    pub(crate) fn read(event: Value) -> Result<Self, Failure> {
+        read(event, "not messages of a queue")
+    }
+
+    /// The messages, in order.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter()
+    }
+
+    /// The answer when so many were done and the next one was not: it comes again, and with it all
+    /// behind it, or a group would lose its order.
+    pub(crate) fn answer(&self, done: usize) -> Value {
+        let again = self.messages.iter().skip(done);
+        let again: Vec<Value> = again
+            .map(|message| json!({"itemIdentifier": message.message_id}))
+            .collect();
+        json!({"batchItemFailures": again})
+    }
+}

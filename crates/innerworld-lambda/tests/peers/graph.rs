@@ -1,0 +1,316 @@
+//! `graph-writer` and `graph-reader`, with a double of the graph database and tables behind them.
+
+mod house;
+
+use std::sync::Arc;
+
+use innerworld_aws::{GraphDatabase, GraphJob, GraphReaderFunction, GraphTask};
+use innerworld_core::{
+    error::ErrorKind,
+    ids::TeenId,
+    memory::{
+        graph::{Edge, Node, NodeId},
+        ontology::NodeKind,
+        store::{GraphStore, MemoryWrite},
+    },
+};
+use innerworld_testkit::{
+    fake_neptune::Fault,
+    lambda::{LambdaDouble, LambdaService, Outcome},
+    records::{Records, WHOLE},
+    reference::Reference,
+};
+use serde_json::{Value, json};
+
+use self::house::{House, Silent};
+use crate::place::{Place, at_address, wall_clock};
+
+fn answered(outcome: Outcome) -> Value {
+    match outcome {
+        Outcome::Answered(body) => serde_json::from_str(&body).unwrap(),
+        other => panic!("no answer: {other:?}"),
+    }
+}
+
+/// A delivery of these jobs, each a message of its own.
+fn delivery(jobs: &[(TeenId, GraphTask)]) -> String {
+    let messages = jobs.iter().enumerate().map(|(place, (teen, task))| {
+        let (teen, task) = (*teen, task.clone());
+        json!({
+            "messageId": format!("m{place}"), "eventSource": "aws:sqs",
+            "body": GraphJob { teen, task }.to_body(),
+            "attributes": {"MessageGroupId": teen.to_string()},
+        })
+    });
+    json!({"Records": messages.collect::<Vec<_>>()}).to_string()
+}
+
+fn apply(teen: TeenId) -> String {
+    delivery(&[(teen, GraphTask::Apply { generation: 1 })])
+}
+
+fn nothing_again() -> Value {
+    json!({"batchItemFailures": []})
+}
+
+fn writer(place: &Place, house: &House) -> LambdaDouble {
+    let program = env!("CARGO_BIN_EXE_graph-writer");
+    LambdaDouble::new(place.deployment("graph-writer", program, &house.variables()))
+}
+
+async fn reader(place: &Place, house: &House) -> (LambdaService, GraphReaderFunction) {
+    let program = env!("CARGO_BIN_EXE_graph-reader");
+    let service = LambdaService::start().await;
+    service.deploy(place.deployment("graph-reader", program, &house.variables()));
+    let config = at_address(&service.endpoint());
+    let function = GraphReaderFunction::new(&config, "graph-reader".to_owned());
+    (service, function)
+}
+
+/// Memory as the session processor has it: it reads by the function and leaves patches waiting.
+fn store(place: &Place, reader: &GraphReaderFunction) -> Arc<dyn GraphStore> {
+    place.aws.graph_in(GraphDatabase {
+        pages: Arc::new(reader.clone()),
+        writes: Arc::new(Silent),
+    })
+}
+
+/// A session whose patch has several pieces.
+fn large(records: &Records) -> MemoryWrite {
+    let mut write = records.session_write(records.session_id(0), 0);
+    let owner = write.delta.put_nodes[0].id;
+    for n in 0..900 {
+        let end = records.node(NodeKind::Topic, &format!("music {n}"));
+        write.delta.put_edges.push(records.edge(owner, end.id));
+        write.delta.put_nodes.push(end);
+    }
+    write
+}
+
+#[tokio::test]
+async fn a_sessions_patch_is_applied_and_applied_again_leaves_the_same_graph() {
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("applied"),
+    );
+    let (_service, reading) = reader(&place, &house).await;
+    let store = store(&place, &reading);
+    let (teen, plain) = (records.teen(), Reference::new());
+    let mut write = large(&records);
+    for store in [&*store, &plain as &dyn GraphStore] {
+        store.write(teen, &write).await.unwrap();
+    }
+    let expected = plain.load(teen, WHOLE).await.unwrap();
+    assert_eq!(
+        store.load(teen, WHOLE).await.unwrap(),
+        expected,
+        "all of it waits"
+    );
+    assert!(house.fake.contents().nodes.is_empty());
+
+    let mut writer = writer(&place, &house);
+    assert_eq!(answered(writer.invoke(apply(teen)).await), nothing_again());
+    let graph = house.fake.contents();
+    assert_eq!((graph.nodes.len(), graph.edges.len()), (902, 901));
+    assert_eq!(store.load(teen, WHOLE).await.unwrap(), expected);
+    assert_eq!(answered(writer.invoke(apply(teen)).await), nothing_again());
+    assert_eq!(house.fake.contents(), graph);
+
+    // A patch that says the same again, as if its items had not been deleted.
+    write.expected_generation = 1;
+    write.applied = None;
+    store.write(teen, &write).await.unwrap();
+    assert_eq!(answered(writer.invoke(apply(teen)).await), nothing_again());
+    let ids = |contents: innerworld_testkit::fake_neptune::Contents| {
+        let nodes: Vec<_> = contents.nodes.into_keys().collect();
+        (nodes, contents.edges.into_keys().collect::<Vec<_>>())
+    };
+    assert_eq!(ids(house.fake.contents()), ids(graph));
+    writer.stop();
+    assert!(!writer.written().contains(&teen.to_string()));
+}
+
+#[tokio::test]
+async fn a_writer_that_is_killed_anywhere_is_finished_by_the_next_delivery() {
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("killed"),
+    );
+    let (_service, reading) = reader(&place, &house).await;
+    let store = store(&place, &reading);
+    let (teen, plain) = (records.teen(), Reference::new());
+    let write = large(&records);
+    for store in [&*store, &plain as &dyn GraphStore] {
+        store.write(teen, &write).await.unwrap();
+    }
+    let expected = plain.load(teen, WHOLE).await.unwrap();
+    let mut writer = writer(&place, &house);
+    let mut killed = 0;
+    // Each time it comes to the next statement or two, until none is left.
+    for statements in 0.. {
+        house.fake.inject_after(statements, Fault::Hang);
+        let delivery = apply(teen);
+        let outcome = tokio::select! {
+            outcome = writer.invoke(delivery) => Some(outcome),
+            () = house.fake.hung() => None,
+        };
+        house.fake.forget_faults();
+        match outcome {
+            None => writer.stop(),
+            Some(outcome) => {
+                assert_eq!(answered(outcome), nothing_again());
+                break;
+            }
+        }
+        killed += 1;
+        assert_eq!(
+            store.load(teen, WHOLE).await.unwrap(),
+            expected,
+            "killed at {statements}"
+        );
+    }
+    assert!(killed > 3, "only {killed} were killed");
+    assert_eq!(writer.starts(), killed + 1);
+    assert_eq!(store.load(teen, WHOLE).await.unwrap(), expected);
+    assert_eq!(house.fake.contents().edges.len(), 901);
+}
+
+#[tokio::test]
+async fn what_fails_comes_again_in_order_and_a_fenced_teens_job_does_not() {
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("in order"),
+    );
+    let (_service, reading) = reader(&place, &house).await;
+    let store = store(&place, &reading);
+    let (teen, gone) = (records.teen(), records.teen());
+    for teen in [teen, gone] {
+        let write = records.session_write(records.session_id(0), 0);
+        store.write(teen, &write).await.unwrap();
+    }
+    place.aws.erasure().fence(gone, wall_clock()).await.unwrap();
+    let mut writer = writer(&place, &house);
+    assert_eq!(answered(writer.invoke(apply(gone)).await), nothing_again());
+    assert!(house.fake.contents().nodes.is_empty());
+
+    let apply = GraphTask::Apply { generation: 1 };
+    let marker = GraphTask::Marker {
+        job: "j-1".to_owned(),
+    };
+    for _try in 0..5 {
+        house.fake.inject(Fault::CONCURRENT);
+    }
+    let both = delivery(&[(teen, apply.clone()), (teen, marker)]);
+    let again = json!({"batchItemFailures": [{"itemIdentifier": "m0"}, {"itemIdentifier": "m1"}]});
+    assert_eq!(answered(writer.invoke(both.clone()).await), again);
+    assert_eq!(answered(writer.invoke(both).await), nothing_again());
+    assert_eq!(house.fake.contents().nodes.len(), 2);
+
+    // Nobody is erased by a message alone.
+    let erase = delivery(&[(teen, GraphTask::Erase)]);
+    let again = json!({"batchItemFailures": [{"itemIdentifier": "m0"}]});
+    assert_eq!(answered(writer.invoke(erase.clone()).await), again);
+    place.aws.erasure().fence(teen, wall_clock()).await.unwrap();
+    for _twice in 0..2 {
+        assert_eq!(
+            answered(writer.invoke(erase.clone()).await),
+            nothing_again()
+        );
+        assert!(house.fake.contents().nodes.is_empty());
+    }
+    let strange = json!({"Records": [{"messageId": "m0", "body": "{\"v\":1,\"secret-word\":1}"}]});
+    assert_eq!(answered(writer.invoke(strange.to_string()).await), again);
+    writer.stop();
+    let written = writer.written();
+    assert!(
+        !written.contains("secret-word") && !written.contains(&teen.to_string()),
+        "{written}"
+    );
+}
+
+#[tokio::test]
+async fn a_session_starts_with_what_stands_beside_the_teen() {
+    let (place, house, records) = (
+        Place::new().await,
+        House::new().await,
+        Records::named("starts"),
+    );
+    let (service, reading) = reader(&place, &house).await;
+    let store = store(&place, &reading);
+    let (teen, session) = (records.teen(), records.session_id(50));
+    let mut write = large(&records);
+    let owner = write.delta.put_nodes[0].id;
+    for (place, node) in write.delta.put_nodes.iter_mut().enumerate() {
+        node.support = u32::try_from(place).unwrap();
+    }
+    store.write(teen, &write).await.unwrap();
+    answered(writer(&place, &house).invoke(apply(teen)).await);
+    reading.ping().await.unwrap();
+    assert!(
+        place
+            .aws
+            .graph_context(teen, session)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    reading.start_session(teen, session, owner).await.unwrap();
+    // A second call is answered once the first one is through.
+    let found = loop {
+        reading.ping().await.unwrap();
+        if let Some(found) = place.aws.graph_context(teen, session).await.unwrap() {
+            break found;
+        }
+    };
+    // The heaviest of what the stored graph has beside the teen.
+    let graph = store.load(teen, WHOLE).await.unwrap().graph;
+    let edges = graph.edges.values();
+    let beside = edges.filter_map(|edge| other_end(edge, owner, &graph.nodes));
+    let mut beside: Vec<(Edge, Node)> = beside.collect();
+    beside.sort_by_key(|(edge, node)| (std::cmp::Reverse(node.support), edge.id));
+    assert!(found.len() > 50 && found.len() <= 300);
+    assert_eq!(found, beside[..found.len()]);
+
+    let key = json!({
+        "user_id": {"S": teen.to_string()}, "session_id": {"S": format!("{session}#graph")},
+    });
+    let item = place
+        .item(&place.names().session_context, key.clone())
+        .await;
+    assert!(item.to_string().len() < 250_000 * 4 / 3 + 1_000);
+    // A fenced teen's graph is not read and not stored.
+    place.aws.erasure().fence(teen, wall_clock()).await.unwrap();
+    let refused = store.load_graph(teen, WHOLE).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Denied);
+    let later = records.session_id(60);
+    reading.start_session(teen, later, owner).await.unwrap();
+    reading.ping().await.unwrap();
+    assert!(
+        place
+            .aws
+            .graph_context(teen, later)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let mut function = service.function().lock().await;
+    function.stop();
+    assert!(!function.written().contains(&teen.to_string()));
+}
+
+fn other_end(
+    edge: &Edge,
+    owner: NodeId,
+    nodes: &std::collections::BTreeMap<NodeId, Node>,
+) -> Option<(Edge, Node)> {
+    let end = if edge.from == owner {
+        edge.to
+    } else {
+        edge.from
+    };
+    let beside = edge.from == owner || edge.to == owner;
+    beside.then(|| (edge.clone(), nodes[&end].clone()))
+}
