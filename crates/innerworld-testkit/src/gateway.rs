@@ -151,6 +151,10 @@ impl std::fmt::Debug for Gateway {
 impl Gateway {
     /// Starts one over `invokes`; `caller` may post. Programs of [`crate::lambda`] are
     /// [`Caller::of_functions`].
+    #[expect(
+        clippy::unused_async,
+        reason = "its tasks need a runtime, as those of every double"
+    )]
     pub async fn start(
         settings: GatewaySettings,
         invokes: Arc<dyn Invokes>,

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::string_slice,
     reason = "a helper of a test may stop the test; clippy only knows the test functions themselves"
 )]

@@ -182,7 +182,7 @@ async fn nothing_of_a_frame_or_of_a_secret_is_told() {
     let stage = Stage::start().await;
     let posting = stage.posting("/prod");
     let frame = "{\"type\":\"turn.delta\",\"d\":\"a secret word\"}";
-    let mut told = format!("{posting:?}");
+    let mut told = vec![format!("{posting:?}")];
     for answer in [
         Answer::Status(410, "a secret word"),
         Answer::Status(400, "a secret word"),
@@ -191,10 +191,11 @@ async fn nothing_of_a_frame_or_of_a_secret_is_told() {
     ] {
         stage.answer(answer);
         let failure = posting.post(CONNECTION, frame).await.unwrap_err();
-        told.push_str(&format!("{failure} {failure:?} "));
+        told.push(format!("{failure} {failure:?}"));
         let error = PortError::from(failure);
-        told.push_str(&format!("{error} {error:?} "));
+        told.push(format!("{error} {error:?}"));
     }
+    let told = told.join("\n");
     for secret in [
         "secret word",
         "a-secret-of-tests",

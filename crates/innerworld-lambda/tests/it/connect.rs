@@ -86,3 +86,10 @@ fn without_an_authoriser_and_with_an_ended_token_nobody_comes_in() {
         401
     );
 }
+
+#[test]
+fn frames_are_as_long_as_the_gateway_takes_them() {
+    assert_eq!(innerworld_protocol::FRAME_BYTES, innerworld_aws::POST_BYTES);
+    let double = innerworld_testkit::gateway::FRAME_BYTES;
+    assert_eq!(innerworld_aws::POST_BYTES, double);
+}

@@ -1,5 +1,9 @@
 //! Events as functions get them (pages "Control access to WebSocket APIs with Lambda REQUEST
 //! authorizers" and "Set up Lambda proxy integrations for WebSocket APIs").
+#![expect(
+    clippy::indexing_slicing,
+    reason = "an event is an object, which grows by what is put in"
+)]
 
 use axum::http::HeaderMap;
 use innerworld_core::clock::Timestamp;
@@ -77,8 +81,8 @@ pub(super) fn disconnecting(inner: &Inner, connection: &Connection, code: u16) -
 pub(super) fn handshake(headers: &HeaderMap, query: Option<&str>) -> Map<String, Value> {
     let mut many = Map::new();
     for (name, value) in headers {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        push(&mut many, &capitals(name.as_str()), value);
+        let value = String::from_utf8_lossy(value.as_bytes());
+        push(&mut many, &capitals(name.as_str()), &value);
     }
     let mut event = Map::new();
     event.insert("headers".to_owned(), last_of(&many));
@@ -86,7 +90,7 @@ pub(super) fn handshake(headers: &HeaderMap, query: Option<&str>) -> Map<String,
     if let Some(query) = query.filter(|query| !query.is_empty()) {
         let mut many = Map::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            push(&mut many, &name, value.into_owned());
+            push(&mut many, &name, &value);
         }
         event.insert("queryStringParameters".to_owned(), last_of(&many));
         let many = Value::Object(many);
@@ -95,7 +99,7 @@ pub(super) fn handshake(headers: &HeaderMap, query: Option<&str>) -> Map<String,
     event
 }
 
-fn push(many: &mut Map<String, Value>, name: &str, value: String) {
+fn push(many: &mut Map<String, Value>, name: &str, value: &str) {
     let entry = many.entry(name.to_owned()).or_insert_with(|| json!([]));
     if let Value::Array(values) = entry {
         values.push(json!(value));

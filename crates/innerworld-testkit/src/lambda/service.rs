@@ -130,7 +130,7 @@ impl LambdaService {
         let Some(pool) = self.inner.function(function) else {
             return false;
         };
-        self.inner.send(&self.tasks, pool, event.into());
+        self.inner.send(&self.tasks, &pool, &event.into());
         true
     }
 
@@ -218,13 +218,13 @@ impl Inner {
     }
 
     /// Gives an event to a function that nobody waits for; its id.
-    fn send(self: &Arc<Self>, tasks: &Tasks, pool: Arc<Pool>, event: Vec<u8>) -> String {
+    fn send(self: &Arc<Self>, tasks: &Tasks, pool: &Arc<Pool>, event: &[u8]) -> String {
         let id = self.request_id();
         let delivery = *locked(&self.delivery);
         for _copy in 0..=usize::from(delivery.twice) {
             self.pending.send_modify(|count| *count += 1);
             let inner = Arc::clone(self);
-            let (pool, id, event) = (Arc::clone(&pool), id.clone(), event.clone());
+            let (pool, id, event) = (Arc::clone(pool), id.clone(), event.to_vec());
             tasks.spawn(async move {
                 inner.try_until_done(&pool, &id, event, delivery).await;
                 inner.pending.send_modify(|count| *count -= 1);

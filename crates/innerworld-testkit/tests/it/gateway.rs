@@ -1,4 +1,9 @@
 //! The gateway double, over handlers in this process.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
 
 mod client;
 mod limits;
@@ -151,7 +156,7 @@ async fn a_function_that_fails_is_told_to_the_client_by_the_gateway() {
 async fn frames_of_a_connection_are_handled_at_once_or_one_by_one() {
     for serial in [false, true] {
         let world = World::with(Handled::held());
-        let mut settings = world.settings();
+        let mut settings = World::settings();
         settings.serial = serial;
         let gateway = world.gateway_with(settings).await;
         let mut client = Client::open(&gateway.url(), &[]).await.unwrap();
@@ -181,7 +186,7 @@ async fn frames_of_a_connection_are_handled_at_once_or_one_by_one() {
 #[tokio::test]
 async fn the_gateway_does_not_wait_for_ever_and_the_function_goes_on() {
     let world = World::with(Handled::held());
-    let mut settings = world.settings();
+    let mut settings = World::settings();
     settings.integration_limit = Duration::from_millis(50);
     let gateway = world.gateway_with(settings).await;
     let mut client = Client::open(&gateway.url(), &[]).await.unwrap();

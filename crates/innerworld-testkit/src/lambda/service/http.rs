@@ -83,7 +83,7 @@ async fn invoke(
         let (id, outcome) = service.inner.invoke(&service.tasks, pool, event).await;
         answered(&id, outcome)
     } else {
-        let id = service.inner.send(&service.tasks, pool, event);
+        let id = service.inner.send(&service.tasks, &pool, &event);
         let accepted = StatusCode::ACCEPTED.into_response();
         with(accepted, &[("x-amzn-requestid", &id)])
     }

@@ -78,7 +78,7 @@ async fn binary_frames_end_the_connection() {
 async fn ten_minutes_of_silence_or_two_hours_are_the_end() {
     let world = World::new();
     let clock = Arc::new(FakeClock::default());
-    let mut settings = world.settings();
+    let mut settings = World::settings();
     settings.clock = clock.clone();
     let gateway = world.gateway_with(settings).await;
     let mut silent = Client::open(&gateway.url(), &[]).await.unwrap();

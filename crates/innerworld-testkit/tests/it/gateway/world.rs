@@ -108,7 +108,7 @@ impl World {
         }))
     }
 
-    pub(super) fn settings(&self) -> GatewaySettings {
+    pub(super) fn settings() -> GatewaySettings {
         let name = |name: &str| Some(name.to_owned());
         GatewaySettings {
             routes: Routes {
@@ -122,7 +122,7 @@ impl World {
     }
 
     pub(super) async fn gateway(&self) -> Gateway {
-        self.gateway_with(self.settings()).await
+        self.gateway_with(Self::settings()).await
     }
 
     pub(super) async fn gateway_with(&self, settings: GatewaySettings) -> Gateway {
