@@ -85,6 +85,30 @@ impl std::fmt::Debug for Services {
     }
 }
 
+/// What a process does of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// All of it: no other process holds it at the same time.
+    #[default]
+    Whole,
+    /// It takes frames, and tells which answer another process is to begin.
+    Frames,
+    /// It makes answers.
+    Answers,
+}
+
+impl Part {
+    /// Whether other processes hold the same sessions at the same time.
+    pub const fn is_shared(self) -> bool {
+        !matches!(self, Self::Whole)
+    }
+
+    /// Whether this process makes answers.
+    pub const fn answers(self) -> bool {
+        !matches!(self, Self::Frames)
+    }
+}
+
 /// Settings of the server that are not ports.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -98,11 +122,8 @@ pub struct Settings {
     pub remote_models: bool,
     /// Whether accepted messages are answered. Without it they are screened and stored only.
     pub answers: bool,
-    /// Whether another process answers accepted messages: this one takes them, and tells which answer
-    /// is to begin.
-    pub turns_elsewhere: bool,
-    /// Whether other processes hold the same sessions at the same time.
-    pub sessions_shared: bool,
+    /// What this process does of a session.
+    pub part: Part,
     /// How long evidence text is kept.
     pub evidence_days: u32,
     /// How long the graph is kept after it was last seen.

@@ -19,6 +19,7 @@ use innerworld_core::{
 use innerworld_engine::{
     app::App,
     connection::{Bearer, Sends as _},
+    services::Part,
     stateless::{self, Arrival, Between, Departure},
 };
 use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
@@ -77,7 +78,7 @@ impl Handler for Conversation {
             verifier: Some(Arc::new(verifier)),
             providers: Vec::new(),
             limits: Limits::default(),
-            turns_elsewhere: true,
+            part: Part::Frames,
         };
         let process = Process::open(&aws, role).await?;
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());

@@ -23,7 +23,7 @@ use innerworld_core::{
 use innerworld_engine::{
     app::HealthSource,
     safeguards::CurrentSafeguards,
-    services::{Services, Settings},
+    services::{Part, Services, Settings},
 };
 use innerworld_language::{
     LocalExtractor, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
@@ -69,8 +69,8 @@ pub(crate) struct Role {
     pub(crate) providers: Vec<ProviderConfig>,
     /// Limits of sessions.
     pub(crate) limits: Limits,
-    /// Whether another function makes the answers.
-    pub(crate) turns_elsewhere: bool,
+    /// What it does of a session.
+    pub(crate) part: Part,
 }
 
 /// A process that nobody signs in to.
@@ -154,10 +154,9 @@ fn settings(role: &Role) -> Settings {
         https: true,
         // Whoever takes a message cannot know whether there is a key: it says which answer it is when
         // it begins.
-        remote_models: role.turns_elsewhere || !role.providers.is_empty(),
+        remote_models: !role.part.answers() || !role.providers.is_empty(),
         answers: true,
-        turns_elsewhere: role.turns_elsewhere,
-        sessions_shared: true,
+        part: role.part,
         evidence_days: EVIDENCE_DAYS,
         graph_days: GRAPH_DAYS,
         recall_tokens: RECALL_TOKENS,

@@ -19,6 +19,7 @@ use innerworld_core::{
 };
 use innerworld_engine::{
     app::App,
+    services::Part,
     stateless::{self, Order, Seen, Stop, StopReason, Watch},
 };
 use serde::Deserialize;
@@ -81,7 +82,7 @@ impl Handler for Turn {
                 checkpoint_every: environment.checkpoint,
                 ..Limits::default()
             },
-            turns_elsewhere: false,
+            part: Part::Answers,
         };
         let process = Process::open(&aws, role).await?;
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());

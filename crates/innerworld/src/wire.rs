@@ -23,7 +23,7 @@ use innerworld_embedded::{OsIds, SystemClock};
 use innerworld_engine::{
     app::{App, LateSockets},
     safeguards::{CurrentSafeguards, Safeguards},
-    services::{Services, Settings},
+    services::{Part, Services, Settings},
 };
 use innerworld_language::{
     LocalExtractor, embed::StaticEncoder, pii::Scrub, safety::RiskScreen,
@@ -376,8 +376,7 @@ fn settings(loaded: &Loaded, listen: SocketAddr, providers: &[ProviderConfig]) -
         https: (config.auth.public_url.as_ref()).is_some_and(|url| url.starts_with("https://")),
         remote_models: !providers.is_empty(),
         answers: config.runtime.answers,
-        turns_elsewhere: false,
-        sessions_shared: false,
+        part: Part::Whole,
         evidence_days: config.memory.evidence_days,
         graph_days: config.memory.graph_days,
         recall_tokens: usize::try_from(config.memory.turn_tokens).unwrap_or(120),

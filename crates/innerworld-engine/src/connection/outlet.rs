@@ -103,7 +103,7 @@ impl Outlet {
                     self.send(carrier, &frame.encode()).await?;
                 }
                 // Events of other processes lie between; without such, the peer reads too slowly.
-                Next::Behind if self.app.settings.sessions_shared => {
+                Next::Behind if self.app.settings.part.is_shared() => {
                     Box::pin(self.catch_up(carrier)).await?;
                 }
                 Next::Behind => {

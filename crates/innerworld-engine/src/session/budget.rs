@@ -85,7 +85,7 @@ pub(crate) async fn charge(
     let expected = budget.used.ticked_at;
     let before = budget.remaining_s();
     // A process that does not stay leaves its mark, from which the next one counts.
-    if !budget.charge(now).is_zero() || app.settings.sessions_shared {
+    if !budget.charge(now).is_zero() || app.settings.part.is_shared() {
         let (day, used) = (budget.day.clone(), budget.used);
         store_tick(app, room, &day, expected, used).await?;
         inner.charged = true;

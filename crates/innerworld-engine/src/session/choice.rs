@@ -60,7 +60,7 @@ pub(crate) async fn choose_persona(
         return Err(Refused::Wait(60_000));
     }
     take_over(app, room, &mut inner, (ctx, persona), session).await?;
-    if !app.settings.turns_elsewhere {
+    if app.settings.part.answers() {
         begin_talk(app, room, &mut inner, ctx, &id).await?;
     }
     start_clock(app, &mut inner);
@@ -82,7 +82,7 @@ async fn disclosure_acknowledged(
 ) -> Result<(), Refused> {
     let mut accepted = disclosure_accepted(app, ctx, inner);
     for _look in 0..LOOKS {
-        if accepted.is_ok() || !app.settings.sessions_shared {
+        if accepted.is_ok() || !app.settings.part.is_shared() {
             break;
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;

@@ -64,7 +64,7 @@ pub(crate) async fn join(
     if !joinable {
         open_or_join(app, room, &mut inner, (ctx, locale_of(hello))).await?;
     }
-    if app.settings.turns_elsewhere && inner.budget.is_none() {
+    if !app.settings.part.answers() && inner.budget.is_none() {
         budget::take_up(app, room, &mut inner, ctx).await?;
     }
     budget::charge(app, room, &mut inner, ctx).await?;
@@ -89,7 +89,7 @@ pub(crate) async fn join(
         })
         .inc();
     if inner.open()?.state == SessionState::Active {
-        if inner.talk.is_none() && !app.settings.turns_elsewhere {
+        if inner.talk.is_none() && app.settings.part.answers() {
             turn::talk::restore_talk(app, room, &mut inner, ctx, &log).await?;
         }
         budget::start_clock(app, &mut inner);
@@ -125,7 +125,7 @@ async fn open_or_join(
 ) -> Result<(), Refused> {
     match lifecycle::open(app, room, inner, ctx, locale).await {
         Err(Refused::Port(error))
-            if error.kind() == ErrorKind::Conflict && app.settings.sessions_shared =>
+            if error.kind() == ErrorKind::Conflict && app.settings.part.is_shared() =>
         {
             inner.loaded = false;
             load(app, room, inner, ctx).await?;

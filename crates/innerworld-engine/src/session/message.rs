@@ -351,7 +351,7 @@ impl Incoming<'_> {
         if !self.app.settings.answers {
             return;
         }
-        let here = !self.app.settings.turns_elsewhere;
+        let here = self.app.settings.part.answers();
         let accepted = Accepted {
             look: here.then(|| self.look(inner, &turn)).flatten(),
             turn,

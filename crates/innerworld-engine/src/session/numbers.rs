@@ -22,7 +22,7 @@ pub(crate) async fn overtaken<T>(
     let Some(session) = inner.session.as_ref().map(|session| session.id) else {
         return Ok(false);
     };
-    if !late || !app.settings.sessions_shared {
+    if !late || !app.settings.part.is_shared() {
         return Ok(false);
     }
     let log = app
@@ -32,7 +32,7 @@ pub(crate) async fn overtaken<T>(
         .await?
         .ok_or_else(|| PortError::new(ErrorKind::NotFound, "read a session anew"))?;
     room.view().feed.skip_to(log.session.seq);
-    if app.settings.turns_elsewhere {
+    if !app.settings.part.answers() {
         stateless::await_turns(room, inner, &log);
     }
     inner.session = Some(log.session);

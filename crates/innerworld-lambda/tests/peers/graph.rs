@@ -296,9 +296,9 @@ async fn a_session_starts_with_what_stands_beside_the_teen() {
             .unwrap()
             .is_none()
     );
-    let mut function = service.function().lock().await;
-    function.stop();
-    assert!(!function.written().contains(&teen.to_string()));
+    service.settled().await;
+    let written = service.written("graph-reader");
+    assert!(!written.contains(&teen.to_string()));
 }
 
 fn other_end(

@@ -30,7 +30,7 @@ use innerworld_core::{
 use innerworld_embedded::{Embedded, OsIds};
 use innerworld_engine::{
     app::{App, HealthSource, LateSockets},
-    services::{Services, Settings},
+    services::{Part, Services, Settings},
 };
 use innerworld_server::{
     cognito::{Cognito, apple::AppleProvider},
@@ -390,6 +390,7 @@ impl World {
 /// Settings of tests: the defaults, no provider.
 pub(crate) fn settings() -> Settings {
     Settings {
+        part: Part::Whole,
         answers: true,
         limits: innerworld_core::conversation::limits::Limits {
             handshakes_per_ip_min: 10_000,
