@@ -17,15 +17,7 @@ use innerworld_aws::{
     AtOnce, Aws, GraphDatabase, GraphWrites,
     neptune::{graph::NeptuneGraph, pages::GraphPages},
 };
-use innerworld_core::{
-    error::PortError,
-    ids::TeenId,
-    memory::{
-        ontology::NodeKind,
-        store::{GraphStore, MemoryWrite},
-    },
-};
-use innerworld_testkit::records::Records;
+use innerworld_core::{error::PortError, ids::TeenId, memory::store::GraphStore};
 
 use crate::{house::House, neo4j, place::Place};
 
@@ -89,22 +81,6 @@ impl Database {
             writes: Arc::new(writes),
         })
     }
-}
-
-/// A first session whose patch has many pieces, more than one answer of the table holds: 700 things
-/// with long names.
-fn heavy(records: &Records) -> MemoryWrite {
-    let mut write = records.session_write(records.session_id(0), 0);
-    let owner = write.delta.put_nodes[0].id;
-    for n in 0..700 {
-        let mut end = records.node(NodeKind::Topic, &format!("music {n}"));
-        end.aliases = (0..16)
-            .map(|_| "a name as long as ".repeat(4).into())
-            .collect();
-        write.delta.put_edges.push(records.edge(owner, end.id));
-        write.delta.put_nodes.push(end);
-    }
-    write
 }
 
 macro_rules! suites {

@@ -15,13 +15,11 @@ use crate::graph_suite::Subject;
 fn long(subject: &Subject) -> GraphPatch {
     let mut patch = subject.family();
     let ids: Vec<_> = patch.put_nodes.iter().map(|node| node.id).collect();
-    for n in 0..40 {
-        let ends = (ids[n % ids.len()], ids[(n + 1) % ids.len()]);
-        patch
-            .put_edges
-            .push(subject.edge(EdgeKind::RelatesTo, ends));
-    }
-    let long = Sealed::new(&[7; 190_000]);
+    let ends = ids.iter().cycle().zip(ids.iter().cycle().skip(1));
+    let ends = ends.map(|(from, to)| (*from, *to)).take(40);
+    let edges = ends.map(|ends| subject.edge(EdgeKind::RelatesTo, ends));
+    patch.put_edges.extend(edges);
+    let long = Sealed::new(&vec![7; 190_000]);
     for node in &mut patch.put_nodes {
         node.sealed = long.clone();
     }

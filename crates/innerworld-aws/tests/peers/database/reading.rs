@@ -10,14 +10,18 @@ use innerworld_aws::{
         pages::{Cursor, GraphPages, Page, Whose},
     },
 };
-use innerworld_core::{error::PortError, ids::TeenId, memory::store::GraphStore};
+use innerworld_core::{
+    error::PortError,
+    ids::TeenId,
+    memory::{ontology::NodeKind, store::GraphStore},
+};
 use innerworld_testkit::{
     cutting_proxy::CuttingProxy,
     records::{Records, WHOLE},
     reference::Reference,
 };
 
-use super::{Database, heavy};
+use super::Database;
 use crate::{
     graph::{correction, large},
     place::{DYNAMODB, Place, address},
@@ -129,12 +133,12 @@ async fn what_is_applied_while_patches_are_listed_is_not_undone() {
     let proxy = CuttingProxy::start(&address(DYNAMODB)).await;
     let store = database.of(&place.aws);
     let writer = place.aws.graph_writer(database.graph.clone());
-    let (_plain, teen) = heavy_and_changed(&*store, &records).await;
+    let (_plain, teen) = long_and_changed(&*store, &records).await;
     let reader = database.of(&place.beside_through(&proxy.base_url()));
     reader.load_graph(teen, WHOLE).await.unwrap();
     // Held at each of its calls in turn, while everything is applied.
     for calls in 0..proxy.requests() {
-        let (plain, teen) = heavy_and_changed(&*store, &records).await;
+        let (plain, teen) = long_and_changed(&*store, &records).await;
         let reader = database.of(&place.beside_through(&proxy.base_url()));
         proxy.hold_after(calls);
         let others = async {
@@ -148,13 +152,19 @@ async fn what_is_applied_while_patches_are_listed_is_not_undone() {
     }
 }
 
-/// A patch of many pieces, and one that changes the records at both of its ends.
-async fn heavy_and_changed(store: &dyn GraphStore, records: &Records) -> (Reference, TeenId) {
+/// A patch of few records, but more than one answer of the table holds, and one that changes the
+/// records at both of its ends.
+async fn long_and_changed(store: &dyn GraphStore, records: &Records) -> (Reference, TeenId) {
     let (teen, plain) = (records.teen(), Reference::new());
-    let first = heavy(records);
+    let mut first = records.session_write(records.session_id(0), 0);
+    for n in 0..12 {
+        let mut node = records.node(NodeKind::Person, &format!("Mara {n}"));
+        node.aliases = vec!["a long name ".repeat(8_000).into()];
+        first.delta.put_nodes.push(node);
+    }
     let mut second = records.empty_write(1);
     let nodes = &first.delta.put_nodes;
-    second.delta.put_nodes = vec![nodes[0].clone(), nodes[700].clone()];
+    second.delta.put_nodes = vec![nodes[0].clone(), nodes[13].clone()];
     for node in &mut second.delta.put_nodes {
         node.support = 9;
     }

@@ -7,7 +7,10 @@ use innerworld_aws::{GraphJob, GraphTask};
 use innerworld_core::{
     clock::Clock as _,
     error::ErrorKind,
-    memory::store::{Applied, GraphStore},
+    memory::{
+        ontology::NodeKind,
+        store::{Applied, GraphStore, MemoryWrite},
+    },
 };
 use innerworld_testkit::{
     fake_neptune::Fault,
@@ -15,13 +18,28 @@ use innerworld_testkit::{
     reference::Reference,
 };
 
-use super::{Database, heavy};
+use super::Database;
 use crate::{
     graph::{items, large},
     place::Place,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// A first session whose patch has many pieces: 700 things with long names.
+fn heavy(records: &Records) -> MemoryWrite {
+    let mut write = records.session_write(records.session_id(0), 0);
+    let owner = write.delta.put_nodes[0].id;
+    for n in 0..700 {
+        let mut end = records.node(NodeKind::Topic, &format!("music {n}"));
+        end.aliases = (0..16)
+            .map(|_| "a name as long as ".repeat(4).into())
+            .collect();
+        write.delta.put_edges.push(records.edge(owner, end.id));
+        write.delta.put_nodes.push(end);
+    }
+    write
+}
 
 #[tokio::test]
 async fn what_waits_and_what_is_stored_shows_no_word() {
