@@ -30,7 +30,7 @@ pub async fn a_number_is_given_out_once(ports: &LivePorts) {
         .await
         .unwrap();
     let before = store.session(teen, session.id, at(30)).await.unwrap();
-    session.locale = "de".to_owned();
+    "de".clone_into(&mut session.locale);
     let late = store.update_session(&session, &[records.event(2)]).await;
     assert_kind(late, ErrorKind::Conflict);
     assert_eq!(
