@@ -2,11 +2,15 @@
 //! secret of a deployment.
 
 pub mod apple;
+mod fields;
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use innerworld_core::secret::Secret;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+
+pub use self::fields::Fields;
+use self::fields::Names;
 
 /// The text is not a JSON object of the expected shape. Keep the last good secret and raise an
 /// alarm.
@@ -53,11 +57,6 @@ const FIELDS: [&str; 6] = [
 ];
 /// The fields of the part about vectors.
 const EMBEDDINGS: [&str; 3] = ["api_key", "base_url", "model"];
-/// What stands for the name of a field that may be a key put in the wrong place.
-const UNNAMED: &str = "one with an unusual name";
-
-/// Names of fields. Values are passed over, never kept.
-type Names = BTreeMap<String, IgnoredAny>;
 
 /// Unknown fields are ignored, so that a newer secret works with an older binary.
 #[derive(Deserialize)]
@@ -127,41 +126,6 @@ impl fmt::Display for ProviderSecret {
     }
 }
 
-/// Names of the fields of a secret; values are passed over and never kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields {
-    /// Those that a reader looks at.
-    pub known: Vec<String>,
-    /// Those that no reader looks at. A name that could be a key put in the wrong place is not
-    /// repeated.
-    pub unknown: Vec<String>,
-}
-
-impl Fields {
-    fn of(found: &Names, known: &[&str], before: &str) -> Self {
-        let (known, unknown): (Vec<_>, Vec<_>) = found
-            .keys()
-            .map(String::as_str)
-            .partition(|name| known.contains(name));
-        let placed = |name: &str| format!("{before}{name}");
-        Self {
-            known: known.into_iter().map(placed).collect(),
-            unknown: unknown.into_iter().map(sayable).map(placed).collect(),
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.known.extend(other.known);
-        self.unknown.extend(other.unknown);
-    }
-}
-
-fn sayable(name: &str) -> &str {
-    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
-    let may_be_said = name.len() <= 32 && name.bytes().all(is_word);
-    if may_be_said { name } else { UNNAMED }
-}
-
 /// A key, unless it is one of the placeholders of documents and examples.
 fn key(text: String) -> Option<Secret> {
     // The text as it came is wiped too.
@@ -211,7 +175,8 @@ mod tests {
     fn unknown_fields_are_named_unless_the_name_could_be_a_key() {
         let text = r#"{"api_key":"sk-1","modle_primary":"x","something_new":[1,{"api_key":"sk-2"}],
             "sk-or-v1-abc":"","embeddings":{"model":"m","dims":3}}"#;
-        let named = ["modle_primary", UNNAMED, "something_new", "embeddings.dims"];
+        let unnamed = "one with an unusual name";
+        let named = ["modle_primary", unnamed, "something_new", "embeddings.dims"];
         let fields = ProviderSecret::fields(text).unwrap();
         assert_eq!(fields.unknown, named);
         assert_eq!(fields.known, ["api_key", "embeddings", "embeddings.model"]);

@@ -111,7 +111,11 @@ async fn queues(prefix: &str) -> HashMap<&'static str, String> {
         ("safety-spool", "safety-spool-dlq", 330, 20),
     ] {
         let fifo = (Name::FifoQueue, "true".to_owned());
-        let url = queue(&format!("{prefix}-{dead}.fifo"), &[fifo.clone()]).await;
+        let url = queue(
+            &format!("{prefix}-{dead}.fifo"),
+            std::slice::from_ref(&fifo),
+        )
+        .await;
         let described = sqs()
             .get_queue_attributes()
             .queue_url(&url)

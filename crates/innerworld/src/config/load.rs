@@ -79,13 +79,7 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
     let placed = |mistakes| place(mistakes, &origins, path.as_deref());
     let safety = rules::check(&config, &data_dir).map_err(placed)?;
     let mut warnings = rules::warnings(&config);
-    // The files that ship name no review.
-    let reviewed = safety.as_ref().is_some_and(SafetyFiles::is_reviewed);
-    if config.runtime.mode == Mode::Production && !reviewed {
-        warnings.push(format!(
-            "{UNREVIEWED}: `serve` asks for --accept-unreviewed-protocol"
-        ));
-    }
+    warnings.extend(unreviewed(&config, safety.as_ref()));
     let secrets = secrets::collect(&config, layer, &mut warnings).map_err(placed)?;
     warnings.extend(retired::warnings(&config, &secrets));
     Ok(Loaded {
@@ -97,6 +91,14 @@ pub(super) fn load(flags: &Flags, environment: &Environment) -> Result<Loaded, M
         safety: safety.map(Arc::new),
         warnings,
     })
+}
+
+/// What is said of a safety protocol in production that no clinician reviewed.
+fn unreviewed(config: &Config, safety: Option<&SafetyFiles>) -> Option<String> {
+    // The files that ship name no review.
+    let reviewed = safety.is_some_and(SafetyFiles::is_reviewed);
+    (config.runtime.mode == Mode::Production && !reviewed)
+        .then(|| format!("{UNREVIEWED}: `serve` asks for --accept-unreviewed-protocol"))
 }
 
 /// The provider that a key alone is enough for.

@@ -2,7 +2,6 @@
 //! it. `cargo xtask test --stage aws` starts them.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "helpers of tests fail by panicking"

@@ -23,12 +23,16 @@ use crate::{
 };
 
 /// What is left out where nobody would answer.
-const ALL: [&str; 8] = [
+const ALL: [&str; 12] = [
     "tables",
+    "table_protection",
+    "table_backups",
     "key_state",
     "key_use",
-    "secrets",
+    "secret_model",
+    "secret_apple",
     "queues",
+    "clock",
     "token",
     "neptune",
     "throttling",
