@@ -45,9 +45,12 @@ const POST: Duration = Duration::from_secs(10);
 /// The message whose answer is asked for.
 #[derive(Debug, Deserialize)]
 struct Request {
-    user_id: String,
-    session_id: String,
-    message_id: String,
+    #[serde(rename = "user_id")]
+    user: String,
+    #[serde(rename = "session_id")]
+    session: String,
+    #[serde(rename = "message_id")]
+    message: String,
 }
 
 /// The function `turn-worker`.
@@ -170,9 +173,9 @@ fn failed(error: &PortError) -> Failure {
 
 fn order(request: &Request) -> Option<Order> {
     Some(Order {
-        teen: TeenId::from_verified_subject(&request.user_id).ok()?,
-        session: request.session_id.parse::<SessionId>().ok()?,
-        message: request.message_id.parse::<MessageId>().ok()?,
+        teen: TeenId::from_verified_subject(&request.user).ok()?,
+        session: request.session.parse::<SessionId>().ok()?,
+        message: request.message.parse::<MessageId>().ok()?,
     })
 }
 
