@@ -37,7 +37,7 @@ fn verifier(double: &UserPoolDouble, denies: Option<bool>) -> CognitoTokenVerifi
 }
 
 /// A good token but for these claims; null takes one away.
-fn token(double: &UserPoolDouble, changed: Value) -> String {
+fn token(double: &UserPoolDouble, changed: &Value) -> String {
     let mut claims = double.claims(TEEN, NOW);
     let all = claims.as_object_mut().unwrap();
     for (name, value) in changed.as_object().unwrap() {
@@ -72,7 +72,7 @@ async fn each_wrong_claim_is_named_alone() {
         (json!({"sub": "somebody"}), Rule::Subject),
         (json!({"exp": now}), Rule::Expired),
     ] {
-        let token = token(&double, changed.clone());
+        let token = token(&double, &changed);
         let told = verifier.explain(&token, NOW).await;
         assert_eq!(told, Err(vec![rule]), "{changed}");
         assert_eq!(
@@ -86,7 +86,7 @@ async fn each_wrong_claim_is_named_alone() {
     for changed in [json!({}), json!({"scope": null}), json!({"nbf": now})] {
         assert!(
             verifier
-                .explain(&token(&double, changed), NOW)
+                .explain(&token(&double, &changed), NOW)
                 .await
                 .is_ok()
         );
@@ -100,7 +100,7 @@ async fn an_id_token_and_one_of_another_pool_are_told_with_everything_that_is_wr
     let verifier = verifier(&double, Some(false));
     let id_token = token(
         &double,
-        json!({"token_use": "id", "client_id": null, "jti": null}),
+        &json!({"token_use": "id", "client_id": null, "jti": null}),
     );
     let told = verifier
         .explain(&id_token, NOW.plus(HOUR))
@@ -112,7 +112,7 @@ async fn an_id_token_and_one_of_another_pool_are_told_with_everything_that_is_wr
     elsewhere.rotate("of-another-pool");
     let other = UserPool::new("us-east-1_other", "another").unwrap();
     let foreign = json!({"iss": other.issuer(), "client_id": other.client_id()});
-    let foreign = token(&elsewhere, foreign);
+    let foreign = token(&elsewhere, &foreign);
     let told = verifier.explain(&foreign, NOW).await.unwrap_err();
     assert_eq!(told, [Rule::Key, Rule::Issuer, Rule::Client]);
 }
@@ -121,18 +121,17 @@ async fn an_id_token_and_one_of_another_pool_are_told_with_everything_that_is_wr
 async fn a_form_a_forgery_and_what_is_not_known_are_told_apart() {
     use BrokenRule as Rule;
     let double = UserPoolDouble::start().await;
-    let good = token(&double, json!({}));
+    let good = token(&double, &json!({}));
     let told = async |denies, token: &str| {
         let told = verifier(&double, denies).explain(token, NOW).await;
         told.unwrap_err().first().copied().unwrap()
     };
     for (name, token) in double.forged(TEEN, NOW) {
         let rule = match name {
-            "alg none" => Rule::Form,
             "HS256 with the public key" => Rule::Algorithm,
             "a stranger's key" | "no signature" => Rule::Signature,
             "an unknown key" => Rule::Key,
-            "no token" | "nothing" => Rule::Form,
+            "alg none" | "no token" | "nothing" => Rule::Form,
             "too long" => Rule::Length,
             _ => continue,
         };
