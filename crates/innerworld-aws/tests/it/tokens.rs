@@ -100,7 +100,7 @@ async fn an_id_token_and_one_of_another_pool_are_told_with_everything_that_is_wr
     let verifier = verifier(&double, Some(false));
     let id_token = token(
         &double,
-        json!({"token_use": "id", "client_id": null, "jti": null}),
+        &json!({"token_use": "id", "client_id": null, "jti": null}),
     );
     let told = verifier
         .explain(&id_token, NOW.plus(HOUR))
