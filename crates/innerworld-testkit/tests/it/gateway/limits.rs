@@ -53,6 +53,7 @@ async fn what_is_longer_ends_the_connection() {
             client.message(message).await;
         }
         assert_eq!(client.next().await.unwrap_err(), 1_009);
+        drop(client);
         assert_eq!(gateway.over(&connection).await, 1_009);
     }
     assert!(world.events_of("default").is_empty());
