@@ -23,7 +23,7 @@ use crate::{
     open::Aws,
     profile_store::DynamoProfileStore,
     safety_store::DynamoSafetyStore,
-    spool::SharedSpool,
+    spool::{SharedSpool, SpoolSender},
     ticket_store::DynamoTicketStore,
 };
 
@@ -62,6 +62,12 @@ impl Aws {
     /// Safety changes that the tables could not take.
     pub fn spool(&self) -> Arc<dyn SafetySpool> {
         Arc::new(SharedSpool::new(Arc::clone(&self.shared)))
+    }
+
+    /// The same for a process that may send there and not receive.
+    pub fn spool_to_send_to(&self) -> Arc<dyn SafetySpool> {
+        let spool = SharedSpool::new(Arc::clone(&self.shared));
+        Arc::new(SpoolSender::new(spool))
     }
 
     /// Socket tickets.

@@ -15,6 +15,7 @@
 
 mod line;
 mod queue;
+mod sender;
 mod view;
 
 use std::{
@@ -31,8 +32,9 @@ use innerworld_core::{
 };
 use tokio::sync::OnceCell;
 
-pub(crate) use self::queue::SpoolQueue;
+use self::queue::Sent;
 use self::view::{Place, View};
+pub(crate) use self::{queue::SpoolQueue, sender::SpoolSender};
 use crate::shared::Shared;
 
 /// Name of the service key that seals it.
@@ -98,6 +100,12 @@ impl SharedSpool {
         Ok(())
     }
 
+    /// Sends a change to the queue, sealed. Gives the queue's name of it.
+    async fn send(&self, queue: &SpoolQueue, commit: &SafetyCommit) -> Result<Sent, PortError> {
+        let body = line::write(self.sealer().await?, &*self.shared.ids, commit)?;
+        queue.send(commit.teen, body).await
+    }
+
     async fn sealer(&self) -> Result<&Sealer, PortError> {
         let make = || async {
             let key = self.shared.teen_keys.service_key(KEY).await?;
@@ -146,8 +154,7 @@ impl SafetySpool for SharedSpool {
             }
             return Err(PortError::new(ErrorKind::Throttled, OPERATION));
         };
-        let body = line::write(self.sealer().await?, &*self.shared.ids, commit)?;
-        let sent = queue.send(commit.teen, body).await?;
+        let sent = self.send(queue, commit).await?;
         let now = self.shared.clock.now();
         spool.view().sent(sent, commit.clone(), now);
         Ok(())

@@ -30,7 +30,7 @@ use crate::{
     environment,
     gateway::{RequestContext, answer},
     posts::Posts,
-    process::{Process, Role},
+    process::{Opening, Role},
     run::{Failure, Handler, read},
     start, stop,
 };
@@ -51,7 +51,7 @@ struct Request {
 
 /// The function `conversation-handler`.
 pub struct Conversation {
-    app: Arc<App>,
+    opening: Opening,
     aws: Aws,
     connections: ConnectionStore,
     desk: TurnDesk,
@@ -80,10 +80,9 @@ impl Handler for Conversation {
             limits: Limits::default(),
             part: Part::Frames,
         };
-        let process = Process::open(&aws, role).await?;
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
         Ok(Self {
-            app: App::new(process.services, process.settings),
+            opening: Opening::begin(&aws, role).await,
             connections: aws.connections(),
             desk: aws.turn_desk(),
             posting: posting.context("the gateway cannot be posted to")?,
@@ -99,7 +98,13 @@ impl Handler for Conversation {
         }
         let request: Request = read(event, "not an event of $default with a connectionId")?;
         let connection = &request.request_context.connection_id;
-        let handled = Box::pin(self.frame(&request, connection)).await;
+        let process = self.opening.for_event().await?;
+        let app = App::new(process.services.clone(), process.settings.clone());
+        let call = Call {
+            function: self,
+            app,
+        };
+        let handled = Box::pin(call.frame(&request, connection)).await;
         handled.map_err(|error| {
             tracing::error!(
                 operation = error.operation(),
@@ -118,10 +123,18 @@ impl Conversation {
         let checks = self.aws.health().await;
         json!({"version": env!("CARGO_PKG_VERSION"), "checks": checks})
     }
+}
 
+/// One event of a connection.
+struct Call<'a> {
+    function: &'a Conversation,
+    app: Arc<App>,
+}
+
+impl Call<'_> {
     async fn frame(&self, request: &Request, connection: &str) -> Result<(), PortError> {
         let now = self.app.now();
-        let Some(row) = self.connections.find(connection, now).await? else {
+        let Some(row) = self.function.connections.find(connection, now).await? else {
             // Its time is over, or it was never let in.
             self.close(connection).await;
             return Ok(());
@@ -133,7 +146,10 @@ impl Conversation {
         }
         if now.since(row.last_seen_at) >= NOTED_EVERY {
             let until = now.plus(CONNECTION_LIFE);
-            self.connections.touch(connection, now, until).await?;
+            self.function
+                .connections
+                .touch(connection, now, until)
+                .await?;
         }
         let between = self.between(&row).await?;
         if between
@@ -144,7 +160,7 @@ impl Conversation {
             self.close(connection).await;
             return Ok(());
         }
-        let mut posts = Posts::to(&self.posting, Some(connection.to_owned()));
+        let mut posts = Posts::to(&self.function.posting, Some(connection.to_owned()));
         if stateless::joins(request.body.reveal()) {
             posts.hold();
         }
@@ -171,7 +187,12 @@ impl Conversation {
 
     async fn between(&self, row: &ConnectionRow) -> Result<Option<Between>, PortError> {
         match row.session {
-            Some(session) => self.desk.left((row.teen, session), self.app.now()).await,
+            Some(session) => {
+                self.function
+                    .desk
+                    .left((row.teen, session), self.app.now())
+                    .await
+            }
             None => Ok(None),
         }
     }
@@ -189,14 +210,20 @@ impl Conversation {
         let renewed = departure.token_expires_at != row.token_expires_at;
         if departure.joined.is_some() || renewed {
             let change = (departure.joined, departure.token_expires_at);
-            self.connections.change(connection, change, now).await?;
+            self.function
+                .connections
+                .change(connection, change, now)
+                .await?;
         }
         if let Some((session, between)) = &departure.between {
             let ends = now.plus(self.app.settings.limits.session_life);
-            self.desk.leave((row.teen, *session), between, ends).await?;
+            self.function
+                .desk
+                .leave((row.teen, *session), between, ends)
+                .await?;
         }
         let older = match departure.joined {
-            Some(session) => self.desk.listen(session, connection).await?,
+            Some(session) => self.function.desk.listen(session, connection).await?,
             None => None,
         };
         // A client that cannot be reached comes back, and is sent what it lacks.
@@ -206,7 +233,10 @@ impl Conversation {
         }
         let session = departure.between.as_ref().map(|(session, _)| *session);
         if let (Some(session), Some((turn, why))) = (session, departure.stop) {
-            self.desk.stop(session, turn, stop::word(why)).await?;
+            self.function
+                .desk
+                .stop(session, turn, stop::word(why))
+                .await?;
         }
         if let (Some(session), Some(message)) = (session, departure.begin) {
             self.begin((row.teen, session), message).await?;
@@ -224,7 +254,10 @@ impl Conversation {
         message: MessageId,
     ) -> Result<(), PortError> {
         let event = turn_event((teen, session), message);
-        self.invoker.hand_over(&self.turn_worker, &event).await
+        self.function
+            .invoker
+            .hand_over(&self.function.turn_worker, &event)
+            .await
     }
 
     /// Tells an older connection that another one has its place.
@@ -232,13 +265,13 @@ impl Conversation {
         let error = ErrorFrame::new(ErrorCode::Replaced, self.app.request_id());
         let error = error.closing(CloseCode::Replaced);
         let frame = ServerFrame::Error(Box::new(error)).encode();
-        self.posting.post(older, &frame).await.ok();
+        self.function.posting.post(older, &frame).await.ok();
         self.close(older).await;
     }
 
     /// Closes a connection; the gateway knows no codes of ours, so the frame before says why.
     async fn close(&self, connection: &str) {
-        if let Err(failure) = self.posting.close(connection).await {
+        if let Err(failure) = self.function.posting.close(connection).await {
             tracing::warn!(%failure, "a connection could not be closed; it ends by itself");
         }
     }

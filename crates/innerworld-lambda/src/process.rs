@@ -34,9 +34,10 @@ use innerworld_models::{
     consent_gate::ConsentVersions,
     offline::OfflinePersona,
 };
+use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
-use crate::{safeguards, start, system::RandomIds};
+use crate::{run::Failure, safeguards, start, system::RandomIds};
 
 /// Bytes of loaded memories that an instance keeps.
 const MEMORY_CACHE_BYTES: usize = 32 * 1024 * 1024;
@@ -62,6 +63,7 @@ pub(crate) struct Process {
 }
 
 /// What differs between functions.
+#[derive(Clone)]
 pub(crate) struct Role {
     /// Reads access tokens, where somebody may hand one in.
     pub(crate) verifier: Option<Arc<dyn TokenVerifier>>,
@@ -71,6 +73,46 @@ pub(crate) struct Role {
     pub(crate) limits: Limits,
     /// What it does of a session.
     pub(crate) part: Part,
+}
+
+/// A [`Process`] that is opened at the start or, where the tables cannot be read then, with the first
+/// event that finds them again: an instance must not end because they are away.
+pub(crate) struct Opening {
+    aws: Aws,
+    role: Role,
+    process: OnceCell<Process>,
+}
+
+impl Opening {
+    /// Tries to open it.
+    pub(crate) async fn begin(aws: &Aws, role: Role) -> Self {
+        let opening = Self {
+            aws: aws.clone(),
+            role,
+            process: OnceCell::new(),
+        };
+        if let Err(error) = opening.process().await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the tables could not be read at the start; the first event tries again"
+            );
+        }
+        opening
+    }
+
+    /// What was opened.
+    pub(crate) async fn process(&self) -> anyhow::Result<&Process> {
+        let open = || Box::pin(Process::open(&self.aws, self.role.clone()));
+        self.process.get_or_try_init(open).await
+    }
+
+    /// The same for an event, which is not answered otherwise.
+    pub(crate) async fn for_event(&self) -> Result<&Process, Failure> {
+        self.process().await.map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "the tables cannot be read");
+            Failure::unavailable("the tables cannot be read")
+        })
+    }
 }
 
 /// A process that nobody signs in to.
@@ -118,7 +160,7 @@ impl Process {
             conversations: aws.conversations(),
             jobs: aws.jobs(),
             safety: aws.safety(),
-            spool: aws.spool(),
+            spool: aws.spool_to_send_to(),
             journal: aws.journal(),
             tickets: aws.tickets(),
             accounts: aws.accounts(),

@@ -29,7 +29,7 @@ use crate::{
     conversation::turn_event,
     environment,
     posts::Posts,
-    process::{Process, Role},
+    process::{Opening, Process, Role},
     run::{Failure, Handler, read},
     start, stop,
     system::RandomIds,
@@ -55,7 +55,7 @@ struct Request {
 
 /// The function `turn-worker`.
 pub struct Turn {
-    process: Process,
+    opening: Opening,
     aws: Aws,
     desk: TurnDesk,
     posting: Posting,
@@ -87,10 +87,9 @@ impl Handler for Turn {
             },
             part: Part::Answers,
         };
-        let process = Process::open(&aws, role).await?;
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
         Ok(Self {
-            process,
+            opening: Opening::begin(&aws, role).await,
             desk: aws.turn_desk(),
             posting: posting.context("the gateway cannot be posted to")?,
             invoker: Invoker::new(&config, start::CALL_TIMEOUT),
@@ -104,6 +103,7 @@ impl Handler for Turn {
         const EXPECTED: &str = "not a message: user_id, session_id and message_id are needed";
         let request: Request = read(event, EXPECTED)?;
         let order = order(&request).ok_or_else(|| Failure::event(EXPECTED))?;
+        let process = self.opening.for_event().await?;
         let lease = Lease {
             owner: self.owner(),
             life: LEASE,
@@ -116,7 +116,7 @@ impl Handler for Turn {
             Claim::Held => return Ok(json!({"turn": "held"})),
             Claim::Over => return Ok(json!({"turn": "over"})),
         }
-        self.make(order, lease).await?;
+        self.make(process, order, lease).await?;
         Ok(json!({"turn": "made"}))
     }
 }
@@ -129,10 +129,10 @@ impl Turn {
         format!("{drawn:032x}-{call}")
     }
 
-    async fn make(&self, order: Order, lease: Lease) -> Result<(), Failure> {
-        let mut services = self.process.services.clone();
+    async fn make(&self, process: &Process, order: Order, lease: Lease) -> Result<(), Failure> {
+        let mut services = process.services.clone();
         services.conversations = self.aws.conversations_under(lease.clone());
-        let app = App::new(services, self.process.settings.clone());
+        let app = App::new(services, process.settings.clone());
         let board = Board {
             desk: &self.desk,
             order,
@@ -143,9 +143,9 @@ impl Turn {
         let mut posts = Posts::to(&self.posting, None);
         let next = Box::pin(stateless::answer(&app, order, (&mut posts, &board))).await;
         // The instance sleeps once this returns: what is still being written must be done.
-        self.process.ledger.close();
-        self.process.ledger.wait().await;
-        self.process.ledger.reopen();
+        process.ledger.close();
+        process.ledger.wait().await;
+        process.ledger.reopen();
         match next {
             Ok(Some(message)) => {
                 let event = turn_event((order.teen, order.session), message);

@@ -90,6 +90,19 @@ async fn a_teen_with_many_changes_keeps_their_order() {
 }
 
 #[tokio::test]
+async fn who_only_sends_leaves_it_to_another() {
+    let place = Place::with_queue(LONG).await;
+    let (sender, other) = (place.aws.spool_to_send_to(), place.beside().spool());
+    let records = Records::named("who_only_sends");
+    let sent = [records.safety_commit(records.teen(), 0)];
+    append(&*sender, &sent).await;
+    assert_eq!(sender.depth().await.unwrap(), 0);
+    assert_eq!(sender.pending().await.unwrap(), []);
+    assert_eq!(other.depth().await.unwrap(), 1);
+    assert_eq!(changes(other.pending().await.unwrap()), sent);
+}
+
+#[tokio::test]
 async fn the_key_is_at_hand_after_the_start() {
     let place = Place::with_queue(LONG).await;
     place.aws.prepare().await.unwrap();

@@ -1,6 +1,9 @@
 //! Numbers of a session's log, where other processes give them out too.
 
-use innerworld_core::error::{ErrorKind, PortError};
+use innerworld_core::{
+    conversation::cursor::Effect,
+    error::{ErrorKind, PortError},
+};
 
 use super::room::{Inner, Room};
 use crate::{app::App, stateless};
@@ -9,7 +12,11 @@ use crate::{app::App, stateless};
 pub(crate) const NUMBERINGS: usize = 8;
 
 /// Whether a commit came too late for its numbers: the session was read anew then, and the commit is to
-/// be made again on it. What else was logged meanwhile is shown with it.
+/// be made again on it.
+///
+/// Where several processes hold a session, another one was quicker, and what it logged is shown from the
+/// store. A process that holds it alone was overtaken by itself: a commit whose answer was lost took the
+/// numbers. Nothing is shown under them.
 pub(crate) async fn overtaken<T>(
     app: &App,
     room: &Room,
@@ -19,20 +26,27 @@ pub(crate) async fn overtaken<T>(
     let late = stored
         .as_ref()
         .is_err_and(|error| error.kind() == ErrorKind::Conflict);
-    let Some(session) = inner.session.as_ref().map(|session| session.id) else {
+    let Some(known) = inner.session.as_ref().filter(|_session| late) else {
         return Ok(false);
     };
-    if !late || !app.settings.part.is_shared() {
-        return Ok(false);
-    }
+    let (session, known) = (known.id, known.seq);
     let log = app
         .services
         .conversations
         .session(room.teen, session, app.now())
         .await?
         .ok_or_else(|| PortError::new(ErrorKind::NotFound, "read a session anew"))?;
-    room.view().feed.skip_to(log.session.seq);
-    if !app.settings.part.answers() {
+    let newest = log.session.seq;
+    let part = app.settings.part;
+    if part.is_shared() {
+        room.view().feed.skip_to(newest);
+    } else {
+        let mut view = room.view();
+        for seq in known.saturating_add(1)..=newest {
+            view.push(seq, String::new(), Effect::None);
+        }
+    }
+    if !part.answers() {
         stateless::await_turns(room, inner, &log);
     }
     inner.session = Some(log.session);

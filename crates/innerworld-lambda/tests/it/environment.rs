@@ -2,8 +2,8 @@
 
 use innerworld_lambda::{
     environment::{
-        Authorizer, Connect, CustomMessage, Disconnect, Environment, GraphReader, GraphWriter,
-        Health, PostConfirmation, PreSignUp, Variables, read,
+        Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphReader,
+        GraphWriter, Health, PostConfirmation, PreSignUp, Turn, Variables, read,
     },
     map::Function,
 };
@@ -40,6 +40,8 @@ fn needs_what_the_map_says<E: Environment>() {
 fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Authorizer>();
     needs_what_the_map_says::<Connect>();
+    needs_what_the_map_says::<Conversation>();
+    needs_what_the_map_says::<Turn>();
     needs_what_the_map_says::<Disconnect>();
     needs_what_the_map_says::<Health>();
     needs_what_the_map_says::<GraphWriter>();

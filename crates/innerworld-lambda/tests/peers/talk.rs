@@ -86,14 +86,17 @@ impl Deployed {
         Client {
             socket: opened.unwrap().0,
             seen: Vec::new(),
+            looked_at: 0,
         }
     }
 }
 
-/// A client that keeps what it was sent, in order, without repeats of a number.
+/// A client that keeps what it was sent, in order.
 pub(crate) struct Client {
     socket: Socket,
     pub(crate) seen: Vec<Value>,
+    /// How many of them were asked for.
+    looked_at: usize,
 }
 
 impl Client {
@@ -102,45 +105,67 @@ impl Client {
         sent.unwrap();
     }
 
-    /// Reads until a frame of this type came, which is returned.
+    /// The next frame of this type, behind those that were asked for before.
     pub(crate) async fn until(&mut self, kind: &str) -> Value {
         loop {
-            let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            let Ok(Some(Ok(Message::Text(text)))) = read else {
-                let seen: Vec<_> = self.seen.iter().map(|frame| &frame["type"]).collect();
-                panic!("{kind} never came, {read:?} did; before it {seen:?}");
-            };
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            let frames = match frame["frames"].as_array() {
-                Some(frames) => frames.clone(),
-                None => vec![frame],
-            };
-            for frame in &frames {
-                assert_ne!(frame["type"], "error", "{frame}");
+            while let Some(frame) = self.seen.get(self.looked_at) {
+                self.looked_at += 1;
+                if frame["type"] == kind {
+                    return frame.clone();
+                }
             }
-            let from = self.seen.len();
-            self.seen.extend(frames);
-            let found = self.seen.iter().skip(from);
-            if let Some(found) = found.rev().find(|frame| frame["type"] == kind) {
-                return found.clone();
-            }
+            self.read(kind).await;
         }
     }
 
-    /// Says hello and chooses a persona.
+    /// Reads one message.
+    async fn read(&mut self, kind: &str) {
+        let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+        let Ok(Some(Ok(Message::Text(text)))) = read else {
+            let seen: Vec<_> = self.seen.iter().map(|frame| &frame["type"]).collect();
+            panic!("{kind} never came, {read:?} did; before it {seen:?}");
+        };
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        let frames = match frame["frames"].as_array() {
+            Some(frames) => frames.clone(),
+            None => vec![frame],
+        };
+        for frame in &frames {
+            assert_ne!(frame["type"], "error", "{frame}");
+        }
+        self.seen.extend(frames);
+    }
+
+    /// Says hello, and accepts what is disclosed.
     pub(crate) async fn begin(&mut self) -> Value {
         self.send(hello()).await;
         let welcome = self.until("welcome").await;
-        if !self.seen.iter().any(|frame| frame["type"] == "disclosure") {
-            self.until("disclosure").await;
-        }
-        let disclosure = self.seen.iter().find(|frame| frame["type"] == "disclosure");
-        let disclosure = disclosure.unwrap().clone();
+        let disclosure = self.until("disclosure").await;
         if disclosure["ack_required"] == true {
             self.send(json!({"type": "disclosure.ack", "version": disclosure["version"]}))
                 .await;
         }
         welcome
+    }
+
+    /// The numbers of frames, as a client keeps them: one that is not above the newest is dropped.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        let mut kept = Vec::new();
+        for frame in self.seen.iter().filter(|frame| frame["type"] != "welcome") {
+            let number = frame["seq"].as_u64().unwrap_or_default();
+            if kept.last().copied().unwrap_or_default() < number {
+                kept.push(number);
+            }
+        }
+        kept
+    }
+
+    /// How many answers have ended.
+    fn ends(&self) -> usize {
+        let ends = self.seen.iter().filter(|frame| frame["type"] == "turn.end");
+        let turns: std::collections::BTreeSet<_> =
+            ends.filter_map(|frame| frame["turn"].as_str()).collect();
+        turns.len()
     }
 
     /// The text of the newest answer, put together as clients do.
@@ -228,6 +253,103 @@ async fn a_teen_talks_through_the_functions() {
         assert!(!written.contains("exam"), "{name}: {written}");
         assert!(!written.contains("ERROR"), "{name}: {written}");
     }
+}
+
+/// Talks up to the persona's opening line.
+async fn opened(deployed: &Deployed) -> Client {
+    let mut client = deployed.client().await;
+    client.begin().await;
+    client
+        .send(json!({"type": "persona.choose", "persona": "courage"}))
+        .await;
+    client.until("turn.end").await;
+    client
+}
+
+#[tokio::test]
+async fn a_crisis_is_met_with_help_and_no_answer() {
+    let deployed = Deployed::new().await;
+    let mut client = opened(&deployed).await;
+    client
+        .send(message(
+            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
+            "i want to kill myself",
+        ))
+        .await;
+    let crisis = client.until("safety.crisis").await;
+    assert!(!crisis["resources"].as_array().unwrap().is_empty());
+    let accepted = client.until("accepted").await;
+    let end = client.until("turn.end").await;
+    assert_eq!(
+        (&end["turn"], &end["finish"]),
+        (&accepted["turn"], &json!("safety"))
+    );
+    client
+        .send(json!({"type": "safety.ack", "event": crisis["event"]}))
+        .await;
+    deployed.gateway.settled().await;
+    deployed.service.settled().await;
+    assert_eq!(deployed.service.events("turn-worker"), 0, "nobody answers");
+    let record = deployed.place.aws.safety().load(TEEN).await.unwrap();
+    assert!(record.is_some(), "the state is kept");
+    assert_eq!(deployed.gateway.failed_calls(), []);
+}
+
+#[tokio::test]
+async fn a_message_behind_a_running_answer_waits_and_is_answered() {
+    let deployed = Deployed::new().await;
+    let mut client = opened(&deployed).await;
+    client
+        .send(message(
+            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
+            "I have an exam tomorrow",
+        ))
+        .await;
+    client.until("accepted").await;
+    client
+        .send(message(
+            "01JD8Q2TZ3V0C9X8B7N6M5K4J4",
+            "and my sister has one too",
+        ))
+        .await;
+    // A repeated end counts once: the second answer is the last thing that is sent.
+    while client.ends() < 3 {
+        client.until("turn.end").await;
+    }
+    let seen = client.numbers();
+    let expected: Vec<u64> = (1..=seen.last().copied().unwrap()).collect();
+    assert_eq!(
+        seen, expected,
+        "in order, as a client keeps them, and none is missing"
+    );
+    assert_eq!(deployed.gateway.failed_calls(), []);
+}
+
+#[tokio::test]
+async fn who_comes_back_is_sent_what_they_missed() {
+    let deployed = Deployed::new().await;
+    let mut first = opened(&deployed).await;
+    let welcome = first.seen.iter().find(|frame| frame["type"] == "welcome");
+    let welcome = welcome.unwrap().clone();
+    let seen = first.numbers();
+    drop(first);
+    let mut second = deployed.client().await;
+    let last = json!({"epoch": welcome["epoch"], "seq": 2});
+    let mut again = hello();
+    again["session"] = welcome["session"].clone();
+    again["last"] = last;
+    second.send(again).await;
+    let resumed = second.until("welcome").await;
+    assert_eq!(resumed["resumed"], "full");
+    assert_eq!(resumed["session"], welcome["session"]);
+    while second.numbers().last() != seen.last() {
+        second.until("turn.end").await;
+    }
+    assert_eq!(
+        second.numbers(),
+        (3..=*seen.last().unwrap()).collect::<Vec<_>>()
+    );
+    assert_eq!(deployed.gateway.failed_calls(), []);
 }
 
 #[tokio::test]

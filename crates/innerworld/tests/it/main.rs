@@ -33,6 +33,7 @@ mod identity;
 mod jumps;
 mod life;
 mod link;
+mod lost_answers;
 #[cfg(feature = "minilm")]
 mod minilm;
 mod notices;

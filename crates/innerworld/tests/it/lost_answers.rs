@@ -1,0 +1,74 @@
+//! A store that gives each number of a session out once, and whose answers are lost now and then: what it
+//! stored unheard took its numbers.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_core::{conversation::store::ConversationStore, identity::consent::MemoryMode};
+use innerworld_embedded::{Embedded, OsIds};
+use innerworld_testkit::{
+    FakeClock,
+    fates::{Fate, Fated, Fates},
+    reference::Reference,
+    scripted_model::ScriptedModel,
+};
+use serde_json::Value;
+
+use crate::{
+    talk::{say, settled, until},
+    world::{Socket, World, receive, settings},
+};
+
+/// More calls than a message and its answer make.
+const CALLS: u64 = 5;
+
+async fn world(fates: &Arc<Fates>) -> World {
+    let clock = Arc::new(FakeClock::default());
+    let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
+    let model = Arc::new(ScriptedModel::saying("All is well."));
+    World::build(stores, clock, (model as _, settings()), |services, _| {
+        let strict: Arc<dyn ConversationStore> = Arc::new(Reference::new());
+        services.conversations = Arc::new(Fated::new(strict, Arc::clone(fates)));
+    })
+    .await
+}
+
+/// Says it until it was answered, as a client does that is told to try again.
+async fn answered(socket: &mut Socket, number: u32) -> Vec<Value> {
+    say(socket, number, "good morning").await;
+    let mut frames = Vec::new();
+    loop {
+        let frame = receive(socket).await.unwrap();
+        let kind = frame["type"].as_str().unwrap_or_default().to_owned();
+        let retry = kind == "error" && frame["ref"].is_string() && frame["retryable"] == true;
+        frames.push(frame);
+        if retry {
+            say(socket, number, "good morning").await;
+        }
+        if kind == "turn.end" {
+            return frames;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_talk_goes_on_whichever_answer_of_the_store_is_lost() {
+    for ahead in 0..CALLS {
+        let fates = Arc::new(Fates::default());
+        let world = world(&fates).await;
+        let teen = world.teen(1, MemoryMode::Off).await;
+        let token = world.token(teen, Duration::from_secs(3_600));
+        let mut socket = settled(&world, &token).await;
+        fates.plan(ahead, Fate::FailsLate);
+        let mut frames = answered(&mut socket, 1).await;
+        frames.extend(answered(&mut socket, 2).await);
+        let end = frames.last().unwrap();
+        assert_eq!(end["finish"], "stop", "call {ahead}: {frames:?}");
+        let numbers: Vec<u64> = frames
+            .iter()
+            .filter_map(|frame| frame["seq"].as_u64())
+            .collect();
+        assert!(numbers.is_sorted(), "call {ahead}: {numbers:?}");
+        say(&mut socket, 3, "and good night").await;
+        until(&mut socket, "turn.end").await;
+    }
+}
