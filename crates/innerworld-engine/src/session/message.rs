@@ -257,6 +257,7 @@ impl Incoming<'_> {
             AcceptOutcome::New => {}
             AcceptOutcome::Duplicate(turn) => {
                 answer_repeat(self.room, &turn);
+                self.take_up_unheard(inner, *turn);
                 return Ok(Stored::Yes);
             }
             AcceptOutcome::IdConflict => return Err(Refused::Code(ErrorCode::IdConflict)),
@@ -284,6 +285,34 @@ impl Incoming<'_> {
             self.answer(inner, turn);
         }
         Ok(Stored::Yes)
+    }
+
+    /// A message that was stored before, though nobody heard of it: its answer begins now.
+    fn take_up_unheard(&self, inner: &mut Inner, turn: TurnRecord) {
+        let running = self
+            .room
+            .view()
+            .running
+            .as_ref()
+            .map(|running| running.turn);
+        let queued = inner.queued.as_ref().map(|queued| queued.turn.id);
+        let known = [running, queued].contains(&Some(turn.id));
+        if known || turn.state != TurnState::Accepted {
+            return;
+        }
+        if let Some(open) = inner.session.as_mut() {
+            let newest = turn.seq_accepted.unwrap_or(open.seq);
+            let mut view = self.room.view();
+            for seq in open.seq + 1..=newest {
+                // Its frame was sent as a repeat.
+                view.push(seq, String::new(), Effect::None);
+            }
+            drop(view);
+            open.seq = open.seq.max(newest);
+            open.next_sequence = open.next_sequence.max(turn.sequence + 2);
+        }
+        inner.turns += 1;
+        self.answer(inner, turn);
     }
 
     /// Lets a model look at the message, if it is one of those.

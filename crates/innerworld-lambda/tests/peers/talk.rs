@@ -328,7 +328,7 @@ async fn a_message_behind_a_running_answer_waits_and_is_answered() {
 #[tokio::test]
 async fn who_comes_back_is_sent_what_they_missed() {
     let deployed = Deployed::new().await;
-    let mut first = opened(&deployed).await;
+    let first = opened(&deployed).await;
     let welcome = first.seen.iter().find(|frame| frame["type"] == "welcome");
     let welcome = welcome.unwrap().clone();
     let seen = first.numbers();
