@@ -199,6 +199,10 @@ fn message(id: &str, text: &str) -> Value {
     json!({"type": "message", "id": id, "text": text})
 }
 
+#[expect(
+    clippy::print_stderr,
+    reason = "a failed test is read by whoever looks for its cause"
+)]
 impl Drop for Deployed {
     /// A failed test shows what the programs wrote.
     fn drop(&mut self) {
