@@ -3,7 +3,8 @@
 //!
 //! Every method is one commit with all its conditions. What a commit needs to know of a session (its
 //! counters, and where its messages lie) is read first and is a condition of the commit; when it moved
-//! meanwhile, the commit is made again on what is stored then.
+//! meanwhile, the commit is made again on what is stored then. Numbers that were given out meanwhile are
+//! the caller's to change: such a commit is refused.
 
 mod accept;
 mod change;

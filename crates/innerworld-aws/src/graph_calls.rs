@@ -5,12 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_lambda::{
-    Client,
-    primitives::Blob,
-    types::{InvocationType, LogType},
-};
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{SessionId, TeenId},
@@ -19,13 +13,13 @@ use innerworld_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fault::failed,
+    invoker::{Answer, Invoker},
     neptune::pages::{Cursor, GraphPages, Page, Whose},
 };
 
 /// How long a call may take: a little longer than the function itself has.
 const CALL: Duration = Duration::from_secs(32);
-const CONNECT: Duration = Duration::from_secs(2);
+const OPERATION: &str = "ask the graph reader";
 
 /// What the function is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,32 +48,18 @@ pub enum GraphCall {
 /// What the function says when the teen is being erased.
 pub const REFUSED: &str = "Refused";
 
-#[derive(Default, Deserialize)]
-struct Told {
-    #[serde(default, rename = "errorType")]
-    kind: String,
-}
-
 /// The function, as those see it who may invoke it.
 #[derive(Clone, Debug)]
 pub struct GraphReaderFunction {
-    client: Client,
+    invoker: Invoker,
     name: String,
 }
 
 impl GraphReaderFunction {
     /// The function of this name, in the account and region of `config`. A call is tried once.
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(CALL)
-            .connect_timeout(CONNECT)
-            .build();
-        let config = aws_sdk_lambda::config::Builder::from(config)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            .build();
         Self {
-            client: Client::from_conf(config),
+            invoker: Invoker::new(config, CALL),
             name,
         }
     }
@@ -101,40 +81,24 @@ impl GraphReaderFunction {
             session_id: session,
             node,
         };
-        self.invoke(&call, InvocationType::Event).await.map(drop)
+        self.invoker.hand_over(&self.name, event(&call)?).await
     }
 
     /// Asks and waits for the answer.
     async fn ask(&self, call: &GraphCall) -> Result<Vec<u8>, PortError> {
-        self.invoke(call, InvocationType::RequestResponse).await
-    }
-
-    async fn invoke(&self, call: &GraphCall, how: InvocationType) -> Result<Vec<u8>, PortError> {
-        const OPERATION: &str = "ask the graph reader";
-        let payload = serde_json::to_vec(call)
-            .map_err(|cause| PortError::with_source(ErrorKind::Invalid, OPERATION, cause))?;
-        let answer = self
-            .client
-            .invoke()
-            .function_name(&self.name)
-            .invocation_type(how)
-            .log_type(LogType::None)
-            .payload(Blob::new(payload))
-            .send()
-            .await
-            .map_err(|error| failed(OPERATION, &error))?;
-        let body = answer.payload.map(Blob::into_inner).unwrap_or_default();
-        if answer.function_error.is_none() {
-            return Ok(body);
-        }
-        let told: Told = serde_json::from_slice(&body).unwrap_or_default();
-        let kind = if told.kind == REFUSED {
-            ErrorKind::Denied
-        } else {
-            ErrorKind::Unavailable
+        let event = (self.name.as_str(), event(call)?);
+        let kind = match self.invoker.ask(OPERATION, event).await? {
+            Answer::Body(body) => return Ok(body),
+            Answer::Failed(told) if told == REFUSED => ErrorKind::Denied,
+            Answer::Failed(_) => ErrorKind::Unavailable,
         };
         Err(PortError::new(kind, OPERATION))
     }
+}
+
+fn event(call: &GraphCall) -> Result<Vec<u8>, PortError> {
+    serde_json::to_vec(call)
+        .map_err(|cause| PortError::with_source(ErrorKind::Invalid, OPERATION, cause))
 }
 
 #[async_trait]

@@ -25,6 +25,7 @@ use innerworld_engine::{
 use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::{
     environment,
@@ -52,6 +53,7 @@ struct Request {
 /// The function `conversation-handler`.
 pub struct Conversation {
     opening: Opening,
+    app: OnceCell<Arc<App>>,
     aws: Aws,
     connections: ConnectionStore,
     desk: TurnDesk,
@@ -83,6 +85,7 @@ impl Handler for Conversation {
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
         Ok(Self {
             opening: Opening::begin(&aws, role).await,
+            app: OnceCell::new(),
             connections: aws.connections(),
             desk: aws.turn_desk(),
             posting: posting.context("the gateway cannot be posted to")?,
@@ -98,11 +101,9 @@ impl Handler for Conversation {
         }
         let request: Request = read(event, "not an event of $default with a connectionId")?;
         let connection = &request.request_context.connection_id;
-        let process = self.opening.for_event().await?;
-        let app = App::new(process.services.clone(), process.settings.clone());
         let call = Call {
             function: self,
-            app,
+            app: self.app().await?,
         };
         let handled = Box::pin(call.frame(&request, connection)).await;
         handled.map_err(|error| {
@@ -118,6 +119,15 @@ impl Handler for Conversation {
 }
 
 impl Conversation {
+    /// The engine, one for all events of the instance.
+    async fn app(&self) -> Result<&Arc<App>, Failure> {
+        let open = || async {
+            let process = self.opening.for_event().await?;
+            Ok(App::new(process.services.clone(), process.settings.clone()))
+        };
+        self.app.get_or_try_init(open).await
+    }
+
     /// What an operator is told: the tables and keys, touched. No content.
     async fn report(&self) -> Value {
         let checks = self.aws.health().await;
@@ -128,7 +138,7 @@ impl Conversation {
 /// One event of a connection.
 struct Call<'a> {
     function: &'a Conversation,
-    app: Arc<App>,
+    app: &'a Arc<App>,
 }
 
 impl Call<'_> {
@@ -171,10 +181,10 @@ impl Call<'_> {
             between,
             text: request.body.clone(),
         };
-        match stateless::frame(&self.app, arrival, &mut posts).await {
+        match stateless::frame(self.app, arrival, &mut posts).await {
             Ok(departure) => self.after(&row, departure, posts).await,
             Err(refusal) => {
-                let (frame, close) = stateless::refused(&self.app, &refusal);
+                let (frame, close) = stateless::refused(self.app, &refusal);
                 posts.send(&frame).await.ok();
                 posts.release().await.ok();
                 if close.is_some() {
@@ -256,7 +266,7 @@ impl Call<'_> {
         let event = turn_event((teen, session), message);
         self.function
             .invoker
-            .hand_over(&self.function.turn_worker, &event)
+            .hand_over(&self.function.turn_worker, event)
             .await
     }
 
@@ -278,11 +288,12 @@ impl Call<'_> {
 }
 
 /// The event that asks for an answer. Ids only.
-pub(crate) fn turn_event((teen, session): (TeenId, SessionId), message: MessageId) -> String {
+pub(crate) fn turn_event((teen, session): (TeenId, SessionId), message: MessageId) -> Vec<u8> {
     json!({
         "user_id": teen.to_string(),
         "session_id": session.to_string(),
         "message_id": message.to_string(),
     })
     .to_string()
+    .into_bytes()
 }

@@ -23,7 +23,6 @@ pub(crate) struct Posts<'a> {
     posting: &'a Posting,
     connection: Option<String>,
     kept: Vec<String>,
-    bytes: usize,
     held: bool,
 }
 
@@ -34,7 +33,6 @@ impl<'a> Posts<'a> {
             posting,
             connection,
             kept: Vec::new(),
-            bytes: 0,
             held: false,
         }
     }
@@ -63,7 +61,6 @@ impl<'a> Posts<'a> {
         // A frame alone needs no wrapper, and fits by the protocol's own limit.
         let many = fit.count().max(1);
         let frames: Vec<String> = self.kept.drain(..many).collect();
-        self.bytes = self.kept.iter().map(String::len).sum();
         let Some(connection) = &self.connection else {
             return Ok(());
         };
@@ -102,9 +99,9 @@ fn gone(told: Result<(), PostFailure>) -> Result<(), Gone> {
 
 impl Sends for Posts<'_> {
     async fn send(&mut self, frame: &str) -> Result<(), Gone> {
-        self.bytes += frame.len();
         self.kept.push(frame.to_owned());
-        if !self.held && (self.kept.len() >= FRAMES || self.bytes >= POST_BYTES / 2) {
+        let bytes: usize = self.kept.iter().map(String::len).sum();
+        if !self.held && (self.kept.len() >= FRAMES || bytes >= POST_BYTES / 2) {
             return self.release().await;
         }
         Ok(())
@@ -124,7 +121,6 @@ impl Follows for Posts<'_> {
         if other {
             self.connection = connection.map(str::to_owned);
             self.kept.clear();
-            self.bytes = 0;
         }
         other
     }

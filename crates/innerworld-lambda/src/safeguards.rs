@@ -3,28 +3,19 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use innerworld_core::safety::{
-    content::{Content, Files},
-    desk::Desk,
-};
+use innerworld_core::safety::{content::Content, desk::Desk};
 use innerworld_engine::safeguards::Safeguards;
 use innerworld_language::{
     output_screen::Screen,
     safety::{PhraseScreen, RiskScreen, Scorer},
+    safety_files,
 };
 use jiff::civil::Date;
-
-/// The header of the scorer, which has the hash of its weights.
-const SCORER_HEADER: &str = "scorer.json";
 
 /// All that the files make; `ledger` is the service key of that name.
 pub(crate) fn shipped(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
     let scorer = Scorer::shipped().context("the safety scorer could not be read")?;
-    let mut files = Files::shipped();
-    for (name, text) in PhraseScreen::FILES.iter().chain(Screen::FILES) {
-        files = files.with(*name, *text);
-    }
-    let files = files.with(SCORER_HEADER, scorer.header());
+    let files = safety_files::with_scorer(safety_files::texts(), &scorer);
     let content = Content::load(&files).context("the safety protocol could not be read")?;
     let contacts = content.allowed_contacts().into_iter().collect();
     let output =

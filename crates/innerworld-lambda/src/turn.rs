@@ -15,12 +15,12 @@ use innerworld_core::{
     clock::Timestamp,
     conversation::limits::Limits,
     error::PortError,
-    ids::{IdSource as _, MessageId, SessionId, TeenId, TurnId},
+    ids::{IdSource as _, MessageId, SessionId, TeenId},
 };
 use innerworld_engine::{
     app::App,
     services::Part,
-    stateless::{self, Order, Seen, Stop, StopReason, Watch},
+    stateless::{self, Order, Seen, Stop, Watch},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ impl Turn {
         match next {
             Ok(Some(message)) => {
                 let event = turn_event((order.teen, order.session), message);
-                let handed = self.invoker.hand_over(&self.itself, &event).await;
+                let handed = self.invoker.hand_over(&self.itself, event).await;
                 handed.map_err(|error| failed(&error))
             }
             Ok(None) => Ok(()),
@@ -212,20 +212,17 @@ impl Board<'_> {
 
 #[async_trait]
 impl Watch for Board<'_> {
-    async fn look(&self, turn: TurnId) -> Result<Seen, PortError> {
+    async fn look(&self) -> Result<Seen, PortError> {
         let notes = self.desk.read(self.order.session).await?;
         let held = self.holds().await?;
-        let noted = notes.stop.map(|(turn, why)| Stop {
+        let stop = notes.stop.map(|(turn, why)| Stop {
             turn,
             why: stop::reason(&why),
         });
-        let lost = (!held || notes.fenced).then_some(Stop {
-            turn,
-            why: StopReason::Interrupted,
-        });
         Ok(Seen {
             connection: notes.connection,
-            stop: lost.or(noted),
+            stop,
+            lost: !held || notes.fenced,
         })
     }
 }

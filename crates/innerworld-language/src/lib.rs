@@ -10,6 +10,7 @@ pub mod english;
 pub mod output_screen;
 pub mod pii;
 pub mod safety;
+pub mod safety_files;
 pub mod tagger;
 pub mod thesaurus;
 pub mod tokenize;

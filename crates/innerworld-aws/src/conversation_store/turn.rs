@@ -1,8 +1,9 @@
 //! Turns after, or without, the acceptance of a message.
 //!
-//! A checkpoint is one write of one item, a start two: the session's numbers, the turn. The end carries the answer into the table of
-//! messages, so it is a commit: 2 write units for each kilobyte of the turn, 4 for the answer. Deleting
-//! what was said costs 7 units a turn in all: a unit for each item, and for each entry in an index.
+//! A checkpoint is one write of one item, a start two: the session's numbers, then the turn. An end takes
+//! its number too, and carries the answer into the table of messages, so the rest of it is a commit: 2 write
+//! units for each kilobyte of the turn, 4 for the answer. Deleting what was said costs 7 units a turn in
+//! all: a unit for each item, and for each entry in an index.
 
 use std::time::Duration;
 

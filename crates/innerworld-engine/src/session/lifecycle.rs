@@ -16,7 +16,7 @@ use super::{
     budget, clock,
     numbers::{NUMBERINGS, crowded, overtaken},
     room::{Inner, Room},
-    teen::TeenContext,
+    teen::{Refusal, TeenContext},
 };
 use crate::app::App;
 
@@ -29,6 +29,16 @@ pub(crate) enum Refused {
     Wait(u64),
     /// A port failed.
     Port(PortError),
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Port(error) => Self::Store(error),
+            Refused::Code(code) => Self::Code(code),
+            Refused::Wait(_) => Self::Code(ErrorCode::RateLimited),
+        }
+    }
 }
 
 impl From<PortError> for Refused {

@@ -66,13 +66,15 @@ pub struct Seen {
     pub connection: Option<String>,
     /// A turn that is to be stopped.
     pub stop: Option<Stop>,
+    /// Whether the turn that is watched is not the caller's any more.
+    pub lost: bool,
 }
 
 /// Looks at what others want of a turn.
 #[async_trait]
 pub trait Watch: Send + Sync {
-    /// As it stands now, for this turn.
-    async fn look(&self, turn: TurnId) -> Result<Seen, PortError>;
+    /// As it stands now.
+    async fn look(&self) -> Result<Seen, PortError>;
 }
 
 /// Sends to whichever connection the teen has.
@@ -103,8 +105,7 @@ pub async fn answer(
     let mut outlet = Outlet::new(Arc::clone(app), Arc::clone(&room));
     let taken = {
         let mut inner = room.inner.lock().await;
-        let taken = take_up(app, &room, &mut inner, (&context, &log), order).await;
-        taken.map_err(refusal)?
+        take_up(app, &room, &mut inner, (&context, &log), order).await?
     };
     let turn = match taken {
         Take::Answer(turn) => Some(*turn),
@@ -121,7 +122,6 @@ pub async fn answer(
         app,
         room: &room,
         watch,
-        turn: turn.as_ref().map(|turn| turn.id),
         began_at,
         look_at: Instant::now(),
         begun_at: None,
@@ -150,14 +150,6 @@ async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> 
         .session(order.teen, order.session, app.now())
         .await
         .map_err(Refusal::Store)
-}
-
-fn refusal(refused: Refused) -> Refusal {
-    match refused {
-        Refused::Port(error) => Refusal::Store(error),
-        Refused::Code(code) => Refusal::Code(code),
-        Refused::Wait(_) => Refusal::Code(innerworld_protocol::ErrorCode::RateLimited),
-    }
 }
 
 /// The message of a session that is answered next.
@@ -207,7 +199,6 @@ struct Show<'a> {
     app: &'a App,
     room: &'a Room,
     watch: &'a dyn Watch,
-    turn: Option<TurnId>,
     began_at: u64,
     look_at: Instant,
     /// Since when an answer has begun and shows no word.
@@ -254,15 +245,16 @@ impl Show<'_> {
             return;
         }
         self.look_at = now + LOOK;
-        // A turn that was closed already is only shown.
-        let turn = self.turn.unwrap_or(TurnId::from_bits(0));
-        let seen = match self.watch.look(turn).await {
+        let seen = match self.watch.look().await {
             Ok(seen) => seen,
             Err(error) => {
                 tracing::warn!(error.kind = ?error.kind(), operation = error.operation(), "it could not be seen who listens to a turn");
                 return;
             }
         };
+        if seen.lost {
+            self.room.stop_turn(None, StopReason::Interrupted);
+        }
         if let Some(stop) = seen.stop {
             self.room.stop_turn(Some(stop.turn), stop.why);
         }

@@ -75,12 +75,7 @@ pub async fn frame(
     };
     let room = Room::new(teen);
     let mut connection = Connection::new(Arc::clone(app), Arc::clone(&room), auth);
-    let stood = take_up(&mut connection, &arrival).await;
-    let stood = stood.map_err(|refused| match refused {
-        Refused::Port(error) => Refusal::Store(error),
-        Refused::Code(code) => Refusal::Code(code),
-        Refused::Wait(_) => Refusal::Code(innerworld_protocol::ErrorCode::RateLimited),
-    })?;
+    let stood = take_up(&mut connection, &arrival).await?;
     let was_open = is_open(&room).await;
     let end = connection
         .visit(carrier, arrival.text.reveal(), stood.as_ref())

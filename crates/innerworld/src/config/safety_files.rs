@@ -16,6 +16,7 @@ use innerworld_engine::safeguards::Safeguards;
 use innerworld_language::{
     output_screen::Screen,
     safety::{PhraseScreen, RiskScreen, Scorer},
+    safety_files,
 };
 use jiff::civil::Date;
 
@@ -25,8 +26,6 @@ use super::shown;
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// The weights of the scorer, the one file that is no text.
 const SCORER: &str = "safety.iwa";
-/// What stands for them among the others: their header, which has their hash.
-const SCORER_HEADER: &str = "scorer.json";
 
 /// What nobody serves in production by mistake.
 pub(crate) const UNREVIEWED: &str =
@@ -44,10 +43,7 @@ pub(crate) struct SafetyFiles {
 impl SafetyFiles {
     /// Reads what `folder` replaces. Rules of an operator are tried on their examples here, once.
     pub(crate) fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
-        let mut files = Files::shipped();
-        for (name, text) in PhraseScreen::FILES.iter().chain(Screen::FILES) {
-            files = files.with(*name, *text);
-        }
+        let mut files = safety_files::texts();
         let mut scorer = None;
         if let Some(folder) = folder {
             let known: Vec<String> = files.names().map(str::to_owned).collect();
@@ -77,7 +73,7 @@ impl SafetyFiles {
             None => Scorer::shipped(),
         }
         .context("the safety scorer could not be read")?;
-        let files = files.with(SCORER_HEADER, scorer.header());
+        let files = safety_files::with_scorer(files, &scorer);
         let rules = now(&files, PhraseScreen::FILES);
         let phrases = if folder.is_some() {
             PhraseScreen::of_files(&rules)
