@@ -105,6 +105,13 @@ impl Client {
         sent.unwrap();
     }
 
+    /// Says something in a message with this number.
+    async fn say(&mut self, number: u8, text: &str) {
+        let id = format!("01JD8Q2TZ3V0C9X8B7N6M5K4J{number}");
+        self.send(json!({"type": "message", "id": id, "text": text}))
+            .await;
+    }
+
     /// The next frame of this type, behind those that were asked for before.
     pub(crate) async fn until(&mut self, kind: &str) -> Value {
         loop {
@@ -137,15 +144,13 @@ impl Client {
     }
 
     /// Says hello, and accepts what is disclosed.
-    pub(crate) async fn begin(&mut self) -> Value {
+    async fn begin(&mut self) {
         self.send(hello()).await;
-        let welcome = self.until("welcome").await;
         let disclosure = self.until("disclosure").await;
         if disclosure["ack_required"] == true {
             self.send(json!({"type": "disclosure.ack", "version": disclosure["version"]}))
                 .await;
         }
-        welcome
     }
 
     /// The numbers of frames, as a client keeps them: one that is not above the newest is dropped.
@@ -195,10 +200,6 @@ fn hello() -> Value {
     })
 }
 
-fn message(id: &str, text: &str) -> Value {
-    json!({"type": "message", "id": id, "text": text})
-}
-
 #[expect(
     clippy::print_stderr,
     reason = "a failed test is read by whoever looks for its cause"
@@ -219,19 +220,10 @@ impl Drop for Deployed {
 #[tokio::test]
 async fn a_teen_talks_through_the_functions() {
     let deployed = Deployed::new().await;
-    let mut client = deployed.client().await;
-    let welcome = client.begin().await;
-    assert_eq!(welcome["resumed"], "new");
-    client
-        .send(json!({"type": "persona.choose", "persona": "courage"}))
-        .await;
-    client.until("turn.end").await;
-    client
-        .send(message(
-            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
-            "I have an exam tomorrow",
-        ))
-        .await;
+    let mut client = opened(&deployed).await;
+    let welcome = client.seen.iter().find(|frame| frame["type"] == "welcome");
+    assert_eq!(welcome.unwrap()["resumed"], "new");
+    client.say(3, "I have an exam tomorrow").await;
     let accepted = client.until("accepted").await;
     assert_eq!(accepted["dup"], false);
     let end = loop {
@@ -274,12 +266,7 @@ async fn opened(deployed: &Deployed) -> Client {
 async fn a_crisis_is_met_with_help_and_no_answer() {
     let deployed = Deployed::new().await;
     let mut client = opened(&deployed).await;
-    client
-        .send(message(
-            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
-            "i want to kill myself",
-        ))
-        .await;
+    client.say(3, "i want to kill myself").await;
     let crisis = client.until("safety.crisis").await;
     assert!(!crisis["resources"].as_array().unwrap().is_empty());
     let accepted = client.until("accepted").await;
@@ -300,22 +287,12 @@ async fn a_crisis_is_met_with_help_and_no_answer() {
 }
 
 #[tokio::test]
-async fn a_message_behind_a_running_answer_waits_and_is_answered() {
+async fn two_messages_in_a_row_are_answered_in_order() {
     let deployed = Deployed::new().await;
     let mut client = opened(&deployed).await;
-    client
-        .send(message(
-            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
-            "I have an exam tomorrow",
-        ))
-        .await;
+    client.say(3, "I have an exam tomorrow").await;
     client.until("accepted").await;
-    client
-        .send(message(
-            "01JD8Q2TZ3V0C9X8B7N6M5K4J4",
-            "and my sister has one too",
-        ))
-        .await;
+    client.say(4, "and my sister has one too").await;
     // A repeated end counts once: the second answer is the last thing that is sent.
     while client.ends() < 3 {
         client.until("turn.end").await;
@@ -369,12 +346,7 @@ async fn a_call_that_comes_twice_makes_one_answer() {
         .send(json!({"type": "persona.choose", "persona": "courage"}))
         .await;
     client.until("turn.end").await;
-    client
-        .send(message(
-            "01JD8Q2TZ3V0C9X8B7N6M5K4J3",
-            "I have an exam tomorrow",
-        ))
-        .await;
+    client.say(3, "I have an exam tomorrow").await;
     let accepted = client.until("accepted").await;
     let end = client.until("turn.end").await;
     assert_eq!(end["turn"], accepted["turn"]);
