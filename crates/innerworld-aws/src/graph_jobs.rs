@@ -181,6 +181,11 @@ mod tests {
     #[test]
     fn what_is_none_of_ours_is_refused() {
         let teen = TEEN.to_string();
+        // As it is written down, so that the ones below are refused for what is wrong with them.
+        let good = serde_json::json!({"v": 1, "user_id": teen, "kind": "apply", "ref": "1"});
+        let task = GraphTask::Apply { generation: 1 };
+        let job = GraphJob { teen: TEEN, task };
+        assert_eq!(GraphJob::parse(&good.to_string()), Ok(job));
         for (v, user, kind, reference) in [
             (2, teen.as_str(), "apply", "1"),
             (1, "nobody", "apply", "1"),

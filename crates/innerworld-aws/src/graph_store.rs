@@ -177,7 +177,7 @@ impl GraphStore for DynamoGraphStore {
             if let Some(key) = &write.applied
                 && self.has_marker(teen, key).await?
             {
-                self.remind_writer(teen).await?;
+                self.remind_writer(teen, manifest.generation).await?;
                 return Ok(Applied::Already);
             }
             if manifest.generation != write.expected_generation {

@@ -43,7 +43,7 @@ impl Failure {
     /// A rule says no.
     pub const fn refused(message: &'static str) -> Self {
         Self {
-            kind: "Refused",
+            kind: innerworld_aws::REFUSED,
             message,
         }
     }

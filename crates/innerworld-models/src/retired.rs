@@ -4,18 +4,19 @@
 /// (Anthropic's page "Model deprecations").
 const RETIRED: [(&str, &str); 1] = [("anthropic/claude-3.5-sonnet", "2025-10-22")];
 
-/// Since when `model` is no longer offered by its maker; `None` if that is not known. Somebody else
-/// may still offer it, so this is a reason to look and not to refuse.
-pub fn since(model: &str) -> Option<&'static str> {
+/// What to say of `place`, which names `model`, if its maker no longer offers it; `None` if that is not
+/// known. Somebody else may still offer it, so this is a reason to look and not to refuse. The sentence
+/// names the model as this list does: what stands beside it may be anything.
+pub fn warning(place: &str, model: &str) -> Option<String> {
     let named = model.split(':').next().unwrap_or(model);
-    RETIRED
-        .iter()
-        .find(|(retired, _)| {
-            named
-                .strip_prefix(retired)
-                .is_some_and(|rest| rest.is_empty() || is_date(rest))
-        })
-        .map(|(_, since)| *since)
+    let (retired, since) = RETIRED.iter().find(|(retired, _)| {
+        named
+            .strip_prefix(retired)
+            .is_some_and(|rest| rest.is_empty() || is_date(rest))
+    })?;
+    Some(format!(
+        "{place} names {retired}, which its maker took back on {since}: name another"
+    ))
 }
 
 /// `-20241022`.
@@ -35,8 +36,10 @@ mod tests {
             "anthropic/claude-3.5-sonnet",
             "anthropic/claude-3.5-sonnet-20241022",
             "anthropic/claude-3.5-sonnet:beta",
+            "anthropic/claude-3.5-sonnet:sk-or-v1-a-misplaced-key",
         ] {
-            assert_eq!(since(model), Some("2025-10-22"), "{model}");
+            let told = warning("models.primary", model).unwrap();
+            assert!(told.contains("models.primary names anthropic/claude-3.5-sonnet, which"));
         }
         for model in [
             "anthropic/claude-3.5-sonnet-next",
@@ -45,7 +48,7 @@ mod tests {
             DEFAULT_MODEL_PRIMARY,
             DEFAULT_MODEL_FALLBACK,
         ] {
-            assert_eq!(since(model), None, "{model}");
+            assert_eq!(warning("models.primary", model), None, "{model}");
         }
     }
 }

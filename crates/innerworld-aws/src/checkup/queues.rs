@@ -31,9 +31,24 @@ struct Queue {
     /// Deliveries before a message goes to the dead-letter queue; `None` for a queue that has none,
     /// which is no FIFO queue either.
     receives: Option<u32>,
-    /// Why it must be empty, if it must be.
-    empty: Option<&'static str>,
+    /// What it means that something lies there, if nothing should.
+    empty: Option<Lying>,
 }
+
+/// Something lies where nothing should.
+#[derive(Clone, Copy, Debug)]
+struct Lying {
+    /// What it is.
+    what: &'static str,
+    /// What to do.
+    next: &'static str,
+}
+
+/// What failed too often.
+const DEAD: Lying = Lying {
+    what: "what failed too often lies there",
+    next: "find the cause in the logs of the queue's function, mend it, then start the redrive",
+};
 
 const QUEUES: [Queue; 5] = [
     Queue {
@@ -58,13 +73,20 @@ const QUEUES: [Queue; 5] = [
         suffix: "safety-spool",
         visibility_s: 330,
         receives: Some(20),
-        empty: Some("safety changes wait there while the tables fail"),
+        empty: Some(Lying {
+            what: "safety changes wait there while the tables fail",
+            next: "mend what keeps the tables from being written: each is about a child and lies \
+                   nowhere else, so never delete one",
+        }),
     },
     Queue {
         suffix: "turn-failures",
         visibility_s: 60,
         receives: None,
-        empty: Some("each is a turn that nobody answered"),
+        empty: Some(Lying {
+            what: "each is a turn that nobody answered",
+            next: "find the cause in the logs of turn-worker",
+        }),
     },
 ];
 
@@ -94,7 +116,7 @@ impl Checkup {
             let name = queue.name(&self.prefix);
             let dead = queue.receives.map(|_some| queue.dead_letters(&self.prefix));
             match self.attributes(&name).await {
-                Err(error) => return vec![Finding::of_error(NAME, State::Failed, &error)],
+                Err(error) => return unseen(findings, &error),
                 Ok(None) => missing.push(name),
                 Ok(Some(found)) => {
                     there += 1;
@@ -103,12 +125,11 @@ impl Checkup {
             }
             let Some(dead) = dead else { continue };
             match self.attributes(&dead).await {
-                Err(error) => return vec![Finding::of_error(NAME, State::Failed, &error)],
+                Err(error) => return unseen(findings, &error),
                 Ok(None) => missing.push(dead),
                 Ok(Some(found)) => {
                     there += 1;
-                    let why = "what failed too often lies there";
-                    findings.extend(not_empty(&dead, &found, why));
+                    findings.extend(not_empty(&dead, &found, DEAD));
                 }
             }
         }
@@ -198,23 +219,26 @@ fn look(queue: &Queue, (name, dead): (&str, Option<&str>), found: &Attributes) -
             ),
         }
     }
-    if let Some(why) = queue.empty {
-        findings.extend(not_empty(name, found, why));
+    if let Some(lying) = queue.empty {
+        findings.extend(not_empty(name, found, lying));
     }
     findings
 }
 
-fn not_empty(name: &str, found: &Attributes, why: &str) -> Option<Finding> {
+/// What was found before a queue could not be looked at: a refusal proves nothing.
+fn unseen(mut findings: Vec<Finding>, error: &PortError) -> Vec<Finding> {
+    findings.push(Finding::of_error(NAME, State::NotChecked, error));
+    findings
+}
+
+fn not_empty(name: &str, found: &Attributes, lying: Lying) -> Option<Finding> {
     use QueueAttributeName::{
         ApproximateNumberOfMessages as Visible, ApproximateNumberOfMessagesNotVisible as Held,
     };
     let waiting = number(found, &Visible).unwrap_or(0) + number(found, &Held).unwrap_or(0);
     (waiting > 0).then(|| {
-        let detail = format!("{name} holds about {waiting} messages: {why}");
-        Finding::new(NAME, State::Warn, detail).next(format!(
-            "find the cause in the logs of its function, then start its redrive, or its purge: aws sqs \
-             get-queue-url --queue-name {name}"
-        ))
+        let detail = format!("{name} holds about {waiting} messages: {}", lying.what);
+        Finding::new(NAME, State::Warn, detail).next(lying.next)
     })
 }
 
@@ -257,6 +281,17 @@ mod tests {
         let found = all.map(|(name, value)| (name.clone(), (*value).to_owned()));
         let (name, dead) = (queue.name("p"), queue.dead_letters("p"));
         look(queue, (&name, Some(&dead)), &found.collect())
+    }
+
+    /// What lies in the spool lies nowhere else.
+    #[test]
+    fn nobody_is_told_to_delete_what_was_spooled() {
+        let found = spool(&[(QueueAttributeName::ApproximateNumberOfMessages, "1")]);
+        let next = found[0].next.concat();
+        assert!(
+            next.contains("never delete") && !next.contains("redrive"),
+            "{next}"
+        );
     }
 
     #[test]

@@ -44,11 +44,11 @@ impl Checkup {
         });
         let mut findings: Vec<_> = of_each.collect();
         if let Some(last) = findings.last_mut() {
-            last.next.push(
-                "apply Terraform; without it, `innerworld tables create` makes what is missing and \
-                 mends nothing that is there"
-                    .to_owned(),
-            );
+            last.next.push(format!(
+                "apply Terraform; without it, `innerworld tables create` with storage.aws.prefix = \
+                 \"{}\" makes what is missing and mends nothing that is there",
+                self.prefix
+            ));
         }
         findings
     }

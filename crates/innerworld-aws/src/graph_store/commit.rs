@@ -10,7 +10,7 @@ use innerworld_core::{
 };
 
 use super::{
-    DynamoGraphStore,
+    DynamoGraphStore, Keeping,
     due::Due,
     manifest::{self, Manifest, Pending},
     record::{Record, Records},
@@ -201,7 +201,14 @@ impl DynamoGraphStore {
         let records = match &manifest.pending {
             None => return Ok(()),
             Some(Pending::Erase) => {
-                after.due = Due::default();
+                // A graph elsewhere is erased once its writer has heard of it: retention sees to that.
+                after.due = match self.keeping {
+                    Keeping::Items => Due::default(),
+                    Keeping::Database(_) => Due {
+                        text: Some(self.soon()),
+                        graph: None,
+                    },
+                };
                 self.everything(teen, manifest.generation).await?
             }
             Some(Pending::Logged { attempt, hashes }) => {
@@ -223,8 +230,9 @@ impl DynamoGraphStore {
             }
         }
         if self.turn(teen, (manifest, &after), Vec::new()).await? {
-            self.drop_pieces(teen, after.revision).await?;
+            // First: nobody else does once the change is laid down.
             self.tell_writer(teen, after.generation, &records).await;
+            self.drop_pieces(teen, after.revision).await?;
         }
         Ok(())
     }
@@ -280,7 +288,7 @@ impl DynamoGraphStore {
         let found = self
             .shared
             .dynamo
-            .get("look for an applied patch", &place)
+            .get("look for a session's marker", &place)
             .await?;
         let found = found.filter(|item| item.lives(self.shared.clock.now()));
         match found {

@@ -75,6 +75,7 @@ impl DynamoGraphStore {
         if manifest.due.text.is_none_or(|due| due > now) {
             return Ok(0);
         }
+        let waits = self.remind_writer(teen, manifest.generation).await?;
         let found = self.snapshot(teen, &[Kind::Evidence]).await?;
         if found.manifest.revision != manifest.revision {
             return Ok(0);
@@ -99,7 +100,9 @@ impl DynamoGraphStore {
             }
             let is_last = parts.peek().is_none();
             if is_last && is_whole {
-                after.due.text = later;
+                // What waits for a graph elsewhere is asked for again, until it was taken.
+                let again = waits.then(|| self.soon());
+                after.due.text = later.into_iter().chain(again).min();
             }
             let stubs = puts(teen, sealing.records);
             if !self.turn(teen, (&manifest, &after), stubs).await? {

@@ -136,15 +136,19 @@ impl DynamoGraphStore {
         }
     }
 
-    /// Has what waits applied, if anything does: a process may have ended between a write and its
-    /// word to the writer.
-    pub(super) async fn remind_writer(&self, teen: TeenId) -> Result<(), PortError> {
+    /// Has what waits applied, and says whether anything does: a process may have ended between a
+    /// write and its word to the writer. `generation` is that of a settled manifest: of a later one the
+    /// pieces may not lie there yet.
+    pub(super) async fn remind_writer(
+        &self,
+        teen: TeenId,
+        generation: u64,
+    ) -> Result<bool, PortError> {
         if matches!(self.keeping, Keeping::Items) || !self.shared.is_waiting(teen).await? {
-            return Ok(());
+            return Ok(false);
         }
-        let generation = self.manifest(teen).await?.generation;
         self.wake_writer(teen, generation).await;
-        Ok(())
+        Ok(true)
     }
 
     async fn wake_writer(&self, teen: TeenId, generation: u64) {

@@ -15,7 +15,11 @@ pub enum Put {
     /// The secret was made.
     Made,
     /// The secret has a new version.
-    Added,
+    Added {
+        /// Whether it is the one that is read: the service puts the first version of a secret into
+        /// use, whatever slot was asked for.
+        in_use: bool,
+    },
 }
 
 impl Secrets {
@@ -37,7 +41,12 @@ impl Secrets {
             .send()
             .await;
         let error = match asked {
-            Ok(_version) => return Ok(Put::Added),
+            Ok(version) => {
+                let current = Stage::Current.name();
+                let stages = version.version_stages.unwrap_or_default();
+                let in_use = stage == Stage::Current || stages.iter().any(|name| name == current);
+                return Ok(Put::Added { in_use });
+            }
             Err(error) => error,
         };
         let is_absent = matches!(&error, SdkError::ServiceError(service)

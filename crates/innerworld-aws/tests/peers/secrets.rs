@@ -54,7 +54,7 @@ async fn a_value_waits_until_it_is_promoted_and_the_old_one_is_read_until_then()
     let added = secrets
         .put((id, &key), &secret(FIRST), Stage::Current)
         .await;
-    assert_eq!(added.unwrap(), Put::Added);
+    assert_eq!(added.unwrap(), Put::Added { in_use: true });
     assert_eq!(secrets.describe(id).await.unwrap(), SecretState::Present);
     assert_eq!(
         said(&secrets, id, Stage::Current).await.as_deref(),

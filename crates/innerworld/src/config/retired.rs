@@ -23,12 +23,7 @@ pub(super) fn warnings(config: &Config, secrets: &Secrets) -> Vec<String> {
         named.push((of_secret("model_primary"), secret.model_primary));
         named.push((of_secret("model_fallback"), secret.model_fallback));
     }
-    let found = named.into_iter().filter_map(|(place, model)| {
-        let model = model?;
-        let since = retired::since(&model)?;
-        Some(format!(
-            "{place} names {model}, which its maker took back on {since}: name another"
-        ))
-    });
+    let named = named.into_iter();
+    let found = named.filter_map(|(place, model)| retired::warning(&place, &model?));
     found.collect()
 }

@@ -205,3 +205,32 @@ async fn a_fenced_teens_graph_is_erased_and_not_written() {
         assert!(!items(&place, teen).await.contains_key(marker));
     }
 }
+
+/// Switching memory off must reach the graph, also when nobody writes for this teen again.
+#[tokio::test]
+async fn an_erase_whose_word_was_lost_is_asked_for_again_until_it_was_done() {
+    let (place, records) = (Place::new().await, Records::named("lost word"));
+    let database = Database::reached(Some(1)).await;
+    let (loud, silent) = (
+        database.of(&place.aws),
+        Database {
+            every: None,
+            house: None,
+            graph: database.graph.clone(),
+        }
+        .of(&place.aws),
+    );
+    let teen = records.teen();
+    loud.write(teen, &records.session_write(records.session_id(0), 0))
+        .await
+        .unwrap();
+    let graph = || database.house().fake.contents();
+    assert!(!graph().nodes.is_empty());
+    silent.erase_memory(teen).await.unwrap();
+    // The queue cannot be reached by the first round of retention either.
+    for (store, is_done) in [(&silent, false), (&loud, true)] {
+        place.clock.advance(DAY);
+        store.expire(place.clock.now(), NOW, 100).await.unwrap();
+        assert_eq!(graph().nodes.is_empty(), is_done);
+    }
+}

@@ -43,7 +43,7 @@ impl Set {
             "put" => format!("{id} has a new value; programs that run take it within 5 minutes"),
             "waits" => format!(
                 "the value waits beside the one in use; once it was tried, run `innerworld secrets \
-                 set {which} --promote`"
+                 set {which} --id {id} --promote`"
             ),
             _ => format!(
                 "the value that waited is in use; programs that run take it within 5 minutes: {id}"
@@ -73,8 +73,9 @@ pub(super) fn set(set: &Set, config: &AwsConfig, sound: &Sound) -> anyhow::Resul
     })?;
     let done = match (put, stage) {
         (Put::Made, _) => "made",
-        (Put::Added, Stage::Current) => "put",
-        (Put::Added, Stage::Pending) => "waits",
+        // The first version of a secret is in use whatever slot it was put into.
+        (Put::Added { in_use: true }, _) => "put",
+        (Put::Added { in_use: false }, _) => "waits",
     };
     set.tell(&id, done, Some(sound))
 }

@@ -132,7 +132,8 @@ fn tell(line: &Line) -> anyhow::Result<()> {
     }
     if line.pending {
         output::line(format!(
-            "      {name:6} another value waits: `innerworld secrets set {name} --promote` puts it into use"
+            "      {name:6} another value waits: `innerworld secrets set {name} --id {} --promote` puts it into use",
+            line.id
         ))?;
     }
     for warning in line.warnings() {
@@ -144,6 +145,7 @@ fn tell(line: &Line) -> anyhow::Result<()> {
 /// Looks at one secret; the value in use is read and forgotten.
 pub(crate) async fn look(secrets: &Secrets, which: Which, id: String) -> Line {
     let name = which.name();
+    let set = format!("put a value with `innerworld secrets set {name} --id {id}`");
     let mut line = Line {
         secret: name,
         id,
@@ -152,7 +154,6 @@ pub(crate) async fn look(secrets: &Secrets, which: Which, id: String) -> Line {
         told: Told::default(),
         detail: String::new(),
     };
-    let set = format!("put a value with `innerworld secrets set {name}`");
     match secrets.versions(&line.id).await {
         Err(error) => line.detail = format!("could not be looked at: {}", said(&error)),
         Ok(None) => line.is(State::Absent, format!("is not there: {set}")),

@@ -144,11 +144,7 @@ fn told_of_model(text: &str) -> Result<Told, String> {
     ];
     for (field, model) in named {
         let Some(model) = model else { continue };
-        if let Some(since) = retired::since(&model) {
-            told.warnings.push(format!(
-                "{field} names {model}, which its maker took back on {since}: name another"
-            ));
-        }
+        told.warnings.extend(retired::warning(field, &model));
         if is_sayable(&model) {
             told.models.insert(field, model);
         } else {
