@@ -52,6 +52,10 @@ pub enum Trigger {
     CustomMessage,
     /// A FIFO queue, one message a batch, with `ReportBatchItemFailures`.
     Queue(Queue),
+    /// Every minute; and the queue `safety-spool`, as any queue.
+    Schedule,
+    /// Every route `/v1` of the HTTP API, most of them behind its JWT authoriser.
+    AccountRoutes,
     /// Other functions call it, with or without waiting for the answer.
     Invoke,
 }
@@ -60,6 +64,10 @@ pub enum Trigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Queue {
+    /// Sessions that ended and are to be remembered.
+    SessionEnded,
+    /// Erasures and exports.
+    PrivacyJobs,
     /// Jobs of the graph writer.
     GraphWrites,
     /// Safety changes that the tables could not take.
@@ -70,6 +78,8 @@ impl Queue {
     /// Its name after the prefix, without `.fifo`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::SessionEnded => "session-ended",
+            Self::PrivacyJobs => "privacy-jobs",
             Self::GraphWrites => "graph-writes",
             Self::SafetySpool => "safety-spool",
         }
@@ -90,6 +100,8 @@ pub struct Right {
 pub enum Resource {
     /// A table, without its indexes.
     Table(Table),
+    /// The index of a table by which what is due is found.
+    SweepIndex(Table),
     /// The product's KMS key, under the condition that the encryption context has `user_id`.
     TeenKey,
     /// The secret of the model provider.
@@ -104,6 +116,10 @@ pub enum Resource {
     Graph,
     /// A queue.
     Queue(Queue),
+    /// The user pool.
+    UserPool,
+    /// Objects of the bucket of exports.
+    Exports,
 }
 
 impl Serialize for Resource {
@@ -112,6 +128,12 @@ impl Serialize for Resource {
             Self::Table(table) => {
                 serializer.collect_str(&format_args!("table/{}", table.schema().suffix))
             }
+            Self::SweepIndex(table) => serializer.collect_str(&format_args!(
+                "table/{}/index/SweepIndex",
+                table.schema().suffix
+            )),
+            Self::UserPool => serializer.serialize_str("userpool/product"),
+            Self::Exports => serializer.serialize_str("bucket/exports/objects"),
             Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),
             Self::ModelSecret => serializer.serialize_str("secret/openai/api-key"),
             Self::Function(name) => serializer.collect_str(&format_args!("function/{name}")),

@@ -52,6 +52,32 @@ pub const DELTA_FLUSH_MS: &str = "DELTA_FLUSH_MS";
 /// Milliseconds after which an answer that is being made is stored.
 pub const CHECKPOINT_MS: &str = "CHECKPOINT_MS";
 
+/// The queue of sessions that ended.
+pub const SESSION_QUEUE_URL: &str = "SESSION_QUEUE_URL";
+/// The queue of the graph's writes.
+pub const GRAPH_QUEUE_URL: &str = "GRAPH_QUEUE_URL";
+/// The queue of erasures and exports.
+pub const PRIVACY_QUEUE_URL: &str = "PRIVACY_QUEUE_URL";
+/// Name of the function that reads the graph.
+pub const GRAPH_READER_FUNCTION: &str = "GRAPH_READER_FUNCTION";
+/// Where graphs are kept: `dynamodb` or `neptune`.
+pub const GRAPH_BACKEND: &str = "GRAPH_BACKEND";
+/// Days that the graph keeps what nobody speaks of: 1 to 365.
+pub const GRAPH_DAYS: &str = "GRAPH_DAYS";
+/// Days that evidence is kept: 1 to 365.
+pub const EVIDENCE_DAYS: &str = "EVIDENCE_DAYS";
+/// Most that is remembered of anybody: `full`, `facts_only` or `off`.
+pub const MEMORY_MODE_MAX: &str = "MEMORY_MODE_MAX";
+/// The bucket of exports.
+pub const EXPORT_BUCKET: &str = "EXPORT_BUCKET";
+/// The model that answers, unless the secret names one.
+pub const MODEL_PRIMARY: &str = "MODEL_PRIMARY";
+/// The model that answers when the first fails, unless the secret names one.
+pub const MODEL_FALLBACK: &str = "MODEL_FALLBACK";
+
+/// Addresses of model servers that may be private, with commas between them. Of operators and tests:
+/// Terraform never sets it.
+pub const MODEL_ALLOWED_HOSTS: &str = "MODEL_ALLOWED_HOSTS";
 /// Certificates that are believed instead of the system's. Of operators and tests: Terraform never
 /// sets it.
 pub const NEPTUNE_CA_FILE: &str = "NEPTUNE_CA_FILE";
