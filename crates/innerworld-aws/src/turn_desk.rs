@@ -25,7 +25,10 @@ const TRIES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// It is the caller's as long as the lease lasts.
-    Taken,
+    Taken {
+        /// Whether somebody had it before, whose lease ran out.
+        again: bool,
+    },
     /// Another process holds it.
     Held,
     /// It ended, or it does not exist.
@@ -80,8 +83,10 @@ impl TurnDesk {
         ];
         let condition = Some(Condition::All(conditions));
         let dynamo = &self.shared.dynamo;
-        if dynamo.update(OPERATION, (&key, change), condition).await? {
-            return Ok(Claim::Taken);
+        let taken = dynamo.exchange(OPERATION, (&key, change), condition);
+        if let Some(before) = taken.await? {
+            let again = before.maybe_text("lease_owner")?.is_some();
+            return Ok(Claim::Taken { again });
         }
         let found = dynamo.get(OPERATION, &key).await?;
         let held = found.filter(|item| item.lives(now));

@@ -78,7 +78,7 @@ impl Handler for Conversation {
         let verifier = CognitoTokenVerifier::new(environment.pool, aws.deny_list())?;
         let role = Role {
             verifier: Some(Arc::new(verifier)),
-            providers: Vec::new(),
+            models: None,
             limits: Limits::default(),
             part: Part::Frames,
         };

@@ -5,6 +5,7 @@
 //! and the function does not start.
 
 mod graph;
+mod models;
 mod variables;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use innerworld_aws::{TableNames, UserPool};
 
 pub use self::{
     graph::{GraphReader, GraphWriter},
+    models::Models,
     variables::{InvalidEnvironment, Variables},
 };
 use crate::map::variable;
@@ -204,6 +206,8 @@ pub struct Turn {
     pub common: Common,
     /// What sessions are made of.
     pub deployment: Deployment,
+    /// Who is asked for answers.
+    pub models: Models,
     /// Between two posts of an answer.
     pub delta_flush: Duration,
     /// Between two times that an answer is stored while it is being made.
@@ -216,11 +220,13 @@ impl Environment for Turn {
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
         let deployment = Deployment::read(variables);
+        let models = Models::read(variables);
         let delta_flush = variables.milliseconds(variable::DELTA_FLUSH_MS);
         let checkpoint = variables.milliseconds(variable::CHECKPOINT_MS);
         Some(Self {
             common: common?,
             deployment: deployment?,
+            models: models?,
             delta_flush: delta_flush?,
             checkpoint: checkpoint?,
         })

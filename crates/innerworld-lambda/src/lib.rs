@@ -16,6 +16,7 @@ pub mod graph;
 pub mod health;
 pub mod map;
 pub mod metrics;
+mod models;
 mod posts;
 mod process;
 mod queue;

@@ -29,15 +29,17 @@ use innerworld_language::{
     LocalExtractor, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
 };
 use innerworld_models::{
-    chain::{Chain, ChainPorts},
-    config::ProviderConfig,
-    consent_gate::ConsentVersions,
-    offline::OfflinePersona,
+    chain::ChainPorts, consent_gate::ConsentVersions, offline::OfflinePersona,
 };
 use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
-use crate::{run::Failure, safeguards, start, system::RandomIds};
+use crate::{
+    models::{self, LooksElsewhere, ModelSource, Models},
+    run::Failure,
+    safeguards, start,
+    system::RandomIds,
+};
 
 /// Bytes of loaded memories that an instance keeps.
 const MEMORY_CACHE_BYTES: usize = 32 * 1024 * 1024;
@@ -58,6 +60,16 @@ pub(crate) struct Process {
     pub(crate) services: Services,
     /// Its settings.
     pub(crate) settings: Settings,
+    /// Who is asked.
+    models: Models,
+}
+
+/// A process with whoever is asked at the moment.
+pub(crate) struct Equipped {
+    /// Its ports.
+    pub(crate) services: Services,
+    /// Its settings.
+    pub(crate) settings: Settings,
     /// Ledger records that are still being completed.
     pub(crate) ledger: TaskTracker,
 }
@@ -67,8 +79,8 @@ pub(crate) struct Process {
 pub(crate) struct Role {
     /// Reads access tokens, where somebody may hand one in.
     pub(crate) verifier: Option<Arc<dyn TokenVerifier>>,
-    /// Who is asked for answers, in this order; without any the offline persona answers.
-    pub(crate) providers: Vec<ProviderConfig>,
+    /// Who is asked for answers; the offline persona, where nobody is named.
+    pub(crate) models: Option<ModelSource>,
     /// Limits of sessions.
     pub(crate) limits: Limits,
     /// What it does of a session.
@@ -143,13 +155,12 @@ impl Process {
             .context("the key of the safety spool could not be read")?;
         let clock = start::clock();
         let personas = Arc::new(PersonaDirectory::shipped()?);
-        let recipients = role.providers.iter();
-        let recipients = recipients.map(|one| (Purpose::ChatModel, one.company.clone()));
-        let catalogue = Arc::new(Catalogue::shipped(recipients.collect())?);
+        let catalogue = Arc::new(Catalogue::shipped(models::recipients())?);
         let texts = Texts::shipped()?;
         let ports = texts.chain_ports(aws, (&catalogue, &personas)).await?;
-        let chain = Chain::build(&role.providers, &ports)?;
+        let models = Models::new(ports, role.models.clone(), Arc::clone(&clock))?;
         let settings = settings(&role);
+        let looks = (!role.part.answers()).then(|| Arc::new(LooksElsewhere) as _);
         let verifier = role.verifier.unwrap_or_else(|| Arc::new(NobodySignsIn));
         let ledger = aws.keys().service_key("ledger").await?;
         let today = day_in("UTC", clock.now());
@@ -169,10 +180,10 @@ impl Process {
             consents: aws.consents(),
             clocks: aws.clocks(),
             verifier,
-            model: chain.model,
+            model: Arc::clone(&models.offline().model),
             memory: Arc::new(texts.memory(aws)),
             reader: None,
-            safety_model: None,
+            safety_model: looks,
             personas,
             safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
             scrubber: texts.scrubber,
@@ -183,8 +194,24 @@ impl Process {
         Ok(Self {
             services,
             settings,
-            ledger: chain.tasks,
+            models,
         })
+    }
+
+    /// With whoever is asked now.
+    pub(crate) async fn equipped(&self) -> Equipped {
+        let asked = self.models.now().await;
+        let mut services = self.services.clone();
+        services.model = Arc::clone(&asked.model);
+        services.safety_model.clone_from(&asked.looks);
+        services.reader.clone_from(&asked.reader);
+        let mut settings = self.settings.clone();
+        settings.remote_models = asked.remote;
+        Equipped {
+            services,
+            settings,
+            ledger: asked.tasks.clone(),
+        }
     }
 }
 
@@ -195,8 +222,8 @@ fn settings(role: &Role) -> Settings {
         allowed_origins: Vec::new(),
         https: true,
         // Whoever takes a message cannot know whether there is a key: it says which answer it is when
-        // it begins.
-        remote_models: !role.part.answers() || !role.providers.is_empty(),
+        // it begins. Whoever answers finds out then.
+        remote_models: true,
         answers: true,
         part: role.part,
         evidence_days: EVIDENCE_DAYS,

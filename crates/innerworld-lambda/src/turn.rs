@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use innerworld_aws::{Aws, Claim, Invoker, Lease, Posting, TurnDesk, configuration};
+use innerworld_aws::{Aws, Claim, Invoker, Lease, Posting, Secrets, TurnDesk, configuration};
 use innerworld_core::{
     clock::Timestamp,
     conversation::limits::Limits,
@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 use crate::{
     conversation::turn_event,
     environment,
+    models::ModelSource,
     posts::Posts,
     process::{Opening, Process, Role},
     run::{Failure, Handler, read},
@@ -79,7 +80,10 @@ impl Handler for Turn {
         let aws = start::deployment(&config, &deployment);
         let role = Role {
             verifier: None,
-            providers: Vec::new(),
+            models: Some(ModelSource {
+                secrets: Secrets::new(&config, start::CALL_TIMEOUT),
+                told: environment.models,
+            }),
             limits: Limits {
                 rollup: environment.delta_flush,
                 checkpoint_every: environment.checkpoint,
@@ -102,7 +106,7 @@ impl Handler for Turn {
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         const EXPECTED: &str = "not a message: user_id, session_id and message_id are needed";
         let request: Request = read(event, EXPECTED)?;
-        let order = order(&request).ok_or_else(|| Failure::event(EXPECTED))?;
+        let mut order = order(&request).ok_or_else(|| Failure::event(EXPECTED))?;
         let process = self.opening.for_event().await?;
         let lease = Lease {
             owner: self.owner(),
@@ -112,7 +116,7 @@ impl Handler for Turn {
         let claim = self.desk.claim(asked, order.message, &lease).await;
         let claim = claim.map_err(|error| failed(&error))?;
         match claim {
-            Claim::Taken => {}
+            Claim::Taken { again } => order.again = again,
             Claim::Held => return Ok(json!({"turn": "held"})),
             Claim::Over => return Ok(json!({"turn": "over"})),
         }
@@ -130,9 +134,10 @@ impl Turn {
     }
 
     async fn make(&self, process: &Process, order: Order, lease: Lease) -> Result<(), Failure> {
-        let mut services = process.services.clone();
+        let equipped = process.equipped().await;
+        let mut services = equipped.services;
         services.conversations = self.aws.conversations_under(lease.clone());
-        let app = App::new(services, process.settings.clone());
+        let app = App::new(services, equipped.settings);
         let board = Board {
             desk: &self.desk,
             order,
@@ -143,9 +148,9 @@ impl Turn {
         let mut posts = Posts::to(&self.posting, None);
         let next = Box::pin(stateless::answer(&app, order, (&mut posts, &board))).await;
         // The instance sleeps once this returns: what is still being written must be done.
-        process.ledger.close();
-        process.ledger.wait().await;
-        process.ledger.reopen();
+        equipped.ledger.close();
+        equipped.ledger.wait().await;
+        equipped.ledger.reopen();
         match next {
             Ok(Some(message)) => {
                 let event = turn_event((order.teen, order.session), message);
@@ -176,6 +181,7 @@ fn order(request: &Request) -> Option<Order> {
         teen: TeenId::from_verified_subject(&request.user).ok()?,
         session: request.session.parse::<SessionId>().ok()?,
         message: request.message.parse::<MessageId>().ok()?,
+        again: false,
     })
 }
 

@@ -101,6 +101,17 @@ impl Dynamo {
         (key, change): (&Key, Change),
         condition: Option<Condition>,
     ) -> Result<bool, PortError> {
+        let changed = self.exchange(operation, (key, change), condition).await;
+        changed.map(|before| before.is_some())
+    }
+
+    /// The same; gives the attributes that were changed as they were, or `None` if nothing was.
+    pub(crate) async fn exchange(
+        &self,
+        operation: &'static str,
+        (key, change): (&Key, Change),
+        condition: Option<Condition>,
+    ) -> Result<Option<Item>, PortError> {
         let mut words = Words::default();
         let change = change.write(&mut words);
         let condition = condition.map(|condition| condition.write(&mut words));
@@ -113,9 +124,11 @@ impl Dynamo {
             .set_condition_expression(condition)
             .set_expression_attribute_names(words.names())
             .set_expression_attribute_values(words.values())
+            .return_values(ReturnValue::UpdatedOld)
             .send()
             .await;
-        held(operation, answer).map(|done| done.is_some())
+        let changed = held(operation, answer)?;
+        Ok(changed.map(|answer| Item::from_attributes(answer.attributes.unwrap_or_default())))
     }
 
     /// Deletes an item and gives what it was; `None` if it was not there or the condition failed.

@@ -97,6 +97,9 @@ pub enum LookFailure {
     /// No consent names the company: no byte left.
     #[error("no consent names the company")]
     NoConsent,
+    /// No model is there to look: no byte left.
+    #[error("no model is there to look")]
+    Off,
     /// The teen's looks of today are used up: no byte left.
     #[error("the looks of today are used up")]
     Limit,
@@ -122,6 +125,7 @@ impl LookFailure {
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoConsent => "no_consent",
+            Self::Off => "off",
             Self::Limit => "limit",
             Self::Timeout => "timeout",
             Self::Unavailable => "unavailable",
@@ -133,7 +137,7 @@ impl LookFailure {
 
     /// Whether the local tier decides alone, as if there were no model.
     pub const fn leaves_it_to_the_local_tier(self) -> bool {
-        matches!(self, Self::NoConsent | Self::Limit)
+        matches!(self, Self::NoConsent | Self::Off | Self::Limit)
     }
 }
 

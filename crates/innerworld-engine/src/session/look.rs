@@ -6,20 +6,27 @@ use std::sync::Arc;
 use innerworld_core::{
     calendar::{day_in, start_of},
     clock::Timestamp,
+    conversation::record::TurnRecord,
     identity::consent::{self, Purpose},
     ids::MessageId,
-    model::call::CallPurpose,
+    model::call::{CallPurpose, RemoteText},
     safety::{
         Category, LocalVerdict,
-        look::{DEADLINE, LookFailure, LookOrder, LookVerdict, SafetyModel},
+        look::{DEADLINE, Line, LookFailure, LookOrder, LookVerdict, SafetyModel, TURNS},
     },
+    secret::Text,
 };
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout},
 };
 
-use super::{lifecycle::source_of, room::Room, safety, teen::TeenContext};
+use super::{
+    lifecycle::source_of,
+    room::{Inner, Room, Talk},
+    safety,
+    teen::TeenContext,
+};
 use crate::app::App;
 
 /// What a look means for the turn.
@@ -56,9 +63,50 @@ impl Look {
 /// What is looked at, and why.
 #[derive(Debug)]
 pub(crate) struct Occasion {
-    pub(crate) message: MessageId,
-    pub(crate) local: LocalVerdict,
-    pub(crate) order: LookOrder,
+    message: MessageId,
+    local: LocalVerdict,
+    order: LookOrder,
+}
+
+impl Occasion {
+    /// The message of `turn` in the talk before it, of which the local tier says `local`.
+    pub(crate) fn of(
+        room: &Room,
+        inner: &Inner,
+        turn: &TurnRecord,
+        local: LocalVerdict,
+    ) -> Option<Self> {
+        let message = turn.message.as_ref()?;
+        Some(Self {
+            message: message.id,
+            local,
+            order: LookOrder {
+                teen: room.teen,
+                session: turn.session,
+                turn: turn.id,
+                persona: turn.persona.clone(),
+                lines: lines(inner.talk.as_deref(), &message.prompt_text),
+            },
+        })
+    }
+}
+
+/// The last turns of a talk, and the message.
+fn lines(talk: Option<&Talk>, message: &Text) -> Vec<Line> {
+    let history = talk.map_or(&[][..], |talk| &talk.history);
+    let from = history.len().saturating_sub(TURNS - 1);
+    let earlier = history.get(from..).unwrap_or_default().iter();
+    let earlier = earlier.flat_map(|turn| {
+        [(true, &turn.user), (false, &turn.assistant)].map(|(by_teen, text)| Line {
+            by_teen,
+            text: text.clone(),
+        })
+    });
+    let message = Line {
+        by_teen: true,
+        text: RemoteText::from_scrubbed_record(message),
+    };
+    earlier.chain([message]).collect()
 }
 
 /// Whether messages of this teen that need it get a second look. The gate in front of the provider
@@ -86,14 +134,20 @@ pub(crate) fn begin(
     room: &Arc<Room>,
     ctx: &TeenContext,
     occasion: Occasion,
-) -> Option<Look> {
-    let model = app.services.safety_model.clone()?;
+) -> Look {
+    let model = app.services.safety_model.clone();
     let (back, look) = oneshot::channel();
     let (app, room, ctx) = (Arc::clone(app), Arc::clone(room), ctx.clone());
     app.clone().tasks.spawn(async move {
         let began = Instant::now();
-        let found = timeout(DEADLINE, take(&app, &room, &*model, occasion.order)).await;
-        let found = found.unwrap_or(Err(LookFailure::Timeout));
+        let found = match model {
+            Some(model) => {
+                let look = take(&app, &room, &*model, occasion.order);
+                let found = timeout(DEADLINE, look).await;
+                found.unwrap_or(Err(LookFailure::Timeout))
+            }
+            None => Err(LookFailure::Off),
+        };
         app.metrics
             .safety_look_seconds
             .observe(began.elapsed().as_secs_f64());
@@ -102,7 +156,7 @@ pub(crate) fn begin(
         // Nobody waits any more if the turn was cancelled.
         back.send(looked).ok();
     });
-    Some(Look(look))
+    Look(look)
 }
 
 async fn take(

@@ -15,9 +15,7 @@ use innerworld_core::{
         },
     },
     ids::{MessageId, TurnId},
-    model::call::RemoteText,
     persona::PersonaId,
-    safety::look::{Line, LookOrder, TURNS},
     secret::{Redacted, Text},
 };
 use innerworld_protocol::{
@@ -29,7 +27,7 @@ use super::{
     lifecycle::Refused,
     look::{self, Look, Occasion},
     numbers::overtaken,
-    room::{Inner, Room, Running, Talk},
+    room::{Inner, Room, Running},
     safety::{self, Screened},
     teen::TeenContext,
     turn::{self, Accepted},
@@ -318,20 +316,8 @@ impl Incoming<'_> {
     /// Lets a model look at the message, if it is one of those.
     fn look(&self, inner: &Inner, turn: &TurnRecord) -> Option<Look> {
         let (local, _) = self.screened.awaits_look()?;
-        let message = turn.message.as_ref()?;
-        let order = LookOrder {
-            teen: self.room.teen,
-            session: turn.session,
-            turn: turn.id,
-            persona: turn.persona.clone(),
-            lines: lines(inner.talk.as_deref(), &message.prompt_text),
-        };
-        let occasion = Occasion {
-            message: message.id,
-            local: local.clone(),
-            order,
-        };
-        look::begin(self.app, self.room, self.ctx, occasion)
+        let occasion = Occasion::of(self.room, inner, turn, local.clone())?;
+        Some(look::begin(self.app, self.room, self.ctx, occasion))
     }
 
     fn turn(&self, session: &SessionRecord, persona: &PersonaId) -> TurnRecord {
@@ -399,24 +385,6 @@ impl Incoming<'_> {
             inner.handed_over = accepted.turn.message.map(|message| message.id);
         }
     }
-}
-
-/// The last turns of a talk, and the message.
-fn lines(talk: Option<&Talk>, message: &Text) -> Vec<Line> {
-    let history = talk.map_or(&[][..], |talk| &talk.history);
-    let from = history.len().saturating_sub(TURNS - 1);
-    let earlier = history.get(from..).unwrap_or_default().iter();
-    let earlier = earlier.flat_map(|turn| {
-        [(true, &turn.user), (false, &turn.assistant)].map(|(by_teen, text)| Line {
-            by_teen,
-            text: text.clone(),
-        })
-    });
-    let message = Line {
-        by_teen: true,
-        text: RemoteText::from_scrubbed_record(message),
-    };
-    earlier.chain([message]).collect()
 }
 
 fn publish_accepted(room: &Room, turn: &TurnRecord) {

@@ -28,7 +28,7 @@ use innerworld_core::{
 use innerworld_protocol::{ErrorCode, client::Message, text};
 
 pub(crate) use again::judge_again;
-pub(crate) use looked::{look_was_cut_short, looked, question, refused_by_model};
+pub(crate) use looked::{look_was_cut_short, looked, question, refused_by_model, suspicion};
 pub(crate) use stopped::{count_block, stopped};
 pub(crate) use unkept::{is_kept, replay_spool};
 

@@ -28,11 +28,12 @@ use crate::{
     session::{
         join,
         lifecycle::Refused,
+        look::{self, Look, Occasion},
         recover,
         room::{Inner, Room, Running, StopReason, Watcher},
         safety,
         teen::{Refusal, TeenContext},
-        turn::{Runner, talk},
+        turn::{Accepted, Runner, talk},
     },
 };
 
@@ -48,6 +49,8 @@ pub struct Order {
     pub session: SessionId,
     /// The message.
     pub message: MessageId,
+    /// Whether somebody had begun before, and did not come to an end.
+    pub again: bool,
 }
 
 /// A turn that is to be stopped.
@@ -107,8 +110,8 @@ pub async fn answer(
         let mut inner = room.inner.lock().await;
         take_up(app, &room, &mut inner, (&context, &log), order).await?
     };
-    let turn = match taken {
-        Take::Answer(turn) => Some(*turn),
+    let accepted = match taken {
+        Take::Answer(accepted) => Some(*accepted),
         Take::Closed => None,
         Take::Nothing => return Ok(None),
     };
@@ -127,19 +130,23 @@ pub async fn answer(
         begun_at: None,
         gone_since: None,
     };
-    let over = AtomicBool::new(turn.is_none());
+    let over = AtomicBool::new(accepted.is_none());
     let run = async {
-        if let Some(turn) = turn {
+        if let Some(Accepted { turn, look }) = accepted {
             let running = Running::of(turn.id);
             room.view().running = Some(running.clone());
             let runner = Runner::new(app, &room, &context, running);
-            Box::pin(runner.run(turn, None)).await;
+            Box::pin(runner.run(turn, look)).await;
         }
         over.store(true, Ordering::Release);
         room.view().wake();
     };
     let showing = show.run(&mut outlet, carrier, &over);
     tokio::join!(run, showing);
+    // What a look found takes effect whatever became of the turn.
+    app.tasks.close();
+    app.tasks.wait().await;
+    app.tasks.reopen();
     let log = stored(app, order).await?;
     Ok(log.as_ref().and_then(next_of))
 }
@@ -161,7 +168,7 @@ fn next_of(log: &SessionLog) -> Option<MessageId> {
 /// What is to be done for a message.
 enum Take {
     /// Its answer is to be made.
-    Answer(Box<TurnRecord>),
+    Answer(Box<Accepted>),
     /// It was closed: a provider was asked before, and nobody asks twice.
     Closed,
     /// Nothing: it was answered, or another one comes first.
@@ -184,14 +191,39 @@ async fn take_up(
     let Some(turn) = open_turns(log).next().cloned() else {
         return Ok(Take::Nothing);
     };
-    if turn.upstream_started || turn.state == TurnState::Running {
+    let began = turn.upstream_started || turn.state == TurnState::Running;
+    let cut_short = if began || order.again {
+        recover::cut_short(app, room, inner, context, &turn).await
+    } else {
+        None
+    };
+    if began {
         recover::interrupt(app, room, inner, turn).await?;
         return Ok(Take::Closed);
     }
     if log.session.state == SessionState::Active {
         talk::restore_talk(app, room, inner, context, log).await?;
     }
-    Ok(Take::Answer(Box::new(turn)))
+    let mut turn = turn;
+    turn.support |= cut_short.is_some();
+    let look = match cut_short {
+        Some(looked) => Some(Look::done(looked)),
+        None => owed_look(app, room, inner, context, &turn),
+    };
+    Ok(Take::Answer(Box::new(Accepted { turn, look })))
+}
+
+/// Begins the second look that the message waits for since it was taken, if it is one of those.
+fn owed_look(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &Inner,
+    context: &TeenContext,
+    turn: &TurnRecord,
+) -> Option<Look> {
+    let local = safety::suspicion(turn.second_look?);
+    let occasion = Occasion::of(room, inner, turn, local)?;
+    Some(look::begin(app, room, context, occasion))
 }
 
 /// Shows a turn to whoever is there.

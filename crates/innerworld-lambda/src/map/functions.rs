@@ -7,10 +7,10 @@ use super::{
     variable::{
         ALLOWED_ORIGINS, APPLE_SECRET_ID, CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID,
         COGNITO_USER_POOL_ID, COUNTERS_TABLE, DEBUG, DELTA_FLUSH_MS, ENVIRONMENT,
-        LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_SECRET_ID, NEPTUNE_ENDPOINT,
-        NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT, SAFETY_SPOOL_URL,
-        SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE,
-        TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
+        LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_FALLBACK, MODEL_PRIMARY, MODEL_SECRET_ID,
+        NEPTUNE_ENDPOINT, NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT,
+        SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE,
+        TEENS_TABLE, TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
 };
 
@@ -28,6 +28,7 @@ const SEND: &str = "sqs:SendMessage";
 const DESCRIBE: &str = "dynamodb:DescribeTable";
 const DECRYPT: &str = "kms:Decrypt";
 const GENERATE: &str = "kms:GenerateDataKey";
+const READ_SECRET: &str = "secretsmanager:GetSecretValue";
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
 const READ_GRAPH: &str = "neptune-db:ReadDataViaQuery";
 const WRITE_GRAPH: &str = "neptune-db:WriteDataViaQuery";
@@ -148,6 +149,9 @@ pub const FUNCTIONS: &[Function] = &[
             TURN_WORKER_FUNCTION,
             DELTA_FLUSH_MS,
             CHECKPOINT_MS,
+            MODEL_SECRET_ID,
+            MODEL_PRIMARY,
+            MODEL_FALLBACK,
         ],
         rights: &[
             on(Table::LiveConversations, &[PUT]),
@@ -157,6 +161,7 @@ pub const FUNCTIONS: &[Function] = &[
             on(Table::TeenKeys, &[GET, PUT]),
             on(Table::Counters, &[PUT, UPDATE]),
             teen_key(&[DECRYPT, GENERATE]),
+            right(&[READ_SECRET], Resource::ModelSecret),
             right(&[INVOKE], Resource::Function("turn-worker")),
             right(&[MANAGE], Resource::Connections),
             right(&[SEND], Resource::Queue(Queue::SafetySpool)),

@@ -79,7 +79,7 @@ pub(crate) async fn look_was_cut_short(
 }
 
 /// What the local tier says of a message that something else found worth a question.
-const fn suspicion(category: Category) -> LocalVerdict {
+pub(crate) const fn suspicion(category: Category) -> LocalVerdict {
     LocalVerdict::Escalate {
         category,
         score: 1.0,
