@@ -66,6 +66,11 @@ pub trait Sends: Send {
     fn deliver(&mut self) -> impl Future<Output = Result<(), Gone>> + Send {
         future::ready(Ok(()))
     }
+
+    /// Sends what was kept, whatever else would be waited for: help does not wait.
+    fn deliver_at_once(&mut self) -> impl Future<Output = Result<(), Gone>> + Send {
+        self.deliver()
+    }
 }
 
 /// What carries frames to a peer and back.

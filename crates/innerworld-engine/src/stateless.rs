@@ -13,6 +13,6 @@ pub(crate) use self::between::await_turns;
 pub use self::{
     answer::{Follows, Order, Seen, Stop, Watch, answer},
     between::Between,
-    frame::{Arrival, Departure, frame, joins, refused},
+    frame::{Arrival, Departure, frame, refused},
 };
 pub use crate::session::{room::StopReason, teen::Refusal};

@@ -171,9 +171,8 @@ impl Call<'_> {
             return Ok(());
         }
         let mut posts = Posts::to(&self.function.posting, Some(connection.to_owned()));
-        if stateless::joins(request.body.reveal()) {
-            posts.hold();
-        }
+        // The next frame, which an answer may bring, finds what this one left.
+        posts.hold();
         let arrival = Arrival {
             connection: connection.to_owned(),
             bearer: Bearer::verified(row.teen, row.connected_at, row.token_expires_at),
@@ -207,14 +206,45 @@ impl Call<'_> {
         }
     }
 
-    /// Carries out what a frame brought. What was held goes out once the connection stands in the
-    /// session.
+    /// Carries out what a frame brought. What was held goes out once it is noted what the frame leaves.
     async fn after(
         &self,
         row: &ConnectionRow,
         departure: Departure,
         mut posts: Posts<'_>,
     ) -> Result<(), PortError> {
+        let connection = row.connection.as_str();
+        let noted = self.note(row, &departure).await;
+        // Who is told of a session that the connection does not stand in would talk to nobody.
+        if noted.is_ok() || departure.joined.is_none() {
+            // A client that cannot be reached comes back, and is sent what it lacks.
+            posts.release().await.ok();
+        }
+        if let Some(older) = noted? {
+            self.replace(&older).await;
+        }
+        let session = departure.between.as_ref().map(|(session, _)| *session);
+        if let (Some(session), Some((turn, why))) = (session, departure.stop) {
+            self.function
+                .desk
+                .stop(session, turn, stop::word(why))
+                .await?;
+        }
+        if let (Some(session), Some(message)) = (session, departure.begin) {
+            self.begin((row.teen, session), message).await?;
+        }
+        if departure.close.is_some() {
+            self.close(connection).await;
+        }
+        Ok(())
+    }
+
+    /// Keeps what the frame leaves. Gives the connection that had this one's place in the session.
+    async fn note(
+        &self,
+        row: &ConnectionRow,
+        departure: &Departure,
+    ) -> Result<Option<String>, PortError> {
         let now = self.app.now();
         let connection = row.connection.as_str();
         let renewed = departure.token_expires_at != row.token_expires_at;
@@ -232,29 +262,10 @@ impl Call<'_> {
                 .leave((row.teen, *session), between, ends)
                 .await?;
         }
-        let older = match departure.joined {
-            Some(session) => self.function.desk.listen(session, connection).await?,
-            None => None,
-        };
-        // A client that cannot be reached comes back, and is sent what it lacks.
-        posts.release().await.ok();
-        if let Some(older) = older {
-            self.replace(&older).await;
+        match departure.joined {
+            Some(session) => self.function.desk.listen(session, connection).await,
+            None => Ok(None),
         }
-        let session = departure.between.as_ref().map(|(session, _)| *session);
-        if let (Some(session), Some((turn, why))) = (session, departure.stop) {
-            self.function
-                .desk
-                .stop(session, turn, stop::word(why))
-                .await?;
-        }
-        if let (Some(session), Some(message)) = (session, departure.begin) {
-            self.begin((row.teen, session), message).await?;
-        }
-        if departure.close.is_some() {
-            self.close(connection).await;
-        }
-        Ok(())
     }
 
     /// Hands the making of an answer over.

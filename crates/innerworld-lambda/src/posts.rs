@@ -37,7 +37,7 @@ impl<'a> Posts<'a> {
         }
     }
 
-    /// Keeps everything until [`Posts::release`].
+    /// Keeps everything but help until [`Posts::release`].
     pub(crate) fn hold(&mut self) {
         self.held = true;
     }
@@ -112,6 +112,13 @@ impl Sends for Posts<'_> {
             return Ok(());
         }
         self.release().await
+    }
+
+    async fn deliver_at_once(&mut self) -> Result<(), Gone> {
+        let held = std::mem::replace(&mut self.held, false);
+        let told = self.release().await;
+        self.held = held;
+        told
     }
 }
 

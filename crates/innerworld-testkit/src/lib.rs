@@ -29,6 +29,7 @@ pub mod model_calls;
 pub mod random_memory;
 pub mod records;
 pub mod reference;
+pub mod scenario;
 pub mod scripted_look;
 pub mod scripted_model;
 pub mod scripted_screen;

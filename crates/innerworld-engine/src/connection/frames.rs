@@ -73,7 +73,7 @@ impl Connection {
                     safety::screen(&self.out.app, &self.out.room, &self.context, message);
                 if let Some(frame) = screened.frame() {
                     self.out.send(carrier, frame).await?;
-                    carrier.deliver().await?;
+                    carrier.deliver_at_once().await?;
                 }
                 Some(screened)
             }

@@ -8,7 +8,7 @@ use innerworld_core::{
     ids::{MessageId, SessionId, TurnId},
     secret::Redacted,
 };
-use innerworld_protocol::{ClientFrame, CloseCode};
+use innerworld_protocol::CloseCode;
 
 use super::between::{Between, open_turns};
 use crate::{
@@ -216,10 +216,4 @@ pub fn refused(app: &App, refusal: &Refusal) -> (String, Option<CloseCode>) {
             (lifecycle::encode_error(error), None)
         }
     }
-}
-
-/// Whether a frame joins a session. What follows it must find the connection in the session: nothing is
-/// to reach the client before that was noted.
-pub fn joins(text: &str) -> bool {
-    matches!(ClientFrame::parse(text), Ok(ClientFrame::Hello(_)))
 }

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use innerworld_core::{
     identity::{
-        consent::{ConsentRecord, Purpose},
+        consent::{ConsentRecord, MemoryMode, Purpose},
         consents::Catalogue,
+        profile::Profile,
     },
     ids::TeenId,
+    secret::Text,
 };
 use innerworld_testkit::{lambda::Outcome, records::Records};
 use serde_json::{Value, json};
@@ -31,12 +33,42 @@ pub(crate) async fn complete(place: &Place) {
     let records = Records::named("functions");
     let profile = records.profile();
     place.aws.profiles().put(TEEN, &profile).await.unwrap();
-    let catalogue = Catalogue::shipped(Vec::new()).unwrap();
-    let terms = ConsentRecord {
-        text_version: catalogue.version(Purpose::Terms).to_owned(),
-        ..records.consent(Purpose::Terms, 0)
+    agree(place, TEEN, &[(Purpose::Terms, "", None)]).await;
+}
+
+/// The same for this teen, as the socket server's tests have one: with a memory mode, and the consent
+/// to the company that answers.
+pub(crate) async fn complete_as(place: &Place, teen: TeenId, memory: MemoryMode) {
+    let profile = Profile {
+        name: Some(Text::new("Robin".to_owned())),
+        country: "US".to_owned(),
+        region: None,
+        locale: "en-US".to_owned(),
+        time_zone: "UTC".to_owned(),
+        ..Records::named("functions").profile()
     };
-    place.aws.consents().append(TEEN, &[terms]).await.unwrap();
+    place.aws.profiles().put(teen, &profile).await.unwrap();
+    let agreed = [
+        (Purpose::Terms, "", None),
+        (Purpose::Memory, "", Some(memory)),
+        (Purpose::ChatModel, "OpenRouter", None),
+    ];
+    agree(place, teen, &agreed).await;
+}
+
+async fn agree(place: &Place, teen: TeenId, agreed: &[(Purpose, &str, Option<MemoryMode>)]) {
+    let records = Records::named("functions");
+    let catalogue = Catalogue::shipped(Vec::new()).unwrap();
+    let records: Vec<_> = agreed
+        .iter()
+        .map(|(purpose, company, mode)| ConsentRecord {
+            text_version: catalogue.version(*purpose).to_owned(),
+            recipient: (*company).to_owned(),
+            mode: *mode,
+            ..records.consent(*purpose, 0)
+        })
+        .collect();
+    place.aws.consents().append(teen, &records).await.unwrap();
 }
 
 fn handshake(token: &str) -> Value {

@@ -50,6 +50,7 @@ pub(crate) struct Place {
     pub(crate) pool: UserPoolDouble,
     names: TableNames,
     kms_key: String,
+    model_secret: String,
 }
 
 impl Place {
@@ -75,7 +76,20 @@ impl Place {
             pool: UserPoolDouble::start().await,
             names,
             kms_key,
+            model_secret: format!("{prefix}/openai/api-key"),
         }
+    }
+
+    /// The same with a key in the model secret, for the provider at this address.
+    pub(crate) async fn with_model(base_url: &str) -> Self {
+        let place = Self::new().await;
+        let text = json!({"api_key": "sk-test", "base_url": base_url}).to_string();
+        let secret = json!({
+            "Name": place.model_secret, "SecretString": text, "ClientRequestToken": "0".repeat(32),
+        });
+        let create = ("secretsmanager", "secretsmanager.CreateSecret");
+        call("SECRETS", create, secret).await;
+        place
     }
 
     /// A function's program, told what the map says.
@@ -127,7 +141,7 @@ impl Place {
             "COGNITO_USER_POOL_ID" => POOL_ID,
             "COGNITO_USER_POOL_CLIENT_ID" => CLIENT_ID,
             "TEEN_KEY_KMS_ID" => &self.kms_key,
-            "MODEL_SECRET_ID" => "innerworld-test/openai/api-key",
+            "MODEL_SECRET_ID" => &self.model_secret,
             "APPLE_SECRET_ID" => "innerworld-test/apple/signin-key",
             "LIVE_CONVERSATIONS_TABLE" => &names.live_conversations,
             "WEBSOCKET_CONNECTIONS_TABLE" => &names.connections,

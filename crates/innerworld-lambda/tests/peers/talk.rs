@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use innerworld_core::ids::TeenId;
 use innerworld_testkit::{
     gateway::{Gateway, GatewaySettings, Routes},
     lambda::{Delivery, LambdaService},
@@ -44,6 +45,11 @@ impl Deployed {
     pub(crate) async fn new() -> Self {
         let place = Place::new().await;
         complete(&place).await;
+        Self::over(place, &[]).await
+    }
+
+    /// The functions over this place, told something else too.
+    pub(crate) async fn over(place: Place, also: &[(&str, String)]) -> Self {
         let service = LambdaService::start().await;
         let name = |name: &str| Some(name.to_owned());
         let settings = GatewaySettings {
@@ -59,10 +65,11 @@ impl Deployed {
         let invokes = Arc::new(service.clone());
         let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
         for (name, program) in PROGRAMS {
-            let told = [
+            let mut told = vec![
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
+            told.extend_from_slice(also);
             let mut function = place.deployment(name, program, &told);
             // A debug build reads its models for seconds; on AWS that is not part of a call.
             function.timeout = function.timeout.max(PATIENCE);
@@ -77,18 +84,23 @@ impl Deployed {
 
     /// A teen's client, let in.
     pub(crate) async fn client(&self) -> Client {
-        let mut request = self.gateway.url().into_client_request().unwrap();
-        let token = self.place.pool.token(TEEN, wall_clock());
-        let offered = format!("innerworld.v1, bearer.{token}");
-        let headers = request.headers_mut();
-        headers.insert("sec-websocket-protocol", offered.parse().unwrap());
-        let opened = tokio_tungstenite::connect_async(request).await;
         Client {
-            socket: opened.unwrap().0,
+            socket: socket(self, TEEN).await,
             seen: Vec::new(),
             looked_at: 0,
         }
     }
+}
+
+/// A socket of this teen, let in.
+pub(crate) async fn socket(deployed: &Deployed, teen: TeenId) -> Socket {
+    let mut request = deployed.gateway.url().into_client_request().unwrap();
+    let token = deployed.place.pool.token(teen, wall_clock());
+    let offered = format!("innerworld.v1, bearer.{token}");
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", offered.parse().unwrap());
+    let opened = tokio_tungstenite::connect_async(request).await;
+    opened.unwrap().0
 }
 
 /// A client that keeps what it was sent, in order.
