@@ -89,7 +89,9 @@ struct Step {
 impl Scenario {
     /// Every scenario of a folder with its file's name, in order.
     pub fn all(folder: &Path) -> Vec<(String, Self)> {
-        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let files = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path());
         let mut files: Vec<_> = files
             .filter(|file| file.extension().is_some_and(|kind| kind == "toml"))
             .collect();
@@ -99,7 +101,10 @@ impl Scenario {
             let text = fs::read_to_string(&file).unwrap();
             let scenario = toml::from_str(&text);
             let scenario = scenario.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            (file.file_stem().unwrap().to_string_lossy().into_owned(), scenario)
+            (
+                file.file_stem().unwrap().to_string_lossy().into_owned(),
+                scenario,
+            )
         };
         files.into_iter().map(read).collect()
     }
@@ -151,7 +156,8 @@ impl Play {
             stage.advance(Duration::from_secs(seconds));
         }
         let mut line = self.line.take();
-        self.hear(at, line.as_mut(), (&step.expect, step.closed)).await;
+        self.hear(at, line.as_mut(), (&step.expect, step.closed))
+            .await;
         self.line = line;
         let mut kept = self.kept.take();
         self.hear(at, kept.as_mut(), (&step.kept_expect, step.kept_closed))

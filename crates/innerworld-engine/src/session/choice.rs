@@ -68,9 +68,9 @@ pub(crate) async fn choose_persona(
 }
 
 /// How often an acknowledgement is looked for that may be on its way through another process, and the
-/// pause before each look.
-const LOOKS: u32 = 5;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+/// pause before each look. Together three seconds: that process may be just starting.
+const LOOKS: u32 = 12;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// [`disclosure_accepted`]. Where frames of a connection are handled at the same time, the one before
 /// this may not be done yet: it is waited for a little.

@@ -56,7 +56,12 @@ pub(crate) async fn complete_as(place: &Place, teen: TeenId, memory: MemoryMode)
     agree(place, teen, &agreed).await;
 }
 
-async fn agree(place: &Place, teen: TeenId, agreed: &[(Purpose, &str, Option<MemoryMode>)]) {
+/// Records these consents: what for, to which company, in which mode.
+pub(crate) async fn agree(
+    place: &Place,
+    teen: TeenId,
+    agreed: &[(Purpose, &str, Option<MemoryMode>)],
+) {
     let records = Records::named("functions");
     let catalogue = Catalogue::shipped(Vec::new()).unwrap();
     let records: Vec<_> = agreed

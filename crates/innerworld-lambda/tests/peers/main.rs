@@ -12,6 +12,7 @@ mod connections;
 mod functions;
 mod gateway;
 mod graph;
+mod looks;
 mod place;
 mod scenarios;
 mod talk;

@@ -161,8 +161,7 @@ impl Place {
             "PRIVACY_QUEUE_URL" => "http://127.0.0.1:9/queue/privacy-jobs.fifo",
             "GRAPH_READER_FUNCTION" => "graph-reader",
             "GRAPH_BACKEND" => "dynamodb",
-            "GRAPH_DAYS" => "30",
-            "EVIDENCE_DAYS" => "30",
+            "GRAPH_DAYS" | "EVIDENCE_DAYS" => "30",
             "MEMORY_MODE_MAX" => "full",
             "EXPORT_BUCKET" => "innerworld-test-exports-123456789012",
             "MODEL_PRIMARY" => "anthropic/claude-sonnet-5.5",
@@ -179,6 +178,20 @@ impl Place {
         let wanted = json!({"TableName": table, "Key": key, "ConsistentRead": true});
         let get = ("dynamodb", "DynamoDB_20120810.GetItem");
         call("DYNAMODB", get, wanted).await["Item"].clone()
+    }
+
+    /// Lets the lease on the turn of a message run out.
+    pub(crate) async fn end_lease(&self, session: &str, message: &str) {
+        let item = format!("turn#{message}");
+        let update = json!({
+            "TableName": self.names.sessions,
+            "Key": {"session_id": {"S": session}, "item": {"S": item}},
+            "UpdateExpression": "SET lease_until = :past",
+            "ConditionExpression": "attribute_exists(lease_owner)",
+            "ExpressionAttributeValues": {":past": {"N": "0"}},
+        });
+        let operation = ("dynamodb", "DynamoDB_20120810.UpdateItem");
+        call("DYNAMODB", operation, update).await;
     }
 
     /// Names of the tables.

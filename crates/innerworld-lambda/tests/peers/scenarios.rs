@@ -74,6 +74,9 @@ async fn every_scenario_runs_through_the_functions_with_the_same_frames() {
         deployed.gateway.settled().await;
         deployed.service.settled().await;
     }
-    let paid: usize = still.iter().map(|(_, scenario)| scenario.replies.len()).sum();
+    let paid: usize = still
+        .iter()
+        .map(|(_, scenario)| scenario.replies.len())
+        .sum();
     assert_eq!(upstream.requests().len(), paid, "one call for each answer");
 }

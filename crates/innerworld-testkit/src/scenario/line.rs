@@ -55,7 +55,7 @@ impl Line {
                 Ok(frame) => frame,
                 Err(code) => panic!("{at}: closed with {code}"),
             };
-            match frame["type"].as_str().unwrap() {
+            match text_of(&frame, "type") {
                 "turn.status" | "pong" | "ack" => {}
                 "turn.delta" => {
                     if let Some(piece) = self.piece(&frame) {
@@ -76,12 +76,12 @@ impl Line {
 
     /// What a delta adds to an answer; `None` if nothing.
     fn piece(&mut self, delta: &Value) -> Option<String> {
-        let text = delta["d"].as_str().unwrap();
+        let text = text_of(delta, "d");
         if !self.repeats {
             return Some(text.to_owned());
         }
         let from = delta["off"].as_u64().unwrap();
-        let turn = delta["turn"].as_str().unwrap().to_owned();
+        let turn = text_of(delta, "turn").to_owned();
         let has = self.texts.entry(turn).or_insert(from);
         assert!(from <= *has, "a piece is missing before {from}");
         let known = usize::try_from(*has - from).unwrap();
@@ -93,11 +93,15 @@ impl Line {
     /// Notes a frame; `true` if it came before and may.
     fn notes(&mut self, frame: &Value) -> bool {
         if frame["fatal"] == true {
-            self.fatal = frame["close"].as_u64().and_then(|code| code.try_into().ok());
+            self.fatal = frame["close"]
+                .as_u64()
+                .and_then(|code| code.try_into().ok());
         }
-        let kind = frame["type"].as_str().unwrap();
+        let kind = text_of(frame, "type");
         let marks = [&frame["seq"], &frame["event"]];
-        let marks = marks.into_iter().filter(|mark| !mark.is_null() && **mark != 0);
+        let marks = marks
+            .into_iter()
+            .filter(|mark| !mark.is_null() && **mark != 0);
         let mut had = false;
         for mark in marks {
             let this = (kind.to_owned(), mark.clone());
@@ -123,10 +127,10 @@ impl Line {
                 return Ok(frame);
             }
             let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            match message.expect("nothing came") {
+            match message.unwrap() {
                 Some(Ok(Message::Text(text))) => {
                     let frame: Value = serde_json::from_str(&text).unwrap();
-                    match frame["frames"].as_array() {
+                    match frame.get("frames").and_then(Value::as_array) {
                         Some(frames) => self.waiting.extend(frames.iter().cloned()),
                         None => return Ok(frame),
                     }
@@ -139,4 +143,9 @@ impl Line {
             }
         }
     }
+}
+
+/// A text of a frame that always has it.
+fn text_of<'a>(frame: &'a Value, key: &str) -> &'a str {
+    frame.get(key).and_then(Value::as_str).unwrap()
 }

@@ -4,12 +4,14 @@ use innerworld_testkit::FakeClock;
 
 use super::*;
 
+type Found = Result<&'static str, ErrorKind>;
+
 /// What the next reads give, the last one over and over; how many there were.
 #[derive(Clone)]
-struct Book(Arc<StdMutex<(Vec<Result<&'static str, ErrorKind>>, usize)>>);
+struct Book(Arc<StdMutex<(Vec<Found>, usize)>>);
 
 impl Book {
-    fn with(reads: &[Result<&'static str, ErrorKind>]) -> Self {
+    fn with(reads: &[Found]) -> Self {
         Self(Arc::new(StdMutex::new((reads.to_vec(), 0))))
     }
 
@@ -33,15 +35,15 @@ impl Keeps for Book {
     }
 }
 
-fn opened(reads: &[Result<&'static str, ErrorKind>]) -> (ModelSecret, Book, Arc<FakeClock>) {
+fn opened(reads: &[Found]) -> (ModelSecret, Book, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new(Timestamp::from_millis(1_764_000_000_000)));
     let book = Book::with(reads);
     let secret = ModelSecret::new(Box::new(book.clone()), Arc::clone(&clock) as _);
     (secret, book, clock)
 }
 
-const ONE: Result<&str, ErrorKind> = Ok(r#"{"api_key":"sk-one"}"#);
-const TWO: Result<&str, ErrorKind> = Ok(r#"{"api_key":"sk-two","model_primary":"m"}"#);
+const ONE: Found = Ok(r#"{"api_key":"sk-one"}"#);
+const TWO: Found = Ok(r#"{"api_key":"sk-two","model_primary":"m"}"#);
 
 async fn key(secret: &ModelSecret) -> String {
     secret.key().await.unwrap().reveal().to_owned()
