@@ -11,7 +11,7 @@ mod frame;
 
 pub(crate) use self::between::await_turns;
 pub use self::{
-    answer::{Follows, Order, Seen, Stop, Watch, answer},
+    answer::{Follows, Order, Seen, Stop, Watch, answer, ended},
     between::Between,
     frame::{Arrival, Departure, frame, refused},
 };

@@ -118,7 +118,10 @@ impl Handler for Turn {
         match claim {
             Claim::Taken { again } => order.again = again,
             Claim::Held => return Ok(json!({"turn": "held"})),
-            Claim::Over => return Ok(json!({"turn": "over"})),
+            Claim::Over => {
+                self.show_end(process, order).await?;
+                return Ok(json!({"turn": "over"}));
+            }
         }
         self.make(process, order, lease).await?;
         Ok(json!({"turn": "made"}))
@@ -151,6 +154,25 @@ impl Turn {
         equipped.ledger.close();
         equipped.ledger.wait().await;
         equipped.ledger.reopen();
+        self.go_on(order, next).await
+    }
+
+    /// Shows an end that whoever made it may not have shown, and goes on from there.
+    async fn show_end(&self, process: &Process, order: Order) -> Result<(), Failure> {
+        let notes = self.desk.read(order.session).await;
+        let connection = notes.map_err(|error| failed(&error))?.connection;
+        let app = App::new(process.services.clone(), process.settings.clone());
+        let mut posts = Posts::to(&self.posting, connection);
+        let next = stateless::ended(&app, order, &mut posts).await;
+        self.go_on(order, next).await
+    }
+
+    /// Has the answer made that comes next.
+    async fn go_on(
+        &self,
+        order: Order,
+        next: Result<Option<MessageId>, stateless::Refusal>,
+    ) -> Result<(), Failure> {
         match next {
             Ok(Some(message)) => {
                 let event = turn_event((order.teen, order.session), message);

@@ -19,6 +19,7 @@ use innerworld_core::{
     error::PortError,
     ids::{ConnectionId, MessageId, SessionId, TeenId, TurnId},
 };
+use innerworld_protocol::event;
 use tokio::time::{Instant, timeout_at};
 
 use super::between::open_turns;
@@ -149,6 +150,35 @@ pub async fn answer(
     app.tasks.reopen();
     let log = stored(app, order).await?;
     Ok(log.as_ref().and_then(next_of))
+}
+
+/// Shows how the answer of a message ended: whoever made it may have died before that was seen. Returns
+/// the message whose answer comes next.
+///
+/// # Errors
+/// The stores cannot be read.
+pub async fn ended(
+    app: &App,
+    order: Order,
+    carrier: &mut impl Sends,
+) -> Result<Option<MessageId>, Refusal> {
+    let Some(log) = stored(app, order).await? else {
+        return Ok(None);
+    };
+    let is_of = |turn: &&TurnRecord| {
+        let message = turn.message.as_ref().map(|message| message.id);
+        turn.state == TurnState::Ended && message == Some(order.message)
+    };
+    if let Some(turn) = log.turns.iter().find(is_of) {
+        let frames = event::turn_start(turn).into_iter();
+        let frames = frames.chain([event::snapshot(turn)]);
+        for frame in frames.chain(event::turn_end(turn, false)) {
+            // Who cannot be reached comes back, and is sent what they lack.
+            carrier.send(&frame.encode()).await.ok();
+        }
+        carrier.deliver().await.ok();
+    }
+    Ok(next_of(&log))
 }
 
 async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> {

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod chaos;
 mod connections;
 mod functions;
 mod gateway;

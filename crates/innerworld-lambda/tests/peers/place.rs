@@ -26,7 +26,7 @@ use serde_json::{Value, json};
     clippy::disallowed_methods,
     reason = "the stage tells where its peers are"
 )]
-fn address(name: &str) -> String {
+pub(crate) fn address(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_absent| {
         panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
     })
@@ -121,7 +121,10 @@ impl Place {
             ("SECRETS_MANAGER", address("INNERWORLD_TEST_KMS")),
             ("COGNITO_IDENTITY_PROVIDER", self.pool.endpoint()),
         ] {
-            environment.push((format!("AWS_ENDPOINT_URL_{service}"), at));
+            let variable = format!("AWS_ENDPOINT_URL_{service}");
+            if !environment.iter().any(|(known, _)| *known == variable) {
+                environment.push((variable, at));
+            }
         }
         lambda::Function {
             program: Path::new(program).to_owned(),
@@ -187,7 +190,7 @@ impl Place {
             "TableName": self.names.sessions,
             "Key": {"session_id": {"S": session}, "item": {"S": item}},
             "UpdateExpression": "SET lease_until = :past",
-            "ConditionExpression": "attribute_exists(lease_owner)",
+            "ConditionExpression": "attribute_exists(session_id)",
             "ExpressionAttributeValues": {":past": {"N": "0"}},
         });
         let operation = ("dynamodb", "DynamoDB_20120810.UpdateItem");

@@ -49,7 +49,15 @@ impl Deployed {
     }
 
     /// The functions over this place, told something else too.
-    pub(crate) async fn over(place: Place, also: &[(&str, String)]) -> Self {
+    pub(crate) async fn over(place: Place, also: &[(&'static str, String)]) -> Self {
+        Self::told(place, |_function| also.to_vec()).await
+    }
+
+    /// The same; what else a function is told depends on its name.
+    pub(crate) async fn told(
+        place: Place,
+        also: impl Fn(&str) -> Vec<(&'static str, String)>,
+    ) -> Self {
         let service = LambdaService::start().await;
         let name = |name: &str| Some(name.to_owned());
         let settings = GatewaySettings {
@@ -69,7 +77,7 @@ impl Deployed {
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
-            told.extend_from_slice(also);
+            told.extend(also(name));
             let mut function = place.deployment(name, program, &told);
             // A debug build reads its models for seconds; on AWS that is not part of a call.
             function.timeout = function.timeout.max(PATIENCE);
@@ -84,8 +92,13 @@ impl Deployed {
 
     /// A teen's client, let in.
     pub(crate) async fn client(&self) -> Client {
+        self.client_of(TEEN).await
+    }
+
+    /// This teen's client, let in.
+    async fn client_of(&self, teen: TeenId) -> Client {
         Client {
-            socket: socket(self, TEEN).await,
+            socket: socket(self, teen).await,
             seen: Vec::new(),
             looked_at: 0,
         }
@@ -265,7 +278,12 @@ async fn a_teen_talks_through_the_functions() {
 
 /// Talks up to the persona's opening line.
 pub(crate) async fn opened(deployed: &Deployed) -> Client {
-    let mut client = deployed.client().await;
+    opened_by(deployed, TEEN).await
+}
+
+/// The same for this teen.
+pub(crate) async fn opened_by(deployed: &Deployed, teen: TeenId) -> Client {
+    let mut client = deployed.client_of(teen).await;
     client.begin().await;
     client
         .send(json!({"type": "persona.choose", "persona": "courage"}))
