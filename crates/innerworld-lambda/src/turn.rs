@@ -31,6 +31,7 @@ use crate::{
     models::ModelSource,
     posts::Posts,
     process::{Opening, Process, Role},
+    remembering::{self, Remembering},
     run::{Failure, Handler, read},
     start, stop,
     system::RandomIds,
@@ -90,6 +91,12 @@ impl Handler for Turn {
                 ..Limits::default()
             },
             part: Part::Answers,
+            remembering: Remembering {
+                graph: remembering::database(&config, &environment.graph),
+                graph_days: environment.graph_days,
+                mode_max: environment.memory_mode_max,
+                ..Remembering::default()
+            },
         };
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
         Ok(Self {
