@@ -13,4 +13,6 @@ mod functions;
 mod gateway;
 mod graph;
 mod place;
+mod queues;
+mod remember;
 mod talk;

@@ -14,10 +14,11 @@ use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 use crate::{
     functions::{TEEN, complete},
     gateway::Socket,
-    place::{Place, wall_clock},
+    place::{Place, address, wall_clock},
+    queues::Queue,
 };
 
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("authorizer", env!("CARGO_BIN_EXE_authorizer")),
     ("connect-handler", env!("CARGO_BIN_EXE_connect-handler")),
     (
@@ -29,6 +30,7 @@ const PROGRAMS: [(&str, &str); 5] = [
         "disconnect-handler",
         env!("CARGO_BIN_EXE_disconnect-handler"),
     ),
+    ("session-processor", env!("CARGO_BIN_EXE_session-processor")),
 ];
 /// How long a client waits for what it is owed: a program that starts anew reads its models first.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,6 +40,8 @@ pub(crate) struct Deployed {
     pub(crate) place: Place,
     pub(crate) gateway: Gateway,
     pub(crate) service: LambdaService,
+    /// What is told of sessions that ended.
+    pub(crate) ended: Queue,
 }
 
 impl Deployed {
@@ -58,8 +62,11 @@ impl Deployed {
         };
         let invokes = Arc::new(service.clone());
         let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
+        let ended = Queue::new("session-ended").await;
         for (name, program) in PROGRAMS {
             let told = [
+                ("SESSION_QUEUE_URL", ended.url().to_owned()),
+                ("AWS_ENDPOINT_URL_SQS", address("INNERWORLD_TEST_SQS")),
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
@@ -72,6 +79,7 @@ impl Deployed {
             place,
             gateway,
             service,
+            ended,
         }
     }
 
@@ -106,7 +114,7 @@ impl Client {
     }
 
     /// Says something in a message with this number.
-    async fn say(&mut self, number: u8, text: &str) {
+    pub(crate) async fn say(&mut self, number: u8, text: &str) {
         let id = format!("01JD8Q2TZ3V0C9X8B7N6M5K4J{number}");
         self.send(json!({"type": "message", "id": id, "text": text}))
             .await;
@@ -252,7 +260,7 @@ async fn a_teen_talks_through_the_functions() {
 }
 
 /// Talks up to the persona's opening line.
-async fn opened(deployed: &Deployed) -> Client {
+pub(crate) async fn opened(deployed: &Deployed) -> Client {
     let mut client = deployed.client().await;
     client.begin().await;
     client
