@@ -58,7 +58,7 @@ pub(crate) fn writer(place: &Place, house: &House) -> LambdaDouble {
     LambdaDouble::new(place.deployment("graph-writer", program, &house.variables()))
 }
 
-pub(crate) async fn reader(place: &Place, house: &House) -> (LambdaService, GraphReaderFunction) {
+async fn reader(place: &Place, house: &House) -> (LambdaService, GraphReaderFunction) {
     let program = env!("CARGO_BIN_EXE_graph-reader");
     let service = LambdaService::start().await;
     service.deploy(place.deployment("graph-reader", program, &house.variables()));
