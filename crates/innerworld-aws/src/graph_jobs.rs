@@ -115,7 +115,7 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, InvalidJob> {
 }
 
 /// A name that can be part of a sort key.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !text.is_empty() && text.len() <= JOB && text.bytes().all(plain)
 }

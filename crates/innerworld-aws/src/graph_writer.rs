@@ -12,7 +12,6 @@ use innerworld_core::{
 use tokio::sync::Mutex;
 
 use crate::{
-    dynamo::{Key, Table},
     graph_jobs::{GraphJob, GraphTask},
     graph_store::{GraphWrites, Waiting},
     neptune::graph::NeptuneGraph,
@@ -117,9 +116,7 @@ impl GraphWriter {
 
     /// Deletes the item that waits for a marker: all that was sent before it has been done.
     pub async fn pass(&self, teen: TeenId, job: &str) -> Result<(), PortError> {
-        let item = format!("marker#{job}#{QUEUE}");
-        let key = Key::teen(Table::Memory, teen, item);
-        self.shared.dynamo.delete("pass a marker", &key).await
+        self.shared.pass_marker(teen, (QUEUE, job)).await
     }
 }
 

@@ -7,6 +7,7 @@ use futures_util::future::try_join_all;
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
+    ids::{SessionId, TeenId},
     memory::job::{JobKind, JobStore, MemoryJob},
 };
 
@@ -14,6 +15,7 @@ use crate::{
     dynamo::{Change, Condition, Index, Item, Query, Range, Table},
     job_rows::{ATTEMPTS, DUE, JobRows, MADE, SHARDS, shard},
     keys::TeenKeys,
+    open::Aws,
     shared::Shared,
 };
 
@@ -98,6 +100,19 @@ impl JobStore for DynamoJobStore {
             .map(|(due, _entry)| Timestamp::from_millis(*due))
             .filter(|due| *due <= now);
         Ok((entries.len(), oldest))
+    }
+}
+
+impl Aws {
+    /// The job that remembers this session, due or not; `None` once it is done.
+    pub async fn job_of(
+        &self,
+        teen: TeenId,
+        session: SessionId,
+    ) -> Result<Option<MemoryJob>, PortError> {
+        let key = JobRows::key(teen, JobKind::Remember { session });
+        let found = self.shared.dynamo.get("read a job", &key).await?;
+        found.as_ref().map(JobRows::read).transpose()
     }
 }
 

@@ -41,6 +41,7 @@ mod safety_rows;
 mod safety_store;
 mod secrets;
 mod service_keys;
+mod session_jobs;
 mod settings;
 mod shared;
 mod signed;
@@ -72,6 +73,7 @@ pub use self::{
     posting::{POST_BYTES, PostFailure, Posting},
     queues::Queue,
     secrets::{Put, SecretState, Secrets, Stage, Versions},
+    session_jobs::{InvalidSessionJob, SessionJob, SessionQueue, SessionTask},
     settings::AwsSettings,
     tables::{Difference, Tables},
     token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},

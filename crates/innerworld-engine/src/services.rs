@@ -7,7 +7,7 @@ use innerworld_core::{
     conversation::{limits::Limits, store::ConversationStore},
     identity::{
         account::{AccountStore, TicketStore},
-        consent::ConsentStore,
+        consent::{self, ConsentRecord, ConsentStore, MemoryMode},
         consents::Catalogue,
         profile::{ProfileStore, TeenClockStore},
         token::TokenVerifier,
@@ -15,7 +15,7 @@ use innerworld_core::{
     ids::IdSource,
     memory::{Memory, job::JobStore, model_tier::reader::SessionReader},
     model::{call::Scrubber, chat_model::ChatModel},
-    persona::directory::PersonaDirectory,
+    persona::{PersonaId, directory::PersonaDirectory},
     safety::{
         content::AgeLimits,
         look::SafetyModel,
@@ -93,7 +93,7 @@ pub enum Part {
     Whole,
     /// It takes frames, and tells which answer another process is to begin.
     Frames,
-    /// It makes answers.
+    /// It makes answers, or does what follows a session's end.
     Answers,
 }
 
@@ -124,6 +124,8 @@ pub struct Settings {
     pub answers: bool,
     /// What this process does of a session.
     pub part: Part,
+    /// The operator's ceiling of what is remembered; each teen chooses below it.
+    pub memory_mode_max: MemoryMode,
     /// How long evidence text is kept.
     pub evidence_days: u32,
     /// How long the graph is kept after it was last seen.
@@ -140,4 +142,15 @@ pub struct Settings {
     pub drain: Duration,
     /// Ages of the list of helpers at which somebody is told.
     pub resource_ages: AgeLimits,
+}
+
+impl Settings {
+    /// How much is remembered with `persona`: as these consents say, and no more than the ceiling.
+    pub fn memory_mode(
+        &self,
+        consents: &[ConsentRecord],
+        persona: Option<&PersonaId>,
+    ) -> MemoryMode {
+        consent::memory_mode(consents, persona).min(self.memory_mode_max)
+    }
 }

@@ -7,7 +7,7 @@
 pub(crate) mod budget;
 pub(crate) mod choice;
 pub(crate) mod clock;
-mod extraction;
+pub(crate) mod extraction;
 mod helpers;
 pub(crate) mod hub;
 pub(crate) mod jobs;

@@ -1,5 +1,6 @@
-//! The engine in processes that do not stay: each takes one frame of a connection, or makes one answer,
-//! and ends. What a room holds in RAM is read from the stores, or from what the frame before left.
+//! The engine in processes that do not stay: each takes one frame of a connection, makes one answer, or
+//! remembers one session that is over, and ends. What a room holds in RAM is read from the stores, or
+//! from what the frame before left.
 //!
 //! Several such processes hold one session at a time. Their order is the order of its numbers, which the
 //! store gives out once each. What one of them sends, another may send again: clients drop what they have
@@ -8,11 +9,13 @@
 mod answer;
 mod between;
 mod frame;
+mod remember;
 
 pub(crate) use self::between::await_turns;
 pub use self::{
     answer::{Follows, Order, Seen, Stop, Watch, answer, ended},
     between::Between,
     frame::{Arrival, Departure, frame, refused},
+    remember::remember,
 };
-pub use crate::session::{room::StopReason, teen::Refusal};
+pub use crate::session::{jobs::JobEnd, room::StopReason, teen::Refusal};

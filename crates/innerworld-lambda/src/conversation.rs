@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use innerworld_aws::{
     Aws, CONNECTION_LIFE, CognitoTokenVerifier, ConnectionRow, ConnectionStore, Invoker, Posting,
-    TurnDesk, configuration,
+    SessionJob, SessionQueue, SessionTask, TurnDesk, configuration,
 };
 use innerworld_core::{
     conversation::limits::Limits,
@@ -32,6 +32,7 @@ use crate::{
     gateway::{RequestContext, answer},
     posts::Posts,
     process::{Opening, Role},
+    remembering::Remembering,
     run::{Failure, Handler, read},
     start, stop,
 };
@@ -60,6 +61,7 @@ pub struct Conversation {
     posting: Posting,
     invoker: Invoker,
     turn_worker: String,
+    ended: SessionQueue,
 }
 
 impl std::fmt::Debug for Conversation {
@@ -81,6 +83,11 @@ impl Handler for Conversation {
             models: None,
             limits: Limits::default(),
             part: Part::Frames,
+            // It opens no memory; it tells whether there will be one.
+            remembering: Remembering {
+                mode_max: environment.memory_mode_max,
+                ..Remembering::default()
+            },
         };
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
         Ok(Self {
@@ -91,6 +98,7 @@ impl Handler for Conversation {
             posting: posting.context("the gateway cannot be posted to")?,
             invoker: Invoker::new(&config, start::CALL_TIMEOUT),
             turn_worker: deployment.turn_worker,
+            ended: SessionQueue::new(start::queue(&config, environment.session_queue)),
             aws,
         })
     }
@@ -181,7 +189,14 @@ impl Call<'_> {
             text: request.body.clone(),
         };
         match stateless::frame(self.app, arrival, &mut posts).await {
-            Ok(departure) => self.after(&row, departure, posts).await,
+            Ok(departure) => {
+                let ended = departure.ended;
+                let carried_out = self.after(&row, departure, posts).await;
+                if let Some(session) = ended {
+                    self.tell_ended(row.teen, session).await;
+                }
+                carried_out
+            }
             Err(refusal) => {
                 let (frame, close) = stateless::refused(self.app, &refusal);
                 posts.send(&frame).await.ok();
@@ -279,6 +294,18 @@ impl Call<'_> {
             .invoker
             .hand_over(&self.function.turn_worker, event)
             .await
+    }
+
+    /// Wakes whoever remembers sessions. The job is stored: without this it is run a little later.
+    async fn tell_ended(&self, teen: TeenId, session: SessionId) {
+        let task = SessionTask::Remember(session);
+        if let Err(error) = self.function.ended.send(&SessionJob { teen, task }).await {
+            tracing::warn!(
+                operation = error.operation(),
+                error.kind = ?error.kind(),
+                "nobody was told that a session ended; the sweeper does"
+            );
+        }
     }
 
     /// Tells an older connection that another one has its place.

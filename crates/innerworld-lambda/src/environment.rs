@@ -6,15 +6,18 @@
 
 mod graph;
 mod models;
+mod remembering;
 mod variables;
 
 use std::time::Duration;
 
 use innerworld_aws::{TableNames, UserPool};
+use innerworld_core::identity::consent::MemoryMode;
 
 pub use self::{
     graph::{GraphReader, GraphWriter},
     models::Models,
+    remembering::{GraphAccess, GraphBackend, SessionProcessor},
     variables::{InvalidEnvironment, Variables},
 };
 use crate::map::variable;
@@ -178,6 +181,10 @@ pub struct Conversation {
     pub pool: UserPool,
     /// What sessions are made of.
     pub deployment: Deployment,
+    /// The queue of sessions that ended.
+    pub session_queue: String,
+    /// The ceiling of what is remembered.
+    pub memory_mode_max: MemoryMode,
 }
 
 impl Environment for Conversation {
@@ -187,10 +194,14 @@ impl Environment for Conversation {
         let common = Common::read(variables);
         let deployment = Deployment::read(variables);
         let pool = pool(variables);
+        let session_queue = variables.text(variable::SESSION_QUEUE_URL);
+        let memory_mode_max = remembering::memory_mode_max(variables);
         Some(Self {
             common: common?,
             pool: pool?,
             deployment: deployment?,
+            session_queue: session_queue?,
+            memory_mode_max: memory_mode_max?,
         })
     }
 
@@ -212,6 +223,12 @@ pub struct Turn {
     pub delta_flush: Duration,
     /// Between two times that an answer is stored while it is being made.
     pub checkpoint: Duration,
+    /// Where graphs are kept.
+    pub graph: GraphBackend,
+    /// Days that the graph keeps what nobody speaks of.
+    pub graph_days: u32,
+    /// The ceiling of what is remembered.
+    pub memory_mode_max: MemoryMode,
 }
 
 impl Environment for Turn {
@@ -223,12 +240,18 @@ impl Environment for Turn {
         let models = Models::read(variables);
         let delta_flush = variables.milliseconds(variable::DELTA_FLUSH_MS);
         let checkpoint = variables.milliseconds(variable::CHECKPOINT_MS);
+        let graph = GraphBackend::reading(variables);
+        let graph_days = variables.days(variable::GRAPH_DAYS);
+        let memory_mode_max = remembering::memory_mode_max(variables);
         Some(Self {
             common: common?,
             deployment: deployment?,
             models: models?,
             delta_flush: delta_flush?,
             checkpoint: checkpoint?,
+            graph: graph?,
+            graph_days: graph_days?,
+            memory_mode_max: memory_mode_max?,
         })
     }
 

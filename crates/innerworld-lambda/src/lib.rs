@@ -20,6 +20,8 @@ mod models;
 mod posts;
 mod process;
 mod queue;
+pub mod remember;
+mod remembering;
 pub mod run;
 mod safeguards;
 mod start;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use innerworld_aws::Secrets;
+use innerworld_aws::{SdkConfig, Secrets};
 use innerworld_core::{
     clock::Clock,
     identity::consent::Purpose,
@@ -30,7 +30,7 @@ use innerworld_models::{
 use tokio_util::task::TaskTracker;
 
 use self::secret::{Kept, ModelSecret};
-use crate::environment;
+use crate::{environment, start};
 
 /// The company that a consent must name before a byte leaves. Only its dialect can ask for privacy
 /// with each call, and no other promise can be told to a function.
@@ -50,10 +50,16 @@ pub(crate) fn recipients() -> Vec<(Purpose, String)> {
 /// Where the models of a function come from.
 #[derive(Clone, Debug)]
 pub(crate) struct ModelSource {
-    /// The deployment's secrets.
-    pub(crate) secrets: Secrets,
-    /// Which secret, and which models.
-    pub(crate) told: environment::Models,
+    secrets: Secrets,
+    told: environment::Models,
+}
+
+impl ModelSource {
+    /// What a function was told, of this account and region.
+    pub(crate) fn told(config: &SdkConfig, told: environment::Models) -> Self {
+        let secrets = Secrets::new(config, start::CALL_TIMEOUT);
+        Self { secrets, told }
+    }
 }
 
 /// What is asked.

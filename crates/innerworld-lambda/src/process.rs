@@ -36,6 +36,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     models::{self, LooksElsewhere, ModelSource, Models},
+    remembering::Remembering,
     run::Failure,
     safeguards, start,
     system::RandomIds,
@@ -43,10 +44,6 @@ use crate::{
 
 /// Bytes of loaded memories that an instance keeps.
 const MEMORY_CACHE_BYTES: usize = 32 * 1024 * 1024;
-/// Days that the graph keeps what nobody speaks of.
-const GRAPH_DAYS: u32 = 30;
-/// Days that evidence is kept.
-const EVIDENCE_DAYS: u32 = 30;
 /// Tokens that freshly recalled memory may take in a prompt.
 const RECALL_TOKENS: usize = 120;
 /// Most tokens of an answer.
@@ -85,6 +82,8 @@ pub(crate) struct Role {
     pub(crate) limits: Limits,
     /// What it does of a session.
     pub(crate) part: Part,
+    /// What it remembers.
+    pub(crate) remembering: Remembering,
 }
 
 /// A [`Process`] that is opened at the start or, where the tables cannot be read then, with the first
@@ -181,7 +180,7 @@ impl Process {
             clocks: aws.clocks(),
             verifier,
             model: Arc::clone(&models.offline().model),
-            memory: Arc::new(texts.memory(aws)),
+            memory: Arc::new(texts.memory(aws, &role.remembering)),
             reader: None,
             safety_model: looks,
             personas,
@@ -226,8 +225,9 @@ fn settings(role: &Role) -> Settings {
         remote_models: true,
         answers: true,
         part: role.part,
-        evidence_days: EVIDENCE_DAYS,
-        graph_days: GRAPH_DAYS,
+        memory_mode_max: role.remembering.mode_max,
+        evidence_days: role.remembering.evidence_days,
+        graph_days: role.remembering.graph_days,
         recall_tokens: RECALL_TOKENS,
         max_tokens: ANSWER_TOKENS,
         temperature: TEMPERATURE,
@@ -260,9 +260,9 @@ impl Texts {
         })
     }
 
-    fn memory(&self, aws: &Aws) -> Memory {
+    fn memory(&self, aws: &Aws, remembering: &Remembering) -> Memory {
         let ports = MemoryPorts {
-            graph: aws.graph(),
+            graph: remembering.store(aws),
             namer: aws.namers(),
             extractor: Arc::clone(&self.extractor) as _,
             encoder: Some(Arc::clone(&self.encoder) as _),
@@ -271,8 +271,7 @@ impl Texts {
             clock: start::clock(),
             ids: Arc::new(RandomIds),
         };
-        let life = Duration::from_secs(86_400) * GRAPH_DAYS;
-        Memory::new(ports, life, MEMORY_CACHE_BYTES)
+        Memory::new(ports, remembering.graph_life(), MEMORY_CACHE_BYTES)
     }
 
     async fn chain_ports(

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use innerworld_aws::{Aws, AwsSettings, Clients, SdkConfig, TableNames};
+use innerworld_aws::{Aws, AwsSettings, Clients, Queue, SdkConfig, TableNames};
 use innerworld_core::clock::Clock;
 
 use crate::{
@@ -23,6 +23,17 @@ pub(crate) fn deployment(config: &SdkConfig, deployment: &Deployment) -> Aws {
     };
     let clients = Clients::new(config, &settings);
     Aws::new(clients, settings, clock(), Arc::new(RandomIds))
+}
+
+/// The queue at this address.
+pub(crate) fn queue(config: &SdkConfig, url: String) -> Queue {
+    let settings = AwsSettings {
+        tables: TableNames::default(),
+        kms_key: String::new(),
+        safety_spool_url: None,
+        call_timeout: CALL_TIMEOUT,
+    };
+    Queue::new(&Clients::new(config, &settings), url)
 }
 
 /// The wall clock.

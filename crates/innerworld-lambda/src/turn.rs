@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use innerworld_aws::{Aws, Claim, Invoker, Lease, Posting, Secrets, TurnDesk, configuration};
+use innerworld_aws::{Aws, Claim, Invoker, Lease, Posting, TurnDesk, configuration};
 use innerworld_core::{
     clock::Timestamp,
     conversation::limits::Limits,
@@ -31,6 +31,7 @@ use crate::{
     models::ModelSource,
     posts::Posts,
     process::{Opening, Process, Role},
+    remembering::{self, Remembering},
     run::{Failure, Handler, read},
     start, stop,
     system::RandomIds,
@@ -80,16 +81,19 @@ impl Handler for Turn {
         let aws = start::deployment(&config, &deployment);
         let role = Role {
             verifier: None,
-            models: Some(ModelSource {
-                secrets: Secrets::new(&config, start::CALL_TIMEOUT),
-                told: environment.models,
-            }),
+            models: Some(ModelSource::told(&config, environment.models)),
             limits: Limits {
                 rollup: environment.delta_flush,
                 checkpoint_every: environment.checkpoint,
                 ..Limits::default()
             },
             part: Part::Answers,
+            remembering: Remembering {
+                graph: remembering::database(&config, &environment.graph),
+                graph_days: environment.graph_days,
+                mode_max: environment.memory_mode_max,
+                ..Remembering::default()
+            },
         };
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
         Ok(Self {

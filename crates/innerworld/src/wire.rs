@@ -13,7 +13,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use innerworld_core::{
     clock::Clock,
-    identity::{consent::Purpose, consents::Catalogue},
+    identity::{
+        consent::{MemoryMode, Purpose},
+        consents::Catalogue,
+    },
     ids::IdSource,
     memory::{Memory, MemoryPorts, encoder::Encoder, store::EntityExtractor as _},
     model::{call::Scrubber as _, pseudonym::Pseudonyms, veil::PrivateNames},
@@ -377,6 +380,8 @@ fn settings(loaded: &Loaded, listen: SocketAddr, providers: &[ProviderConfig]) -
         remote_models: !providers.is_empty(),
         answers: config.runtime.answers,
         part: Part::Whole,
+        // Each teen chooses; a server of one machine has no ceiling.
+        memory_mode_max: MemoryMode::Full,
         evidence_days: config.memory.evidence_days,
         graph_days: config.memory.graph_days,
         recall_tokens: usize::try_from(config.memory.turn_tokens).unwrap_or(120),

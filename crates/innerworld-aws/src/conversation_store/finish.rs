@@ -30,7 +30,8 @@ pub(super) async fn finish(
 ) -> Result<(), PortError> {
     let rows = Rows::of(shared, session).await?;
     let Some(rows) = rows.filter(|rows| rows.meta.teen == teen) else {
-        return Ok(());
+        // The table deleted the session: the job may be all that is left of it.
+        return drop_job(shared, teen, session).await;
     };
     let counters = rows.counters()?;
     let meta = &rows.meta;
@@ -81,11 +82,16 @@ async fn mark(shared: &Shared, meta: &Meta) -> Result<(), PortError> {
     ];
     let committed = shared.dynamo.commit(OPERATION, &writes).await?;
     if committed.refused(0) {
-        // The table deleted the session meanwhile: the job is all that is left of it.
-        let job = JobRows::key(teen, JobKind::Remember { session });
-        shared.dynamo.take(OPERATION, &job, None).await?;
+        // The table deleted the session meanwhile.
+        drop_job(shared, teen, session).await?;
     }
     Ok(())
+}
+
+async fn drop_job(shared: &Shared, teen: TeenId, session: SessionId) -> Result<(), PortError> {
+    let job = JobRows::key(teen, JobKind::Remember { session });
+    let dropped = shared.dynamo.take(OPERATION, &job, None).await;
+    dropped.map(|_job| ())
 }
 
 /// Where the session's messages lie: between the first and the last number that it gave out, among

@@ -281,7 +281,7 @@ impl Connection {
             .session
             .as_ref()
             .and_then(|session| session.persona.clone());
-        let mode = self.context.memory_mode(persona.as_ref());
+        let mode = self.context.memory_mode(&self.out.app, persona.as_ref());
         lifecycle::end(&self.out.app, &self.out.room, &mut inner, mode, reason).await?;
         self.ended_at = Some(Instant::now());
         Ok(())

@@ -249,7 +249,7 @@ pub(crate) async fn begin_talk(
     ctx: &TeenContext,
     persona: &PersonaId,
 ) -> Result<(), Refused> {
-    let mode = ctx.memory_mode(Some(persona));
+    let mode = ctx.memory_mode(app, Some(persona));
     let memory = match mode {
         MemoryMode::Off => None,
         MemoryMode::FactsOnly | MemoryMode::Full => {

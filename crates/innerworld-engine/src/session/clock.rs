@@ -64,7 +64,7 @@ async fn end_if_spent(
         .session
         .as_ref()
         .and_then(|session| session.persona.clone());
-    let mode = ctx.memory_mode(persona.as_ref());
+    let mode = ctx.memory_mode(app, persona.as_ref());
     lifecycle::end(app, room, inner, mode, EndReason::DailyLimit).await
 }
 

@@ -24,7 +24,10 @@ use innerworld_core::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{jobs, lifecycle::source_of};
+use super::{
+    jobs::{self, JobEnd},
+    lifecycle::source_of,
+};
 use crate::{app::App, metrics::Kind};
 
 /// After so long without success the local reading is final; the rows live for a day at most.
@@ -44,8 +47,18 @@ const BUSY: Duration = Duration::from_secs(30);
 /// A text that was refused so often is not sent again.
 const MOST_REFUSALS: u32 = 2;
 
+/// Whether a model reads a session too.
+pub(crate) enum Second {
+    /// It does not: the local reading is final.
+    None,
+    /// It does, another time; the session's rows stay for it.
+    Later,
+    /// Now; the session's rows stay until it has.
+    Now(Box<Try>),
+}
+
 /// One try.
-struct Try {
+pub(crate) struct Try {
     job: MemoryJob,
     log: SessionLog,
     persona: PersonaId,
@@ -54,30 +67,34 @@ struct Try {
     _place: OwnedSemaphorePermit,
 }
 
-/// Begins to read the session if that is due, in a task of its own. True if the session's rows must
-/// stay for it.
+/// Finds out whether a model is to read the session now. The job is put back before it does: a try
+/// that dies is one that failed.
 pub(super) async fn begin(
-    app: &Arc<App>,
+    app: &App,
     job: &MemoryJob,
     log: SessionLog,
     (settings, consents): (&RememberSettings, &[ConsentRecord]),
-) -> Result<bool, PortError> {
+) -> Result<Second, PortError> {
     let Some(reader) = app.services.reader.clone() else {
-        return Ok(false);
+        return Ok(Second::None);
     };
     let Some(persona) = log.session.persona.clone() else {
-        return Ok(false);
+        return Ok(Second::None);
     };
-    let final_at = ended_at(&log.session).plus(GIVE_UP);
-    if !is_allowed(app, &*reader, consents) || app.now() >= final_at {
-        return Ok(false);
+    let (now, final_at) = (app.now(), ended_at(&log.session).plus(GIVE_UP));
+    if !is_allowed(app, &*reader, consents) || now >= final_at {
+        return Ok(Second::None);
     }
     let memory = &app.services.memory;
     let parts = memory
         .parts_to_read(&log, settings, reader.version())
         .await?;
     if parts.is_empty() {
-        return Ok(false);
+        return Ok(Second::None);
+    }
+    // Whoever was told of the job twice comes before the pause is over.
+    if job.attempts > 0 && job.not_before > now {
+        return Ok(Second::Later);
     }
     let place = Arc::clone(&app.extractions).try_acquire_owned().ok();
     let pause = if place.is_some() {
@@ -85,21 +102,17 @@ pub(super) async fn begin(
     } else {
         BUSY
     };
-    let next = app.now().plus(pause).min(final_at);
+    let next = now.plus(pause).min(final_at);
     app.services.jobs.defer(job, next).await?;
-    if let Some(place) = place {
-        let this = Try {
-            job: job.clone(),
-            log,
-            persona,
-            parts,
-            reader,
-            _place: place,
-        };
-        let app_of_task = Arc::clone(app);
-        app.tasks.spawn(async move { this.run(&app_of_task).await });
-    }
-    Ok(true)
+    let this = place.map(|place| Try {
+        job: job.clone(),
+        log,
+        persona,
+        parts,
+        reader,
+        _place: place,
+    });
+    Ok(this.map_or(Second::Later, |this| Second::Now(Box::new(this))))
 }
 
 /// Whether a stored consent names the company. The gate in front of the provider asks again.
@@ -114,7 +127,8 @@ fn is_allowed(app: &App, reader: &dyn SessionReader, consents: &[ConsentRecord])
     .is_some()
 }
 
-fn ended_at(session: &SessionRecord) -> Timestamp {
+/// When a session ended.
+pub(crate) fn ended_at(session: &SessionRecord) -> Timestamp {
     session.ended.map_or(session.last_activity_at, |(at, _)| at)
 }
 
@@ -125,7 +139,28 @@ fn pause(attempts: u32) -> Duration {
 }
 
 impl Try {
-    async fn run(self, app: &Arc<App>) {
+    /// Runs it in a task of its own.
+    pub(super) fn spawn(self, app: &Arc<App>) {
+        let app_of_task = Arc::clone(app);
+        app.tasks.spawn(async move {
+            let (app, session) = (app_of_task, self.log.session.id);
+            let kind = jobs::name_of(self.job.kind);
+            match self.run(&app).await {
+                Ok(JobEnd::Done) => {
+                    app.metrics.jobs_done.get_or_create(&Kind { kind }).inc();
+                }
+                Ok(JobEnd::Waits) => {}
+                // The teen was erased meanwhile: there is nothing left to read.
+                Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {}
+                Err(error) => {
+                    tracing::error!(session.id = %session, error.kind = ?error.kind(), cause = source_of(&error), "a model's reading could not be stored; the session is read again");
+                }
+            }
+        });
+    }
+
+    /// Asks the model, and stores what it found.
+    pub(crate) async fn run(self, app: &App) -> Result<JobEnd, PortError> {
         let order = ReadOrder {
             teen: self.job.teen,
             session: self.log.session.id,
@@ -135,25 +170,17 @@ impl Try {
         let outcome = tokio::select! {
             outcome = self.reader.read(order) => outcome,
             // The job is still there: the next process tries again.
-            () = app.stopping.cancelled() => return,
+            () = app.stopping.cancelled() => return Ok(JobEnd::Waits),
         };
         count(app, &outcome.report);
-        let ended = match outcome.result {
+        match outcome.result {
             Ok(patch) => self.write(app, patch).await,
             Err(failure) => self.failed(app, failure).await,
-        };
-        match ended {
-            Ok(()) => {}
-            // The teen was erased meanwhile: there is nothing left to read.
-            Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {}
-            Err(error) => {
-                tracing::error!(session.id = %self.log.session.id, error.kind = ?error.kind(), cause = source_of(&error), "a model's reading could not be stored; the session is read again");
-            }
         }
     }
 
     /// Writes the reading under the consents as they are now, then deletes the live rows.
-    async fn write(&self, app: &App, patch: ModelPatch) -> Result<(), PortError> {
+    async fn write(&self, app: &App, patch: ModelPatch) -> Result<JobEnd, PortError> {
         let services = &app.services;
         let consents = services.consents.list(self.job.teen).await?;
         let settings = jobs::settings(app, &self.job, &self.log.session, &consents).await?;
@@ -173,24 +200,18 @@ impl Try {
         self.finish(app).await
     }
 
-    async fn failed(&self, app: &App, failure: ReadFailure) -> Result<(), PortError> {
+    async fn failed(&self, app: &App, failure: ReadFailure) -> Result<JobEnd, PortError> {
         ended(app, failure.name());
         let refused = failure == ReadFailure::Refused && self.job.attempts + 1 >= MOST_REFUSALS;
         if failure == ReadFailure::NoConsent || refused {
             return self.finish(app).await;
         }
         tracing::warn!(session.id = %self.log.session.id, error.kind = failure.name(), attempts = self.job.attempts, "the model did not read a session; the local reading stands");
-        Ok(())
+        Ok(JobEnd::Waits)
     }
 
-    async fn finish(&self, app: &App) -> Result<(), PortError> {
-        app.services
-            .conversations
-            .finish_session(self.job.teen, self.log.session.id)
-            .await?;
-        let kind = jobs::name_of(self.job.kind);
-        app.metrics.jobs_done.get_or_create(&Kind { kind }).inc();
-        Ok(())
+    async fn finish(&self, app: &App) -> Result<JobEnd, PortError> {
+        jobs::finish(app, self.job.teen, self.log.session.id).await
     }
 }
 

@@ -3,19 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
-    conversation::record::{SessionEvent, SessionRecord, SessionState},
+    conversation::{
+        record::{SessionEvent, SessionRecord, SessionState},
+        store::SessionLog,
+    },
     error::{ErrorKind, PortError},
     identity::consent::{self, ConsentRecord, MemoryMode},
-    ids::SessionId,
+    ids::{SessionId, TeenId},
     memory::{
-        RememberSettings,
+        RememberSettings, Remembered,
         job::{JobKind, MemoryJob},
         store::Applied,
     },
 };
 
 use super::{
-    extraction,
+    extraction::{self, Second},
     lifecycle::{self, source_of},
 };
 use crate::{app::App, metrics::Kind};
@@ -61,32 +64,44 @@ async fn round(app: &Arc<App>) -> bool {
 }
 
 /// How a job went that did not fail.
-enum Ended {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobEnd {
     /// It is gone from the outbox.
     Done,
     /// Its first step is done; it stays for the next one.
     Waits,
 }
 
-/// Runs a job; a failed one is put back with a growing pause.
+/// Runs a job.
 async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
-    let kind = name_of(job.kind);
     let ended = match job.kind {
         JobKind::Remember { session } => remember(app, job, session).await,
-        JobKind::Erase => erase(app, job).await.map(|()| Ended::Done),
+        JobKind::Erase => erase(app, job).await.map(|()| JobEnd::Done),
     };
+    settled(app, job, ended).await.is_ok()
+}
+
+/// Counts how a job went. One of a teen who was erased meanwhile is dropped; a failed one is put back
+/// with a growing pause.
+pub(crate) async fn settled(
+    app: &App,
+    job: &MemoryJob,
+    ended: Result<JobEnd, PortError>,
+) -> Result<JobEnd, PortError> {
+    let kind = name_of(job.kind);
     match ended {
-        Ok(Ended::Done) => {
+        Ok(JobEnd::Done) => {
             app.metrics.jobs_done.get_or_create(&Kind { kind }).inc();
-            true
+            Ok(JobEnd::Done)
         }
-        Ok(Ended::Waits) => true,
+        Ok(JobEnd::Waits) => Ok(JobEnd::Waits),
         // The teen was erased meanwhile: there is nothing left to remember.
         Err(error)
             if matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound)
                 && job.kind != JobKind::Erase =>
         {
-            app.services.jobs.remove(job).await.is_ok()
+            app.services.jobs.remove(job).await?;
+            Ok(JobEnd::Done)
         }
         Err(error) => {
             app.metrics.jobs_failed.get_or_create(&Kind { kind }).inc();
@@ -95,42 +110,102 @@ async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
             if let Err(error) = app.services.jobs.defer(job, app.now().plus(pause)).await {
                 tracing::error!(error.kind = ?error.kind(), "a job could not be put back; it stays due");
             }
-            false
+            Err(error)
         }
     }
 }
 
 /// Turns an ended session into memory, tells whoever is there, deletes the live rows.
-async fn remember(app: &Arc<App>, job: &MemoryJob, session: SessionId) -> Result<Ended, PortError> {
-    let services = &app.services;
-    let Some(log) = services
-        .conversations
-        .session(job.teen, session, app.now())
-        .await?
-    else {
-        services
-            .conversations
-            .finish_session(job.teen, session)
-            .await?;
-        return Ok(Ended::Done);
+async fn remember(
+    app: &Arc<App>,
+    job: &MemoryJob,
+    session: SessionId,
+) -> Result<JobEnd, PortError> {
+    let conversations = &app.services.conversations;
+    let Some(log) = conversations.session(job.teen, session, app.now()).await? else {
+        return finish(app, job.teen, session).await;
     };
-    let consents = services.consents.list(job.teen).await?;
-    let settings = settings(app, job, &log.session, &consents).await?;
-    if settings.mode != MemoryMode::Off {
-        let remembered = services.memory.remember(&log, &settings).await?;
-        if remembered.applied == Applied::Now {
-            tell(app, job, &remembered).await;
-        }
-        // The local reading stands; where a model may read it too, its rows stay for that long.
-        if extraction::begin(app, job, log, (&settings, &consents)).await? {
-            return Ok(Ended::Waits);
+    let local = read_locally(app, job, log).await?;
+    if let Some(news) = &local.news {
+        tell(app, job, news).await;
+    }
+    // The local reading stands; where a model may read it too, its rows stay for that long.
+    match local.second_reading(app, job).await? {
+        Second::None => finish(app, job.teen, session).await,
+        Second::Later => Ok(JobEnd::Waits),
+        Second::Now(reading) => {
+            reading.spawn(app);
+            Ok(JobEnd::Waits)
         }
     }
-    services
-        .conversations
-        .finish_session(job.teen, session)
-        .await?;
-    Ok(Ended::Done)
+}
+
+/// A session as this machine read it.
+pub(crate) struct Local {
+    /// The session.
+    pub(crate) log: SessionLog,
+    /// What was written of it just now.
+    pub(crate) news: Option<Remembered>,
+    settings: RememberSettings,
+    consents: Vec<ConsentRecord>,
+}
+
+/// Writes what this machine finds in a session, unless that was done before or is not wanted.
+pub(crate) async fn read_locally(
+    app: &App,
+    job: &MemoryJob,
+    log: SessionLog,
+) -> Result<Local, PortError> {
+    let services = &app.services;
+    let consents = services.consents.list(job.teen).await?;
+    let settings = settings(app, job, &log.session, &consents).await?;
+    let mut news = None;
+    if settings.mode != MemoryMode::Off {
+        let remembered = services.memory.remember(&log, &settings).await?;
+        news = (remembered.applied == Applied::Now).then_some(remembered);
+    }
+    Ok(Local {
+        log,
+        news,
+        settings,
+        consents,
+    })
+}
+
+impl Local {
+    /// Whether a model reads the session too.
+    pub(crate) async fn second_reading(
+        self,
+        app: &App,
+        job: &MemoryJob,
+    ) -> Result<Second, PortError> {
+        if self.settings.mode == MemoryMode::Off {
+            return Ok(Second::None);
+        }
+        let by = (&self.settings, self.consents.as_slice());
+        extraction::begin(app, job, self.log, by).await
+    }
+}
+
+/// Deletes what was said in a session, and its job.
+pub(crate) async fn finish(
+    app: &App,
+    teen: TeenId,
+    session: SessionId,
+) -> Result<JobEnd, PortError> {
+    let conversations = &app.services.conversations;
+    conversations.finish_session(teen, session).await?;
+    Ok(JobEnd::Done)
+}
+
+/// What tells of a session that was remembered.
+pub(crate) const fn updated(news: &Remembered) -> SessionEvent {
+    SessionEvent::MemoryUpdated {
+        added: news.added,
+        changed: news.changed,
+        closed: news.closed,
+        digest_version: news.digest_version,
+    }
 }
 
 /// What may be remembered of a session, by the consents as they are now.
@@ -142,7 +217,7 @@ pub(super) async fn settings(
 ) -> Result<RememberSettings, PortError> {
     let profile = app.services.profiles.load(job.teen).await?;
     Ok(RememberSettings {
-        mode: consent::memory_mode(consents, session.persona.as_ref()),
+        mode: app.settings.memory_mode(consents, session.persona.as_ref()),
         zone: profile.as_ref().map_or_else(
             || "UTC".to_owned(),
             |profile| profile.zone_at(app.now()).to_owned(),
@@ -170,7 +245,7 @@ fn persona_name(app: &App, session: &SessionRecord) -> String {
 }
 
 /// Logs `memory.updated` for a connection that is still there. Nobody there: they read it later.
-async fn tell(app: &App, job: &MemoryJob, remembered: &innerworld_core::memory::Remembered) {
+async fn tell(app: &App, job: &MemoryJob, news: &Remembered) {
     let Some(room) = app.hub.existing(job.teen) else {
         return;
     };
@@ -182,13 +257,8 @@ async fn tell(app: &App, job: &MemoryJob, remembered: &innerworld_core::memory::
     if !ended {
         return;
     }
-    let event = SessionEvent::MemoryUpdated {
-        added: remembered.added,
-        changed: remembered.changed,
-        closed: remembered.closed,
-        digest_version: remembered.digest_version,
-    };
-    if let Err(refused) = lifecycle::log_events(app, &room, &mut inner, vec![event]).await {
+    let event = vec![updated(news)];
+    if let Err(refused) = lifecycle::log_events(app, &room, &mut inner, event).await {
         lifecycle::refusal(app, &refused);
     }
     if let Some(session) = inner.session.as_mut() {

@@ -225,6 +225,7 @@ async fn close(
         .close_session(&session, &events, &job)
         .await?;
     tracing::info!(session.id = %session.id, turns = inner.turns, "session ended");
+    inner.closed = Some(session.id);
     inner.session = Some(session);
     inner.talk = None;
     inner.queued = None;

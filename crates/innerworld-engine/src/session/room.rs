@@ -13,7 +13,7 @@ use innerworld_core::{
         limits::Bucket,
         record::{EventRecord, SessionEvent, SessionRecord},
     },
-    ids::{ConnectionId, MessageId, TeenId, TurnId},
+    ids::{ConnectionId, MessageId, SessionId, TeenId, TurnId},
     memory::SessionMemory,
     model::call::HistoryTurn,
     safety::{SafetyCommit, SafetyRecord, heard::Heard},
@@ -176,6 +176,8 @@ pub(crate) struct Inner {
     pub(crate) queued: Option<Box<Accepted>>,
     /// The message whose answer another process must begin now.
     pub(crate) handed_over: Option<MessageId>,
+    /// The session that this process ended last.
+    pub(crate) closed: Option<SessionId>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) budget: Option<DayBudget>,
     /// Time was charged since the notices were last looked at.

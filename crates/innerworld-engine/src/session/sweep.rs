@@ -100,7 +100,7 @@ async fn end_idle(
         .and_then(|session| session.persona.clone());
     // Whoever cannot be read any more is remembered as nothing.
     let mode = context
-        .map(|context| context.memory_mode(persona.as_ref()))
+        .map(|context| context.memory_mode(app, persona.as_ref()))
         .unwrap_or_default();
     lifecycle::end(app, room, inner, mode, EndReason::Idle).await
 }

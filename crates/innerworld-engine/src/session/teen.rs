@@ -58,8 +58,8 @@ impl TeenContext {
     }
 
     /// How much is remembered with this persona.
-    pub(crate) fn memory_mode(&self, persona: Option<&PersonaId>) -> MemoryMode {
-        consent::memory_mode(&self.consents, persona)
+    pub(crate) fn memory_mode(&self, app: &App, persona: Option<&PersonaId>) -> MemoryMode {
+        app.settings.memory_mode(&self.consents, persona)
     }
 
     /// Label of the rules that apply: country, and region where there is one.

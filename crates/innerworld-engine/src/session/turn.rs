@@ -84,6 +84,7 @@ async fn next_in_line(app: &Arc<App>, room: &Arc<Room>, ctx: &TeenContext) {
         .is_some_and(innerworld_core::conversation::budget::DayBudget::is_spent);
     if spent && inner.open().is_ok() {
         let mode = ctx.memory_mode(
+            app,
             inner
                 .session
                 .as_ref()

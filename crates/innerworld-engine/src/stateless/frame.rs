@@ -52,8 +52,8 @@ pub struct Departure {
     pub stop: Option<(TurnId, StopReason)>,
     /// The message whose answer is to begin.
     pub begin: Option<MessageId>,
-    /// Whether the session ended: its job waits in the outbox.
-    pub ended: bool,
+    /// The session that ended: its job waits in the outbox.
+    pub ended: Option<SessionId>,
     /// The connection is to be closed; its last frame has been sent.
     pub close: Option<CloseCode>,
 }
@@ -172,14 +172,13 @@ async fn leave(
     (was_open, end): (bool, Option<End>),
 ) -> Departure {
     let room = &connection.out.room;
-    let (session, begin, open) = {
+    let (session, begin, ended) = {
         let mut inner = room.inner.lock().await;
         let open = inner.open().is_ok();
-        (
-            inner.session.as_ref().map(|session| session.id),
-            inner.handed_over,
-            open,
-        )
+        let session = inner.session.as_ref().map(|session| session.id);
+        // The end of a session whose answer was lost is seen as one that another process made.
+        let over = session.filter(|_session| was_open && !open);
+        (session, inner.handed_over, inner.closed.or(over))
     };
     let there = connection.out.cursor.and(session);
     let running = room.view().running.clone();
@@ -194,7 +193,7 @@ async fn leave(
         token_expires_at: connection.bearer.expires_at(),
         stop,
         begin,
-        ended: was_open && !open,
+        ended,
         close: match end {
             Some(End::Close(code)) => Some(code),
             Some(End::Gone) | None => None,

@@ -78,6 +78,17 @@ impl Variables {
         millis.map(Duration::from_millis)
     }
 
+    /// A whole number of days, up to a year.
+    pub fn days(&mut self, name: &'static str) -> Option<u32> {
+        let text = self.text(name)?;
+        let days = text.parse().ok().filter(|days| (1..=365).contains(days));
+        if days.is_none() {
+            let problem = format!("{name} must be a number of days, 1 to 365");
+            self.problems.push(problem);
+        }
+        days
+    }
+
     /// Texts with commas between them; `none` is no text.
     pub fn list(&mut self, name: &'static str) -> Option<Vec<String>> {
         let text = self.text(name)?;

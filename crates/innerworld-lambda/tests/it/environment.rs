@@ -1,9 +1,11 @@
 //! What functions are told.
 
+use innerworld_core::identity::consent::MemoryMode;
 use innerworld_lambda::{
     environment::{
-        Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphReader,
-        GraphWriter, Health, PostConfirmation, PreSignUp, Turn, Variables, read,
+        Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphAccess,
+        GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp,
+        SessionProcessor, Turn, Variables, read,
     },
     map::Function,
 };
@@ -13,8 +15,14 @@ use crate::world::{environment_of, read_all};
 /// Exactly the variables of the map are needed: without any of them it does not start.
 fn needs_what_the_map_says<E: Environment>() {
     let function = Function::named(E::FUNCTION).unwrap();
-    let all = environment_of(function);
+    let mut all = environment_of(function);
     assert!(read::<E>(all.clone()).is_ok(), "{}", E::FUNCTION);
+    // With a graph database, which needs the most.
+    for (name, value) in &mut all {
+        if name == "GRAPH_BACKEND" {
+            "neptune".clone_into(value);
+        }
+    }
     for name in function.environment {
         for empty in [false, true] {
             let mut some = all.clone();
@@ -31,7 +39,10 @@ fn needs_what_the_map_says<E: Environment>() {
         }
     }
     let nothing = read::<E>([]).err().unwrap().to_string();
-    for name in function.environment {
+    // What a graph database needs is asked for where there is one.
+    let of_database = ["GRAPH_READER_FUNCTION", "GRAPH_QUEUE_URL"];
+    let always = function.environment.iter();
+    for name in always.filter(|name| !of_database.contains(name)) {
         assert!(nothing.contains(name), "{nothing}");
     }
 }
@@ -43,6 +54,7 @@ fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Conversation>();
     needs_what_the_map_says::<Turn>();
     needs_what_the_map_says::<Disconnect>();
+    needs_what_the_map_says::<SessionProcessor>();
     needs_what_the_map_says::<Health>();
     needs_what_the_map_says::<GraphWriter>();
     needs_what_the_map_says::<GraphReader>();
@@ -107,4 +119,58 @@ fn origins_are_a_list_and_none_is_an_empty_one() {
     all.retain(|(known, _)| known != "ALLOWED_ORIGINS");
     all.push(("ALLOWED_ORIGINS".into(), "none".into()));
     assert!(read::<Connect>(all).unwrap().allowed_origins.is_empty());
+}
+
+/// The environment of `session-processor` with these values.
+fn processor(values: &[(&str, &str)]) -> Result<SessionProcessor, String> {
+    let mut all = environment_of(Function::named("session-processor").unwrap());
+    all.retain(|(known, _)| !values.iter().any(|(name, _)| name == known));
+    let values = values.iter().filter(|(_, value)| !value.is_empty());
+    all.extend(values.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    read(all).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_graph_database_is_named_with_who_reads_it_and_what_waits_for_it() {
+    let nothing = [("GRAPH_READER_FUNCTION", ""), ("GRAPH_QUEUE_URL", "")];
+    assert_eq!(processor(&nothing).unwrap().graph, GraphBackend::Tables);
+    let database = processor(&[("GRAPH_BACKEND", "neptune")]).unwrap().graph;
+    let access = GraphAccess {
+        reader: "innerworld-test-graph-reader".to_owned(),
+        queue: Some("http://127.0.0.1:9/queue/graph-writes.fifo".to_owned()),
+    };
+    assert_eq!(database, GraphBackend::Database(access));
+    for name in ["GRAPH_READER_FUNCTION", "GRAPH_QUEUE_URL"] {
+        let error = processor(&[("GRAPH_BACKEND", "neptune"), (name, "")]).unwrap_err();
+        assert!(error.ends_with(&format!("{name} is missing")), "{error}");
+    }
+}
+
+#[test]
+fn what_is_remembered_has_bounds() {
+    let read = processor(&[("GRAPH_DAYS", "365"), ("EVIDENCE_DAYS", "1")]).unwrap();
+    assert_eq!((read.graph_days, read.evidence_days), (365, 1));
+    for (name, mode) in [
+        ("off", MemoryMode::Off),
+        ("facts_only", MemoryMode::FactsOnly),
+        ("full", MemoryMode::Full),
+    ] {
+        let read = processor(&[("MEMORY_MODE_MAX", name)]).unwrap();
+        assert_eq!(read.memory_mode_max, mode);
+    }
+    for (name, value) in [
+        ("GRAPH_BACKEND", "secret-value"),
+        ("GRAPH_DAYS", "0"),
+        ("GRAPH_DAYS", "366"),
+        ("EVIDENCE_DAYS", "-1"),
+        ("EVIDENCE_DAYS", "secret-value"),
+        ("MEMORY_MODE_MAX", "Full"),
+    ] {
+        let error = processor(&[(name, value)]).unwrap_err();
+        assert!(error.contains(name), "{error}");
+        assert!(
+            error.contains("must be") && !error.contains("secret"),
+            "{error}"
+        );
+    }
 }

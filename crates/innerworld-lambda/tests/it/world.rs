@@ -74,6 +74,7 @@ fn program(name: &str) -> PathBuf {
         "conversation-handler" => env!("CARGO_BIN_EXE_conversation-handler"),
         "turn-worker" => env!("CARGO_BIN_EXE_turn-worker"),
         "disconnect-handler" => env!("CARGO_BIN_EXE_disconnect-handler"),
+        "session-processor" => env!("CARGO_BIN_EXE_session-processor"),
         "health-check" => env!("CARGO_BIN_EXE_health-check"),
         "graph-writer" => env!("CARGO_BIN_EXE_graph-writer"),
         "graph-reader" => env!("CARGO_BIN_EXE_graph-reader"),

@@ -1,6 +1,6 @@
 //! `graph-writer` and `graph-reader`, with a double of the graph database and tables behind them.
 
-mod house;
+pub(crate) mod house;
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use self::house::{House, Silent};
 use crate::place::{Place, at_address, wall_clock};
 
-fn answered(outcome: Outcome) -> Value {
+pub(crate) fn answered(outcome: Outcome) -> Value {
     match outcome {
         Outcome::Answered(body) => serde_json::from_str(&body).unwrap(),
         other => panic!("no answer: {other:?}"),
@@ -49,11 +49,11 @@ fn apply(teen: TeenId) -> String {
     delivery(&[(teen, GraphTask::Apply { generation: 1 })])
 }
 
-fn nothing_again() -> Value {
+pub(crate) fn nothing_again() -> Value {
     json!({"batchItemFailures": []})
 }
 
-fn writer(place: &Place, house: &House) -> LambdaDouble {
+pub(crate) fn writer(place: &Place, house: &House) -> LambdaDouble {
     let program = env!("CARGO_BIN_EXE_graph-writer");
     LambdaDouble::new(place.deployment("graph-writer", program, &house.variables()))
 }

@@ -15,5 +15,7 @@ mod gateway;
 mod graph;
 mod looks;
 mod place;
+mod queues;
+mod remember;
 mod scenarios;
 mod talk;

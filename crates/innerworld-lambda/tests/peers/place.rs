@@ -220,7 +220,7 @@ pub(crate) fn at_address(endpoint: &str) -> SdkConfig {
 }
 
 /// Calls an operation in AWS' JSON protocol, as whoever deploys would. No peer checks signatures.
-async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
+pub(crate) async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
     let url = address(&format!("INNERWORLD_TEST_{peer}"));
     let credential = format!("test/20260101/us-east-1/{service}/aws4_request");
     let signed =

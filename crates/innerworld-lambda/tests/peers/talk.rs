@@ -15,10 +15,11 @@ use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 use crate::{
     functions::{TEEN, complete},
     gateway::Socket,
-    place::{Place, wall_clock},
+    place::{Place, address, wall_clock},
+    queues::Queue,
 };
 
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("authorizer", env!("CARGO_BIN_EXE_authorizer")),
     ("connect-handler", env!("CARGO_BIN_EXE_connect-handler")),
     (
@@ -30,6 +31,7 @@ const PROGRAMS: [(&str, &str); 5] = [
         "disconnect-handler",
         env!("CARGO_BIN_EXE_disconnect-handler"),
     ),
+    ("session-processor", env!("CARGO_BIN_EXE_session-processor")),
 ];
 /// How long a client waits for what it is owed: a program that starts anew reads its models first.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,6 +41,8 @@ pub(crate) struct Deployed {
     pub(crate) place: Place,
     pub(crate) gateway: Gateway,
     pub(crate) service: LambdaService,
+    /// What is told of sessions that ended.
+    pub(crate) ended: Queue,
 }
 
 impl Deployed {
@@ -72,8 +76,11 @@ impl Deployed {
         };
         let invokes = Arc::new(service.clone());
         let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
+        let ended = Queue::new("session-ended").await;
         for (name, program) in PROGRAMS {
             let mut told = vec![
+                ("SESSION_QUEUE_URL", ended.url().to_owned()),
+                ("AWS_ENDPOINT_URL_SQS", address("INNERWORLD_TEST_SQS")),
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
@@ -87,6 +94,7 @@ impl Deployed {
             place,
             gateway,
             service,
+            ended,
         }
     }
 

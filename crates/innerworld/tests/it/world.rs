@@ -400,6 +400,7 @@ pub(crate) fn settings() -> Settings {
         allowed_origins: vec!["https://app.example.org".to_owned()],
         https: true,
         remote_models: true,
+        memory_mode_max: MemoryMode::Full,
         evidence_days: 30,
         graph_days: 30,
         recall_tokens: 120,

@@ -14,13 +14,13 @@ use tempfile::TempDir;
 use crate::place::wall_clock;
 
 /// The double, and the file with its authority.
-pub(super) struct House {
-    pub(super) fake: FakeNeptune,
+pub(crate) struct House {
+    pub(crate) fake: FakeNeptune,
     home: TempDir,
 }
 
 impl House {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let list = statements::all().map(|one| (one.name, one.text));
         let caller = Caller {
             access_key: "test".to_owned(),
@@ -36,7 +36,7 @@ impl House {
     }
 
     /// What a function is told of it.
-    pub(super) fn variables(&self) -> [(&'static str, String); 5] {
+    pub(crate) fn variables(&self) -> [(&'static str, String); 5] {
         let ca = self.home.path().join("ca.pem");
         [
             ("NEPTUNE_ENDPOINT", self.fake.cluster.to_string()),
@@ -50,7 +50,7 @@ impl House {
 
 /// Tells no writer: the tests deliver the queue's messages.
 #[derive(Debug)]
-pub(super) struct Silent;
+pub(crate) struct Silent;
 
 #[async_trait]
 impl GraphWrites for Silent {

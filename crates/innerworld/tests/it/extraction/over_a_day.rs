@@ -24,25 +24,25 @@ use crate::{
     world::{World, send, settings},
 };
 
-const COMPANY: &str = "Small Models";
+pub(super) const COMPANY: &str = "Small Models";
 
 /// Plays results, in order; then it has nothing to say any more.
 #[derive(Default)]
-struct Results {
+pub(super) struct Results {
     results: Mutex<VecDeque<Option<ReadFailure>>>,
     orders: Mutex<usize>,
 }
 
 impl Results {
     /// `None` is a good answer.
-    fn new(results: impl IntoIterator<Item = Option<ReadFailure>>) -> Arc<Self> {
+    pub(super) fn new(results: impl IntoIterator<Item = Option<ReadFailure>>) -> Arc<Self> {
         Arc::new(Self {
             results: Mutex::new(results.into_iter().collect()),
             orders: Mutex::default(),
         })
     }
 
-    fn orders(&self) -> usize {
+    pub(super) fn orders(&self) -> usize {
         *self.orders.lock().unwrap()
     }
 }
@@ -99,7 +99,7 @@ async fn told(reader: &Arc<Results>) -> (World, TeenId) {
 }
 
 /// The extractors whose lists are stored, and how many jobs wait.
-async fn state(world: &World, teen: TeenId) -> (Vec<String>, usize) {
+pub(super) async fn state(world: &World, teen: TeenId) -> (Vec<String>, usize) {
     let lists = world.stores.graph().mention_lists(teen).await.unwrap();
     let names = lists.into_iter().map(|list| list.extractor).collect();
     let now = world.app.now();

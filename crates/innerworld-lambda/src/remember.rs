@@ -1,0 +1,165 @@
+//! The function `session-processor`: what was said in a session that ended becomes memory.
+//!
+//! A message of the queue `session-ended` wakes it; what is to be done is a job in the tables. It may be
+//! woken twice, and cut anywhere.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use innerworld_aws::{
+    Aws, ConnectionStore, Posting, SessionJob, SessionTask, TurnDesk, configuration,
+};
+use innerworld_core::{
+    conversation::limits::Limits,
+    error::PortError,
+    ids::{SessionId, TeenId},
+};
+use innerworld_engine::{app::App, services::Part, stateless};
+use serde_json::Value;
+
+use crate::{
+    environment,
+    models::ModelSource,
+    posts::Posts,
+    process::{Opening, Process, Role},
+    queue::{Delivery, Message},
+    remembering::{self, Remembering},
+    run::{Failure, Handler},
+    start,
+};
+
+/// Longest post to a connection.
+const POST: Duration = Duration::from_secs(2);
+
+/// The function `session-processor`.
+pub struct Remember {
+    opening: Opening,
+    aws: Aws,
+    connections: ConnectionStore,
+    desk: TurnDesk,
+    posting: Posting,
+}
+
+impl std::fmt::Debug for Remember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remember")
+    }
+}
+
+impl Handler for Remember {
+    type Environment = environment::SessionProcessor;
+
+    async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
+        let config = configuration().await;
+        let aws = start::stores(&config, environment.tables, environment.kms_key);
+        let role = Role {
+            verifier: None,
+            models: Some(ModelSource::told(&config, environment.models)),
+            limits: Limits::default(),
+            part: Part::Answers,
+            remembering: Remembering {
+                graph: remembering::database(&config, &environment.graph),
+                graph_days: environment.graph_days,
+                evidence_days: environment.evidence_days,
+                mode_max: environment.memory_mode_max,
+            },
+        };
+        let posting = Posting::new(&config, &environment.endpoint, POST, start::clock());
+        Ok(Self {
+            opening: Opening::begin(&aws, role).await,
+            connections: aws.connections(),
+            desk: aws.turn_desk(),
+            posting: posting.context("the gateway cannot be posted to")?,
+            aws,
+        })
+    }
+
+    async fn handle(&self, event: Value) -> Result<Value, Failure> {
+        let delivery = Delivery::read(event)?;
+        let process = self.opening.for_event().await?;
+        let mut done = 0;
+        for message in delivery.messages() {
+            if !self.is_done(process, message).await {
+                break;
+            }
+            done += 1;
+        }
+        Ok(delivery.answer(done))
+    }
+}
+
+impl Remember {
+    /// `false` if it is to come again.
+    async fn is_done(&self, process: &Process, message: &Message) -> bool {
+        let Ok(job) = SessionJob::parse(&message.body) else {
+            // After some tries it lies in the dead-letter queue, where an operator finds it.
+            tracing::error!("a message is none of the queue session-ended");
+            return false;
+        };
+        let done = match &job.task {
+            SessionTask::Remember(session) => self.remember(process, (job.teen, *session)).await,
+            SessionTask::Marker { job: privacy } => {
+                self.aws.pass_session_marker(job.teen, privacy).await
+            }
+        };
+        if let Err(error) = &done {
+            tracing::error!(
+                operation = error.operation(),
+                error.kind = ?error.kind(),
+                "a session that ended was not remembered; its message comes again"
+            );
+        }
+        done.is_ok()
+    }
+
+    async fn remember(
+        &self,
+        process: &Process,
+        (teen, session): (TeenId, SessionId),
+    ) -> Result<(), PortError> {
+        let Some(job) = self.aws.job_of(teen, session).await? else {
+            // Somebody was quicker, or this one was told before.
+            return Ok(());
+        };
+        let equipped = process.equipped().await;
+        let app = App::new(equipped.services, equipped.settings);
+        let mut posts = self.listener(&app, (teen, session)).await;
+        let ended = Box::pin(stateless::remember(&app, &job, posts.as_mut())).await;
+        // The instance sleeps once this returns: what is still being written must be done.
+        equipped.ledger.close();
+        equipped.ledger.wait().await;
+        equipped.ledger.reopen();
+        ended.map(drop)
+    }
+
+    /// Whoever still listens to the session. Where that cannot be found out they read it later.
+    async fn listener(&self, app: &App, of: (TeenId, SessionId)) -> Option<Posts<'_>> {
+        match self.listening(app, of).await {
+            Ok(connection) => {
+                connection.map(|connection| Posts::to(&self.posting, Some(connection)))
+            }
+            Err(error) => {
+                tracing::warn!(
+                    operation = error.operation(),
+                    error.kind = ?error.kind(),
+                    "it could not be seen who listens to a session that ended"
+                );
+                None
+            }
+        }
+    }
+
+    async fn listening(
+        &self,
+        app: &App,
+        (teen, session): (TeenId, SessionId),
+    ) -> Result<Option<String>, PortError> {
+        let Some(connection) = self.desk.read(session).await?.connection else {
+            return Ok(None);
+        };
+        let row = self.connections.find(&connection, app.now()).await?;
+        // It may have gone on to a newer session.
+        let row = row.filter(|row| row.teen == teen && row.session == Some(session));
+        Ok(row.map(|row| row.connection))
+    }
+}

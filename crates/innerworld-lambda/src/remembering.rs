@@ -1,0 +1,88 @@
+//! What a function remembers of teens: where it lies, for how long, and how much at most.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use innerworld_aws::{
+    Aws, GraphDatabase, GraphReaderFunction, GraphWriteQueue, GraphWrites, SdkConfig,
+};
+use innerworld_core::{
+    error::{ErrorKind, PortError},
+    identity::consent::MemoryMode,
+    ids::TeenId,
+    memory::store::GraphStore,
+};
+
+use crate::{
+    environment::{GraphAccess, GraphBackend},
+    start,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What is remembered, where and for how long.
+#[derive(Clone, Debug)]
+pub(crate) struct Remembering {
+    /// Where graphs are kept; `None` if in the tables.
+    pub(crate) graph: Option<GraphDatabase>,
+    /// Days that the graph keeps what nobody speaks of.
+    pub(crate) graph_days: u32,
+    /// Days that evidence is kept.
+    pub(crate) evidence_days: u32,
+    /// The operator's ceiling; each teen chooses below it.
+    pub(crate) mode_max: MemoryMode,
+}
+
+impl Default for Remembering {
+    /// In the tables, for thirty days, whatever the teen chose.
+    fn default() -> Self {
+        Self {
+            graph: None,
+            graph_days: 30,
+            evidence_days: 30,
+            mode_max: MemoryMode::Full,
+        }
+    }
+}
+
+impl Remembering {
+    /// Where memories are stored.
+    pub(crate) fn store(&self, aws: &Aws) -> Arc<dyn GraphStore> {
+        match &self.graph {
+            None => aws.graph(),
+            Some(database) => aws.graph_in(database.clone()),
+        }
+    }
+
+    /// How long the graph keeps what nobody speaks of.
+    pub(crate) fn graph_life(&self) -> Duration {
+        DAY * self.graph_days
+    }
+}
+
+/// The graph database of a deployment, if it has one.
+pub(crate) fn database(config: &SdkConfig, backend: &GraphBackend) -> Option<GraphDatabase> {
+    let GraphBackend::Database(GraphAccess { reader, queue }) = backend else {
+        return None;
+    };
+    let writes: Arc<dyn GraphWrites> = match queue {
+        Some(url) => Arc::new(GraphWriteQueue::new(start::queue(config, url.clone()))),
+        None => Arc::new(NobodyWrites),
+    };
+    Some(GraphDatabase {
+        pages: Arc::new(GraphReaderFunction::new(config, reader.clone())),
+        writes,
+    })
+}
+
+/// A process that writes no memory.
+#[derive(Debug)]
+struct NobodyWrites;
+
+#[async_trait]
+impl GraphWrites for NobodyWrites {
+    async fn patch_waits(&self, _teen: TeenId, _generation: u64) -> Result<(), PortError> {
+        const OPERATION: &str = "tell the graph writer: another process does";
+        Err(PortError::new(ErrorKind::Unavailable, OPERATION))
+    }
+}
