@@ -57,7 +57,7 @@ pub use aws_config::SdkConfig;
 
 pub use self::{
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
-    conversation_store::Lease,
+    conversation_store::{Lease, OpenTurn, Standing, SweepDesk},
     deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
     fault::advice,
@@ -73,6 +73,7 @@ pub use self::{
     queues::Queue,
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     settings::AwsSettings,
+    spool::DeliveredSpool,
     tables::{Difference, Tables},
     token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},
     turn_desk::{Claim, Notes, TurnDesk},

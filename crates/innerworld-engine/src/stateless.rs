@@ -5,14 +5,16 @@
 //! store gives out once each. What one of them sends, another may send again: clients drop what they have
 //! by number and offset, so whoever is unsure repeats.
 
+mod abandoned;
 mod answer;
 mod between;
 mod frame;
 
 pub(crate) use self::between::await_turns;
 pub use self::{
+    abandoned::{end_idle, interrupt},
     answer::{Follows, Order, Seen, Stop, Watch, answer},
     between::Between,
-    frame::{Arrival, Departure, frame, joins, refused},
+    frame::{Arrival, Departure, Visit, due, frame, joins, refused},
 };
 pub use crate::session::{room::StopReason, teen::Refusal};

@@ -5,6 +5,7 @@
 //! and the function does not start.
 
 mod graph;
+mod sweeper;
 mod variables;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use innerworld_aws::{TableNames, UserPool};
 
 pub use self::{
     graph::{GraphReader, GraphWriter},
+    sweeper::{GraphBackend, Sweeper, Sweeping},
     variables::{InvalidEnvironment, Variables},
 };
 use crate::map::variable;

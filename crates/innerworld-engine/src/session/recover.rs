@@ -84,7 +84,7 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
 }
 
 /// A second look that was not back counts as one that failed: the teen is asked.
-async fn cut_short(
+pub(crate) async fn cut_short(
     app: &App,
     room: &Room,
     inner: &mut Inner,

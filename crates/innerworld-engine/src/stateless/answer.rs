@@ -144,7 +144,7 @@ pub async fn answer(
     Ok(log.as_ref().and_then(next_of))
 }
 
-async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> {
+pub(super) async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> {
     app.services
         .conversations
         .session(order.teen, order.session, app.now())
@@ -153,7 +153,7 @@ async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> 
 }
 
 /// The message of a session that is answered next.
-fn next_of(log: &SessionLog) -> Option<MessageId> {
+pub(super) fn next_of(log: &SessionLog) -> Option<MessageId> {
     let turn = open_turns(log).next()?;
     turn.message.as_ref().map(|message| message.id)
 }

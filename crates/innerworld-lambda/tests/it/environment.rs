@@ -3,7 +3,7 @@
 use innerworld_lambda::{
     environment::{
         Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphReader,
-        GraphWriter, Health, PostConfirmation, PreSignUp, Turn, Variables, read,
+        GraphWriter, Health, PostConfirmation, PreSignUp, Sweeper, Turn, Variables, read,
     },
     map::Function,
 };
@@ -42,6 +42,7 @@ fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Connect>();
     needs_what_the_map_says::<Conversation>();
     needs_what_the_map_says::<Turn>();
+    needs_what_the_map_says::<Sweeper>();
     needs_what_the_map_says::<Disconnect>();
     needs_what_the_map_says::<Health>();
     needs_what_the_map_says::<GraphWriter>();

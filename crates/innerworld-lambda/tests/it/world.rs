@@ -74,6 +74,7 @@ fn program(name: &str) -> PathBuf {
         "connect-handler" => env!("CARGO_BIN_EXE_connect-handler"),
         "conversation-handler" => env!("CARGO_BIN_EXE_conversation-handler"),
         "turn-worker" => env!("CARGO_BIN_EXE_turn-worker"),
+        "session-sweeper" => env!("CARGO_BIN_EXE_session-sweeper"),
         "disconnect-handler" => env!("CARGO_BIN_EXE_disconnect-handler"),
         "health-check" => env!("CARGO_BIN_EXE_health-check"),
         "graph-writer" => env!("CARGO_BIN_EXE_graph-writer"),

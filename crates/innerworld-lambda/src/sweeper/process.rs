@@ -1,0 +1,87 @@
+//! The engine of a process that reads no texts and makes no answers.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_aws::Aws;
+use innerworld_core::{
+    calendar::day_in,
+    conversation::limits::Limits,
+    identity::consents::Catalogue,
+    memory::{Memory, MemoryPorts, store::GraphStore},
+    persona::directory::PersonaDirectory,
+};
+use innerworld_engine::{
+    app::App,
+    safeguards::CurrentSafeguards,
+    services::{Part, Services},
+};
+use innerworld_language::pii::Scrub;
+use innerworld_models::offline::OfflinePersona;
+
+use super::texts;
+use crate::{
+    environment::Sweeping,
+    process::{NobodySignsIn, Role, Tables, settings},
+    start,
+    system::RandomIds,
+};
+
+/// Nothing of a memory is held in RAM: none is read for a teen who waits.
+const MEMORY_CACHE_BYTES: usize = 0;
+
+/// Opens it.
+pub(super) async fn open(
+    aws: &Aws,
+    (graph, keeping): (&Arc<dyn GraphStore>, Sweeping),
+) -> anyhow::Result<Arc<App>> {
+    aws.prepare().await?;
+    let clock = start::clock();
+    let ledger = aws.keys().service_key("ledger").await?;
+    let safeguards = texts::safeguards(&ledger, day_in("UTC", clock.now()))?;
+    let personas = Arc::new(PersonaDirectory::shipped()?);
+    let scrubber = Arc::new(Scrub::new());
+    let ports = MemoryPorts {
+        graph: Arc::clone(graph),
+        namer: aws.namers(),
+        extractor: Arc::new(texts::Extractor::default()),
+        encoder: None,
+        thesaurus: None,
+        scrubber: Arc::clone(&scrubber) as _,
+        clock: start::clock(),
+        ids: Arc::new(RandomIds),
+    };
+    let life = Duration::from_secs(86_400) * keeping.graph_days;
+    let services = Services {
+        clock,
+        ids: Arc::new(RandomIds),
+        conversations: aws.conversations(),
+        jobs: aws.jobs(),
+        safety: aws.safety(),
+        spool: aws.spool_to_send_to(),
+        journal: aws.journal(),
+        tickets: aws.tickets(),
+        accounts: aws.accounts(),
+        usage: aws.usage(),
+        profiles: aws.profiles(),
+        consents: aws.consents(),
+        clocks: aws.clocks(),
+        verifier: Arc::new(NobodySignsIn),
+        model: Arc::new(OfflinePersona::new(personas.all())),
+        memory: Arc::new(Memory::new(ports, life, MEMORY_CACHE_BYTES)),
+        reader: None,
+        safety_model: None,
+        personas,
+        safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
+        scrubber,
+        catalogue: Arc::new(Catalogue::shipped(Vec::new())?),
+        eraser: None,
+        health: Arc::new(Tables(aws.clone())),
+    };
+    let settings = settings(&Role {
+        verifier: None,
+        providers: Vec::new(),
+        limits: Limits::default(),
+        part: Part::Frames,
+    });
+    Ok(App::new(services, settings))
+}

@@ -1,0 +1,61 @@
+//! Memory whose time is over. What expired of sessions goes when they are looked at.
+
+use std::time::Duration;
+
+use innerworld_core::{clock::Timestamp, error::PortError};
+use tokio::time::Instant;
+
+use super::Sweep;
+use crate::environment::GraphBackend;
+
+/// Most records in one go, so that the end of the round is kept.
+const RECORDS: usize = 200;
+const DAY_S: u64 = 24 * 3_600;
+
+impl Sweep {
+    /// Deletes what expired of memories; how many records.
+    pub(super) async fn retention(
+        &self,
+        now: Timestamp,
+        until: Instant,
+    ) -> Result<usize, PortError> {
+        let life = Duration::from_secs(u64::from(self.keeping.graph_days) * DAY_S);
+        let before = match self.keeping.graph {
+            GraphBackend::DynamoDb => now.minus(life),
+            // A teen's whole graph is read for it: once a day at most.
+            GraphBackend::Neptune => day_of(now).minus(life),
+        };
+        let mut gone: usize = 0;
+        while Instant::now() < until {
+            let some = self.graph.expire(now, before, RECORDS).await?;
+            gone = gone.saturating_add(some);
+            if some < RECORDS {
+                break;
+            }
+        }
+        Ok(gone)
+    }
+}
+
+/// When the day began, UTC.
+fn day_of(now: Timestamp) -> Timestamp {
+    let day_ms = i64::try_from(DAY_S)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(1_000);
+    Timestamp::from_millis(now.as_millis() - now.as_millis().rem_euclid(day_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        let midnight = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").unwrap();
+        assert_eq!(day_of(midnight), midnight);
+        assert_eq!(
+            day_of(midnight.plus(Duration::from_secs(DAY_S - 1))),
+            midnight
+        );
+    }
+}
