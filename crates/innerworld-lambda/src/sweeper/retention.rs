@@ -1,15 +1,18 @@
-//! Memory whose time is over. What expired of sessions goes when they are looked at.
+//! Memory whose time is over, and records that a process left open. What expired of sessions goes when
+//! they are looked at.
 
 use std::time::Duration;
 
 use innerworld_core::{clock::Timestamp, error::PortError};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::Sweep;
 use crate::environment::GraphBackend;
 
 /// Most records in one go, so that the end of the round is kept.
 const RECORDS: usize = 200;
+/// A record of a model call that is open for so long is of a process that died.
+const OPEN: Duration = Duration::from_secs(5 * 60);
 const DAY_S: u64 = 24 * 3_600;
 
 impl Sweep {
@@ -26,14 +29,22 @@ impl Sweep {
             GraphBackend::Neptune => day_of(now).minus(life),
         };
         let mut gone: usize = 0;
-        while Instant::now() < until {
-            let some = self.graph.expire(now, before, RECORDS).await?;
+        // One that is cut leaves what a process leaves that dies: the next one takes it up.
+        while let Ok(some) = timeout_at(until, self.graph.expire(now, before, RECORDS)).await {
+            let some = some?;
             gone = gone.saturating_add(some);
             if some < RECORDS {
                 break;
             }
         }
         Ok(gone)
+    }
+
+    /// Closes records of model calls that nobody closes any more; how many.
+    pub(super) async fn calls(&self, now: Timestamp, until: Instant) -> Result<usize, PortError> {
+        let usage = self.aws.usage();
+        let closed = timeout_at(until, usage.reap(now.minus(OPEN))).await;
+        closed.unwrap_or(Ok(0))
     }
 }
 

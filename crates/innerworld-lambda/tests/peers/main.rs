@@ -13,4 +13,5 @@ mod functions;
 mod gateway;
 mod graph;
 mod place;
+mod sweeper;
 mod talk;

@@ -106,7 +106,7 @@ impl Client {
     }
 
     /// Says something in a message with this number.
-    async fn say(&mut self, number: u8, text: &str) {
+    pub(crate) async fn say(&mut self, number: u8, text: &str) {
         let id = format!("01JD8Q2TZ3V0C9X8B7N6M5K4J{number}");
         self.send(json!({"type": "message", "id": id, "text": text}))
             .await;
@@ -252,7 +252,7 @@ async fn a_teen_talks_through_the_functions() {
 }
 
 /// Talks up to the persona's opening line.
-async fn opened(deployed: &Deployed) -> Client {
+pub(crate) async fn opened(deployed: &Deployed) -> Client {
     let mut client = deployed.client().await;
     client.begin().await;
     client
