@@ -57,7 +57,9 @@ pub async fn interrupt(
     };
     let room = Room::new(order.teen);
     let mut outlet = Outlet::new(Arc::clone(app), Arc::clone(&room));
-    outlet.cursor = Some(Cursor::at(log.session.seq, None));
+    // Nobody knows how far it was shown: all of it goes out, and the client drops what it has.
+    let before = turn.seq_accepted.and_then(|seq| seq.checked_sub(1));
+    outlet.cursor = Some(Cursor::at(before.unwrap_or(log.session.seq), None));
     room.view().watcher = Some(Watcher {
         id: ConnectionId::from_bits(app.services.ids.ulid(app.now())),
         signal: Arc::clone(&outlet.signal),
