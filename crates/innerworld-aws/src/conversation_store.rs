@@ -16,6 +16,7 @@ mod pointers;
 mod read;
 mod rows;
 mod said;
+mod standing;
 mod sweep;
 mod turn;
 #[cfg(test)]
@@ -37,13 +38,19 @@ use innerworld_core::{
 
 use self::change::Becoming;
 pub(crate) use self::rows::meta_key;
-pub use self::turn::Lease;
+pub use self::{
+    standing::{OpenTurn, Standing, SweepDesk},
+    turn::Lease,
+};
 use crate::{dynamo::Key, shared::Shared};
 
 /// How often a commit is made on a session that moved meanwhile.
 const TRIES: u32 = 5;
 /// How long a session that goes on is not looked at for what expired in it.
 const LOOK: Duration = Duration::from_secs(600);
+/// When a session is looked at first. Where functions share it, somebody may have accepted a message that
+/// nobody heard of.
+const FIRST_LOOK: Duration = Duration::from_secs(110);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// Where the turn of a message lies.

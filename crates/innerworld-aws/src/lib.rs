@@ -58,7 +58,7 @@ pub use aws_config::SdkConfig;
 
 pub use self::{
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
-    conversation_store::Lease,
+    conversation_store::{Lease, OpenTurn, Standing, SweepDesk},
     deny_list::DenyList,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
     fault::advice,
@@ -75,6 +75,7 @@ pub use self::{
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     session_jobs::{InvalidSessionJob, SessionJob, SessionQueue, SessionTask},
     settings::AwsSettings,
+    spool::DeliveredSpool,
     tables::{Difference, Tables},
     token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},
     turn_desk::{Claim, Notes, TurnDesk},

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use innerworld_core::{
     conversation::store::ConversationStore,
+    error::PortError,
     identity::{
         account::{ErasureStore, TicketStore},
         profile::ProfileStore,
@@ -23,7 +24,7 @@ use crate::{
     open::Aws,
     profile_store::DynamoProfileStore,
     safety_store::DynamoSafetyStore,
-    spool::{SharedSpool, SpoolSender},
+    spool::{DeliveredSpool, SharedSpool, SpoolSender},
     ticket_store::DynamoTicketStore,
 };
 
@@ -68,6 +69,13 @@ impl Aws {
     pub fn spool_to_send_to(&self) -> Arc<dyn SafetySpool> {
         let spool = SharedSpool::new(Arc::clone(&self.shared));
         Arc::new(SpoolSender::new(spool))
+    }
+
+    /// What one message of the queue holds, as a spool of its own; `None` if the message is damaged. Whoever
+    /// asks was handed it, and gives it back to the queue as long as something is left.
+    pub async fn delivered_spool(&self, body: &str) -> Result<Option<DeliveredSpool>, PortError> {
+        let spool = SharedSpool::new(Arc::clone(&self.shared));
+        Ok(spool.open(body).await?.map(DeliveredSpool::new))
     }
 
     /// Socket tickets.

@@ -13,6 +13,7 @@
 //!
 //! [`Aws::prepare`]: crate::Aws::prepare
 
+mod delivered;
 mod line;
 mod queue;
 mod sender;
@@ -32,6 +33,7 @@ use innerworld_core::{
 };
 use tokio::sync::OnceCell;
 
+pub use self::delivered::DeliveredSpool;
 use self::queue::Sent;
 use self::view::{Place, View};
 pub(crate) use self::{queue::SpoolQueue, sender::SpoolSender};
@@ -98,6 +100,11 @@ impl SharedSpool {
             self.remove(handle).await?;
         }
         Ok(())
+    }
+
+    /// Opens a message of the queue that somebody else received; `None` if it is damaged.
+    pub(crate) async fn open(&self, body: &str) -> Result<Option<SafetyCommit>, PortError> {
+        Ok(line::read(self.sealer().await?, body))
     }
 
     /// Sends a change to the queue, sealed. Gives the queue's name of it.

@@ -6,6 +6,7 @@
 //! store gives out once each. What one of them sends, another may send again: clients drop what they have
 //! by number and offset, so whoever is unsure repeats.
 
+mod abandoned;
 mod answer;
 mod between;
 mod frame;
@@ -13,9 +14,10 @@ mod remember;
 
 pub(crate) use self::between::await_turns;
 pub use self::{
+    abandoned::{end_idle, interrupt},
     answer::{Follows, Order, Seen, Stop, Watch, answer, ended},
     between::Between,
-    frame::{Arrival, Departure, frame, refused},
+    frame::{Arrival, Departure, Visit, due, frame, refused},
     remember::remember,
 };
 pub use crate::session::{jobs::JobEnd, room::StopReason, teen::Refusal};

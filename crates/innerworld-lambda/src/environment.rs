@@ -7,6 +7,7 @@
 mod graph;
 mod models;
 mod remembering;
+mod sweeper;
 mod variables;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use self::{
     graph::{GraphReader, GraphWriter},
     models::Models,
     remembering::{GraphAccess, GraphBackend, SessionProcessor},
+    sweeper::Sweeper,
     variables::{InvalidEnvironment, Variables},
 };
 use crate::map::variable;

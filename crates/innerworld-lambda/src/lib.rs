@@ -26,8 +26,10 @@ pub mod run;
 mod safeguards;
 mod start;
 mod stop;
+pub mod sweeper;
 mod system;
 mod telemetry;
 pub mod turn;
+mod wakeups;
 
 pub use self::map::FUNCTIONS;

@@ -127,7 +127,7 @@ impl Opening {
 }
 
 /// A process that nobody signs in to.
-struct NobodySignsIn;
+pub(crate) struct NobodySignsIn;
 
 #[async_trait]
 impl TokenVerifier for NobodySignsIn {
@@ -137,7 +137,7 @@ impl TokenVerifier for NobodySignsIn {
 }
 
 /// The checks of tables and keys; each asks its service.
-struct Tables(Aws);
+pub(crate) struct Tables(pub(crate) Aws);
 
 #[async_trait]
 impl HealthSource for Tables {
@@ -214,7 +214,8 @@ impl Process {
     }
 }
 
-fn settings(role: &Role) -> Settings {
+/// Settings of such a function.
+pub(crate) fn settings(role: &Role) -> Settings {
     Settings {
         limits: role.limits.clone(),
         // The gateway is asked by its own authoriser, which looks at origins.

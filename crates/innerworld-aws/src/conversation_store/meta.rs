@@ -133,6 +133,18 @@ impl Meta {
         self.item.lives(now)
     }
 
+    /// When something was said or logged in it last.
+    pub(super) fn last_activity_at(&self) -> Result<Timestamp, PortError> {
+        let millis = self.item.number("last_activity_at")?;
+        Ok(Timestamp::from_millis(millis))
+    }
+
+    /// The connection that listens, as it was noted last.
+    pub(super) fn connection(&self) -> Result<Option<String>, PortError> {
+        let noted = self.item.maybe_text("connection_id")?;
+        Ok(noted.map(str::to_owned))
+    }
+
     /// Whether an erase has begun, or the teen may no longer talk in it.
     pub(super) fn is_going_on(&self, now: Timestamp) -> bool {
         self.lives(now) && self.stage <= Stage::Closing && !self.fenced

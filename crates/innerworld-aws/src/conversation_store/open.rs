@@ -7,7 +7,7 @@ use innerworld_core::{
 };
 
 use super::{
-    LOOK, meta, pointers,
+    FIRST_LOOK, meta, pointers,
     rows::{self, Maker, meta_key},
     said::Conversation,
 };
@@ -82,7 +82,7 @@ pub(super) fn item(
         .with("next_sequence", session.next_sequence)
         .with("started_at", session.started_at.as_millis())
         .with("sweep_shard", shard_of(session.id).to_string())
-        .with("sweep_at", session.started_at.plus(LOOK).as_millis());
+        .with("sweep_at", session.started_at.plus(FIRST_LOOK).as_millis());
     Ok(item)
 }
 

@@ -202,24 +202,30 @@ pub(super) async fn unfinished(
     Ok(unfinished)
 }
 
-/// Sessions that the index says are to be looked at by `until`, at most `limit` of each shard.
+/// Sessions that the index says are to be looked at by `until`, at most `limit` of each shard; those
+/// that wait longest come first.
 pub(super) async fn due(
     shared: &Shared,
     until: Timestamp,
     limit: usize,
 ) -> Result<Vec<SessionId>, PortError> {
     const OPERATION: &str = "find sessions that are due";
-    let mut sessions = Vec::new();
-    for shard in 0..SHARDS {
+    let shards = (0..SHARDS).map(|shard| {
         let query = Query::of(Table::Sessions, shard.to_string())
             .through(Index::Sweep)
             .range(Range::UpTo(until.as_millis().into()))
             .limit(limit);
-        for entry in shared.dynamo.query(OPERATION, query).await? {
-            let session = entry.text("session_id")?.parse();
-            let corrupt = |cause| PortError::with_source(ErrorKind::Corrupt, OPERATION, cause);
-            sessions.push(session.map_err(corrupt)?);
-        }
+        shared.dynamo.query(OPERATION, query)
+    });
+    let mut sessions: Vec<(i64, SessionId)> = Vec::new();
+    for entry in try_join_all(shards).await?.into_iter().flatten() {
+        let session = entry.text("session_id")?.parse();
+        let corrupt = |cause| PortError::with_source(ErrorKind::Corrupt, OPERATION, cause);
+        sessions.push((entry.number("sweep_at")?, session.map_err(corrupt)?));
     }
-    Ok(sessions)
+    sessions.sort_unstable();
+    Ok(sessions
+        .into_iter()
+        .map(|(_due, session)| session)
+        .collect())
 }

@@ -33,15 +33,18 @@ pub(super) async fn sweep(
         if left == 0 {
             break;
         }
-        gone += of_session(shared, session, (now, left)).await?;
+        let next = now.plus(LOOK);
+        gone += of_session(shared, session, (now, left), next).await?;
     }
     Ok(gone)
 }
 
-async fn of_session(
+/// Deletes at most `left` items of a session that is due; one that goes on is looked at again at `next`.
+pub(super) async fn of_session(
     shared: &Shared,
     session: SessionId,
     (now, left): (Timestamp, usize),
+    next: Timestamp,
 ) -> Result<usize, PortError> {
     // The index may lag: the session itself says whether it is due.
     let rows = Rows::of(shared, session).await?;
@@ -60,7 +63,7 @@ async fn of_session(
         return Ok(went);
     }
     if lives {
-        put_off(shared, meta, next_look(meta, &stays, now)?).await?;
+        put_off(shared, meta, next_look(meta, &stays, next)?).await?;
         return Ok(went);
     }
     let last = went < left && delete_session(shared, meta, now).await?;
@@ -89,21 +92,30 @@ async fn delete(
     Ok(keys.len())
 }
 
-/// When the session is to be looked at again.
-fn next_look(meta: &Meta, turns: &[Item], now: Timestamp) -> Result<Timestamp, PortError> {
+/// When the session is to be looked at again: at `next` if it goes on.
+pub(super) fn next_look(
+    meta: &Meta,
+    turns: &[Item],
+    next: Timestamp,
+) -> Result<Timestamp, PortError> {
     let mut first = meta.ends;
     for turn in turns {
         first = first.min(turn.ends()?);
     }
     // What is said from here on may end before all that is stored.
     Ok(if meta.stage <= Stage::Closing {
-        first.min(now.plus(LOOK))
+        first.min(next)
     } else {
         first
     })
 }
 
-async fn put_off(shared: &Shared, meta: &Meta, next: Timestamp) -> Result<(), PortError> {
+/// Has the session looked at again at `next`.
+pub(super) async fn put_off(
+    shared: &Shared,
+    meta: &Meta,
+    next: Timestamp,
+) -> Result<(), PortError> {
     if next == meta.sweep_at {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use innerworld_core::{error::PortError, ids::TeenId};
 
 use crate::{
     connection_store::ConnectionStore,
+    conversation_store::SweepDesk,
     deny_list::{DenyList, DynamoDenyList},
     open::Aws,
     turn_desk::TurnDesk,
@@ -20,6 +21,11 @@ impl Aws {
     /// What processes that share a session tell each other.
     pub fn turn_desk(&self) -> TurnDesk {
         TurnDesk::new(Arc::clone(&self.shared))
+    }
+
+    /// Sessions that are due to be looked at.
+    pub fn sweep_desk(&self) -> SweepDesk {
+        SweepDesk::new(Arc::clone(&self.shared))
     }
 
     /// What ends tokens before their time.

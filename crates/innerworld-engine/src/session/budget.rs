@@ -210,3 +210,22 @@ pub(crate) fn stop_clock_at(app: &App, inner: &mut Inner, at: Timestamp) {
         budget.used.ticked_at = app.now();
     }
 }
+
+/// Charges what passed up to an earlier instant, stores that, and stops the clock there.
+pub(crate) async fn settle_at(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    at: Timestamp,
+) -> Result<(), Refused> {
+    let Some(budget) = inner.budget.as_ref().filter(|budget| budget.is_running()) else {
+        return Ok(());
+    };
+    let expected = budget.used.ticked_at;
+    stop_clock_at(app, inner, at);
+    let Some(budget) = inner.budget.as_ref() else {
+        return Ok(());
+    };
+    let (day, used) = (budget.day.clone(), budget.used);
+    store_tick(app, room, &day, expected, used).await
+}

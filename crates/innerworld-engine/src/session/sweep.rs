@@ -8,7 +8,7 @@ use super::{
     budget,
     helpers::Helpers,
     lifecycle::{self, source_of},
-    room::{Room, StopReason},
+    room::{Inner, Room, StopReason},
     safety,
     teen::TeenContext,
 };
@@ -78,22 +78,24 @@ async fn detached(app: &Arc<App>, room: &Arc<Room>) {
         return;
     }
     lifecycle::drop_expired(app, &mut inner);
-    if inner.open().is_ok()
-        && let Err(refused) = end_idle(app, room, &mut inner).await
-    {
-        lifecycle::refusal(app, &refused);
-        return;
+    if inner.open().is_ok() {
+        let context = TeenContext::load(app, room.teen).await.ok();
+        if let Err(refused) = end_idle(app, room, &mut inner, context.as_ref()).await {
+            lifecycle::refusal(app, &refused);
+            return;
+        }
     }
     drop(inner);
     forget(app, room, since);
 }
 
-async fn end_idle(
-    app: &Arc<App>,
-    room: &Arc<Room>,
-    inner: &mut super::room::Inner,
+/// Ends a session that nobody is in. `context` is `None` if the teen may not talk any more.
+pub(crate) async fn end_idle(
+    app: &App,
+    room: &Room,
+    inner: &mut Inner,
+    context: Option<&TeenContext>,
 ) -> Result<(), lifecycle::Refused> {
-    let context = TeenContext::load(app, room.teen).await;
     let persona = inner
         .session
         .as_ref()

@@ -181,7 +181,7 @@ pub async fn ended(
     Ok(next_of(&log))
 }
 
-async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> {
+pub(super) async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> {
     app.services
         .conversations
         .session(order.teen, order.session, app.now())
@@ -190,7 +190,7 @@ async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>, Refusal> 
 }
 
 /// The message of a session that is answered next.
-fn next_of(log: &SessionLog) -> Option<MessageId> {
+pub(super) fn next_of(log: &SessionLog) -> Option<MessageId> {
     let turn = open_turns(log).next()?;
     turn.message.as_ref().map(|message| message.id)
 }

@@ -72,7 +72,7 @@ impl Between {
     pub(super) async fn take_up(
         &self,
         connection: &mut Connection,
-        log: Option<SessionLog>,
+        log: Option<&SessionLog>,
     ) -> Result<(), Refused> {
         let (app, room) = (
             Arc::clone(&connection.out.app),
@@ -86,17 +86,27 @@ impl Between {
             signal: Arc::clone(&connection.out.signal),
         });
         self.remind(connection);
-        let newest = log.as_ref().map_or(0, |log| log.session.seq);
+        let newest = log.map_or(0, |log| log.session.seq);
         connection.out.cursor = Some(Cursor::at(newest, None));
         let Some(log) = log else {
             return Ok(());
         };
-        join::adopt(&room, &mut inner, &log);
+        join::adopt(&room, &mut inner, log);
         safety::load(&app, &room).await;
-        safety::hear_again(&app, &room, last_messages(&log));
         budget::take_up(&app, &room, &mut inner, &connection.context).await?;
-        await_turns(&room, &mut inner, &log);
+        await_turns(&room, &mut inner, log);
         Ok(())
+    }
+
+    /// Whether both say the same of what the client was told.
+    pub(super) fn told_the_same_as(&self, other: &Self) -> bool {
+        let told = |between: &Self| {
+            (
+                (between.expiry_told, between.language_offered),
+                (between.sent, between.resend_at, between.soft_at),
+            )
+        };
+        told(self) == told(other)
     }
 
     fn remind(&self, connection: &mut Connection) {
@@ -113,6 +123,12 @@ impl Between {
         view.safety.sent = self.sent;
         view.safety.resend_at = self.resend_at;
     }
+}
+
+/// Hears the last messages again, before a new one is screened.
+pub(super) fn hear_again(connection: &Connection, log: &SessionLog) {
+    let out = &connection.out;
+    safety::hear_again(&out.app, &out.room, last_messages(log));
 }
 
 /// The teen's last messages, oldest first.

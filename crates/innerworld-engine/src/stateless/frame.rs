@@ -10,7 +10,7 @@ use innerworld_core::{
 };
 use innerworld_protocol::CloseCode;
 
-use super::between::{Between, open_turns};
+use super::between::{Between, hear_again, open_turns};
 use crate::{
     app::App,
     connection::{Authenticated, Bearer, Connection, End, Sends},
@@ -39,6 +39,19 @@ pub struct Arrival {
     pub text: Redacted<String>,
 }
 
+/// A session that is looked at though no frame came.
+#[derive(Debug)]
+pub struct Visit {
+    /// The id of the connection that listens, at its gateway.
+    pub connection: String,
+    /// Whose it is, and how long they may talk.
+    pub bearer: Bearer,
+    /// The session that it joined.
+    pub session: SessionId,
+    /// What the last frame left.
+    pub between: Between,
+}
+
 /// What is to be done after a frame, in this order.
 #[derive(Debug)]
 pub struct Departure {
@@ -54,6 +67,8 @@ pub struct Departure {
     pub begin: Option<MessageId>,
     /// The session that ended: its job waits in the outbox.
     pub ended: Option<SessionId>,
+    /// Whether nobody reads there any more.
+    pub gone: bool,
     /// The connection is to be closed; its last frame has been sent.
     pub close: Option<CloseCode>,
 }
@@ -75,12 +90,52 @@ pub async fn frame(
     };
     let room = Room::new(teen);
     let mut connection = Connection::new(Arc::clone(app), Arc::clone(&room), auth);
-    let stood = take_up(&mut connection, &arrival).await?;
+    let log = match (arrival.session, &arrival.between) {
+        (Some(session), Some(between)) => take_up(&mut connection, session, between).await?,
+        _ => None,
+    };
+    if let Some(log) = &log {
+        hear_again(&connection, log);
+    }
+    let stood = log.map(|log| Stood::of(&log, app.now()));
     let was_open = is_open(&room).await;
     let end = connection
         .visit(carrier, arrival.text.reveal(), stood.as_ref())
         .await;
-    Ok(leave(&connection, &arrival, (was_open, end)).await)
+    let from = (arrival.connection.as_str(), arrival.session);
+    Ok(leave(&connection, from, (was_open, end)).await)
+}
+
+/// Sends what became due since the last frame: a second of silence is looked at, as in a process that
+/// stays. Nothing is left to keep if nothing was told.
+///
+/// # Errors
+/// What [`TeenContext::load`] refuses; nothing was sent then.
+pub async fn due(
+    app: &Arc<App>,
+    visit: Visit,
+    carrier: &mut impl Sends,
+) -> Result<Departure, Refusal> {
+    let teen = visit.bearer.teen();
+    let auth = Authenticated {
+        bearer: visit.bearer,
+        context: TeenContext::load(app, teen).await?,
+    };
+    let room = Room::new(teen);
+    let mut connection = Connection::new(Arc::clone(app), Arc::clone(&room), auth);
+    let log = take_up(&mut connection, visit.session, &visit.between).await?;
+    let stood = log.map(|log| Stood::of(&log, app.now()));
+    let was_open = is_open(&room).await;
+    let looked = match &stood {
+        Some(stood) => connection.look(carrier, Some(stood)).await,
+        None => Ok(()),
+    };
+    let end = ended(carrier, looked).await;
+    let from = (visit.connection.as_str(), Some(visit.session));
+    let mut departure = leave(&connection, from, (was_open, end)).await;
+    let told = |between: &Between| !between.told_the_same_as(&visit.between);
+    departure.between = departure.between.filter(|(_, between)| told(between));
+    Ok(departure)
 }
 
 /// Where the session stood before the frame.
@@ -104,20 +159,28 @@ impl Stood {
     }
 }
 
-async fn take_up(connection: &mut Connection, arrival: &Arrival) -> Result<Option<Stood>, Refused> {
-    let (Some(session), Some(between)) = (arrival.session, &arrival.between) else {
-        return Ok(None);
-    };
+async fn take_up(
+    connection: &mut Connection,
+    session: SessionId,
+    between: &Between,
+) -> Result<Option<SessionLog>, Refused> {
     let app = Arc::clone(&connection.out.app);
-    let (teen, now) = (arrival.bearer.teen(), app.now());
+    let (teen, now) = (connection.bearer.teen(), app.now());
     let log = app
         .services
         .conversations
         .session(teen, session, now)
         .await?;
-    let stood = log.as_ref().map(|log| Stood::of(log, now));
-    between.take_up(connection, log).await?;
-    Ok(stood)
+    between.take_up(connection, log.as_ref()).await?;
+    Ok(log)
+}
+
+/// How a connection ended, if it did.
+async fn ended(carrier: &mut impl Sends, visited: Result<(), End>) -> Option<End> {
+    let end = visited.err()?;
+    // The fatal frame is still to be seen; where it cannot be, nothing else can.
+    carrier.deliver().await.ok();
+    Some(end)
 }
 
 impl Connection {
@@ -132,21 +195,20 @@ impl Connection {
             Box::pin(self.text(carrier, text)).await?;
             self.step_back(stood);
             self.out.flush(carrier).await?;
-            if self.out.cursor.is_some() {
-                Box::pin(self.look_at_clock(carrier)).await?;
-                self.step_back(stood);
-                self.out.flush(carrier).await?;
-            }
-            Ok::<(), End>(())
+            self.look(carrier, stood).await
         };
-        match visited.await {
-            Ok(()) => None,
-            Err(end) => {
-                // The fatal frame is still to be seen; where it cannot be, nothing else can.
-                carrier.deliver().await.ok();
-                Some(end)
-            }
+        let visited = visited.await;
+        ended(carrier, visited).await
+    }
+
+    /// Looks at the clock, where the client has said hello.
+    async fn look(&mut self, carrier: &mut impl Sends, stood: Option<&Stood>) -> Result<(), End> {
+        if self.out.cursor.is_some() {
+            Box::pin(self.look_at_clock(carrier)).await?;
+            self.step_back(stood);
+            self.out.flush(carrier).await?;
         }
+        Ok(())
     }
 
     /// What this frame logged goes out together with what others logged just before it: a client drops
@@ -168,7 +230,7 @@ async fn is_open(room: &Room) -> bool {
 
 async fn leave(
     connection: &Connection,
-    arrival: &Arrival,
+    (id, before): (&str, Option<SessionId>),
     (was_open, end): (bool, Option<End>),
 ) -> Departure {
     let room = &connection.out.room;
@@ -184,16 +246,17 @@ async fn leave(
     let running = room.view().running.clone();
     let stop = running.and_then(|running| Some((running.turn, running.stopped()?)));
     let between = match there {
-        Some(session) => Some((session, Between::of(connection, &arrival.connection).await)),
+        Some(session) => Some((session, Between::of(connection, id).await)),
         None => None,
     };
     Departure {
-        joined: there.filter(|session| arrival.session != Some(*session)),
+        joined: there.filter(|session| before != Some(*session)),
         between,
         token_expires_at: connection.bearer.expires_at(),
         stop,
         begin,
         ended,
+        gone: matches!(end, Some(End::Gone)),
         close: match end {
             Some(End::Close(code)) => Some(code),
             Some(End::Gone) | None => None,

@@ -5,7 +5,7 @@ use innerworld_lambda::{
     environment::{
         Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphAccess,
         GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp,
-        SessionProcessor, Turn, Variables, read,
+        SessionProcessor, Sweeper, Turn, Variables, read,
     },
     map::Function,
 };
@@ -53,6 +53,7 @@ fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Connect>();
     needs_what_the_map_says::<Conversation>();
     needs_what_the_map_says::<Turn>();
+    needs_what_the_map_says::<Sweeper>();
     needs_what_the_map_says::<Disconnect>();
     needs_what_the_map_says::<SessionProcessor>();
     needs_what_the_map_says::<Health>();

@@ -16,5 +16,6 @@ mod map;
 mod metrics;
 mod programs;
 mod service;
+mod sweeper;
 mod tokens;
 mod world;

@@ -73,6 +73,7 @@ fn program(name: &str) -> PathBuf {
         "connect-handler" => env!("CARGO_BIN_EXE_connect-handler"),
         "conversation-handler" => env!("CARGO_BIN_EXE_conversation-handler"),
         "turn-worker" => env!("CARGO_BIN_EXE_turn-worker"),
+        "session-sweeper" => env!("CARGO_BIN_EXE_session-sweeper"),
         "disconnect-handler" => env!("CARGO_BIN_EXE_disconnect-handler"),
         "session-processor" => env!("CARGO_BIN_EXE_session-processor"),
         "health-check" => env!("CARGO_BIN_EXE_health-check"),

@@ -18,4 +18,5 @@ mod place;
 mod queues;
 mod remember;
 mod scenarios;
+mod sweeper;
 mod talk;

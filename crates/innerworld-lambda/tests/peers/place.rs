@@ -92,6 +92,21 @@ impl Place {
         place
     }
 
+    /// The deployment as a process has it whose safety changes wait in this queue.
+    pub(crate) fn spooling(&self, queue: &str) -> Aws {
+        let settings = AwsSettings {
+            tables: self.names.clone(),
+            kms_key: self.kms_key.clone(),
+            safety_spool_url: Some(queue.to_owned()),
+            ..AwsSettings::with_prefix("spooling")
+        };
+        let clients = Clients::new(&at("INNERWORLD_TEST_DYNAMODB"), &settings)
+            .with_kms(aws_sdk_kms::Client::new(&at("INNERWORLD_TEST_KMS")))
+            .with_sqs(aws_sdk_sqs::Client::new(&at("INNERWORLD_TEST_SQS")));
+        let clock = Arc::new(FakeClock::new(wall_clock()));
+        Aws::new(clients, settings, clock, Arc::new(SeededIds::named(queue)))
+    }
+
     /// A function's program, told what the map says.
     pub(crate) fn deployed(&self, name: &str, program: &str) -> LambdaDouble {
         LambdaDouble::new(self.deployment(name, program, &[]))
@@ -119,6 +134,7 @@ impl Place {
             ("KMS", address("INNERWORLD_TEST_KMS")),
             // One program stands for both.
             ("SECRETS_MANAGER", address("INNERWORLD_TEST_KMS")),
+            ("SQS", address("INNERWORLD_TEST_SQS")),
             ("COGNITO_IDENTITY_PROVIDER", self.pool.endpoint()),
         ] {
             let variable = format!("AWS_ENDPOINT_URL_{service}");
@@ -195,6 +211,27 @@ impl Place {
         });
         let operation = ("dynamodb", "DynamoDB_20120810.UpdateItem");
         call("DYNAMODB", operation, update).await;
+    }
+
+    /// Changes an item of a table, by its whole key, to hold these values.
+    pub(crate) async fn set(&self, table: &str, key: Value, values: &[(&str, Value)]) {
+        let names = values.iter().enumerate();
+        let names: serde_json::Map<String, Value> = names
+            .map(|(number, (name, _))| (format!("#n{number}"), json!(name)))
+            .collect();
+        let held = values.iter().enumerate();
+        let held: serde_json::Map<String, Value> = held
+            .map(|(number, (_, value))| (format!(":v{number}"), value.clone()))
+            .collect();
+        let parts: Vec<String> = (0..values.len())
+            .map(|number| format!("#n{number} = :v{number}"))
+            .collect();
+        let change = json!({
+            "TableName": table, "Key": key, "UpdateExpression": format!("SET {}", parts.join(", ")),
+            "ExpressionAttributeNames": names, "ExpressionAttributeValues": held,
+        });
+        let update = ("dynamodb", "DynamoDB_20120810.UpdateItem");
+        call("DYNAMODB", update, change).await;
     }
 
     /// Names of the tables.

@@ -1,0 +1,64 @@
+//! Jobs that wait in the outbox for longer than their message should have taken: it may have been lost.
+
+use std::time::Duration;
+
+use innerworld_core::{
+    clock::Timestamp,
+    error::PortError,
+    memory::job::{JobKind, MemoryJob},
+};
+use tokio::time::Instant;
+
+use super::{Sweep, log};
+use crate::wakeups;
+
+/// Whoever queued a job sent its message too; this long nobody asks what became of it.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Jobs of one round.
+const JOBS: usize = 100;
+/// How long a message is given before it is sent again: what a queue hides one that was received.
+const AGAIN: Duration = Duration::from_secs(1_800);
+/// The longest that grows to, with each time that it was sent in vain.
+const LONGEST: Duration = Duration::from_secs(24 * 3_600);
+
+impl Sweep {
+    /// Sends the messages of jobs anew; how many.
+    pub(super) async fn jobs(&self, now: Timestamp, until: Instant) -> Result<usize, PortError> {
+        let store = self.aws.jobs();
+        let mut sent = 0;
+        for job in store.due(now.minus(PATIENCE), JOBS).await? {
+            if Instant::now() >= until {
+                break;
+            }
+            if let Err(error) = self.send(&job).await {
+                log("a job's message could not be sent", &error);
+                continue;
+            }
+            sent += 1;
+            let pause = AGAIN.saturating_mul(2_u32.saturating_pow(job.attempts.min(8)));
+            // One that is not put back is sent again in a minute: the queue takes it for the same.
+            if let Err(error) = store.defer(&job, now.plus(pause.min(LONGEST))).await {
+                log("a job could not be put back", &error);
+            }
+        }
+        Ok(sent)
+    }
+
+    /// A message that was sent within the last minutes is sent again all the same, once for each time
+    /// that the job was put back.
+    async fn send(&self, job: &MemoryJob) -> Result<(), PortError> {
+        let group = job.teen.to_string();
+        match job.kind {
+            JobKind::Remember { session } => {
+                let dedup = format!("{session}#{}", job.attempts);
+                let body = wakeups::session_ended(job.teen, session);
+                self.ended.send(&group, &dedup, &body).await
+            }
+            JobKind::Erase => {
+                let dedup = format!("{group}#erase#{}", job.attempts);
+                let body = wakeups::erase(job.teen);
+                self.privacy.send(&group, &dedup, &body).await
+            }
+        }
+    }
+}

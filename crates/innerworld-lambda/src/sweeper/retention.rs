@@ -1,0 +1,71 @@
+//! Memory whose time is over, and records that a process left open. What expired of sessions goes when
+//! they are looked at.
+
+use std::time::Duration;
+
+use innerworld_core::{clock::Timestamp, error::PortError};
+use tokio::time::{Instant, timeout_at};
+
+use super::Sweep;
+
+/// Most records in one go, so that the end of the round is kept.
+const RECORDS: usize = 200;
+/// A record of a model call that is open for so long is of a process that died.
+const OPEN: Duration = Duration::from_secs(5 * 60);
+const DAY_S: u64 = 24 * 3_600;
+
+impl Sweep {
+    /// Deletes what expired of memories; how many records.
+    pub(super) async fn retention(
+        &self,
+        now: Timestamp,
+        until: Instant,
+    ) -> Result<usize, PortError> {
+        let life = self.remembering.graph_life();
+        let before = match self.remembering.graph {
+            None => now.minus(life),
+            // A teen's whole graph is read for it: once a day at most.
+            Some(_) => day_of(now).minus(life),
+        };
+        let mut gone: usize = 0;
+        // One that is cut leaves what a process leaves that dies: the next one takes it up.
+        while let Ok(some) = timeout_at(until, self.graph.expire(now, before, RECORDS)).await {
+            let some = some?;
+            gone = gone.saturating_add(some);
+            if some < RECORDS {
+                break;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Closes records of model calls that nobody closes any more; how many.
+    pub(super) async fn calls(&self, now: Timestamp, until: Instant) -> Result<usize, PortError> {
+        let usage = self.aws.usage();
+        let closed = timeout_at(until, usage.reap(now.minus(OPEN))).await;
+        closed.unwrap_or(Ok(0))
+    }
+}
+
+/// When the day began, UTC.
+fn day_of(now: Timestamp) -> Timestamp {
+    let day_ms = i64::try_from(DAY_S)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(1_000);
+    Timestamp::from_millis(now.as_millis() - now.as_millis().rem_euclid(day_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        let midnight = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").unwrap();
+        assert_eq!(day_of(midnight), midnight);
+        assert_eq!(
+            day_of(midnight.plus(Duration::from_secs(DAY_S - 1))),
+            midnight
+        );
+    }
+}
