@@ -52,6 +52,7 @@ mod ticket_store;
 mod token_verifier;
 mod turn_desk;
 mod usage_ledger;
+mod user_directory;
 
 pub use aws_config::SdkConfig;
 
@@ -76,4 +77,5 @@ pub use self::{
     tables::{Difference, Tables},
     token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},
     turn_desk::{Claim, Notes, TurnDesk},
+    user_directory::UserDirectory,
 };

@@ -4,6 +4,7 @@
 //! ours, so unknown ones are ignored. What is missing, empty or wrong is named, all of it at once,
 //! and the function does not start.
 
+mod account;
 mod graph;
 mod models;
 mod variables;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use innerworld_aws::{TableNames, UserPool};
 
 pub use self::{
+    account::Account,
     graph::{GraphReader, GraphWriter},
     models::Models,
     variables::{InvalidEnvironment, Variables},

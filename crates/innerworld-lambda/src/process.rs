@@ -138,7 +138,7 @@ impl TokenVerifier for NobodySignsIn {
 }
 
 /// The checks of tables and keys; each asks its service.
-struct Tables(Aws);
+pub(crate) struct Tables(pub(crate) Aws);
 
 #[async_trait]
 impl HealthSource for Tables {
@@ -215,7 +215,8 @@ impl Process {
     }
 }
 
-fn settings(role: &Role) -> Settings {
+/// Settings of a process with this role.
+pub(crate) fn settings(role: &Role) -> Settings {
     Settings {
         limits: role.limits.clone(),
         // The gateway is asked by its own authoriser, which looks at origins.

@@ -1,5 +1,5 @@
 //! A Cognito user pool, as far as tokens are concerned: keys that are published over HTTP and turn,
-//! and tokens that are right or wrong in one way.
+//! tokens that are right or wrong in one way, and users who are signed out everywhere.
 #![expect(
     clippy::indexing_slicing,
     reason = "claims of a double are what it just wrote"
@@ -13,9 +13,9 @@ use std::{
 use axum::{
     Json, Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use innerworld_core::{clock::Timestamp, ids::TeenId};
 use serde_json::{Value, json};
@@ -50,6 +50,7 @@ struct Inner {
     mood: Mutex<Mood>,
     published: Mutex<Vec<Value>>,
     reads: Mutex<usize>,
+    signed_out: Mutex<Vec<String>>,
 }
 
 /// The running double; it ends when it is dropped.
@@ -81,10 +82,12 @@ impl UserPoolDouble {
             mood: Mutex::default(),
             published: Mutex::new(vec![key.jwk()]),
             reads: Mutex::new(0),
+            signed_out: Mutex::default(),
         });
         let path = format!("/{POOL_ID}/.well-known/jwks.json");
         let routes = Router::new()
             .route(&path, get(keys))
+            .route("/", post(operation))
             .with_state(Arc::clone(&inner));
         let mut serving = JoinSet::new();
         serving.spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -105,6 +108,11 @@ impl UserPoolDouble {
     /// How often its keys were read, or tried to be.
     pub fn reads(&self) -> usize {
         *locked(&self.inner.reads)
+    }
+
+    /// Names of users who were signed out everywhere, in order.
+    pub fn signed_out(&self) -> Vec<String> {
+        locked(&self.inner.signed_out).clone()
     }
 
     /// From now on it does this.
@@ -175,6 +183,27 @@ impl UserPoolDouble {
             ("too long", "a".repeat(100_000)),
         ]
     }
+}
+
+/// Signs a user out. Who asks is not looked at.
+async fn operation(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: String) -> Response {
+    if *locked(&inner.mood) != Mood::Well {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let asked: Value = serde_json::from_str(&body).unwrap_or_default();
+    let target = headers.get("x-amz-target").map(|target| target.as_bytes());
+    let is_sign_out = target == Some(b"AWSCognitoIdentityProviderService.AdminUserGlobalSignOut");
+    let (true, POOL_ID, Some(name)) = (
+        is_sign_out,
+        asked["UserPoolId"].as_str().unwrap_or_default(),
+        asked["Username"].as_str(),
+    ) else {
+        let fault = json!({"__type": "InvalidParameterException"});
+        return (StatusCode::BAD_REQUEST, fault.to_string()).into_response();
+    };
+    locked(&inner.signed_out).push(name.to_owned());
+    let kind = [("content-type", "application/x-amz-json-1.1")];
+    (kind, "{}").into_response()
 }
 
 async fn keys(State(inner): State<Arc<Inner>>) -> Response {

@@ -8,7 +8,7 @@ use super::{
         ALLOWED_ORIGINS, APPLE_SECRET_ID, CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID,
         COGNITO_USER_POOL_ID, COUNTERS_TABLE, DEBUG, DELTA_FLUSH_MS, ENVIRONMENT,
         LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_FALLBACK, MODEL_PRIMARY, MODEL_SECRET_ID,
-        NEPTUNE_ENDPOINT, NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT,
+        NEPTUNE_ENDPOINT, NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT, PRIVACY_QUEUE_URL,
         SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE,
         TEENS_TABLE, TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
@@ -30,6 +30,7 @@ const DECRYPT: &str = "kms:Decrypt";
 const GENERATE: &str = "kms:GenerateDataKey";
 const READ_SECRET: &str = "secretsmanager:GetSecretValue";
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
+const SIGN_OUT: &str = "cognito-idp:AdminUserGlobalSignOut";
 const READ_GRAPH: &str = "neptune-db:ReadDataViaQuery";
 const WRITE_GRAPH: &str = "neptune-db:WriteDataViaQuery";
 const DELETE_FROM_GRAPH: &str = "neptune-db:DeleteDataViaQuery";
@@ -183,6 +184,43 @@ pub const FUNCTIONS: &[Function] = &[
         rights: &[
             on(Table::Connections, &[DELETE]),
             on(Table::Sessions, &[UPDATE]),
+        ],
+    },
+    Function {
+        name: "account-api",
+        trigger: Trigger::AccountRoutes,
+        in_vpc: false,
+        timeout_s: 29,
+        memory_mb: 512,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            COGNITO_USER_POOL_ID,
+            COGNITO_USER_POOL_CLIENT_ID,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            SESSIONS_TABLE,
+            TEENS_TABLE,
+            MEMORY_TABLE,
+            TEEN_KEYS_TABLE,
+            TEEN_KEY_KMS_ID,
+            WEBSOCKET_ENDPOINT,
+            ALLOWED_ORIGINS,
+            PRIVACY_QUEUE_URL,
+            MODEL_PRIMARY,
+        ],
+        // A sign-out closes sockets and tells sessions that nobody listens; an erase fences the open
+        // session and destroys the key before it answers.
+        rights: &[
+            on(Table::Teens, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
+            on(Table::Memory, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
+            on(Table::Sessions, &[GET, QUERY, UPDATE]),
+            on(Table::Connections, &[GET, DELETE]),
+            right(&[QUERY], Resource::UserIndex(Table::Connections)),
+            on(Table::TeenKeys, &[GET, PUT, DELETE]),
+            teen_key(&[DECRYPT, GENERATE]),
+            right(&[SIGN_OUT], Resource::UserPool),
+            right(&[SEND], Resource::Queue(Queue::PrivacyJobs)),
+            right(&[MANAGE], Resource::Connections),
         ],
     },
     Function {

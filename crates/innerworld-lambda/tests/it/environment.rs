@@ -2,8 +2,8 @@
 
 use innerworld_lambda::{
     environment::{
-        Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphReader,
-        GraphWriter, Health, PostConfirmation, PreSignUp, Turn, Variables, read,
+        Account, Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment,
+        GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp, Turn, Variables, read,
     },
     map::Function,
 };
@@ -38,6 +38,7 @@ fn needs_what_the_map_says<E: Environment>() {
 
 #[test]
 fn every_function_needs_what_the_map_says() {
+    needs_what_the_map_says::<Account>();
     needs_what_the_map_says::<Authorizer>();
     needs_what_the_map_says::<Connect>();
     needs_what_the_map_says::<Conversation>();

@@ -1,0 +1,98 @@
+//! The engine as the routes need it. Opening it asks no table: where help is must be told while they are
+//! away.
+
+use std::{sync::Arc, time::Duration};
+
+use innerworld_aws::{Aws, CognitoTokenVerifier, UserPool};
+use innerworld_core::{
+    calendar::day_in,
+    conversation::limits::Limits,
+    identity::{consent::Purpose, consents::Catalogue},
+    ids::IdSource as _,
+    memory::{Memory, MemoryPorts},
+    persona::directory::PersonaDirectory,
+};
+use innerworld_engine::{
+    safeguards::CurrentSafeguards,
+    services::{Part, Services, Settings},
+};
+use innerworld_language::pii::Scrub;
+use innerworld_models::offline::OfflinePersona;
+
+use super::extractor::LateExtractor;
+use crate::{
+    process::{self, Role, Tables},
+    safeguards, start,
+    system::RandomIds,
+};
+
+/// Days that the graph keeps what nobody speaks of.
+const GRAPH_DAYS: u32 = 30;
+
+/// The ports. `company` is who is sent what a teen agrees to send.
+pub(super) fn open(aws: &Aws, pool: UserPool, company: &str) -> anyhow::Result<Services> {
+    let clock = start::clock();
+    let personas = Arc::new(PersonaDirectory::shipped()?);
+    let recipients = vec![(Purpose::ChatModel, company.to_owned())];
+    // No message is judged here, so nothing is written into the ledger: its key stays where it is
+    // used.
+    let mut no_ledger = [0_u8; 32];
+    RandomIds.fill(&mut no_ledger);
+    let safeguards = safeguards::shipped(&no_ledger, day_in("UTC", clock.now()))?;
+    let scrubber = Arc::new(Scrub::new());
+    Ok(Services {
+        clock,
+        ids: Arc::new(RandomIds),
+        conversations: aws.conversations(),
+        jobs: aws.jobs(),
+        safety: aws.safety(),
+        spool: aws.spool_to_send_to(),
+        journal: aws.journal(),
+        tickets: aws.tickets(),
+        accounts: aws.accounts(),
+        usage: aws.usage(),
+        profiles: aws.profiles(),
+        consents: aws.consents(),
+        clocks: aws.clocks(),
+        verifier: Arc::new(CognitoTokenVerifier::new(pool, aws.deny_list())?),
+        model: Arc::new(OfflinePersona::new(personas.all())),
+        memory: Arc::new(memory(aws, &scrubber)),
+        reader: None,
+        safety_model: None,
+        personas,
+        safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
+        scrubber,
+        catalogue: Arc::new(Catalogue::shipped(recipients)?),
+        eraser: None,
+        health: Arc::new(Tables(aws.clone())),
+    })
+}
+
+/// Memory that is seen, corrected and forgotten here; nothing is recalled, so nothing for recall is held.
+fn memory(aws: &Aws, scrubber: &Arc<Scrub>) -> Memory {
+    let ports = MemoryPorts {
+        graph: aws.graph(),
+        namer: aws.namers(),
+        extractor: Arc::new(LateExtractor::default()),
+        encoder: None,
+        thesaurus: None,
+        scrubber: Arc::clone(scrubber) as _,
+        clock: start::clock(),
+        ids: Arc::new(RandomIds),
+    };
+    Memory::new(ports, Duration::from_secs(86_400) * GRAPH_DAYS, 0)
+}
+
+/// Settings of routes for browsers of these origins.
+pub(super) fn settings(allowed_origins: Vec<String>) -> Settings {
+    let role = Role {
+        verifier: None,
+        providers: Vec::new(),
+        limits: Limits::default(),
+        part: Part::Frames,
+    };
+    Settings {
+        allowed_origins,
+        ..process::settings(&role)
+    }
+}
