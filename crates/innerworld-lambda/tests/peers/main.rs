@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod account;
 mod connections;
 mod functions;
 mod gateway;

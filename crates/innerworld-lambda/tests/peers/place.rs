@@ -26,7 +26,7 @@ use serde_json::{Value, json};
     clippy::disallowed_methods,
     reason = "the stage tells where its peers are"
 )]
-fn address(name: &str) -> String {
+pub(crate) fn address(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_absent| {
         panic!("{name} is not set: run `cargo xtask test --stage aws`, which starts the peers")
     })
@@ -190,7 +190,7 @@ pub(crate) fn at_address(endpoint: &str) -> SdkConfig {
 }
 
 /// Calls an operation in AWS' JSON protocol, as whoever deploys would. No peer checks signatures.
-async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
+pub(crate) async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
     let url = address(&format!("INNERWORLD_TEST_{peer}"));
     let credential = format!("test/20260101/us-east-1/{service}/aws4_request");
     let signed =

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use innerworld_core::clock::Timestamp;
 use innerworld_testkit::{
     gateway::{Gateway, GatewaySettings, Routes},
     lambda::{Delivery, LambdaService},
     signature::Caller,
 };
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
+use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as _};
 
 use crate::{
     functions::{TEEN, complete},
@@ -77,17 +78,29 @@ impl Deployed {
 
     /// A teen's client, let in.
     pub(crate) async fn client(&self) -> Client {
+        Client {
+            socket: self.open(wall_clock()).await.unwrap(),
+            seen: Vec::new(),
+            looked_at: 0,
+        }
+    }
+
+    /// How a handshake with a token that was issued at `at` is refused.
+    pub(crate) async fn refused(&self, at: Timestamp) -> u16 {
+        match self.open(at).await {
+            Err(tungstenite::Error::Http(answer)) => answer.status().as_u16(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn open(&self, at: Timestamp) -> Result<Socket, tungstenite::Error> {
         let mut request = self.gateway.url().into_client_request().unwrap();
-        let token = self.place.pool.token(TEEN, wall_clock());
+        let token = self.place.pool.token(TEEN, at);
         let offered = format!("innerworld.v1, bearer.{token}");
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", offered.parse().unwrap());
         let opened = tokio_tungstenite::connect_async(request).await;
-        Client {
-            socket: opened.unwrap().0,
-            seen: Vec::new(),
-            looked_at: 0,
-        }
+        opened.map(|(socket, _answer)| socket)
     }
 }
 
@@ -141,6 +154,24 @@ impl Client {
             assert_ne!(frame["type"], "error", "{frame}");
         }
         self.seen.extend(frames);
+    }
+
+    /// Says hello.
+    pub(crate) async fn hello(&mut self) {
+        self.send(hello()).await;
+    }
+
+    /// What is said last before the socket closes.
+    pub(crate) async fn last_words(&mut self) -> Value {
+        let mut last = Value::Null;
+        loop {
+            let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match read.expect("the socket closes") {
+                Some(Ok(Message::Text(text))) => last = serde_json::from_str(&text).unwrap(),
+                Some(Ok(_other)) => {}
+                Some(Err(_)) | None => return last,
+            }
+        }
     }
 
     /// Says hello, and accepts what is disclosed.
@@ -252,7 +283,7 @@ async fn a_teen_talks_through_the_functions() {
 }
 
 /// Talks up to the persona's opening line.
-async fn opened(deployed: &Deployed) -> Client {
+pub(crate) async fn opened(deployed: &Deployed) -> Client {
     let mut client = deployed.client().await;
     client.begin().await;
     client
