@@ -3,6 +3,8 @@
 //! The rows say where a teen can be reached and how long their token lasts. Nothing that must be
 //! right depends on a row being deleted: `$disconnect` is best effort, so rows also end by time.
 
+mod of_teen;
+
 use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
@@ -12,15 +14,12 @@ use innerworld_core::{
 };
 
 use crate::{
-    dynamo::{Change, Condition, Index, Item, Key, Query, Table},
-    erasure_store::OPEN,
+    dynamo::{Change, Condition, Item, Key, Table},
     shared::Shared,
 };
 
 /// Partition key of the table.
 const ID: &str = "connection_id";
-/// Connections of one teen that are found at most: a client opens one.
-const MOST: usize = 100;
 /// Longest id of a connection; the gateway's have about 16 characters.
 const MAX_ID_BYTES: usize = 128;
 
@@ -90,45 +89,6 @@ impl ConnectionStore {
             .filter(|item| item.lives(now))
             .map(|item| row(connection, &item))
             .transpose()
-    }
-
-    /// Open connections of a teen: those of an index, which may lag behind by a moment, and the one that
-    /// listens to the open session. Each is read as it is stored now.
-    pub async fn of_teen(
-        &self,
-        teen: TeenId,
-        now: Timestamp,
-    ) -> Result<Vec<ConnectionRow>, PortError> {
-        const OPERATION: &str = "find a teen's connections";
-        let query = Query::of(Table::Connections, teen.to_string());
-        let query = query.through(Index::User).limit(MOST);
-        let mut names = Vec::new();
-        for entry in self.shared.dynamo.query(OPERATION, query).await? {
-            names.push(entry.text(ID)?.to_owned());
-        }
-        names.extend(self.listening(teen).await?);
-        names.sort_unstable();
-        names.dedup();
-        let mut rows = Vec::new();
-        for name in &names {
-            let row = self.find(name, now).await?;
-            rows.extend(row.filter(|row| row.teen == teen));
-        }
-        Ok(rows)
-    }
-
-    /// The connection that listens to the teen's open session.
-    async fn listening(&self, teen: TeenId) -> Result<Option<String>, PortError> {
-        const OPERATION: &str = "find who listens";
-        let dynamo = &self.shared.dynamo;
-        let open = Key::teen(Table::Teens, teen, OPEN);
-        let Some(open) = dynamo.get(OPERATION, &open).await? else {
-            return Ok(None);
-        };
-        let meta = Key::of(Table::Sessions, open.text("session_id")?, "meta");
-        let meta = dynamo.get(OPERATION, &meta).await?;
-        let listens = meta.as_ref().map(|meta| meta.maybe_text(ID)).transpose()?;
-        Ok(listens.flatten().map(str::to_owned))
     }
 
     /// Renews a row until `until`; `false` if there is none, or if it has ended.

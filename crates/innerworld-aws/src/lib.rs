@@ -7,6 +7,7 @@
 mod account_store;
 mod authorization_store;
 pub mod checkup;
+mod cognito_pool;
 mod connection_store;
 mod consent_store;
 mod conversation_store;
@@ -34,6 +35,7 @@ pub mod neptune;
 mod open;
 mod ports;
 mod posting;
+mod privacy_jobs;
 mod profile_store;
 mod queues;
 mod revocation_store;
@@ -52,11 +54,11 @@ mod ticket_store;
 mod token_verifier;
 mod turn_desk;
 mod usage_ledger;
-mod user_directory;
 
 pub use aws_config::SdkConfig;
 
 pub use self::{
+    cognito_pool::PoolAccounts,
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
     conversation_store::Lease,
     deny_list::DenyList,
@@ -71,11 +73,11 @@ pub use self::{
     invoker::Invoker,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
+    privacy_jobs::{InvalidPrivacyJob, PrivacyJob, PrivacyQueue, PrivacyTask},
     queues::Queue,
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     settings::AwsSettings,
     tables::{Difference, Tables},
     token_verifier::{BrokenRule, CognitoTokenVerifier, InvalidPool, UserPool},
     turn_desk::{Claim, Notes, TurnDesk},
-    user_directory::UserDirectory,
 };

@@ -12,18 +12,15 @@ mod owed;
 mod services;
 mod sockets;
 
-use std::{
-    convert::Infallible,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::{Router, response::Response};
 use innerworld_aws::{
-    Aws, AwsSettings, Clients, Posting, Queue, SdkConfig, UserDirectory, configuration,
+    Aws, AwsSettings, Clients, PoolAccounts, Posting, PrivacyJob, PrivacyQueue, PrivacyTask, Queue,
+    SdkConfig, configuration,
 };
-use innerworld_core::{error::PortError, identity::password, ids::TeenId};
+use innerworld_core::{error::PortError, identity::password};
 use innerworld_engine::{
     app::{App, LateSockets},
     erase::{Closing, Eraser},
@@ -34,7 +31,7 @@ use innerworld_server::{
     router,
 };
 use lambda_runtime::tower::ServiceExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::{
     identity::PoolSignIns,
@@ -44,27 +41,22 @@ use self::{
 use crate::{
     environment,
     http_event::{self, EXPECTED, Request},
+    models,
     run::{Failure, Handler, read},
     start,
     system::RandomIds,
 };
 
-/// The company behind the provider that a deployment has unless its secret names another one. A teen
-/// agrees to send what is said to this company and no other: where the secret names one, nothing is sent.
-const COMPANY: &str = "OpenRouter";
 /// Longest call of the gateway.
 const POST: Duration = Duration::from_secs(2);
-/// Version of the form of messages to the queue of erasures and exports.
-const JOB_VERSION: u32 = 1;
 
 /// The function `account-api`.
 pub struct Account {
     router: Router,
     app: Arc<App>,
-    sign_ins: Arc<PoolSignIns>,
     sockets: Arc<GatewaySockets>,
     owed: Arc<Owed>,
-    privacy_jobs: Queue,
+    privacy_jobs: PrivacyQueue,
 }
 
 impl std::fmt::Debug for Account {
@@ -82,7 +74,6 @@ impl Handler for Account {
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         let request: Request = read(event, EXPECTED)?;
-        self.sign_ins.note_caller(&request);
         let asked = self.router.clone().oneshot(request.into_http()?);
         let answered: Result<Response, Infallible> = Box::pin(asked).await;
         let Ok(response) = answered;
@@ -103,28 +94,26 @@ impl Account {
         };
         let clients = Clients::new(config, &settings);
         let privacy_jobs = Queue::new(&clients, environment.privacy_queue.clone());
+        let privacy_jobs = PrivacyQueue::new(privacy_jobs);
         let aws = Aws::new(clients, settings, start::clock(), Arc::new(RandomIds));
-        let services = services::open(&aws, environment.pool.clone(), COMPANY)?;
+        let services = services::open(&aws, environment.pool.clone())?;
         let settings = services::settings(environment.allowed_origins.clone());
         let app = App::new(services, settings);
         let sockets = Arc::new(sockets(config, &environment.endpoint, &aws, &app)?);
         let client = client_info(&environment);
-        let directory =
-            UserDirectory::new(config, client.user_pool_id.clone(), start::CALL_TIMEOUT);
-        let sign_ins = Arc::new(PoolSignIns {
-            directory,
+        let pool = client.user_pool_id.clone();
+        let sign_ins = PoolSignIns {
+            pool: PoolAccounts::new(config, pool, start::CALL_TIMEOUT),
             accounts: aws.accounts(),
             sockets: Arc::clone(&sockets),
             clock: start::clock(),
-            caller: Mutex::default(),
-        });
+        };
         let owed = Arc::new(Owed::default());
         let eraser = eraser(&aws, &owed);
-        let account = account_api(&app, &sign_ins, (eraser, client));
+        let account = account_api(&app, sign_ins, (eraser, client));
         Ok(Self {
             router: router::own(&app, account),
             app,
-            sign_ins,
             sockets,
             owed,
             privacy_jobs,
@@ -139,8 +128,9 @@ impl Account {
             if let Err(error) = self.sockets.close(teen, why).await {
                 failed(&error, "sockets could not be closed; the fence holds them");
             }
+            let erase = PrivacyJob::first(PrivacyTask::Erase { teen });
             if why == Closing::Erased
-                && let Err(error) = self.queue_erase(teen).await
+                && let Err(error) = self.privacy_jobs.send(&erase, self.app.now()).await
             {
                 failed(
                     &error,
@@ -148,15 +138,6 @@ impl Account {
                 );
             }
         }
-    }
-
-    async fn queue_erase(&self, teen: TeenId) -> Result<(), PortError> {
-        let group = teen.to_string();
-        let job = json!({"v": JOB_VERSION, "user_id": group, "kind": "erase", "step": 0});
-        let dedup = format!("{group}#erase#0");
-        self.privacy_jobs
-            .send(&group, &dedup, &job.to_string())
-            .await
     }
 }
 
@@ -197,7 +178,7 @@ fn eraser(aws: &Aws, owed: &Arc<Owed>) -> Arc<Eraser> {
 
 fn account_api(
     app: &Arc<App>,
-    sign_ins: &Arc<PoolSignIns>,
+    sign_ins: PoolSignIns,
     (eraser, client): (Arc<Eraser>, ClientInfo),
 ) -> AccountApi {
     let services = &app.services;
@@ -207,7 +188,7 @@ fn account_api(
         consents: Arc::clone(&services.consents),
         tickets: Arc::clone(&services.tickets),
         verifier: Arc::clone(&services.verifier),
-        identity: Arc::clone(sign_ins) as _,
+        identity: Arc::new(sign_ins),
         app_store: None,
         eraser,
         catalogue: Arc::clone(&services.catalogue),
@@ -235,7 +216,7 @@ fn client_info(environment: &environment::Account) -> ClientInfo {
         http_url: String::new(),
         mode: "model".to_owned(),
         model: Some(environment.model.clone()),
-        company: Some(COMPANY.to_owned()),
+        company: Some(models::COMPANY.to_owned()),
         password_min_chars: password::MIN_CHARS,
         sign_in_with_apple: false,
         dev_codes: false,

@@ -53,8 +53,6 @@ struct Context {
     #[serde(default)]
     domain_name: Option<String>,
     http: Line,
-    #[serde(default)]
-    authorizer: Option<Authorizer>,
 }
 
 #[derive(Deserialize)]
@@ -65,17 +63,6 @@ struct Line {
     source_ip: Option<IpAddr>,
 }
 
-/// What the API's own authoriser found; routes that anybody may ask have none.
-#[derive(Deserialize)]
-struct Authorizer {
-    jwt: Jwt,
-}
-
-#[derive(Deserialize)]
-struct Jwt {
-    claims: HashMap<String, Value>,
-}
-
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Request([redacted])")
@@ -83,14 +70,8 @@ impl std::fmt::Debug for Request {
 }
 
 impl Request {
-    /// A claim of the token, as the gateway checked it. That authoriser lets id tokens pass: whoever
-    /// calls is told by the token alone, which is checked again.
-    pub fn claim(&self, name: &str) -> Option<&str> {
-        let authorizer = self.request_context.authorizer.as_ref()?;
-        authorizer.jwt.claims.get(name)?.as_str()
-    }
-
-    /// The same for a router. What is no request of HTTP is no event of the gateway either.
+    /// The request for a router. What the gateway's own authoriser found is not looked at: it lets id
+    /// tokens pass, so the routes check the token again. What is no request of HTTP is no event of the gateway either.
     pub fn into_http(self) -> Result<http::Request<Body>, Failure> {
         let not_ours = |_quotes| Failure::event(EXPECTED);
         let uri: Uri = self.uri().parse().map_err(|_quotes| not_ours(()))?;

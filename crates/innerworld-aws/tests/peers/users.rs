@@ -1,10 +1,10 @@
-//! Users of a pool.
+//! Accounts of a user pool.
 
 use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::Client;
-use innerworld_aws::UserDirectory;
-use innerworld_core::error::ErrorKind;
+use innerworld_aws::PoolAccounts;
+use innerworld_core::{error::ErrorKind, ids::TeenId};
 
 use crate::place::{address, at, unique};
 
@@ -15,35 +15,42 @@ fn peer() -> innerworld_aws::SdkConfig {
     at(&address("INNERWORLD_TEST_KMS"))
 }
 
-/// A pool with a user of this name.
-async fn pool(username: &str) -> String {
+/// A pool with an account of this name, and its subject.
+async fn pool(username: &str) -> (String, TeenId) {
     let client = Client::new(&peer());
     let made = client.create_user_pool().pool_name(unique()).send().await;
     let made = made.expect("the peer makes a pool").user_pool;
     let id = made.and_then(|pool| pool.id).expect("a pool has an id");
     let user = client.admin_create_user().user_pool_id(&id);
     let made = user.username(username).send().await;
-    made.expect("the peer makes a user");
-    id
+    let user = made.expect("the peer makes a user").user;
+    let attributes = user.and_then(|user| user.attributes).unwrap_or_default();
+    let sub = attributes
+        .iter()
+        .find(|attribute| attribute.name() == "sub");
+    let sub = sub
+        .and_then(|sub| sub.value())
+        .expect("a user has a subject");
+    (id, TeenId::from_verified_subject(sub).unwrap())
 }
 
 #[tokio::test]
-async fn a_user_is_signed_out_as_often_as_somebody_asks_and_nobody_is_missed() {
-    let pool = pool("robin").await;
-    let users = UserDirectory::new(&peer(), pool, TIMEOUT);
-    users.sign_out("robin").await.unwrap();
-    users.sign_out("robin").await.unwrap();
-    users.sign_out("somebody").await.unwrap();
+async fn whoever_came_from_another_provider_is_signed_out_as_often_as_somebody_asks() {
+    let (pool, teen) = pool("SignInWithApple_001234.abcd").await;
+    let accounts = PoolAccounts::new(&peer(), pool, TIMEOUT);
+    assert!(accounts.sign_out(teen).await.unwrap());
+    assert!(accounts.sign_out(teen).await.unwrap());
+    let nobody = TeenId::from_subject_bits(7);
+    assert!(!accounts.sign_out(nobody).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_pool_that_is_not_there_is_an_operators_matter() {
-    let users = UserDirectory::new(&peer(), "us-east-1_nowhere".to_owned(), TIMEOUT);
-    let error = users.sign_out("robin").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(!format!("{error:?}").contains("robin"));
-    let nowhere = at("http://127.0.0.1:1");
-    let users = UserDirectory::new(&nowhere, "us-east-1_nowhere".to_owned(), TIMEOUT);
-    let error = users.sign_out("robin").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let nobody = TeenId::from_subject_bits(7);
+    for place in [peer(), at("http://127.0.0.1:1")] {
+        let accounts = PoolAccounts::new(&place, "us-east-1_nowhere".to_owned(), TIMEOUT);
+        let error = accounts.sign_out(nobody).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(!format!("{error:?}").contains(&nobody.to_string()));
+    }
 }

@@ -7,7 +7,7 @@ use innerworld_aws::{Aws, CognitoTokenVerifier, UserPool};
 use innerworld_core::{
     calendar::day_in,
     conversation::limits::Limits,
-    identity::{consent::Purpose, consents::Catalogue},
+    identity::consents::Catalogue,
     ids::IdSource as _,
     memory::{Memory, MemoryPorts},
     persona::directory::PersonaDirectory,
@@ -21,6 +21,7 @@ use innerworld_models::offline::OfflinePersona;
 
 use super::extractor::LateExtractor;
 use crate::{
+    models,
     process::{self, Role, Tables},
     safeguards, start,
     system::RandomIds,
@@ -29,11 +30,10 @@ use crate::{
 /// Days that the graph keeps what nobody speaks of.
 const GRAPH_DAYS: u32 = 30;
 
-/// The ports. `company` is who is sent what a teen agrees to send.
-pub(super) fn open(aws: &Aws, pool: UserPool, company: &str) -> anyhow::Result<Services> {
+/// The ports.
+pub(super) fn open(aws: &Aws, pool: UserPool) -> anyhow::Result<Services> {
     let clock = start::clock();
     let personas = Arc::new(PersonaDirectory::shipped()?);
-    let recipients = vec![(Purpose::ChatModel, company.to_owned())];
     // No message is judged here, so nothing is written into the ledger: its key stays where it is
     // used.
     let mut no_ledger = [0_u8; 32];
@@ -62,7 +62,7 @@ pub(super) fn open(aws: &Aws, pool: UserPool, company: &str) -> anyhow::Result<S
         personas,
         safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
         scrubber,
-        catalogue: Arc::new(Catalogue::shipped(recipients)?),
+        catalogue: Arc::new(Catalogue::shipped(models::recipients())?),
         eraser: None,
         health: Arc::new(Tables(aws.clone())),
     })
@@ -87,7 +87,7 @@ fn memory(aws: &Aws, scrubber: &Arc<Scrub>) -> Memory {
 pub(super) fn settings(allowed_origins: Vec<String>) -> Settings {
     let role = Role {
         verifier: None,
-        providers: Vec::new(),
+        models: None,
         limits: Limits::default(),
         part: Part::Frames,
     };

@@ -8,9 +8,10 @@ use super::{
         ALLOWED_ORIGINS, APPLE_SECRET_ID, CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID,
         COGNITO_USER_POOL_ID, COUNTERS_TABLE, DEBUG, DELTA_FLUSH_MS, ENVIRONMENT,
         LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_FALLBACK, MODEL_PRIMARY, MODEL_SECRET_ID,
-        NEPTUNE_ENDPOINT, NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT, PRIVACY_QUEUE_URL,
-        SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE,
-        TEENS_TABLE, TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
+        NEPTUNE_ENDPOINT, NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT,
+        PRIVACY_QUEUE_URL, SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSIONS_TABLE,
+        TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, TURN_WORKER_FUNCTION,
+        WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
 };
 
@@ -31,6 +32,7 @@ const GENERATE: &str = "kms:GenerateDataKey";
 const READ_SECRET: &str = "secretsmanager:GetSecretValue";
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
 const SIGN_OUT: &str = "cognito-idp:AdminUserGlobalSignOut";
+const LIST_USERS: &str = "cognito-idp:ListUsers";
 const READ_GRAPH: &str = "neptune-db:ReadDataViaQuery";
 const WRITE_GRAPH: &str = "neptune-db:WriteDataViaQuery";
 const DELETE_FROM_GRAPH: &str = "neptune-db:DeleteDataViaQuery";
@@ -218,7 +220,8 @@ pub const FUNCTIONS: &[Function] = &[
             right(&[QUERY], Resource::UserIndex(Table::Connections)),
             on(Table::TeenKeys, &[GET, PUT, DELETE]),
             teen_key(&[DECRYPT, GENERATE]),
-            right(&[SIGN_OUT], Resource::UserPool),
+            // Somebody who came from another provider is found by the subject.
+            right(&[SIGN_OUT, LIST_USERS], Resource::UserPool),
             right(&[SEND], Resource::Queue(Queue::PrivacyJobs)),
             right(&[MANAGE], Resource::Connections),
         ],

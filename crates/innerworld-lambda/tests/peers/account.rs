@@ -147,7 +147,7 @@ fn later(at: Timestamp) -> Timestamp {
     at.plus(Duration::from_secs(1))
 }
 
-fn signed(deployed: &Deployed, method: &str, path: &str, at: Timestamp) -> Asked {
+fn signed(deployed: &Deployed, method: &'static str, path: &str, at: Timestamp) -> Asked {
     Asked::new(method, path).by(&deployed.place.pool.token(TEEN, at))
 }
 
@@ -165,12 +165,13 @@ async fn who_signs_out_is_out_at_the_pool_the_door_and_the_sockets() {
     let before = wall_clock();
     let mut talking = opened(&deployed).await;
     let mut silent = deployed.client().await;
-    // The pool knows whoever comes from another provider by its own name for them.
-    let mut asked = signed(&deployed, "POST", "/v1/me/sign-out", before);
-    asked.claims = json!({"sub": TEEN.to_string(), "username": "SignInWithApple_7"});
+    // The pool has its own name for whoever comes from another provider.
+    let pool = &deployed.place.pool;
+    pool.federate(TEEN, "SignInWithApple_7");
+    let asked = signed(&deployed, "POST", "/v1/me/sign-out", before);
     let told = api.ask(&asked).await;
     assert_eq!(told.status, 204, "{told:?}");
-    assert_eq!(deployed.place.pool.signed_out(), ["SignInWithApple_7"]);
+    assert_eq!(pool.signed_out(), ["SignInWithApple_7"]);
     let said = (json!("token_invalid"), json!(4_401));
     assert_eq!(closed(&mut talking).await, said);
     assert_eq!(closed(&mut silent).await, said);

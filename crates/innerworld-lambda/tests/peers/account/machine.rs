@@ -11,12 +11,7 @@ use innerworld_core::{
     conversation::{limits::Limits, store::ConversationStore},
     error::PortError,
     health::HealthCheck,
-    identity::{
-        account::{AccountStore as _, ErasureStore as _},
-        consent::Purpose,
-        consents::Catalogue,
-        token::TokenVerifier,
-    },
+    identity::{consent::Purpose, consents::Catalogue, token::TokenVerifier},
     ids::TeenId,
     memory::{Memory, MemoryPorts},
     persona::directory::PersonaDirectory,
@@ -160,7 +155,12 @@ fn services(
     verifier: Arc<dyn TokenVerifier>,
 ) -> Services {
     let personas = Arc::new(PersonaDirectory::shipped().unwrap());
-    let recipients = vec![(Purpose::ChatModel, "OpenRouter".to_owned())];
+    let purposes = [
+        Purpose::ChatModel,
+        Purpose::ExtractionModel,
+        Purpose::SafetyModel,
+    ];
+    let recipients = purposes.map(|purpose| (purpose, "OpenRouter".to_owned()));
     Services {
         clock: Arc::new(SystemClock),
         ids: Arc::new(OsIds),
@@ -183,7 +183,7 @@ fn services(
         personas,
         safeguards: Arc::new(CurrentSafeguards::new(safeguards())),
         scrubber: Arc::new(Scrub::new()),
-        catalogue: Arc::new(Catalogue::shipped(recipients).unwrap()),
+        catalogue: Arc::new(Catalogue::shipped(recipients.into()).unwrap()),
         eraser: Some(cognito.eraser()),
         health: Arc::new(Healthy),
     }

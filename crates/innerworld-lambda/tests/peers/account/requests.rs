@@ -37,8 +37,6 @@ pub(super) struct Asked {
     query: String,
     headers: Vec<(&'static str, String)>,
     body: Option<Value>,
-    /// What the gateway read of the token.
-    pub(super) claims: Value,
 }
 
 impl Asked {
@@ -50,7 +48,6 @@ impl Asked {
             query: query.to_owned(),
             headers: Vec::new(),
             body: None,
-            claims: json!({"sub": TEEN.to_string(), "username": TEEN.to_string()}),
         }
     }
 
@@ -86,7 +83,6 @@ impl Asked {
             "requestContext": {
                 "stage": "$default", "domainName": "api.example.org",
                 "http": {"method": self.method, "path": self.path, "sourceIp": "192.0.2.7"},
-                "authorizer": {"jwt": {"claims": self.claims, "scopes": null}},
             },
         })
     }
