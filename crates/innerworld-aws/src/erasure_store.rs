@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The item of `teens` that names the open session.
-const OPEN: &str = "open_session";
+pub(crate) const OPEN: &str = "open_session";
 
 /// [`ErasureStore`] over all tables.
 #[derive(Debug)]

@@ -45,7 +45,7 @@ where
     }
 }
 
-/// Kinds by the codes of DynamoDB, KMS, SQS and Lambda. What an operator must mend (a right, a table) is
+/// Kinds by the codes of DynamoDB, KMS, SQS, Lambda and Cognito. What an operator must mend (a right, a table) is
 /// `Unavailable`: `Denied` is for teens who are being erased.
 fn of_code(code: &str) -> ErrorKind {
     match code {

@@ -7,6 +7,7 @@
 mod account_store;
 mod authorization_store;
 pub mod checkup;
+mod cognito_pool;
 mod connection_store;
 mod consent_store;
 mod conversation_store;
@@ -34,6 +35,7 @@ pub mod neptune;
 mod open;
 mod ports;
 mod posting;
+mod privacy_jobs;
 mod profile_store;
 mod queues;
 mod revocation_store;
@@ -57,6 +59,7 @@ mod usage_ledger;
 pub use aws_config::SdkConfig;
 
 pub use self::{
+    cognito_pool::PoolAccounts,
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
     conversation_store::{Lease, OpenTurn, Standing, SweepDesk},
     deny_list::DenyList,
@@ -71,6 +74,7 @@ pub use self::{
     invoker::Invoker,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
+    privacy_jobs::{InvalidPrivacyJob, PrivacyJob, PrivacyQueue, PrivacyTask},
     queues::Queue,
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     session_jobs::{InvalidSessionJob, SessionJob, SessionQueue, SessionTask},

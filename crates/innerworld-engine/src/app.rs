@@ -13,7 +13,6 @@ use innerworld_core::{
     health::HealthCheck,
     ids::{RequestId, TeenId},
 };
-use innerworld_protocol::{CloseCode, ErrorCode};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -149,7 +148,7 @@ impl App {
     }
 
     /// Drops what this process keeps of a teen in RAM.
-    pub(crate) fn forget(&self, teen: TeenId) {
+    pub fn forget(&self, teen: TeenId) {
         self.services.memory.forget_cached(teen);
         let forgetters = self
             .forgetters
@@ -226,10 +225,7 @@ impl LateSockets {
 
 impl Sockets for LateSockets {
     fn close(&self, teen: TeenId, why: Closing) {
-        let (code, close) = match why {
-            Closing::SignedOut => (ErrorCode::TokenInvalid, CloseCode::Token),
-            Closing::Erased | Closing::Suspended => (ErrorCode::Forbidden, CloseCode::Forbidden),
-        };
+        let (code, close) = why.told();
         if let Some(app) = self.0.get().and_then(Weak::upgrade) {
             app.hub.close(teen, code, close);
         }

@@ -11,6 +11,7 @@ use innerworld_core::{
     memory::job::{JobKind, JobStore, MemoryJob},
     secret::Text,
 };
+use innerworld_protocol::{CloseCode, ErrorCode};
 
 /// How long the tombstone is kept: longer than any backup lives.
 const TOMBSTONE: Duration = Duration::from_secs(42 * 24 * 3_600);
@@ -26,6 +27,16 @@ pub enum Closing {
     Erased,
     /// Suspended (4403).
     Suspended,
+}
+
+impl Closing {
+    /// What a client is told.
+    pub const fn told(self) -> (ErrorCode, CloseCode) {
+        match self {
+            Self::SignedOut => (ErrorCode::TokenInvalid, CloseCode::Token),
+            Self::Erased | Self::Suspended => (ErrorCode::Forbidden, CloseCode::Forbidden),
+        }
+    }
 }
 
 /// Closes live sockets; the socket server implements it.

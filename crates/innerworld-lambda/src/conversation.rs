@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use innerworld_aws::{
-    Aws, CONNECTION_LIFE, CognitoTokenVerifier, ConnectionRow, ConnectionStore, Invoker, Posting,
-    SessionJob, SessionQueue, SessionTask, TurnDesk, configuration,
+    Aws, CONNECTION_LIFE, CognitoTokenVerifier, ConnectionRow, ConnectionStore, DenyList, Invoker,
+    Posting, SessionJob, SessionQueue, SessionTask, TurnDesk, configuration,
 };
 use innerworld_core::{
     conversation::limits::Limits,
@@ -19,10 +19,11 @@ use innerworld_core::{
 use innerworld_engine::{
     app::App,
     connection::{Bearer, Sends as _},
+    erase::Closing,
     services::Part,
     stateless::{self, Arrival, Between, Departure},
 };
-use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
+use innerworld_protocol::{CloseCode, ErrorCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -30,7 +31,7 @@ use tokio::sync::OnceCell;
 use crate::{
     environment,
     gateway::{RequestContext, answer},
-    posts::Posts,
+    posts::{Posts, close_connection, farewell},
     process::{Opening, Role},
     remembering::Remembering,
     run::{Failure, Handler, read},
@@ -57,6 +58,7 @@ pub struct Conversation {
     app: OnceCell<Arc<App>>,
     aws: Aws,
     connections: ConnectionStore,
+    denied: Arc<dyn DenyList>,
     desk: TurnDesk,
     posting: Posting,
     invoker: Invoker,
@@ -94,6 +96,7 @@ impl Handler for Conversation {
             opening: Opening::begin(&aws, role).await,
             app: OnceCell::new(),
             connections: aws.connections(),
+            denied: aws.deny_list(),
             desk: aws.turn_desk(),
             posting: posting.context("the gateway cannot be posted to")?,
             invoker: Invoker::new(&config, start::CALL_TIMEOUT),
@@ -181,6 +184,15 @@ impl Call<'_> {
         let mut posts = Posts::to(&self.function.posting, Some(connection.to_owned()));
         // The next frame, which an answer may bring, finds what this one left.
         posts.hold();
+        if row.session.is_none() {
+            // Whoever signs a teen out closes the connections that it finds; this may be one that an
+            // index did not show yet.
+            let (teen, came) = (row.teen, row.connected_at);
+            if self.function.denied.denies(teen, came).await? {
+                self.end(connection, Closing::SignedOut.told()).await;
+                return Ok(());
+            }
+        }
         let arrival = Arrival {
             connection: connection.to_owned(),
             bearer: Bearer::verified(row.teen, row.connected_at, row.token_expires_at),
@@ -236,7 +248,8 @@ impl Call<'_> {
             posts.release().await.ok();
         }
         if let Some(older) = noted? {
-            self.replace(&older).await;
+            let told = (ErrorCode::Replaced, CloseCode::Replaced);
+            self.end(&older, told).await;
         }
         let session = departure.between.as_ref().map(|(session, _)| *session);
         if let (Some(session), Some((turn, why))) = (session, departure.stop) {
@@ -308,20 +321,15 @@ impl Call<'_> {
         }
     }
 
-    /// Tells an older connection that another one has its place.
-    async fn replace(&self, older: &str) {
-        let error = ErrorFrame::new(ErrorCode::Replaced, self.app.request_id());
-        let error = error.closing(CloseCode::Replaced);
-        let frame = ServerFrame::Error(Box::new(error)).encode();
-        self.function.posting.post(older, &frame).await.ok();
-        self.close(older).await;
+    /// Closes a connection, and says before why.
+    async fn end(&self, connection: &str, told: (ErrorCode, CloseCode)) {
+        let request = self.app.request_id();
+        farewell(&self.function.posting, connection, told, request).await;
     }
 
-    /// Closes a connection; the gateway knows no codes of ours, so the frame before says why.
+    /// Closes a connection that was told why, or that nobody is to be told anything of.
     async fn close(&self, connection: &str) {
-        if let Err(failure) = self.function.posting.close(connection).await {
-            tracing::warn!(%failure, "a connection could not be closed; it ends by itself");
-        }
+        close_connection(&self.function.posting, connection).await;
     }
 }
 

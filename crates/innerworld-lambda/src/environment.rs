@@ -4,6 +4,7 @@
 //! ours, so unknown ones are ignored. What is missing, empty or wrong is named, all of it at once,
 //! and the function does not start.
 
+mod account;
 mod graph;
 mod models;
 mod remembering;
@@ -16,6 +17,7 @@ use innerworld_aws::{TableNames, UserPool};
 use innerworld_core::identity::consent::MemoryMode;
 
 pub use self::{
+    account::Account,
     graph::{GraphReader, GraphWriter},
     models::Models,
     remembering::{GraphAccess, GraphBackend, SessionProcessor},

@@ -5,6 +5,7 @@
 //! [`FUNCTIONS`] says of each what starts it, what it is told and what it may do; Terraform's tests
 //! and the reference are made from that list.
 
+pub mod account;
 pub mod authorizer;
 pub mod cognito;
 pub mod connect;
@@ -14,6 +15,8 @@ pub mod environment;
 pub mod gateway;
 pub mod graph;
 pub mod health;
+pub mod http_event;
+mod late_extractor;
 pub mod map;
 pub mod metrics;
 mod models;

@@ -102,6 +102,8 @@ pub enum Resource {
     Table(Table),
     /// The index of a table by which what is due is found.
     SweepIndex(Table),
+    /// The index of a table by which a teen's rows are found.
+    UserIndex(Table),
     /// The product's KMS key, under the condition that the encryption context has `user_id`.
     TeenKey,
     /// The secret of the model provider.
@@ -132,6 +134,16 @@ impl Serialize for Resource {
                 "table/{}/index/SweepIndex",
                 table.schema().suffix
             )),
+            Self::UserIndex(table) => {
+                let name = match table {
+                    Table::Connections => "UserConnectionsIndex",
+                    _ => "UserIndex",
+                };
+                serializer.collect_str(&format_args!(
+                    "table/{}/index/{name}",
+                    table.schema().suffix
+                ))
+            }
             Self::UserPool => serializer.serialize_str("userpool/product"),
             Self::Exports => serializer.serialize_str("bucket/exports/objects"),
             Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),

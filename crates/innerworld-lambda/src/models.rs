@@ -34,7 +34,7 @@ use crate::{environment, start};
 
 /// The company that a consent must name before a byte leaves. Only its dialect can ask for privacy
 /// with each call, and no other promise can be told to a function.
-const COMPANY: &str = "OpenRouter";
+pub(crate) const COMPANY: &str = "OpenRouter";
 
 /// Who receives what, for the catalogue of consents: the same in every function, whether or not it may
 /// read the secret.

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use innerworld_aws::{POST_BYTES, PostFailure, Posting};
+use innerworld_core::ids::RequestId;
 use innerworld_engine::{
     connection::{Gone, Sends},
     stateless::Follows,
 };
+use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
 
 /// Most frames of one post.
 const FRAMES: usize = 16;
@@ -83,6 +85,27 @@ async fn post_frame(posting: &Posting, connection: &str, frame: &str) -> Result<
         pause *= 4;
     }
     gone(posting.post(connection, frame).await)
+}
+
+/// Closes a connection, and says before why: the gateway knows no codes of ours. A client that hears
+/// neither finds out with its next frame.
+pub(crate) async fn farewell(
+    posting: &Posting,
+    connection: &str,
+    (code, close): (ErrorCode, CloseCode),
+    request: RequestId,
+) {
+    let error = ErrorFrame::new(code, request).closing(close);
+    let frame = ServerFrame::Error(Box::new(error)).encode();
+    posting.post(connection, &frame).await.ok();
+    close_connection(posting, connection).await;
+}
+
+/// Closes a connection.
+pub(crate) async fn close_connection(posting: &Posting, connection: &str) {
+    if let Err(failure) = posting.close(connection).await {
+        tracing::warn!(%failure, "a connection could not be closed; it ends by itself");
+    }
 }
 
 fn gone(told: Result<(), PostFailure>) -> Result<(), Gone> {

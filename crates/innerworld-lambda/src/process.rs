@@ -214,7 +214,7 @@ impl Process {
     }
 }
 
-/// Settings of such a function.
+/// Settings of a process with this role.
 pub(crate) fn settings(role: &Role) -> Settings {
     Settings {
         limits: role.limits.clone(),

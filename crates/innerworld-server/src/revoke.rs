@@ -43,7 +43,8 @@ impl std::fmt::Debug for Revoker {
 }
 
 impl Revoker {
-    pub(crate) fn new(
+    /// A revoker over this queue; without `apple` it only queues.
+    pub fn new(
         store: Arc<dyn RevocationStore>,
         apple: Option<Arc<AppleProvider>>,
         clock: Arc<dyn Clock>,

@@ -30,38 +30,52 @@ use crate::{
 /// The public listener's routes. Serve them with connection information, or limits by address and
 /// the development code route do nothing.
 pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Router {
-    let request_ids = RequestIds {
-        ids: Arc::clone(&app.services.ids),
-        clock: Arc::clone(&app.services.clock),
-    };
     let api = Api::new(Arc::clone(app));
-    let own = talk::router()
-        .merge(journal::router())
-        .merge(public::router())
-        .merge(export::router())
-        .merge(memory::router())
-        .fallback(unknown)
-        .layer(middleware::map_response_with_state(
-            request_ids.clone(),
-            finish,
-        ))
-        .with_state(api.clone());
-    let origins: Arc<[String]> = app.settings.allowed_origins.clone().into();
-    Router::new()
+    let routes = Router::new()
         .merge(health::router().with_state(api.clone()))
-        .merge(account.router())
         .merge(cognito.router())
         .merge(socket::router(Arc::clone(app)))
-        .merge(own)
+        .merge(account.router())
+        .merge(described(&api, export::router()));
+    guarded(api, routes)
+}
+
+/// The product's own routes over plain requests, without those that belong to one machine: its identity
+/// provider, its socket, its health, and exports that it keeps in RAM.
+///
+/// What routes keep between requests (answers by `Idempotency-Key`, visits by address) is this
+/// process's own: where several serve the same teens, each knows only what passed through it.
+pub fn own(app: &Arc<App>, account: AccountApi) -> Router {
+    let api = Api::new(Arc::clone(app));
+    let routes = account.router().merge(described(&api, Router::new()));
+    guarded(api, routes)
+}
+
+/// The routes that stand on sessions and services, and `also`; everything else is unknown.
+fn described(api: &Api, also: Router<Api>) -> Router {
+    let request_ids = request_ids(api);
+    talk::router()
+        .merge(journal::router())
+        .merge(public::router())
+        .merge(memory::router())
+        .merge(also)
+        .fallback(unknown)
+        .layer(middleware::map_response_with_state(request_ids, finish))
+        .with_state(api.clone())
+}
+
+/// What lies before every route.
+fn guarded(api: Api, routes: Router) -> Router {
+    let app = Arc::clone(&api.app);
+    let request_ids = request_ids(&api);
+    let origins: Arc<[String]> = app.settings.allowed_origins.clone().into();
+    routes
         .layer(middleware::from_fn_with_state(api, once))
         .layer(middleware::from_fn_with_state(
-            Visits::new(app),
+            Visits::new(&app),
             visits::limited,
         ))
-        .layer(middleware::map_response_with_state(
-            request_ids.clone(),
-            finish,
-        ))
+        .layer(middleware::map_response_with_state(request_ids, finish))
         .layer(middleware::from_fn(move |request, next| {
             cors(Arc::clone(&origins), request, next)
         }))
@@ -69,6 +83,14 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
             app.settings.https,
             secure,
         ))
+}
+
+fn request_ids(api: &Api) -> RequestIds {
+    let services = &api.app.services;
+    RequestIds {
+        ids: Arc::clone(&services.ids),
+        clock: Arc::clone(&services.clock),
+    }
 }
 
 /// Every operation of the public HTTP API.

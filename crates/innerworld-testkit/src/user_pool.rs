@@ -1,5 +1,5 @@
 //! A Cognito user pool, as far as tokens are concerned: keys that are published over HTTP and turn,
-//! and tokens that are right or wrong in one way.
+//! tokens that are right or wrong in one way, and users who are signed out everywhere.
 #![expect(
     clippy::indexing_slicing,
     reason = "claims of a double are what it just wrote"
@@ -13,9 +13,9 @@ use std::{
 use axum::{
     Json, Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use innerworld_core::{clock::Timestamp, ids::TeenId};
 use serde_json::{Value, json};
@@ -50,6 +50,8 @@ struct Inner {
     mood: Mutex<Mood>,
     published: Mutex<Vec<Value>>,
     reads: Mutex<usize>,
+    signed_out: Mutex<Vec<String>>,
+    federated: Mutex<Vec<(TeenId, String)>>,
 }
 
 /// The running double; it ends when it is dropped.
@@ -81,10 +83,13 @@ impl UserPoolDouble {
             mood: Mutex::default(),
             published: Mutex::new(vec![key.jwk()]),
             reads: Mutex::new(0),
+            signed_out: Mutex::default(),
+            federated: Mutex::default(),
         });
         let path = format!("/{POOL_ID}/.well-known/jwks.json");
         let routes = Router::new()
             .route(&path, get(keys))
+            .route("/", post(operation))
             .with_state(Arc::clone(&inner));
         let mut serving = JoinSet::new();
         serving.spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -105,6 +110,17 @@ impl UserPoolDouble {
     /// How often its keys were read, or tried to be.
     pub fn reads(&self) -> usize {
         *locked(&self.inner.reads)
+    }
+
+    /// Names of users who were signed out everywhere, in order.
+    pub fn signed_out(&self) -> Vec<String> {
+        locked(&self.inner.signed_out).clone()
+    }
+
+    /// From now on this teen's account has come from another provider: it is named so, and no longer by
+    /// its subject.
+    pub fn federate(&self, teen: TeenId, name: &str) {
+        locked(&self.inner.federated).push((teen, name.to_owned()));
     }
 
     /// From now on it does this.
@@ -175,6 +191,54 @@ impl UserPoolDouble {
             ("too long", "a".repeat(100_000)),
         ]
     }
+}
+
+/// What an administrator asks. Who asks is not looked at; every subject has an account.
+async fn operation(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: String) -> Response {
+    if *locked(&inner.mood) != Mood::Well {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let asked: Value = serde_json::from_str(&body).unwrap_or_default();
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    let operation = target.and_then(|target| target.rsplit_once('.'));
+    let answer = match operation.map(|(_service, name)| name) {
+        _ if asked["UserPoolId"] != POOL_ID => Err("ResourceNotFoundException"),
+        Some("AdminUserGlobalSignOut") => sign_out(&inner, &asked),
+        Some("ListUsers") => Ok(list(&inner, &asked)),
+        _ => Err("InvalidParameterException"),
+    };
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(fault) => (StatusCode::BAD_REQUEST, json!({"__type": fault})),
+    };
+    let kind = [("content-type", "application/x-amz-json-1.1")];
+    (status, kind, body.to_string()).into_response()
+}
+
+fn sign_out(inner: &Inner, asked: &Value) -> Result<Value, &'static str> {
+    let name = asked["Username"].as_str().unwrap_or_default();
+    let federated = locked(&inner.federated);
+    let mut named = federated.iter();
+    if named.any(|(teen, _name)| teen.to_string() == name) {
+        return Err("UserNotFoundException");
+    }
+    locked(&inner.signed_out).push(name.to_owned());
+    Ok(json!({}))
+}
+
+/// Accounts by their subject, as `sub = "..."` asks for them.
+fn list(inner: &Inner, asked: &Value) -> Value {
+    let filter = asked["Filter"].as_str().unwrap_or_default();
+    let federated = locked(&inner.federated);
+    let found = federated
+        .iter()
+        .filter(|(teen, _name)| filter == format!("sub = \"{teen}\""));
+    let users: Vec<Value> = found
+        .map(|(_teen, name)| json!({"Username": name}))
+        .collect();
+    json!({ "Users": users })
 }
 
 async fn keys(State(inner): State<Arc<Inner>>) -> Response {

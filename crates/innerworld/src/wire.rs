@@ -187,7 +187,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         &providers,
         mail.dev_codes.is_some(),
     );
-    let account = account(&app.services, &base, &cognito, &client, (mail, sockets));
+    let account = account(&app.services, &cognito, &client, (mail, sockets));
     let router = router::public(&app, Arc::clone(&cognito), account);
     Ok(Wired {
         app,
@@ -427,7 +427,6 @@ fn client_info(
 
 fn account(
     services: &Services,
-    base: &Base,
     cognito: &Arc<Cognito>,
     client: &ClientInfo,
     (mail, sessions): (Post, Arc<LateSockets>),
@@ -437,9 +436,9 @@ fn account(
         profiles: Arc::clone(&services.profiles),
         consents: Arc::clone(&services.consents),
         tickets: Arc::clone(&services.tickets),
-        erasure: Arc::clone(&base.stores.erasure),
         verifier: Arc::clone(&services.verifier),
-        cognito: Arc::clone(cognito),
+        identity: Arc::clone(cognito) as _,
+        app_store: Some(Arc::clone(cognito) as _),
         eraser: cognito.eraser(),
         memory: Arc::clone(&services.memory),
         sessions,

@@ -26,3 +26,4 @@ mod reach;
 mod secrets;
 mod spool;
 mod talk;
+mod users;

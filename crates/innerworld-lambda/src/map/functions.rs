@@ -10,8 +10,8 @@ use super::{
         GRAPH_BACKEND, GRAPH_DAYS, GRAPH_QUEUE_URL, GRAPH_READER_FUNCTION,
         LIVE_CONVERSATIONS_TABLE, MEMORY_MODE_MAX, MEMORY_TABLE, MODEL_FALLBACK, MODEL_PRIMARY,
         MODEL_SECRET_ID, NEPTUNE_ENDPOINT, NEPTUNE_IAM_AUTH, NEPTUNE_PORT, NEPTUNE_READER_ENDPOINT,
-        PRIVACY_QUEUE_URL, SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSION_QUEUE_URL, SESSIONS_TABLE,
-        TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, TURN_WORKER_FUNCTION,
+        PRIVACY_QUEUE_URL, SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSION_QUEUE_URL,
+        SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, TURN_WORKER_FUNCTION,
         WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
 };
@@ -32,6 +32,8 @@ const DECRYPT: &str = "kms:Decrypt";
 const GENERATE: &str = "kms:GenerateDataKey";
 const READ_SECRET: &str = "secretsmanager:GetSecretValue";
 const DESCRIBE_SECRET: &str = "secretsmanager:DescribeSecret";
+const SIGN_OUT: &str = "cognito-idp:AdminUserGlobalSignOut";
+const LIST_USERS: &str = "cognito-idp:ListUsers";
 const READ_GRAPH: &str = "neptune-db:ReadDataViaQuery";
 const WRITE_GRAPH: &str = "neptune-db:WriteDataViaQuery";
 const DELETE_FROM_GRAPH: &str = "neptune-db:DeleteDataViaQuery";
@@ -295,6 +297,51 @@ pub const FUNCTIONS: &[Function] = &[
         rights: &[
             on(Table::Connections, &[DELETE]),
             on(Table::Sessions, &[UPDATE]),
+        ],
+    },
+    Function {
+        name: "account-api",
+        trigger: Trigger::AccountRoutes,
+        in_vpc: false,
+        timeout_s: 29,
+        memory_mb: 512,
+        environment: &[
+            ENVIRONMENT,
+            DEBUG,
+            COGNITO_USER_POOL_ID,
+            COGNITO_USER_POOL_CLIENT_ID,
+            WEBSOCKET_CONNECTIONS_TABLE,
+            SESSIONS_TABLE,
+            TEENS_TABLE,
+            MEMORY_TABLE,
+            TEEN_KEYS_TABLE,
+            TEEN_KEY_KMS_ID,
+            WEBSOCKET_ENDPOINT,
+            ALLOWED_ORIGINS,
+            PRIVACY_QUEUE_URL,
+            MODEL_PRIMARY,
+            GRAPH_BACKEND,
+            GRAPH_READER_FUNCTION,
+            GRAPH_QUEUE_URL,
+            GRAPH_DAYS,
+            MEMORY_MODE_MAX,
+        ],
+        // A sign-out closes sockets and tells sessions that nobody listens; an erase fences the open
+        // session and destroys the key before it answers.
+        rights: &[
+            on(Table::Teens, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
+            on(Table::Memory, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
+            on(Table::Sessions, &[GET, QUERY, UPDATE]),
+            on(Table::Connections, &[GET, DELETE]),
+            right(&[QUERY], Resource::UserIndex(Table::Connections)),
+            on(Table::TeenKeys, &[GET, PUT, DELETE]),
+            teen_key(&[DECRYPT, GENERATE]),
+            // Somebody who came from another provider is found by the subject.
+            right(&[SIGN_OUT, LIST_USERS], Resource::UserPool),
+            right(&[SEND], Resource::Queue(Queue::PrivacyJobs)),
+            right(&[INVOKE], Resource::Function("graph-reader")),
+            right(&[SEND], Resource::Queue(Queue::GraphWrites)),
+            right(&[MANAGE], Resource::Connections),
         ],
     },
     Function {

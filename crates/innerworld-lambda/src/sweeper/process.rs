@@ -20,6 +20,7 @@ use innerworld_models::offline::OfflinePersona;
 
 use super::texts;
 use crate::{
+    late_extractor::LateExtractor,
     models,
     process::{NobodySignsIn, Role, Tables, settings},
     remembering::Remembering,
@@ -44,7 +45,7 @@ pub(super) async fn open(
     let ports = MemoryPorts {
         graph: Arc::clone(graph),
         namer: aws.namers(),
-        extractor: Arc::new(texts::Extractor::default()),
+        extractor: Arc::new(LateExtractor::default()),
         encoder: None,
         thesaurus: None,
         scrubber: Arc::clone(&scrubber) as _,

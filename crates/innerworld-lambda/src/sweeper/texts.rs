@@ -4,29 +4,20 @@
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
-use innerworld_core::{
-    memory::{
-        encoder::Vector,
-        graph::EmotionWeights,
-        ontology::NodeKind,
-        store::{EntityExtractor, Extraction, Line},
-    },
-    safety::{
-        content::Content,
-        desk::Desk,
-        screen::{Before, LocalScreen, LocalVerdict, OutputFilter, OutputScreen, Views},
-    },
-    secret::Text,
+use innerworld_core::safety::{
+    content::Content,
+    desk::Desk,
+    screen::{Before, LocalScreen, LocalVerdict, OutputFilter, OutputScreen, Views},
 };
 use innerworld_engine::safeguards::Safeguards;
 use innerworld_language::{
-    LocalExtractor,
-    embed::StaticEncoder,
     output_screen::Screen,
     safety::{PhraseScreen, RiskScreen, Scorer},
     safety_files,
 };
 use jiff::civil::Date;
+
+use crate::late_extractor::shipped;
 
 /// The safety files, with rules that are opened with the first text; `ledger` is the service key of that
 /// name.
@@ -46,11 +37,6 @@ pub(super) fn safeguards(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeg
         desk: Desk::new(content, ledger, Arc::new(rules), today),
         output: Arc::new(output),
     })
-}
-
-/// What is opened of the program itself is whole, or every test of it fails.
-fn shipped<T, E: std::fmt::Display>(opened: Result<T, E>) -> T {
-    opened.unwrap_or_else(|error| unreachable!("a part of the program is damaged: {error}"))
 }
 
 struct Rules {
@@ -92,44 +78,5 @@ impl OutputScreen for OutputRules {
     fn filter(&self, leaks: &[&str], locale: &str) -> Box<dyn OutputFilter> {
         let open = || shipped(Screen::of_files(Screen::FILES, self.contacts.clone()));
         self.screen.get_or_init(open).filter(leaks, locale)
-    }
-}
-
-/// The extractor, opened with the first text.
-#[derive(Default)]
-pub(super) struct Extractor(OnceLock<LocalExtractor>);
-
-impl Extractor {
-    fn opened(&self) -> &LocalExtractor {
-        self.0.get_or_init(|| {
-            let encoder = Arc::new(shipped(StaticEncoder::shipped()));
-            shipped(LocalExtractor::new(encoder))
-        })
-    }
-}
-
-impl EntityExtractor for Extractor {
-    fn name(&self) -> &str {
-        self.opened().name()
-    }
-
-    fn version(&self) -> &str {
-        self.opened().version()
-    }
-
-    fn extract(&self, lines: &[Line<'_>], zone: &str) -> Extraction {
-        self.opened().extract(lines, zone)
-    }
-
-    fn glance(&self, line: &Line<'_>) -> Vec<(NodeKind, Text)> {
-        self.opened().glance(line)
-    }
-
-    fn direction(&self, name: &str) -> Option<Vector> {
-        self.opened().direction(name)
-    }
-
-    fn emotions(&self, text: &str) -> EmotionWeights {
-        self.opened().emotions(text)
     }
 }

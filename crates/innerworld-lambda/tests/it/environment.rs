@@ -3,8 +3,8 @@
 use innerworld_core::identity::consent::MemoryMode;
 use innerworld_lambda::{
     environment::{
-        Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphAccess,
-        GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp,
+        Account, Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment,
+        GraphAccess, GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp,
         SessionProcessor, Sweeper, Turn, Variables, read,
     },
     map::Function,
@@ -49,6 +49,7 @@ fn needs_what_the_map_says<E: Environment>() {
 
 #[test]
 fn every_function_needs_what_the_map_says() {
+    needs_what_the_map_says::<Account>();
     needs_what_the_map_says::<Authorizer>();
     needs_what_the_map_says::<Connect>();
     needs_what_the_map_says::<Conversation>();

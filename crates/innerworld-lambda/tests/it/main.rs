@@ -12,6 +12,7 @@ mod connect;
 mod door;
 mod environment;
 mod health;
+mod http;
 mod map;
 mod metrics;
 mod programs;

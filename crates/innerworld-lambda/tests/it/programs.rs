@@ -30,7 +30,7 @@ fn answered(outcome: Outcome) -> Value {
     clippy::disallowed_methods,
     reason = "tokens must suit the program's clock"
 )]
-fn wall_clock() -> Timestamp {
+pub(crate) fn wall_clock() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
 }

@@ -69,6 +69,7 @@ pub(crate) fn read_all<E: Environment>() -> E {
 
 fn program(name: &str) -> PathBuf {
     PathBuf::from(match name {
+        "account-api" => env!("CARGO_BIN_EXE_account-api"),
         "authorizer" => env!("CARGO_BIN_EXE_authorizer"),
         "connect-handler" => env!("CARGO_BIN_EXE_connect-handler"),
         "conversation-handler" => env!("CARGO_BIN_EXE_conversation-handler"),

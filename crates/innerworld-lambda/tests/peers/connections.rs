@@ -84,6 +84,27 @@ async fn a_row_is_deleted_once_and_says_what_it_was() {
 }
 
 #[tokio::test]
+async fn a_teens_open_connections_are_found_and_no_others() {
+    let place = Place::new().await;
+    let connections = place.aws.connections();
+    let teen = TeenId::from_subject_bits(7);
+    assert_eq!(connections.of_teen(teen, NOW).await.unwrap(), []);
+    let ended = ConnectionRow {
+        expires_at: NOW,
+        ..row("ended=")
+    };
+    let another = ConnectionRow {
+        teen: TeenId::from_subject_bits(8),
+        ..row("another=")
+    };
+    for row in [&row("a="), &row("b="), &ended, &another] {
+        connections.put(row).await.unwrap();
+    }
+    let found = connections.of_teen(teen, NOW).await.unwrap();
+    assert_eq!(found, [row("a="), row("b=")]);
+}
+
+#[tokio::test]
 async fn names_that_no_gateway_gives_are_refused() {
     let connections = Place::new().await.aws.connections();
     for name in ["", &"a".repeat(129)] {

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod account;
 mod chaos;
 mod connections;
 mod functions;

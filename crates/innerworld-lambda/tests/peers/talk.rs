@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use innerworld_core::ids::TeenId;
+use innerworld_core::{clock::Timestamp, ids::TeenId};
 use innerworld_testkit::{
     gateway::{Gateway, GatewaySettings, Routes},
     lambda::{Delivery, LambdaService},
     signature::Caller,
 };
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
+use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as _};
 
 use crate::{
     functions::{TEEN, complete},
@@ -111,17 +111,33 @@ impl Deployed {
             looked_at: 0,
         }
     }
+
+    /// How a handshake with a token that was issued at `at` is refused.
+    pub(crate) async fn refused(&self, at: Timestamp) -> u16 {
+        match open(self, TEEN, at).await {
+            Err(tungstenite::Error::Http(answer)) => answer.status().as_u16(),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 /// A socket of this teen, let in.
 pub(crate) async fn socket(deployed: &Deployed, teen: TeenId) -> Socket {
+    open(deployed, teen, wall_clock()).await.unwrap()
+}
+
+async fn open(
+    deployed: &Deployed,
+    teen: TeenId,
+    at: Timestamp,
+) -> Result<Socket, tungstenite::Error> {
     let mut request = deployed.gateway.url().into_client_request().unwrap();
-    let token = deployed.place.pool.token(teen, wall_clock());
+    let token = deployed.place.pool.token(teen, at);
     let offered = format!("innerworld.v1, bearer.{token}");
     let headers = request.headers_mut();
     headers.insert("sec-websocket-protocol", offered.parse().unwrap());
     let opened = tokio_tungstenite::connect_async(request).await;
-    opened.unwrap().0
+    opened.map(|(socket, _answer)| socket)
 }
 
 /// A client that keeps what it was sent, in order.
@@ -174,6 +190,24 @@ impl Client {
             assert_ne!(frame["type"], "error", "{frame}");
         }
         self.seen.extend(frames);
+    }
+
+    /// Says hello.
+    pub(crate) async fn hello(&mut self) {
+        self.send(hello()).await;
+    }
+
+    /// What is said last before the socket closes.
+    pub(crate) async fn last_words(&mut self) -> Value {
+        let mut last = Value::Null;
+        loop {
+            let read = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match read.expect("the socket closes") {
+                Some(Ok(Message::Text(text))) => last = serde_json::from_str(&text).unwrap(),
+                Some(Ok(_other)) => {}
+                Some(Err(_)) | None => return last,
+            }
+        }
     }
 
     /// Says hello, and accepts what is disclosed.

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::{
     Cognito, alike, fault::Fault, limits::Counted, sign_up::check_password, tokens, who::Who,
 };
+use crate::http::account::IdentityProvider as _;
 use innerworld_engine::erase::{Closing, Forgets as _};
 
 #[derive(Deserialize)]

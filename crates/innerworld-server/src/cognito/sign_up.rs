@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use async_trait::async_trait;
 use innerworld_core::{
     error::{ErrorKind, PortError},
     identity::{
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Cognito, codes::delivery, fault::Fault};
+use crate::http::account::IdentityProvider;
 use innerworld_engine::erase::{Closing, Forgets as _};
 
 /// How long an address that was too young is refused.
@@ -204,15 +206,6 @@ impl Cognito {
         Ok(json!({}))
     }
 
-    /// Refuses every token issued so far and closes the sockets.
-    pub async fn end_sessions(&self, teen: TeenId) -> Result<(), PortError> {
-        let mark = self.ports.clock.now().plus(Duration::from_millis(1));
-        self.ports.accounts.deny_before(teen, mark).await?;
-        self.verifier.forget(teen);
-        self.ports.sockets.close(teen, Closing::SignedOut);
-        Ok(())
-    }
-
     async fn confirm(&self, account: Option<Account>) -> Result<(), Fault> {
         let mut account = account.ok_or(Fault::CODE)?;
         if account.state == AccountState::Unconfirmed {
@@ -227,6 +220,17 @@ impl Cognito {
             }
             updated?;
         }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for Cognito {
+    async fn end_sessions(&self, teen: TeenId) -> Result<(), PortError> {
+        let mark = self.ports.clock.now().plus(Duration::from_millis(1));
+        self.ports.accounts.deny_before(teen, mark).await?;
+        self.verifier.forget(teen);
+        self.ports.sockets.close(teen, Closing::SignedOut);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
 use axum::{
     Router,
     body::Bytes,
@@ -29,7 +30,11 @@ use super::{
     limits::Counted,
 };
 use crate::{
-    http::{context, error::ApiError},
+    http::{
+        account::{AppStore, app_transactions_off},
+        context,
+        error::ApiError,
+    },
     openapi::{Operation, body, operation},
 };
 
@@ -158,28 +163,28 @@ impl Cognito {
         Ok(self.ports.events.done(&id).await?)
     }
 
-    /// The id of an app transaction that the App Store signed for this app.
-    pub(crate) fn app_transaction(&self, signed: &Text) -> Result<Text, ApiError> {
-        let off = || ApiError::invalid("app_transaction is not taken by this installation");
+    async fn known(&self, subject: &AppleSubject) -> Result<Option<TeenId>, PortError> {
+        let name = subject.account_name();
+        let account = self.ports.accounts.by_email(name.reveal()).await?;
+        Ok(account.map(|account| account.teen))
+    }
+}
+
+#[async_trait]
+impl AppStore for Cognito {
+    fn transaction(&self, signed: &Text) -> Result<Text, ApiError> {
         let store = self.apple().and_then(|apple| apple.store());
         let now = self.ports.clock.now();
         store
-            .ok_or_else(off)?
+            .ok_or_else(app_transactions_off)?
             .app_transaction(signed.reveal(), now)
             .map_err(|_why| {
                 ApiError::invalid("app_transaction is not signed by the App Store for this app")
             })
     }
 
-    /// Notes by which app transaction the teen is found.
-    pub(crate) async fn link_app(&self, teen: TeenId, id: &Text) -> Result<(), PortError> {
+    async fn link(&self, teen: TeenId, id: &Text) -> Result<(), PortError> {
         self.ports.federation.link_app(teen, id.reveal()).await
-    }
-
-    async fn known(&self, subject: &AppleSubject) -> Result<Option<TeenId>, PortError> {
-        let name = subject.account_name();
-        let account = self.ports.accounts.by_email(name.reveal()).await?;
-        Ok(account.map(|account| account.teen))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod consents;
+mod identity;
 mod profile;
 mod session;
 
@@ -17,10 +18,10 @@ use innerworld_core::{
     clock::Clock,
     error::PortError,
     identity::{
-        account::{AccountState, AccountStore, ErasureStore, TicketStore},
+        account::{AccountStore, TicketStore},
         consent::{ConsentStore, memory_mode},
         consents::Catalogue,
-        gate::{Standing, standing},
+        gate,
         profile::{Profile, ProfileStore},
         token::TokenVerifier,
     },
@@ -28,12 +29,15 @@ use innerworld_core::{
     memory::Memory,
 };
 
-pub use self::bodies::{ClientInfo, Me};
+pub(crate) use self::identity::app_transactions_off;
+pub use self::{
+    bodies::{ClientInfo, Me},
+    identity::{AppStore, IdentityProvider, ServedAt},
+};
 use super::{
     context::read,
     error::{ApiError, RequestIds, SignedIn, finish},
 };
-use crate::cognito::Cognito;
 use innerworld_engine::{app::LateSockets, erase::Eraser};
 
 const MAX_BODY_BYTES: usize = 16 * 1_024;
@@ -60,12 +64,12 @@ pub struct AccountApi {
     pub consents: Arc<dyn ConsentStore>,
     /// Tickets.
     pub tickets: Arc<dyn TicketStore>,
-    /// Fences.
-    pub erasure: Arc<dyn ErasureStore>,
     /// Checks tokens.
     pub verifier: Arc<dyn TokenVerifier>,
-    /// Ends sessions.
-    pub cognito: Arc<Cognito>,
+    /// Ends sign-ins.
+    pub identity: Arc<dyn IdentityProvider>,
+    /// Takes transactions of the App Store; `None` where nobody does.
+    pub app_store: Option<Arc<dyn AppStore>>,
     /// Erases teens.
     pub eraser: Arc<Eraser>,
     /// Texts of consents and who receives data.
@@ -118,33 +122,19 @@ impl AccountApi {
             .with_state(self)
     }
 
-    /// Where a teen stands before the gate; the socket asks the same.
-    pub async fn standing(&self, teen: TeenId) -> Result<Standing, PortError> {
-        let profile = self.profiles.load(teen).await?;
-        let records = self.consents.list(teen).await?;
-        let account = self.accounts.by_id(teen).await?;
-        let open = account.is_some_and(|account| account.state == AccountState::Confirmed);
-        let closed = !open || self.erasure.is_fenced(teen).await?;
-        let now = self.clock.now();
-        Ok(standing(
-            closed,
-            profile.as_ref(),
-            &records,
-            &self.catalogue,
-            now,
-        ))
-    }
-
     async fn describe(&self, teen: TeenId) -> Result<Me, ApiError> {
         let now = self.clock.now();
         let profile = self.profiles.load(teen).await?;
-        let memory = memory_mode(&self.consents.list(teen).await?, None);
+        let records = self.consents.list(teen).await?;
+        // The token holds: whoever is being erased, or was suspended, has none that does.
+        let standing = gate::standing(false, profile.as_ref(), &records, &self.catalogue, now);
+        let memory = memory_mode(&records, None);
         let band = profile
             .as_ref()
             .map(|profile: &Profile| profile.band_at(now));
         Ok(Me::new(
             teen,
-            self.standing(teen).await?,
+            standing,
             profile.map(|profile| profile.settled(now)),
             band,
             memory,

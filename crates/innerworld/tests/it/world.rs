@@ -246,12 +246,7 @@ impl World {
         let cognito = identity(&stores, &clock, &sockets, &mails, around).await;
         let mut services = services(&stores, &clock, &cognito, model);
         change(&mut services, &cognito);
-        let account = account(
-            &services,
-            &stores,
-            &cognito,
-            (address, Arc::clone(&sockets)),
-        );
+        let account = account(&services, &cognito, (address, Arc::clone(&sockets)));
         let app = App::new(services, settings);
         sockets.attach(&app);
         app.recover().await.unwrap();

@@ -22,6 +22,7 @@ use innerworld_protocol::codes::ErrorCode;
 use super::{
     AccountApi,
     bodies::{Me, ProfilePatch},
+    identity::app_transactions_off,
     read,
 };
 use crate::http::error::{ApiError, SignedIn};
@@ -38,7 +39,10 @@ pub(super) async fn complete(
     check_form(&patch)?;
     let teen = claims.teen;
     let app = match &patch.app_transaction {
-        Some(signed) => Some(api.cognito.app_transaction(signed)?),
+        Some(signed) => {
+            let store = api.app_store.as_ref().ok_or_else(app_transactions_off)?;
+            Some((store, store.transaction(signed)?))
+        }
         None => None,
     };
     let profile = match api.profiles.load(teen).await? {
@@ -46,8 +50,8 @@ pub(super) async fn complete(
         None => first(&api, teen, patch).await?,
     };
     api.profiles.put(teen, &profile).await?;
-    if let Some(id) = app {
-        api.cognito.link_app(teen, &id).await?;
+    if let Some((store, id)) = app {
+        store.link(teen, &id).await?;
     }
     api.describe(teen).await.map(Json)
 }

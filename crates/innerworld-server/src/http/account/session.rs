@@ -16,7 +16,7 @@ use innerworld_core::{
 use serde::Deserialize;
 
 use super::{
-    AccountApi,
+    AccountApi, ServedAt,
     bodies::{ClientInfo, DevCode, TicketBody},
 };
 use crate::{
@@ -62,7 +62,7 @@ pub(super) async fn sign_out(
     State(api): State<AccountApi>,
     SignedIn(claims): SignedIn,
 ) -> Result<StatusCode, ApiError> {
-    api.cognito.end_sessions(claims.teen).await?;
+    api.identity.end_sessions(claims.teen).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -74,8 +74,15 @@ pub(super) async fn erase(
     Ok(StatusCode::ACCEPTED)
 }
 
-pub(super) async fn client(State(api): State<AccountApi>) -> Json<ClientInfo> {
-    Json(ClientInfo::clone(&api.client))
+pub(super) async fn client(
+    State(api): State<AccountApi>,
+    served: Option<Extension<ServedAt>>,
+) -> Json<ClientInfo> {
+    let mut client = ClientInfo::clone(&api.client);
+    if let Some(Extension(ServedAt(url))) = served {
+        client.http_url = url;
+    }
+    Json(client)
 }
 
 #[derive(Deserialize)]

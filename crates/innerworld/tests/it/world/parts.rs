@@ -141,7 +141,6 @@ pub(crate) fn memory(
 
 pub(super) fn account(
     services: &Services,
-    stores: &Embedded,
     cognito: &Arc<Cognito>,
     (address, sessions): (SocketAddr, Arc<LateSockets>),
 ) -> AccountApi {
@@ -150,9 +149,9 @@ pub(super) fn account(
         profiles: Arc::clone(&services.profiles),
         consents: Arc::clone(&services.consents),
         tickets: Arc::clone(&services.tickets),
-        erasure: stores.erasure(),
         verifier: Arc::clone(&services.verifier),
-        cognito: Arc::clone(cognito),
+        identity: Arc::clone(cognito) as _,
+        app_store: Some(Arc::clone(cognito) as _),
         eraser: cognito.eraser(),
         memory: Arc::clone(&services.memory),
         sessions,

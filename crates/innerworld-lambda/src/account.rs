@@ -1,0 +1,230 @@
+//! The product's HTTP routes: every `/v1` route of the HTTP API, from the same code that serves them on
+//! one machine.
+//!
+//! The gateway's own authoriser lets id tokens pass, so the token is checked again. What routes keep
+//! between requests (answers by `Idempotency-Key`, visits by address) is this instance's own and goes
+//! with it: a request that comes again may meet another instance, and then happens again. What must
+//! happen once has an id of its own, or is set and not added to.
+
+mod identity;
+mod owed;
+mod services;
+mod sockets;
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use axum::{Router, response::Response};
+use innerworld_aws::{
+    Aws, AwsSettings, Clients, PoolAccounts, Posting, PrivacyJob, PrivacyQueue, PrivacyTask, Queue,
+    SdkConfig, configuration,
+};
+use innerworld_core::{error::PortError, identity::password};
+use innerworld_engine::{
+    app::{App, LateSockets},
+    erase::{Closing, Eraser},
+};
+use innerworld_server::{
+    http::account::{AccountApi, ClientInfo},
+    revoke::Revoker,
+    router,
+};
+use lambda_runtime::tower::ServiceExt as _;
+use serde_json::Value;
+
+use self::{
+    identity::PoolSignIns,
+    owed::{NothingKept, Owed},
+    sockets::GatewaySockets,
+};
+use crate::{
+    environment,
+    http_event::{self, EXPECTED, Request},
+    models,
+    remembering::{self, Remembering},
+    run::{Failure, Handler, read},
+    start,
+    system::RandomIds,
+};
+
+/// Longest call of the gateway.
+const POST: Duration = Duration::from_secs(2);
+
+/// The function `account-api`.
+pub struct Account {
+    router: Router,
+    app: Arc<App>,
+    sockets: Arc<GatewaySockets>,
+    owed: Arc<Owed>,
+    privacy_jobs: PrivacyQueue,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Account")
+    }
+}
+
+impl Handler for Account {
+    type Environment = environment::Account;
+
+    async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
+        Self::at(&configuration().await, environment)
+    }
+
+    async fn handle(&self, event: Value) -> Result<Value, Failure> {
+        let request: Request = read(event, EXPECTED)?;
+        let asked = self.router.clone().oneshot(request.into_http()?);
+        let answered: Result<Response, Infallible> = Box::pin(asked).await;
+        let Ok(response) = answered;
+        Box::pin(self.settle()).await;
+        http_event::answer(response).await
+    }
+}
+
+impl Account {
+    /// The function, over the services that `config` names. Nothing is asked yet.
+    fn at(config: &SdkConfig, environment: environment::Account) -> anyhow::Result<Self> {
+        let settings = AwsSettings {
+            tables: environment.tables.clone(),
+            kms_key: environment.kms_key.clone(),
+            // A fenced teen's changes are dropped by whoever receives them.
+            safety_spool_url: None,
+            call_timeout: start::CALL_TIMEOUT,
+        };
+        let clients = Clients::new(config, &settings);
+        let privacy_jobs = Queue::new(&clients, environment.privacy_queue.clone());
+        let privacy_jobs = PrivacyQueue::new(privacy_jobs);
+        let aws = Aws::new(clients, settings, start::clock(), Arc::new(RandomIds));
+        let remembering = Remembering {
+            graph: remembering::database(config, &environment.graph),
+            graph_days: environment.graph_days,
+            mode_max: environment.memory_mode_max,
+            ..Remembering::default()
+        };
+        let services = services::open(&aws, environment.pool.clone(), &remembering)?;
+        let settings = services::settings(environment.allowed_origins.clone(), remembering);
+        let app = App::new(services, settings);
+        let sockets = Arc::new(sockets(config, &environment.endpoint, &aws, &app)?);
+        let client = client_info(&environment);
+        let pool = client.user_pool_id.clone();
+        let sign_ins = PoolSignIns {
+            pool: PoolAccounts::new(config, pool, start::CALL_TIMEOUT),
+            accounts: aws.accounts(),
+            sockets: Arc::clone(&sockets),
+            clock: start::clock(),
+        };
+        let owed = Arc::new(Owed::default());
+        let eraser = eraser(&aws, &owed);
+        let account = account_api(&app, sign_ins, (eraser, client));
+        Ok(Self {
+            router: router::own(&app, account),
+            app,
+            sockets,
+            owed,
+            privacy_jobs,
+        })
+    }
+
+    /// Carries out what the engine could only note. None of it can be taken back by then: what fails is
+    /// done by those who come later.
+    async fn settle(&self) {
+        for (teen, why) in self.owed.take() {
+            self.app.forget(teen);
+            if let Err(error) = self.sockets.close(teen, why).await {
+                failed(&error, "sockets could not be closed; the fence holds them");
+            }
+            let erase = PrivacyJob::first(PrivacyTask::Erase { teen });
+            if why == Closing::Erased
+                && let Err(error) = self.privacy_jobs.send(&erase, self.app.now()).await
+            {
+                failed(
+                    &error,
+                    "an erase could not be queued; the sweeper finds its job",
+                );
+            }
+        }
+    }
+}
+
+fn failed(error: &PortError, what: &'static str) {
+    tracing::warn!(operation = error.operation(), error.kind = ?error.kind(), "{what}");
+}
+
+fn sockets(
+    config: &SdkConfig,
+    endpoint: &str,
+    aws: &Aws,
+    app: &App,
+) -> anyhow::Result<GatewaySockets> {
+    let posting = Posting::new(config, endpoint, POST, start::clock());
+    Ok(GatewaySockets {
+        connections: aws.connections(),
+        conversations: Arc::clone(&app.services.conversations),
+        desk: aws.turn_desk(),
+        posting: posting.context("the gateway cannot be called")?,
+        clock: start::clock(),
+        ids: Arc::new(RandomIds),
+    })
+}
+
+/// Its job is done elsewhere: here is what a teen must be able to rely on at once.
+fn eraser(aws: &Aws, owed: &Arc<Owed>) -> Arc<Eraser> {
+    let revoker = Revoker::new(aws.revocations(), None, start::clock());
+    Arc::new(Eraser {
+        store: aws.erasure(),
+        federation: aws.federation(),
+        revoker: Arc::new(revoker),
+        jobs: aws.jobs(),
+        verifier: Arc::new(NothingKept),
+        sockets: Arc::clone(owed) as _,
+        clock: start::clock(),
+    })
+}
+
+fn account_api(
+    app: &Arc<App>,
+    sign_ins: PoolSignIns,
+    (eraser, client): (Arc<Eraser>, ClientInfo),
+) -> AccountApi {
+    let services = &app.services;
+    AccountApi {
+        accounts: Arc::clone(&services.accounts),
+        profiles: Arc::clone(&services.profiles),
+        consents: Arc::clone(&services.consents),
+        tickets: Arc::clone(&services.tickets),
+        verifier: Arc::clone(&services.verifier),
+        identity: Arc::new(sign_ins),
+        app_store: None,
+        eraser,
+        catalogue: Arc::clone(&services.catalogue),
+        client: Arc::new(client),
+        memory: Arc::clone(&services.memory),
+        // No session runs in this process.
+        sessions: Arc::new(LateSockets::default()),
+        dev_codes: None,
+        clock: Arc::clone(&services.clock),
+        ids: Arc::clone(&services.ids),
+    }
+}
+
+/// Where clients find what belongs to the deployment. They are told the address that they asked at as
+/// that of this API.
+fn client_info(environment: &environment::Account) -> ClientInfo {
+    let issuer = environment.pool.issuer();
+    let (cognito_url, pool) = issuer.rsplit_once('/').unwrap_or((issuer, ""));
+    let socket = environment.endpoint.replacen("http", "ws", 1);
+    ClientInfo {
+        cognito_url: cognito_url.to_owned(),
+        user_pool_id: pool.to_owned(),
+        client_id: environment.pool.client_id().to_owned(),
+        ws_url: socket,
+        http_url: String::new(),
+        mode: "model".to_owned(),
+        model: Some(environment.model.clone()),
+        company: Some(models::COMPANY.to_owned()),
+        password_min_chars: password::MIN_CHARS,
+        sign_in_with_apple: false,
+        dev_codes: false,
+    }
+}
