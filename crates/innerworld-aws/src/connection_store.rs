@@ -3,6 +3,8 @@
 //! The rows say where a teen can be reached and how long their token lasts. Nothing that must be
 //! right depends on a row being deleted: `$disconnect` is best effort, so rows also end by time.
 
+mod of_teen;
+
 use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{

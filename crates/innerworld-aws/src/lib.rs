@@ -7,13 +7,17 @@
 mod account_store;
 mod authorization_store;
 pub mod checkup;
+mod cognito_pool;
 mod connection_store;
 mod consent_store;
 mod conversation_store;
 mod deny_list;
+mod drain;
 mod dynamo;
 mod elsewhere;
 mod erasure_store;
+mod export_bucket;
+mod export_desk;
 mod fault;
 mod federation_store;
 mod graph_calls;
@@ -34,6 +38,7 @@ pub mod neptune;
 mod open;
 mod ports;
 mod posting;
+mod privacy_jobs;
 mod profile_store;
 mod queues;
 mod revocation_store;
@@ -57,10 +62,14 @@ mod usage_ledger;
 pub use aws_config::SdkConfig;
 
 pub use self::{
+    cognito_pool::PoolAccounts,
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
     conversation_store::Lease,
     deny_list::DenyList,
+    drain::Drain,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
+    export_bucket::ExportBucket,
+    export_desk::{ExportDesk, ExportForm, ExportRow},
     fault::advice,
     graph_calls::{GraphCall, GraphReaderFunction, REFUSED},
     graph_jobs::{GraphJob, GraphTask, GraphWriteQueue, InvalidJob},
@@ -71,6 +80,7 @@ pub use self::{
     invoker::Invoker,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
+    privacy_jobs::{InvalidPrivacyJob, PrivacyJob, PrivacyQueue, PrivacyTask},
     queues::Queue,
     secrets::{Put, SecretState, Secrets, Stage, Versions},
     session_jobs::{InvalidSessionJob, SessionJob, SessionQueue, SessionTask},
