@@ -6,6 +6,7 @@
 
 mod graph;
 mod models;
+mod privacy;
 mod remembering;
 mod variables;
 
@@ -17,6 +18,7 @@ use innerworld_core::identity::consent::MemoryMode;
 pub use self::{
     graph::{GraphReader, GraphWriter},
     models::Models,
+    privacy::{Identity, Privacy},
     remembering::{GraphAccess, GraphBackend, SessionProcessor},
     variables::{InvalidEnvironment, Variables},
 };

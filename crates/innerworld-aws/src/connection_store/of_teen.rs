@@ -5,8 +5,8 @@ use innerworld_core::{clock::Timestamp, error::PortError, ids::TeenId};
 use super::{ConnectionRow, ConnectionStore, ID};
 use crate::dynamo::{Index, Query, Table};
 
-/// Sockets of a teen that are looked for at most; who has more has them closed in another round.
-const MOST: usize = 100;
+/// Sockets of a teen that are looked for at most; nobody has that many who means well.
+const MOST: usize = 20;
 
 impl ConnectionStore {
     /// The rows of a teen's sockets. The index that tells of them may lag: each is read again, as it is

@@ -4,7 +4,7 @@ use innerworld_core::identity::consent::MemoryMode;
 use innerworld_lambda::{
     environment::{
         Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment, GraphAccess,
-        GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp,
+        GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp, Privacy,
         SessionProcessor, Turn, Variables, read,
     },
     map::Function,
@@ -58,6 +58,7 @@ fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Health>();
     needs_what_the_map_says::<GraphWriter>();
     needs_what_the_map_says::<GraphReader>();
+    needs_what_the_map_says::<Privacy>();
     needs_what_the_map_says::<PreSignUp>();
     needs_what_the_map_says::<PostConfirmation>();
     needs_what_the_map_says::<CustomMessage>();
