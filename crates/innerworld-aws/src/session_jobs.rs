@@ -19,7 +19,7 @@ use crate::{
 /// Version of the form of messages.
 const VERSION: u32 = 1;
 /// The end of the name of what waits for a marker to pass through the queue.
-const QUEUE: &str = "session-ended";
+pub(crate) const QUEUE: &str = "session-ended";
 
 /// What the session processor is to do for one teen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +103,12 @@ impl SessionQueue {
 
     /// Sends a job. The same one within five minutes is sent once.
     pub async fn send(&self, job: &SessionJob) -> Result<(), PortError> {
+        self.send_again(job, 0).await
+    }
+
+    /// Sends a job whose message may have been lost, also if it was sent within five minutes; 0 is the
+    /// first time.
+    pub async fn send_again(&self, job: &SessionJob, attempt: u32) -> Result<(), PortError> {
         let step = match &job.task {
             SessionTask::Remember(session) => session.to_string(),
             SessionTask::Marker { job } if is_name(job) => job.clone(),
@@ -110,8 +116,12 @@ impl SessionQueue {
                 return Err(PortError::new(ErrorKind::Invalid, "name a privacy job"));
             }
         };
+        let dedup = match attempt {
+            0 => step,
+            attempt => format!("{step}#{attempt}"),
+        };
         let group = job.teen.to_string();
-        self.queue.send(&group, &step, &job.to_body()).await
+        self.queue.send(&group, &dedup, &job.to_body()).await
     }
 }
 
@@ -127,11 +137,16 @@ impl Shared {
     pub(crate) async fn pass_marker(
         &self,
         teen: TeenId,
-        (queue, job): (&str, &str),
+        marker: (&str, &str),
     ) -> Result<(), PortError> {
-        let key = Key::teen(Table::Memory, teen, format!("marker#{job}#{queue}"));
+        let key = waiting_for(teen, marker);
         self.dynamo.delete("pass a marker", &key).await
     }
+}
+
+/// Where the item lies that waits for a job's marker to pass through a queue.
+pub(crate) fn waiting_for(teen: TeenId, (queue, job): (&str, &str)) -> Key {
+    Key::teen(Table::Memory, teen, format!("marker#{job}#{queue}"))
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub enum Resource {
     Table(Table),
     /// The index of a table by which what is due is found.
     SweepIndex(Table),
-    /// The index of a table by which a teen's rows are found.
+    /// The index of a table by which a teen's items are found.
     UserIndex(Table),
     /// The product's KMS key, under the condition that the encryption context has `user_id`.
     TeenKey,
@@ -134,16 +134,11 @@ impl Serialize for Resource {
                 "table/{}/index/SweepIndex",
                 table.schema().suffix
             )),
-            Self::UserIndex(table) => {
-                let name = match table {
-                    Table::Connections => "UserConnectionsIndex",
-                    _ => "UserIndex",
-                };
-                serializer.collect_str(&format_args!(
-                    "table/{}/index/{name}",
-                    table.schema().suffix
-                ))
-            }
+            Self::UserIndex(table) => serializer.collect_str(&format_args!(
+                "table/{}/index/{}",
+                table.schema().suffix,
+                user_index(*table)
+            )),
             Self::UserPool => serializer.serialize_str("userpool/product"),
             Self::Exports => serializer.serialize_str("bucket/exports/objects"),
             Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),
@@ -155,6 +150,12 @@ impl Serialize for Resource {
             Self::Queue(queue) => serializer.collect_str(&format_args!("queue/{}", queue.name())),
         }
     }
+}
+
+fn user_index(table: Table) -> &'static str {
+    let mut indexes = table.schema().indexes.iter();
+    let of_users = indexes.find(|index| index.partition.0 == "user_id");
+    of_users.map_or("", |index| index.name)
 }
 
 impl Function {

@@ -17,8 +17,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use innerworld_aws::{
-    Aws, AwsSettings, Clients, ConnectionStore, Invoker, Posting, Queue, SweepDesk, TurnDesk,
-    configuration,
+    Aws, AwsSettings, Clients, ConnectionStore, Invoker, Posting, PrivacyQueue, SessionJob,
+    SessionQueue, SessionTask, SweepDesk, TurnDesk, configuration,
 };
 use innerworld_core::{
     error::PortError,
@@ -36,7 +36,6 @@ use crate::{
     run::{Failure, Handler},
     start,
     system::RandomIds,
-    wakeups,
 };
 
 /// Longest post to a connection.
@@ -57,8 +56,8 @@ pub struct Sweep {
     posting: Posting,
     invoker: Invoker,
     turn_worker: String,
-    ended: Queue,
-    privacy: Queue,
+    ended: SessionQueue,
+    privacy: PrivacyQueue,
     graph: Arc<dyn GraphStore>,
     remembering: Remembering,
 }
@@ -82,12 +81,7 @@ impl Handler for Sweep {
             call_timeout: start::CALL_TIMEOUT,
         };
         let clients = Clients::new(&config, &settings);
-        let aws = Aws::new(
-            clients.clone(),
-            settings,
-            start::clock(),
-            Arc::new(RandomIds),
-        );
+        let aws = Aws::new(clients, settings, start::clock(), Arc::new(RandomIds));
         let remembering = Remembering {
             graph: remembering::database(&config, &environment.graph),
             graph_days: environment.graph_days,
@@ -102,8 +96,8 @@ impl Handler for Sweep {
             posting: posting.context("the gateway cannot be posted to")?,
             invoker: Invoker::new(&config, start::CALL_TIMEOUT),
             turn_worker: deployment.turn_worker,
-            ended: Queue::new(&clients, environment.session_queue),
-            privacy: Queue::new(&clients, environment.privacy_queue),
+            ended: SessionQueue::new(start::queue(&config, environment.session_queue)),
+            privacy: PrivacyQueue::new(start::queue(&config, environment.privacy_queue)),
             graph: remembering.store(&aws),
             remembering,
             aws,
@@ -156,9 +150,8 @@ impl Sweep {
 
     /// Has a session remembered that just ended. Its job waits in the outbox all the same.
     async fn wake(&self, teen: TeenId, session: SessionId) {
-        let body = wakeups::session_ended(teen, session);
-        let (group, dedup) = (teen.to_string(), session.to_string());
-        if let Err(error) = self.ended.send(&group, &dedup, &body).await {
+        let task = SessionTask::Remember(session);
+        if let Err(error) = self.ended.send(&SessionJob { teen, task }).await {
             log("a session is remembered later", &error);
         }
     }

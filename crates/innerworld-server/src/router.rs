@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use innerworld_engine::app::App;
+use innerworld_engine::{app::App, export::Exports};
 
 use crate::{
     cognito::Cognito,
@@ -36,29 +36,29 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
         .merge(cognito.router())
         .merge(socket::router(Arc::clone(app)))
         .merge(account.router())
-        .merge(described(&api, export::router()));
+        .merge(described(&api));
     guarded(api, routes)
 }
 
 /// The product's own routes over plain requests, without those that belong to one machine: its identity
-/// provider, its socket, its health, and exports that it keeps in RAM.
+/// provider, its socket, its health. Exports are handed out by `exports`.
 ///
 /// What routes keep between requests (answers by `Idempotency-Key`, visits by address) is this
 /// process's own: where several serve the same teens, each knows only what passed through it.
-pub fn own(app: &Arc<App>, account: AccountApi) -> Router {
-    let api = Api::new(Arc::clone(app));
-    let routes = account.router().merge(described(&api, Router::new()));
+pub fn own(app: &Arc<App>, account: AccountApi, exports: Arc<dyn Exports>) -> Router {
+    let api = Api::with_exports(Arc::clone(app), exports);
+    let routes = account.router().merge(described(&api));
     guarded(api, routes)
 }
 
-/// The routes that stand on sessions and services, and `also`; everything else is unknown.
-fn described(api: &Api, also: Router<Api>) -> Router {
+/// The routes that stand on sessions and services; everything else is unknown.
+fn described(api: &Api) -> Router {
     let request_ids = request_ids(api);
     talk::router()
         .merge(journal::router())
         .merge(public::router())
         .merge(memory::router())
-        .merge(also)
+        .merge(export::router())
         .fallback(unknown)
         .layer(middleware::map_response_with_state(request_ids, finish))
         .with_state(api.clone())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use innerworld_aws::{SessionJob, SessionTask};
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
@@ -10,7 +11,6 @@ use innerworld_core::{
 use tokio::time::Instant;
 
 use super::{Sweep, log};
-use crate::wakeups;
 
 /// Whoever queued a job sent its message too; this long nobody asks what became of it.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -47,18 +47,15 @@ impl Sweep {
     /// A message that was sent within the last minutes is sent again all the same, once for each time
     /// that the job was put back.
     async fn send(&self, job: &MemoryJob) -> Result<(), PortError> {
-        let group = job.teen.to_string();
+        let (teen, attempt) = (job.teen, job.attempts.saturating_add(1));
         match job.kind {
             JobKind::Remember { session } => {
-                let dedup = format!("{session}#{}", job.attempts);
-                let body = wakeups::session_ended(job.teen, session);
-                self.ended.send(&group, &dedup, &body).await
+                let task = SessionTask::Remember(session);
+                self.ended
+                    .send_again(&SessionJob { teen, task }, attempt)
+                    .await
             }
-            JobKind::Erase => {
-                let dedup = format!("{group}#erase#{}", job.attempts);
-                let body = wakeups::erase(job.teen);
-                self.privacy.send(&group, &dedup, &body).await
-            }
+            JobKind::Erase => self.privacy.erase_again(teen, attempt).await,
         }
     }
 }

@@ -223,7 +223,7 @@ async fn what_anybody_may_read_is_there_while_the_tables_are_not() {
         "/",
         "/health",
         "/v1/ws",
-        "/v1/me/exports/1",
+        "/v1/me/exported/1",
         "/v1/webhooks/apple",
     ] {
         let (status, _, _) = ask(&mut program, &event("GET", path, &nothing)).await;
