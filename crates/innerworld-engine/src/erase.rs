@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use innerworld_core::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     error::PortError,
     identity::{account::ErasureStore, federation::FederationStore},
     ids::TeenId,
@@ -58,6 +58,46 @@ pub trait TakesBack: Send + Sync {
     async fn queue(&self, refresh_token: &Text) -> Result<(), PortError>;
 }
 
+/// Keeps something of teens outside of the stores: a queue, a database of its own, an account at
+/// another service.
+///
+/// # Contract
+/// * The teen is fenced when this is asked, and their key is gone.
+/// * Asking again, after it was done in whole or in part, leaves the same.
+#[async_trait]
+pub trait Keeps: Send + Sync {
+    /// Removes what is kept of the teen, or has it removed. `false` while something of it is still
+    /// there: then it is asked again.
+    async fn erase(&self, teen: TeenId) -> Result<bool, PortError>;
+}
+
+/// Those outside of the stores. On one machine there is nobody.
+#[derive(Clone, Default)]
+pub struct Outside {
+    /// Whoever is found by the teen's rows, or may still write some: the rows wait for them.
+    pub before_rows: Vec<Arc<dyn Keeps>>,
+    /// Whoever is found by the teen alone: they go when nothing leads to them any more.
+    pub after_rows: Vec<Arc<dyn Keeps>>,
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outside")
+    }
+}
+
+/// How far an erasure came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erasure {
+    /// Nothing is left but the tombstone; so many rows went.
+    Done {
+        /// In this run.
+        rows: usize,
+    },
+    /// Time was up, or somebody outside is not done: it is to be run again.
+    Waits,
+}
+
 /// Drives the erasure of a teen.
 pub struct Eraser {
     /// The steps.
@@ -72,6 +112,8 @@ pub struct Eraser {
     pub verifier: Arc<dyn Forgets>,
     /// Closes the sockets.
     pub sockets: Arc<dyn Sockets>,
+    /// Those who keep something outside of the stores.
+    pub outside: Outside,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -92,23 +134,33 @@ impl Eraser {
         self.fence(teen).await
     }
 
-    /// All steps, from any point; the job runner calls it, removes the job, and cleans up.
-    pub async fn run(&self, teen: TeenId) -> Result<usize, PortError> {
+    /// All steps, from any point; the job runner calls it, removes the job once it is done, and
+    /// cleans up. It begins nothing more after `until`.
+    pub async fn run(&self, teen: TeenId, until: Option<Timestamp>) -> Result<Erasure, PortError> {
         self.hand_over(teen).await?;
         self.fence(teen).await?;
+        if !all_gone(&self.outside.before_rows, teen).await? {
+            return Ok(Erasure::Waits);
+        }
         let mut rows = 0_usize;
         loop {
+            if until.is_some_and(|until| self.clock.now() >= until) {
+                return Ok(Erasure::Waits);
+            }
             match self.store.delete_rows(teen, ROWS_PER_STEP).await? {
                 0 => break,
                 gone => rows = rows.saturating_add(gone),
             }
         }
         self.store.truncate_logs().await?;
+        if !all_gone(&self.outside.after_rows, teen).await? {
+            return Ok(Erasure::Waits);
+        }
         self.store
             .bury(teen, self.clock.now().plus(TOMBSTONE))
             .await?;
         tracing::info!(teen.id = %teen, rows, "erased a teen");
-        Ok(rows)
+        Ok(Erasure::Done { rows })
     }
 
     /// After the job's row went, which named the teen until now: no log may keep it.
@@ -153,4 +205,14 @@ impl Eraser {
             attempts: 0,
         }
     }
+}
+
+/// Asks each in turn; one who is not done holds up those behind.
+async fn all_gone(keepers: &[Arc<dyn Keeps>], teen: TeenId) -> Result<bool, PortError> {
+    for keeper in keepers {
+        if !keeper.erase(teen).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -6,7 +6,9 @@
 pub mod app;
 pub mod connection;
 pub mod erase;
+pub mod export;
 pub mod metrics;
+pub mod revoke;
 pub mod safeguards;
 pub mod services;
 mod session;

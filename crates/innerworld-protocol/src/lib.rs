@@ -10,10 +10,12 @@ pub mod event;
 pub mod schema;
 pub mod server;
 pub mod text;
+pub mod turn;
 
 pub use client::{ClientFrame, FrameError};
 pub use codes::{CloseCode, ErrorCode};
 pub use server::ServerFrame;
+pub use turn::TurnBody;
 
 /// Version of the protocol, as `hello.protocol` names it.
 pub const VERSION: u32 = 1;

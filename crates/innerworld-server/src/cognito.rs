@@ -57,8 +57,10 @@ use self::{
     password::Passwords, verify::LocalTokenVerifier,
 };
 pub use self::{keys::KeyRing, limits::Rates, password::Computations};
-use crate::revoke::Revoker;
-use innerworld_engine::erase::{Eraser, Sockets};
+use innerworld_engine::{
+    erase::{Eraser, Outside, Sockets},
+    revoke::{Revoker, Revokes},
+};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 const MAX_BODY_BYTES: usize = 16 * 1_024;
@@ -170,7 +172,7 @@ impl Cognito {
         ));
         let revoker = Arc::new(Revoker::new(
             ports.revocations.clone(),
-            ports.apple.clone(),
+            ports.apple.clone().map(|apple| apple as Arc<dyn Revokes>),
             ports.clock.clone(),
         ));
         let eraser = Arc::new(Eraser {
@@ -180,6 +182,7 @@ impl Cognito {
             jobs: ports.jobs.clone(),
             verifier: verifier.clone(),
             sockets: ports.sockets.clone(),
+            outside: Outside::default(),
             clock: ports.clock.clone(),
         });
         Ok(Arc::new(Self {

@@ -11,6 +11,5 @@ pub mod mail;
 pub mod openapi;
 pub mod proxies;
 mod rates;
-pub mod revoke;
 pub mod router;
 mod socket;

@@ -21,7 +21,7 @@ use super::{
     extraction::{self, Second},
     lifecycle::{self, source_of},
 };
-use crate::{app::App, metrics::Kind};
+use crate::{app::App, erase::Erasure, metrics::Kind};
 
 /// How often the outbox is looked at without being told.
 const POLL: Duration = Duration::from_secs(5);
@@ -272,7 +272,13 @@ async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
     let eraser = eraser.ok_or_else(|| {
         PortError::new(ErrorKind::Unavailable, "erase a teen: another process does")
     })?;
-    eraser.run(job.teen).await?;
+    if eraser.run(job.teen, None).await? == Erasure::Waits {
+        // Put back as a failed job is: it is tried again with a growing pause.
+        return Err(PortError::new(
+            ErrorKind::Unavailable,
+            "erase what is outside of the stores",
+        ));
+    }
     app.services.jobs.remove(job).await?;
     eraser.clean_up().await;
     Ok(())

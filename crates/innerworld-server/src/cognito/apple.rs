@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
@@ -15,6 +16,7 @@ use innerworld_core::{
     },
     secret::Text,
 };
+use innerworld_engine::revoke::Revokes;
 use jsonwebtoken::DecodingKey;
 
 /// How an installation is set up.
@@ -109,12 +111,6 @@ impl AppleProvider {
         self.service.exchange(&client, code, redirect_uri).await
     }
 
-    /// Takes back a grant.
-    pub(crate) async fn revoke(&self, token: &Text, now: Timestamp) -> Result<(), PortError> {
-        let client = self.settings.key.client_auth(&self.settings.issuer, now)?;
-        self.service.revoke(&client, token).await
-    }
-
     /// Who signed in, by an id token that answers the sign-in with this nonce.
     pub(super) async fn identify(
         &self,
@@ -187,5 +183,13 @@ impl AppleProvider {
 
     fn cache<T>(&self, act: impl FnOnce(&mut KeyCache) -> T) -> T {
         act(&mut self.keys.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl Revokes for AppleProvider {
+    async fn revoke(&self, refresh_token: &Text, now: Timestamp) -> Result<(), PortError> {
+        let client = self.settings.key.client_auth(&self.settings.issuer, now)?;
+        self.service.revoke(&client, refresh_token).await
     }
 }

@@ -6,8 +6,12 @@ use axum::{body::Bytes, extract::FromRef, extract::rejection::BytesRejection};
 use innerworld_core::{clock::Clock, identity::token::TokenVerifier, ids::TeenId};
 use serde::de::DeserializeOwned;
 
-use super::{error::ApiError, export::Exports, idempotency::Answers};
-use innerworld_engine::{app::App, erase::Forgets};
+use super::{error::ApiError, idempotency::Answers};
+use innerworld_engine::{
+    app::App,
+    erase::Forgets,
+    export::{ExportPorts, Exports, InProcess},
+};
 
 /// The running server, as route state.
 #[derive(Clone, Debug)]
@@ -21,17 +25,24 @@ pub struct Api {
 /// What the routes keep in RAM between requests.
 #[derive(Debug)]
 pub(crate) struct Own {
-    pub(super) exports: Exports,
+    pub(super) exports: Arc<dyn Exports>,
     pub(super) answers: Answers,
     /// JSON schema of all frames, made once.
     pub(super) schema: serde_json::Value,
 }
 
 impl Api {
-    /// State of the routes of this server.
+    /// State of the routes of this server, which makes exports itself.
     pub fn new(app: Arc<App>) -> Self {
+        let ports = ExportPorts::from(&app.services);
+        let exports = InProcess::new(ports, Arc::clone(&app.services.ids));
+        Self::with_exports(app, Arc::new(exports))
+    }
+
+    /// The same, where these hand out exports.
+    pub fn with_exports(app: Arc<App>, exports: Arc<dyn Exports>) -> Self {
         let own = Arc::new(Own {
-            exports: Exports::default(),
+            exports,
             answers: Answers::default(),
             schema: innerworld_protocol::schema::document(),
         });

@@ -14,12 +14,12 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use innerworld_core::secret::Secret;
+use innerworld_engine::revoke;
 use innerworld_server::{
     admin::Admin,
     http::account::ClientInfo,
     listener::{Bounds, Listener},
     proxies::TrustedProxies,
-    revoke,
 };
 use serde_json::json;
 use tokio::{net::TcpListener, sync::Notify};

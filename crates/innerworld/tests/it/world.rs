@@ -34,7 +34,7 @@ use innerworld_engine::{
 };
 use innerworld_server::{
     cognito::{Cognito, apple::AppleProvider},
-    revoke, router,
+    router,
 };
 use innerworld_testkit::{FakeClock, scripted_model::ScriptedModel};
 use tokio::{net::TcpStream, task::JoinSet};
@@ -251,7 +251,7 @@ impl World {
         sockets.attach(&app);
         app.recover().await.unwrap();
         app.start_background();
-        revoke::run(&app, cognito.revoker());
+        innerworld_engine::revoke::run(&app, cognito.revoker());
         let routes = router::public(&app, Arc::clone(&cognito), account);
         let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         let mut serving = JoinSet::new();

@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
 use innerworld_core::{
     clock::{Clock, Timestamp},
     error::{ErrorKind, PortError},
@@ -11,13 +12,7 @@ use innerworld_core::{
     secret::Text,
 };
 
-use innerworld_engine::{
-    app::App,
-    erase::TakesBack,
-    metrics::{Kind, Metrics},
-};
-
-use crate::cognito::{apple::AppleProvider, tokens};
+use crate::{app::App, erase::TakesBack, metrics::Kind};
 
 /// Tried this long, then given up with an alarm.
 const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -28,10 +23,30 @@ const POLL: Duration = Duration::from_secs(5);
 /// Most attempts in one round.
 const BATCH: usize = 16;
 
+/// Tells the other provider that a grant is over.
+#[async_trait]
+pub trait Revokes: Send + Sync {
+    /// Takes back the grant of this refresh token; taking it back again succeeds.
+    async fn revoke(&self, refresh_token: &Text, now: Timestamp) -> Result<(), PortError>;
+}
+
+/// What came of one look at the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Grants that were taken back.
+    pub done: u64,
+    /// Those that are tried again.
+    pub failed: u64,
+    /// Those that nobody tries again.
+    pub given_up: u64,
+    /// Those that wait now.
+    pub waiting: usize,
+}
+
 /// Takes back grants, from a queue that outlives the account.
 pub struct Revoker {
     store: Arc<dyn RevocationStore>,
-    apple: Option<Arc<AppleProvider>>,
+    apple: Option<Arc<dyn Revokes>>,
     clock: Arc<dyn Clock>,
     ready: tokio::sync::Notify,
 }
@@ -43,10 +58,10 @@ impl std::fmt::Debug for Revoker {
 }
 
 impl Revoker {
-    /// A revoker over this queue; without `apple` it only queues.
+    /// Over this queue; without a provider everything waits, and is given up in the end.
     pub fn new(
         store: Arc<dyn RevocationStore>,
-        apple: Option<Arc<AppleProvider>>,
+        apple: Option<Arc<dyn Revokes>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -58,27 +73,21 @@ impl Revoker {
     }
 
     /// Everything that is due, once.
-    async fn round(&self, metrics: &Metrics) -> Result<(), PortError> {
+    pub async fn round(&self) -> Result<Round, PortError> {
         let now = self.clock.now();
+        let mut round = Round::default();
         for revocation in self.store.due(now, BATCH).await? {
-            let kind = self.one(&revocation, now).await?;
-            metrics
-                .apple_revocations
-                .get_or_create(&Kind { kind })
-                .inc();
+            match self.one(&revocation, now).await? {
+                Ended::Done => round.done += 1,
+                Ended::Failed => round.failed += 1,
+                Ended::GivenUp => round.given_up += 1,
+            }
         }
-        let waiting = self.store.waiting().await?;
-        metrics
-            .apple_revocations_waiting
-            .set(i64::try_from(waiting).unwrap_or(i64::MAX));
-        Ok(())
+        round.waiting = self.store.waiting().await?;
+        Ok(round)
     }
 
-    async fn one(
-        &self,
-        revocation: &Revocation,
-        now: Timestamp,
-    ) -> Result<&'static str, PortError> {
+    async fn one(&self, revocation: &Revocation, now: Timestamp) -> Result<Ended, PortError> {
         let tried = match &self.apple {
             Some(apple) => apple.revoke(&revocation.token, now).await,
             None => Err(PortError::new(
@@ -89,7 +98,7 @@ impl Revoker {
         let Err(cause) = tried else {
             self.store.remove(revocation.id).await?;
             tracing::info!("a grant at Apple was taken back");
-            return Ok("done");
+            return Ok(Ended::Done);
         };
         if now >= revocation.until {
             self.store.remove(revocation.id).await?;
@@ -99,7 +108,7 @@ impl Revoker {
                 "a grant at Apple could not be taken back for seven days and is given up: revoke \
                  it by hand"
             );
-            return Ok("given_up");
+            return Ok(Ended::GivenUp);
         }
         tracing::warn!(
             error.kind = ?cause.kind(),
@@ -111,8 +120,15 @@ impl Revoker {
             .min(MAX_PAUSE_S);
         let again = now.plus(Duration::from_secs(pause)).min(revocation.until);
         self.store.defer(revocation.id, again).await?;
-        Ok("failed")
+        Ok(Ended::Failed)
     }
+}
+
+/// How an attempt ended.
+enum Ended {
+    Done,
+    Failed,
+    GivenUp,
 }
 
 #[async_trait]
@@ -122,7 +138,7 @@ impl TakesBack for Revoker {
         let now = self.clock.now();
         self.store
             .put(&Revocation {
-                id: tokens::hash(token.reveal()),
+                id: hash(token.reveal()),
                 token: token.clone(),
                 attempts: 0,
                 not_before: now,
@@ -134,13 +150,22 @@ impl TakesBack for Revoker {
     }
 }
 
+fn hash(token: &str) -> [u8; 32] {
+    let mut hash = [0_u8; 32];
+    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    hash
+}
+
 /// Works off the queue until the server drains.
 pub fn run(app: &Arc<App>, revoker: Arc<Revoker>) {
     let served = Arc::clone(app);
     app.in_background(|stopping| async move {
         while !stopping.is_cancelled() {
-            if let Err(error) = revoker.round(&served.metrics).await {
-                tracing::error!(error.kind = ?error.kind(), "the queue of revocations could not be read");
+            match revoker.round().await {
+                Ok(round) => tell(&served, &round),
+                Err(error) => {
+                    tracing::error!(error.kind = ?error.kind(), "the queue of revocations could not be read");
+                }
             }
             tokio::select! {
                 () = revoker.ready.notified() => {}
@@ -149,4 +174,18 @@ pub fn run(app: &Arc<App>, revoker: Arc<Revoker>) {
             }
         }
     });
+}
+
+fn tell(app: &App, round: &Round) {
+    let kinds = [
+        ("done", round.done),
+        ("failed", round.failed),
+        ("given_up", round.given_up),
+    ];
+    for (kind, count) in kinds.into_iter().filter(|(_, count)| *count > 0) {
+        let kind = app.metrics.apple_revocations.get_or_create(&Kind { kind });
+        kind.inc_by(count);
+    }
+    let waiting = i64::try_from(round.waiting).unwrap_or(i64::MAX);
+    app.metrics.apple_revocations_waiting.set(waiting);
 }
