@@ -26,7 +26,7 @@ const PAGES: usize = 200;
 /// What was seen within this time is never outdated, whatever a message says.
 const YOUNGEST: Duration = Duration::from_secs(24 * 3_600);
 /// The end of the name of what waits for a marker to pass through the queue.
-const QUEUE: &str = "graph-writes";
+pub(crate) const QUEUE: &str = "graph-writes";
 
 /// Applies patches, one teen at a time.
 #[derive(Clone, Debug)]

@@ -114,6 +114,13 @@ impl Aws {
         let found = self.shared.dynamo.get("read a job", &key).await?;
         found.as_ref().map(JobRows::read).transpose()
     }
+
+    /// The job that erases a teen, due or not; `None` if nobody asked for it, or if it is done.
+    pub async fn erase_job(&self, teen: TeenId) -> Result<Option<MemoryJob>, PortError> {
+        let key = JobRows::key(teen, JobKind::Erase);
+        let found = self.shared.dynamo.get("read a job", &key).await?;
+        found.as_ref().map(JobRows::read).transpose()
+    }
 }
 
 impl DynamoJobStore {

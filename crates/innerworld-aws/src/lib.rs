@@ -12,9 +12,12 @@ mod connection_store;
 mod consent_store;
 mod conversation_store;
 mod deny_list;
+mod drain;
 mod dynamo;
 mod elsewhere;
 mod erasure_store;
+mod export_bucket;
+mod export_desk;
 mod fault;
 mod federation_store;
 mod graph_calls;
@@ -63,7 +66,10 @@ pub use self::{
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
     conversation_store::{Lease, OpenTurn, Standing, SweepDesk},
     deny_list::DenyList,
+    drain::Drain,
     dynamo::{IndexSchema, KeyKind, TABLES, Table, TableNames, TableSchema},
+    export_bucket::ExportBucket,
+    export_desk::{ExportDesk, ExportForm, ExportRow},
     fault::advice,
     graph_calls::{GraphCall, GraphReaderFunction, REFUSED},
     graph_jobs::{GraphJob, GraphTask, GraphWriteQueue, InvalidJob},

@@ -19,7 +19,7 @@ use crate::{
 /// Version of the form of messages.
 const VERSION: u32 = 1;
 /// The end of the name of what waits for a marker to pass through the queue.
-const QUEUE: &str = "session-ended";
+pub(crate) const QUEUE: &str = "session-ended";
 
 /// What the session processor is to do for one teen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,11 +127,16 @@ impl Shared {
     pub(crate) async fn pass_marker(
         &self,
         teen: TeenId,
-        (queue, job): (&str, &str),
+        marker: (&str, &str),
     ) -> Result<(), PortError> {
-        let key = Key::teen(Table::Memory, teen, format!("marker#{job}#{queue}"));
+        let key = waiting_for(teen, marker);
         self.dynamo.delete("pass a marker", &key).await
     }
+}
+
+/// Where the item lies that waits for a job's marker to pass through a queue.
+pub(crate) fn waiting_for(teen: TeenId, (queue, job): (&str, &str)) -> Key {
+    Key::teen(Table::Memory, teen, format!("marker#{job}#{queue}"))
 }
 
 #[cfg(test)]
