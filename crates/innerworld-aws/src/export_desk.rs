@@ -120,6 +120,16 @@ impl ExportDesk {
         Ok(committed.await? == Committed::Yes)
     }
 
+    /// Lets go of an export that cannot be made, unless the teen waits for another one by now.
+    pub async fn drop(&self, teen: TeenId, export: ExportId) -> Result<(), PortError> {
+        let ours = Condition::Is(ID, export.to_string().into());
+        let dynamo = &self.shared.dynamo;
+        dynamo
+            .take("drop an export", &key(teen), Some(ours))
+            .await
+            .map(|_dropped| ())
+    }
+
     /// Seals a document. `Denied` for a fenced teen.
     pub async fn seal(
         &self,

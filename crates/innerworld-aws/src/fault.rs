@@ -46,7 +46,7 @@ where
 }
 
 /// Kinds by the codes of DynamoDB, KMS, SQS, Lambda, S3 and Cognito. What an operator must mend (a
-/// right, a table) is /// `Unavailable`: `Denied` is for teens who are being erased.
+/// right, a table) is `Unavailable`: `Denied` is for teens who are being erased.
 fn of_code(code: &str) -> ErrorKind {
     match code {
         "ConditionalCheckFailedException" => ErrorKind::Conflict,

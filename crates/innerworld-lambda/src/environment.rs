@@ -7,6 +7,7 @@
 mod account;
 mod graph;
 mod models;
+mod privacy;
 mod remembering;
 mod sweeper;
 mod variables;
@@ -20,6 +21,7 @@ pub use self::{
     account::Account,
     graph::{GraphReader, GraphWriter},
     models::Models,
+    privacy::{Identity, Privacy},
     remembering::{GraphAccess, GraphBackend, SessionProcessor},
     sweeper::Sweeper,
     variables::{InvalidEnvironment, Variables},

@@ -19,6 +19,22 @@ pub(crate) struct Message {
     message_id: String,
     /// What was sent.
     pub(crate) body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Attributes {
+    approximate_receive_count: Option<String>,
+}
+
+impl Message {
+    /// How often it was delivered, this time included, as far as the queue tells.
+    pub(crate) fn deliveries(&self) -> u32 {
+        let told = self.attributes.approximate_receive_count.as_deref();
+        told.and_then(|count| count.parse().ok()).unwrap_or(1)
+    }
 }
 
 impl std::fmt::Debug for Message {

@@ -83,3 +83,5 @@ pub const MODEL_ALLOWED_HOSTS: &str = "MODEL_ALLOWED_HOSTS";
 pub const NEPTUNE_CA_FILE: &str = "NEPTUNE_CA_FILE";
 /// A private endpoint of the user pool's keys. Of operators and tests: Terraform never sets it.
 pub const COGNITO_ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
+/// Another identity service of Sign in with Apple. Of tests: Terraform never sets it.
+pub const APPLE_ISSUER: &str = "APPLE_ISSUER";

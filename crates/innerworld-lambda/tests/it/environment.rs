@@ -5,7 +5,7 @@ use innerworld_lambda::{
     environment::{
         Account, Authorizer, Connect, Conversation, CustomMessage, Disconnect, Environment,
         GraphAccess, GraphBackend, GraphReader, GraphWriter, Health, PostConfirmation, PreSignUp,
-        SessionProcessor, Sweeper, Turn, Variables, read,
+        Privacy, SessionProcessor, Sweeper, Turn, Variables, read,
     },
     map::Function,
 };
@@ -60,6 +60,7 @@ fn every_function_needs_what_the_map_says() {
     needs_what_the_map_says::<Health>();
     needs_what_the_map_says::<GraphWriter>();
     needs_what_the_map_says::<GraphReader>();
+    needs_what_the_map_says::<Privacy>();
     needs_what_the_map_says::<PreSignUp>();
     needs_what_the_map_says::<PostConfirmation>();
     needs_what_the_map_says::<CustomMessage>();

@@ -80,6 +80,7 @@ fn program(name: &str) -> PathBuf {
         "health-check" => env!("CARGO_BIN_EXE_health-check"),
         "graph-writer" => env!("CARGO_BIN_EXE_graph-writer"),
         "graph-reader" => env!("CARGO_BIN_EXE_graph-reader"),
+        "privacy-worker" => env!("CARGO_BIN_EXE_privacy-worker"),
         "cognito-pre-sign-up" => env!("CARGO_BIN_EXE_cognito-pre-sign-up"),
         "cognito-post-confirmation" => env!("CARGO_BIN_EXE_cognito-post-confirmation"),
         "cognito-custom-message" => env!("CARGO_BIN_EXE_cognito-custom-message"),
@@ -96,7 +97,7 @@ pub(crate) fn deployed(function: &Function, also: &[(&str, &str)]) -> LambdaDoub
 pub(crate) fn deployment(function: &Function, also: &[(&str, &str)]) -> lambda::Function {
     let mut environment = environment_of(function);
     // Every service is somewhere on this machine: a test that forgets one reaches nothing.
-    for service in ["DYNAMODB", "KMS", "SECRETS_MANAGER"] {
+    for service in ["DYNAMODB", "KMS", "SECRETS_MANAGER", "SQS", "S3"] {
         environment.push((format!("AWS_ENDPOINT_URL_{service}"), NOBODY.to_owned()));
     }
     for (name, value) in also {

@@ -16,6 +16,7 @@ mod gateway;
 mod graph;
 mod looks;
 mod place;
+mod privacy;
 mod queues;
 mod remember;
 mod scenarios;

@@ -234,6 +234,11 @@ impl Place {
         call("DYNAMODB", update, change).await;
     }
 
+    /// The KMS key.
+    pub(crate) fn kms_key(&self) -> &str {
+        &self.kms_key
+    }
+
     /// Names of the tables.
     pub(crate) fn names(&self) -> &TableNames {
         &self.names
@@ -275,5 +280,7 @@ pub(crate) async fn call(peer: &str, (service, operation): (&str, &str), body: V
         .unwrap();
     let (status, text) = (answer.status(), answer.text().await.unwrap());
     assert!(status.is_success(), "{operation}: {status}: {text}");
-    serde_json::from_str(&text).unwrap()
+    // Some operations answer nothing.
+    let body = if text.is_empty() { "null" } else { &text };
+    serde_json::from_str(body).unwrap()
 }
