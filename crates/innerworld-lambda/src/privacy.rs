@@ -12,8 +12,7 @@ mod keepers;
 use std::{sync::Arc, time::Duration};
 
 use innerworld_aws::{
-    Aws, Clients, GraphDatabase, GraphReaderFunction, GraphWriteQueue, PrivacyJob, PrivacyQueue,
-    PrivacyTask, Queue, SdkConfig, configuration,
+    GraphWriteQueue, PrivacyJob, PrivacyQueue, PrivacyTask, SdkConfig, SessionQueue, configuration,
 };
 use innerworld_core::error::PortError;
 use innerworld_engine::revoke::Revoker;
@@ -21,7 +20,7 @@ use serde_json::Value;
 
 use self::{apple::AppleBySecret, erase::Erases, export::MakesExports};
 use crate::{
-    environment,
+    environment::{self, GraphBackend},
     queue::{Delivery, Message},
     run::{Failure, Handler},
     start,
@@ -94,7 +93,7 @@ impl Handler for Privacy {
         let revoker = Arc::new(revoker);
         let queue = queues.privacy.clone();
         Ok(Self {
-            exports: MakesExports::new((&aws, &config), &environment, queues.graph.clone()),
+            exports: MakesExports::new((&aws, &config), &environment),
             erases: Erases::new((&aws, &config), &environment, queues, &revoker)?,
             revoker,
             queue,
@@ -117,34 +116,21 @@ impl Handler for Privacy {
 /// Queues that the function sends to.
 struct Queues {
     privacy: PrivacyQueue,
-    sessions: Queue,
+    sessions: SessionQueue,
     graph: Option<GraphWriteQueue>,
 }
 
 impl Queues {
     fn of(config: &SdkConfig, environment: &environment::Privacy) -> Self {
-        let clients = Clients::new(config, &start::settings(environment.tables.clone()));
-        let queue = |url: &str| Queue::new(&clients, url.to_owned());
-        let graph = environment.graph.as_ref();
+        let queue = |url: &str| start::queue(config, url.to_owned());
+        let graph = match &environment.graph {
+            GraphBackend::Tables => None,
+            GraphBackend::Database(graph) => graph.queue.as_deref(),
+        };
         Self {
             privacy: PrivacyQueue::new(queue(&environment.privacy_queue)),
-            sessions: queue(&environment.session_queue),
-            graph: graph.map(|graph| GraphWriteQueue::new(queue(&graph.queue))),
+            sessions: SessionQueue::new(queue(&environment.session_queue)),
+            graph: graph.map(|url| GraphWriteQueue::new(queue(url))),
         }
-    }
-}
-
-/// The graph as an export reads it.
-fn graph(
-    (aws, config): (&Aws, &SdkConfig),
-    environment: &environment::Privacy,
-    writes: Option<GraphWriteQueue>,
-) -> Arc<dyn innerworld_core::memory::store::GraphStore> {
-    match (&environment.graph, writes) {
-        (Some(place), Some(writes)) => aws.graph_in(GraphDatabase {
-            pages: Arc::new(GraphReaderFunction::new(config, place.reader.clone())),
-            writes: Arc::new(writes),
-        }),
-        _ => aws.graph(),
     }
 }

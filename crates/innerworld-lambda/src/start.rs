@@ -41,16 +41,6 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
     Arc::new(WallClock)
 }
 
-/// How a function that needs clients alone calls services.
-pub(crate) fn settings(tables: TableNames) -> AwsSettings {
-    AwsSettings {
-        tables,
-        kms_key: String::new(),
-        safety_spool_url: None,
-        call_timeout: CALL_TIMEOUT,
-    }
-}
-
 /// Stores over these tables. `kms_key` is empty for a function that opens nothing sealed.
 pub(crate) fn stores(config: &SdkConfig, tables: TableNames, kms_key: String) -> Aws {
     let settings = AwsSettings {

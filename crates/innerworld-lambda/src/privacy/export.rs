@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use innerworld_aws::{Aws, ExportBucket, ExportDesk, ExportForm, GraphWriteQueue, SdkConfig};
+use innerworld_aws::{Aws, ExportBucket, ExportDesk, ExportForm, SdkConfig};
 use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{ExportId, TeenId},
@@ -13,8 +13,10 @@ use innerworld_engine::export::{ExportPorts, document};
 use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
 use tokio::sync::OnceCell;
 
-use super::{DOCUMENT_CALL, graph};
-use crate::{environment, exports::ANSWERED_BYTES, start, system::RandomIds};
+use super::DOCUMENT_CALL;
+use crate::{
+    environment, exports::ANSWERED_BYTES, remembering::database, start, system::RandomIds,
+};
 
 /// How often one is tried before its teen is told that there is none.
 const TRIES: u32 = 3;
@@ -42,7 +44,6 @@ impl MakesExports {
     pub(super) fn new(
         (aws, config): (&Aws, &SdkConfig),
         environment: &environment::Privacy,
-        writes: Option<GraphWriteQueue>,
     ) -> Self {
         let place = (
             environment.export_bucket.clone(),
@@ -50,7 +51,10 @@ impl MakesExports {
         );
         Self {
             aws: aws.clone(),
-            graph: graph((aws, config), environment, writes),
+            graph: match database(config, &environment.graph) {
+                None => aws.graph(),
+                Some(database) => aws.graph_in(database),
+            },
             graph_life: Duration::from_secs(86_400) * environment.graph_days,
             desk: aws.export_desk(),
             bucket: ExportBucket::new(config, place, DOCUMENT_CALL),

@@ -3,9 +3,6 @@
 
 mod export;
 mod home;
-#[path = "graph/house.rs"]
-mod house;
-mod queues;
 
 use std::sync::Arc;
 
@@ -22,10 +19,7 @@ use innerworld_testkit::{
 };
 use serde_json::json;
 
-use self::{
-    home::{Home, answered, nothing_again, wake},
-    queues::delivery,
-};
+use self::home::{Home, answered, delivery, nothing_again, wake};
 use crate::place::{address, call, wall_clock};
 
 /// Gives the function a message while the other queues are consumed.
@@ -249,13 +243,15 @@ async fn a_grant_that_apple_does_not_take_back_now_waits_where_nobody_is_named()
     let revocations = home.place.aws.revocations();
     assert_eq!(revocations.waiting().await.unwrap(), 1);
 
-    let (body, _receipt) = home.privacy.next().await.unwrap();
-    assert!(!body.contains("user_id"), "{body}");
-    let again = json!({"batchItemFailures": [{"itemIdentifier": "m0"}]});
-    assert_eq!(answered(worker.invoke(delivery(&body)).await), again);
+    let event = home.privacy.next(0).await.unwrap();
+    let record = &event["Records"][0];
+    assert!(!record["body"].as_str().unwrap().contains("user_id"));
+    let again = json!({"batchItemFailures": [{"itemIdentifier": record["messageId"]}]});
+    let event = event.to_string();
+    assert_eq!(answered(worker.invoke(event.clone()).await), again);
     apple.misbehave(None);
     // It is due again after a second or two.
-    while answered(worker.invoke(delivery(&body)).await) == again {}
+    while answered(worker.invoke(event.clone()).await) == again {}
     assert_eq!(apple.revoked().len(), 1);
     assert_eq!(revocations.waiting().await.unwrap(), 0);
 }

@@ -46,6 +46,13 @@ impl Queue {
         });
         Some(json!({"Records": [record]}))
     }
+
+    /// Deletes the message of an event: the next one of its group is seen.
+    pub(crate) async fn delete(&self, event: &Value) {
+        let receipt = &event["Records"][0]["receiptHandle"];
+        let body = json!({"QueueUrl": self.url, "ReceiptHandle": receipt});
+        ask("DeleteMessage", body).await;
+    }
 }
 
 async fn ask(operation: &str, body: Value) -> Value {

@@ -12,10 +12,7 @@ use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
 use innerworld_testkit::{FakeClock, SeededIds};
 use serde_json::Value;
 
-use super::{
-    home::{Home, answered, listed, nothing_again},
-    queues::delivery,
-};
+use super::home::{Home, answered, listed, nothing_again};
 use crate::place::wall_clock;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -72,13 +69,13 @@ async fn export(home: &Home, teen: TeenId) -> ExportId {
     assert_eq!(running, Fetched::Running);
     // Whoever is impatient waits for the same one.
     assert_eq!(exports.begin(teen, wall_clock()).await.unwrap(), export);
-    let (body, receipt) = home.privacy.next().await.unwrap();
+    let event = home.privacy.next(0).await.unwrap();
     let mut worker = home.worker(&[]);
     for _twice in 0..2 {
-        let told = answered(worker.invoke(delivery(&body)).await);
+        let told = answered(worker.invoke(event.to_string()).await);
         assert_eq!(told, nothing_again());
     }
-    home.privacy.delete(&receipt).await;
+    home.privacy.delete(&event).await;
     worker.stop();
     assert!(!worker.written().contains("river"), "{}", worker.written());
     export

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use innerworld_aws::{
     ConnectionRow, ExportBucket, GraphDatabase, GraphReaderFunction, PrivacyJob, PrivacyQueue,
-    PrivacyTask, Queue, SessionMarker,
+    PrivacyTask, Queue, SessionJob, SessionTask,
 };
 use innerworld_core::{
     ids::TeenId,
@@ -22,13 +22,14 @@ use innerworld_testkit::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use super::{
-    house::{House, Silent},
-    queues::{TestQueue, delivery, endpoint},
+use crate::{
+    graph::house::{House, Silent},
+    place::{Place, address, at_address, call, wall_clock},
+    queues::Queue as TestQueue,
 };
-use crate::place::{Place, address, at_address, call, wall_clock};
 
 const MOTO: &str = "INNERWORLD_TEST_S3";
+const SQS: &str = "INNERWORLD_TEST_SQS";
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Everything that the function works on.
@@ -72,12 +73,12 @@ impl Home {
     pub(super) fn worker(&self, other: &[(&'static str, String)]) -> LambdaDouble {
         let mut told = vec![
             ("GRAPH_BACKEND", "neptune".to_owned()),
-            ("SESSION_QUEUE_URL", self.sessions.url.clone()),
-            ("GRAPH_QUEUE_URL", self.graph.url.clone()),
-            ("PRIVACY_QUEUE_URL", self.privacy.url.clone()),
+            ("SESSION_QUEUE_URL", self.sessions.url().to_owned()),
+            ("GRAPH_QUEUE_URL", self.graph.url().to_owned()),
+            ("PRIVACY_QUEUE_URL", self.privacy.url().to_owned()),
             ("EXPORT_BUCKET", self.bucket.clone()),
             ("COGNITO_USER_POOL_ID", self.pool.clone()),
-            ("AWS_ENDPOINT_URL_SQS", endpoint()),
+            ("AWS_ENDPOINT_URL_SQS", address(SQS)),
             ("AWS_ENDPOINT_URL_S3", address(MOTO)),
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", address(MOTO)),
             ("AWS_ENDPOINT_URL_LAMBDA", self.service.endpoint()),
@@ -100,10 +101,10 @@ impl Home {
 
     pub(super) fn exports(&self) -> Arc<StoredExports> {
         let clients = innerworld_aws::Clients::new(
-            &at_address(&endpoint()),
+            &at_address(&address(SQS)),
             &innerworld_aws::AwsSettings::with_prefix("none"),
         );
-        let queue = PrivacyQueue::new(Queue::new(&clients, self.privacy.url.clone()));
+        let queue = PrivacyQueue::new(Queue::new(&clients, self.privacy.url().to_owned()));
         StoredExports::new(self.place.aws.export_desk(), self.objects(), queue)
     }
 
@@ -119,14 +120,19 @@ impl Home {
         let function = self.place.deployment("graph-writer", program, &told);
         let mut writer = LambdaDouble::new(function);
         loop {
-            if let Some((body, receipt)) = self.graph.next().await {
-                let answer = answered(writer.invoke(delivery(&body)).await);
-                assert_eq!(answer, nothing_again(), "{body}");
-                self.graph.delete(&receipt).await;
-            } else if let Some((body, receipt)) = self.sessions.next().await {
-                let marker = SessionMarker::parse(&body).unwrap();
-                self.place.aws.pass_session_marker(&marker).await.unwrap();
-                self.sessions.delete(&receipt).await;
+            if let Some(event) = self.graph.next(0).await {
+                let answer = answered(writer.invoke(event.to_string()).await);
+                assert_eq!(answer, nothing_again(), "{event}");
+                self.graph.delete(&event).await;
+            } else if let Some(event) = self.sessions.next(0).await {
+                let body = event["Records"][0]["body"].as_str().unwrap();
+                let job = SessionJob::parse(body).unwrap();
+                let SessionTask::Marker { job: marker } = job.task else {
+                    panic!("no marker");
+                };
+                let aws = &self.place.aws;
+                aws.pass_session_marker(job.teen, &marker).await.unwrap();
+                self.sessions.delete(&event).await;
             } else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -294,6 +300,11 @@ impl Home {
 /// The message that wakes whoever erases.
 pub(super) fn wake(teen: TeenId) -> String {
     delivery(&PrivacyJob::first(PrivacyTask::Erase { teen }).to_body())
+}
+
+/// A delivery of one message.
+pub(super) fn delivery(body: &str) -> String {
+    json!({"Records": [{"messageId": "m0", "eventSource": "aws:sqs", "body": body}]}).to_string()
 }
 
 pub(super) fn answered(outcome: Outcome) -> Value {
