@@ -16,17 +16,17 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use axum::{Router, response::Response};
 use innerworld_aws::{
-    Aws, AwsSettings, Clients, PoolAccounts, Posting, PrivacyJob, PrivacyQueue, PrivacyTask, Queue,
-    SdkConfig, configuration,
+    Aws, AwsSettings, Clients, ExportBucket, PoolAccounts, Posting, PrivacyJob, PrivacyQueue,
+    PrivacyTask, Queue, SdkConfig, configuration,
 };
 use innerworld_core::{error::PortError, identity::password};
 use innerworld_engine::{
     app::{App, LateSockets},
-    erase::{Closing, Eraser},
+    erase::{Closing, Eraser, Outside},
+    revoke::Revoker,
 };
 use innerworld_server::{
     http::account::{AccountApi, ClientInfo},
-    revoke::Revoker,
     router,
 };
 use lambda_runtime::tower::ServiceExt as _;
@@ -39,6 +39,7 @@ use self::{
 };
 use crate::{
     environment,
+    exports::StoredExports,
     http_event::{self, EXPECTED, Request},
     models,
     remembering::{self, Remembering},
@@ -49,6 +50,8 @@ use crate::{
 
 /// Longest call of the gateway.
 const POST: Duration = Duration::from_secs(2);
+/// Longest call that moves the document of an export.
+const DOCUMENT_CALL: Duration = Duration::from_secs(10);
 
 /// The function `account-api`.
 pub struct Account {
@@ -117,8 +120,11 @@ impl Account {
         let owed = Arc::new(Owed::default());
         let eraser = eraser(&aws, &owed);
         let account = account_api(&app, sign_ins, (eraser, client));
+        let place = (environment.export_bucket, environment.kms_key);
+        let bucket = ExportBucket::new(config, place, DOCUMENT_CALL);
+        let exports = StoredExports::new(aws.export_desk(), bucket, privacy_jobs.clone());
         Ok(Self {
-            router: router::own(&app, account),
+            router: router::own(&app, account, exports),
             app,
             sockets,
             owed,
@@ -178,6 +184,8 @@ fn eraser(aws: &Aws, owed: &Arc<Owed>) -> Arc<Eraser> {
         jobs: aws.jobs(),
         verifier: Arc::new(NothingKept),
         sockets: Arc::clone(owed) as _,
+        // The function that does the job asks those outside of the tables.
+        outside: Outside::default(),
         clock: start::clock(),
     })
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use innerworld_engine::app::App;
+use innerworld_engine::{app::App, export::Exports};
 
 use crate::{
     cognito::Cognito,
@@ -41,13 +41,13 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
 }
 
 /// The product's own routes over plain requests, without those that belong to one machine: its identity
-/// provider, its socket, its health, and exports that it keeps in RAM.
+/// provider, its socket, its health. Documents of exports are handed out by `exports`.
 ///
 /// What routes keep between requests (answers by `Idempotency-Key`, visits by address) is this
 /// process's own: where several serve the same teens, each knows only what passed through it.
-pub fn own(app: &Arc<App>, account: AccountApi) -> Router {
-    let api = Api::new(Arc::clone(app));
-    let routes = account.router().merge(described(&api, Router::new()));
+pub fn own(app: &Arc<App>, account: AccountApi, exports: Arc<dyn Exports>) -> Router {
+    let api = Api::with_exports(Arc::clone(app), exports);
+    let routes = account.router().merge(described(&api, export::router()));
     guarded(api, routes)
 }
 

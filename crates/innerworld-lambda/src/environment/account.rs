@@ -24,6 +24,8 @@ pub struct Account {
     pub allowed_origins: Vec<String>,
     /// The queue of erasures and exports.
     pub privacy_queue: String,
+    /// The bucket of exports.
+    pub export_bucket: String,
     /// The model that answers, and that teens are told of.
     pub model: String,
     /// Where graphs are kept.
@@ -45,6 +47,7 @@ impl Environment for Account {
         let endpoint = variables.text(variable::WEBSOCKET_ENDPOINT);
         let allowed_origins = variables.list(variable::ALLOWED_ORIGINS);
         let privacy_queue = variables.text(variable::PRIVACY_QUEUE_URL);
+        let export_bucket = variables.text(variable::EXPORT_BUCKET);
         let model = variables.text(variable::MODEL_PRIMARY);
         let graph = GraphBackend::writing(variables);
         let graph_days = variables.days(variable::GRAPH_DAYS);
@@ -57,6 +60,7 @@ impl Environment for Account {
             endpoint: endpoint?,
             allowed_origins: allowed_origins?,
             privacy_queue: privacy_queue?,
+            export_bucket: export_bucket?,
             model: model?,
             graph: graph?,
             graph_days: graph_days?,
