@@ -53,15 +53,15 @@ impl Keeps for GatewaySockets {
     }
 }
 
+/// Queues on whose way something of the teen may be, and the graph behind one of them.
+pub(super) struct QueuesAndGraph(pub(super) Drain);
+
 #[async_trait]
 impl Keeps for QueuesAndGraph {
     async fn erase(&self, teen: TeenId) -> Result<bool, PortError> {
         self.0.is_done(teen).await
     }
 }
-
-/// Queues on whose way something of the teen may be, and the graph behind one of them.
-pub(super) struct QueuesAndGraph(pub(super) Drain);
 
 /// The object of the teen's export.
 pub(super) struct ExportObjects(pub(super) ExportBucket);
