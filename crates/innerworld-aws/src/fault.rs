@@ -45,8 +45,8 @@ where
     }
 }
 
-/// Kinds by the codes of DynamoDB, KMS, SQS, Lambda, S3 and Cognito. What an operator must mend (a right, a table) is
-/// `Unavailable`: `Denied` is for teens who are being erased.
+/// Kinds by the codes of DynamoDB, KMS, SQS, Lambda, S3 and Cognito. What an operator must mend (a
+/// right, a table) is `Unavailable`: `Denied` is for teens who are being erased.
 fn of_code(code: &str) -> ErrorKind {
     match code {
         "ConditionalCheckFailedException" => ErrorKind::Conflict,

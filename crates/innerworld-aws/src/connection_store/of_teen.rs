@@ -8,8 +8,8 @@ use crate::{
     erasure_store::OPEN,
 };
 
-/// Sockets of a teen that are looked for at most; who has more has them closed in another round.
-const MOST: usize = 100;
+/// Sockets of a teen that are looked for at most; nobody has that many who means well.
+const MOST: usize = 20;
 
 impl ConnectionStore {
     /// The rows of a teen's sockets. The index that tells of them may lag, so the one that listens to

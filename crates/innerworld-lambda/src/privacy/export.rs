@@ -10,12 +10,12 @@ use innerworld_core::{
     secret::Text,
 };
 use innerworld_engine::export::{ExportPorts, document};
-use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
-use tokio::sync::OnceCell;
+use innerworld_language::pii::Scrub;
 
 use super::DOCUMENT_CALL;
 use crate::{
-    environment, exports::ANSWERED_BYTES, remembering::database, start, system::RandomIds,
+    environment, exports::ANSWERED_BYTES, late_extractor::LateExtractor, remembering::database,
+    start, system::RandomIds,
 };
 
 /// How often one is tried before its teen is told that there is none.
@@ -25,13 +25,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Makes exports.
 pub(super) struct MakesExports {
-    aws: Aws,
-    graph: Arc<dyn GraphStore>,
-    graph_life: Duration,
     desk: ExportDesk,
     bucket: ExportBucket,
-    /// Opened with the first export: what reads texts takes a moment to load.
-    ports: OnceCell<ExportPorts>,
+    ports: ExportPorts,
 }
 
 impl std::fmt::Debug for MakesExports {
@@ -49,16 +45,15 @@ impl MakesExports {
             environment.export_bucket.clone(),
             environment.kms_key.clone(),
         );
+        let graph = match database(config, &environment.graph) {
+            None => aws.graph(),
+            Some(database) => aws.graph_in(database),
+        };
+        let life = Duration::from_secs(86_400) * environment.graph_days;
         Self {
-            aws: aws.clone(),
-            graph: match database(config, &environment.graph) {
-                None => aws.graph(),
-                Some(database) => aws.graph_in(database),
-            },
-            graph_life: Duration::from_secs(86_400) * environment.graph_days,
             desk: aws.export_desk(),
             bucket: ExportBucket::new(config, place, DOCUMENT_CALL),
-            ports: OnceCell::new(),
+            ports: ports(aws, memory(aws, graph, life)),
         }
     }
 
@@ -103,11 +98,7 @@ impl MakesExports {
         if !waits {
             return Ok(());
         }
-        let ports = self
-            .ports
-            .get_or_try_init(|| async { self.ports() })
-            .await?;
-        let document = Box::pin(document(ports, teen, now)).await?;
+        let document = Box::pin(document(&self.ports, teen, now)).await?;
         let document = Text::new(document.to_string());
         let form = if document.reveal().len() <= ANSWERED_BYTES {
             let sealed = self.desk.seal(teen, export, &document).await?;
@@ -121,39 +112,33 @@ impl MakesExports {
         // If the teen waits for another one by now, its own message makes it and replaces this one.
         self.desk.made(teen, export, form).await.map(drop)
     }
+}
 
-    fn ports(&self) -> Result<ExportPorts, PortError> {
-        let aws = &self.aws;
-        Ok(ExportPorts {
-            accounts: aws.accounts(),
-            profiles: aws.profiles(),
-            consents: aws.consents(),
-            conversations: aws.conversations(),
-            journal: aws.journal(),
-            memory: Arc::new(self.memory()?),
-            safety: aws.safety(),
-            usage: aws.usage(),
-            clocks: aws.clocks(),
-        })
+fn ports(aws: &Aws, memory: Memory) -> ExportPorts {
+    ExportPorts {
+        accounts: aws.accounts(),
+        profiles: aws.profiles(),
+        consents: aws.consents(),
+        conversations: aws.conversations(),
+        journal: aws.journal(),
+        memory: Arc::new(memory),
+        safety: aws.safety(),
+        usage: aws.usage(),
+        clocks: aws.clocks(),
     }
+}
 
-    fn memory(&self) -> Result<Memory, PortError> {
-        let unread = |cause| {
-            PortError::with_source(ErrorKind::Corrupt, "load the models of language", cause)
-        };
-        let encoder = Arc::new(StaticEncoder::shipped().map_err(unread)?);
-        let extractor = LocalExtractor::new(encoder).map_err(unread)?;
-        let ports = MemoryPorts {
-            graph: Arc::clone(&self.graph),
-            namer: self.aws.namers(),
-            extractor: Arc::new(extractor),
-            encoder: None,
-            thesaurus: None,
-            scrubber: Arc::new(Scrub::new()),
-            clock: start::clock(),
-            ids: Arc::new(RandomIds),
-        };
-        // Nothing is kept between two exports.
-        Ok(Memory::new(ports, self.graph_life, 0))
-    }
+/// Memory of a process that reads what is stored, and no texts. It keeps nothing between two exports.
+fn memory(aws: &Aws, graph: Arc<dyn GraphStore>, life: Duration) -> Memory {
+    let ports = MemoryPorts {
+        graph,
+        namer: aws.namers(),
+        extractor: Arc::new(LateExtractor::default()),
+        encoder: None,
+        thesaurus: None,
+        scrubber: Arc::new(Scrub::new()),
+        clock: start::clock(),
+        ids: Arc::new(RandomIds),
+    };
+    Memory::new(ports, life, 0)
 }

@@ -15,12 +15,8 @@ use innerworld_engine::{
     erase::{Closing, Forgets, Keeps, Sockets},
     revoke::Revoker,
 };
-use innerworld_protocol::{
-    CloseCode, ErrorCode,
-    server::{ErrorFrame, ServerFrame},
-};
 
-use crate::{start, system::RandomIds};
+use crate::{posts::farewell, start, system::RandomIds};
 
 /// Apple may take this long of an erasure; what is left is tried by a message of its own.
 const APPLE: Duration = Duration::from_secs(30);
@@ -48,20 +44,17 @@ impl Keeps for GatewaySockets {
     async fn erase(&self, teen: TeenId) -> Result<bool, PortError> {
         let now = start::clock().now();
         for row in self.connections.of_teen(teen, now).await? {
-            let request = RequestId::from_bits(RandomIds.ulid(now));
-            let error = ErrorFrame::new(ErrorCode::Forbidden, request);
-            let frame = ServerFrame::Error(Box::new(error.closing(CloseCode::Forbidden)));
-            let told = self.posting.post(&row.connection, &frame.encode()).await;
-            let closed = self.posting.close(&row.connection).await;
-            if let Err(failure) = told.and(closed.map(drop)) {
-                tracing::warn!(%failure, "a connection of an erased teen could not be closed");
-            }
-            // Its row would be found again by the next look.
             self.connections.delete(&row.connection).await?;
+            let request = RequestId::from_bits(RandomIds.ulid(now));
+            let why = Closing::Erased.told();
+            farewell(&self.posting, &row.connection, why, request).await;
         }
         Ok(true)
     }
 }
+
+/// Queues on whose way something of the teen may be, and the graph behind one of them.
+pub(super) struct QueuesAndGraph(pub(super) Drain);
 
 #[async_trait]
 impl Keeps for QueuesAndGraph {
@@ -69,9 +62,6 @@ impl Keeps for QueuesAndGraph {
         self.0.is_done(teen).await
     }
 }
-
-/// Queues on whose way something of the teen may be, and the graph behind one of them.
-pub(super) struct QueuesAndGraph(pub(super) Drain);
 
 /// The object of the teen's export.
 pub(super) struct ExportObjects(pub(super) ExportBucket);

@@ -48,7 +48,8 @@ pub(super) struct Home {
 impl Home {
     pub(super) async fn new(name: &str) -> Self {
         let (place, house) = (Place::new().await, House::new().await);
-        let records = Records::named(name);
+        // Another name in each process: the peers may be those of an earlier one.
+        let records = Records::named(&format!("{name} {}", std::process::id()));
         let made = json!({"PoolName": name});
         let made = cognito("CreateUserPool", made).await;
         let bucket = format!("exports-{:032x}", records.bits());
