@@ -22,7 +22,7 @@ use self::{
     requests::{Asked, Side, Told, everything, seed},
 };
 use crate::{
-    functions::{TEEN, complete},
+    functions::TEEN,
     place::{Place, call, wall_clock},
     talk::{Client, Deployed, opened},
 };
@@ -233,7 +233,6 @@ async fn who_erases_the_account_can_rely_on_it_at_once() {
 async fn who_is_too_young_is_erased_though_sockets_cannot_be_closed() {
     const YOUNG: TeenId = TeenId::from_subject_bits(8);
     let place = Place::new().await;
-    complete(&place).await;
     let service = LambdaService::start().await;
     let api = Api::deployed(&place, &service, "http://127.0.0.1:9/test").await;
     let profile = json!({
