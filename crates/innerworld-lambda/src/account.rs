@@ -140,9 +140,6 @@ impl Account {
     async fn settle(&self) {
         for (teen, why) in self.owed.take() {
             self.app.forget(teen);
-            if let Err(error) = self.sockets.close(teen, why).await {
-                failed(&error, "sockets could not be closed; the fence holds them");
-            }
             let erase = PrivacyJob::first(PrivacyTask::Erase { teen });
             if why == Closing::Erased
                 && let Err(error) = self.privacy_jobs.send(&erase, self.app.now()).await
@@ -151,6 +148,9 @@ impl Account {
                     &error,
                     "an erase could not be queued; the sweeper finds its job",
                 );
+            }
+            if let Err(error) = self.sockets.close(teen, why).await {
+                failed(&error, "sockets could not be closed; the fence holds them");
             }
         }
     }

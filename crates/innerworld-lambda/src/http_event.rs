@@ -71,13 +71,14 @@ impl std::fmt::Debug for Request {
 
 impl Request {
     /// The request for a router. What the gateway's own authoriser found is not looked at: it lets id
-    /// tokens pass, so the routes check the token again. What is no request of HTTP is no event of the gateway either.
+    /// tokens pass, so the routes check the token again. What is no request of HTTP is no event of the
+    /// gateway either.
     pub fn into_http(self) -> Result<http::Request<Body>, Failure> {
-        let not_ours = |_quotes| Failure::event(EXPECTED);
-        let uri: Uri = self.uri().parse().map_err(|_quotes| not_ours(()))?;
+        const NOT_OURS: Failure = Failure::event(EXPECTED);
+        let uri: Uri = self.uri().parse().map_err(|_quotes| NOT_OURS)?;
         let method = Method::from_bytes(self.request_context.http.method.as_bytes());
         let mut request = http::Request::new(Body::empty());
-        *request.method_mut() = method.map_err(|_quotes| not_ours(()))?;
+        *request.method_mut() = method.map_err(|_quotes| NOT_OURS)?;
         *request.uri_mut() = uri;
         if let Some(served) = self.served_at() {
             request.extensions_mut().insert(served);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use innerworld_aws::{ConnectionRow, ConnectionStore, Posting, TurnDesk};
 use innerworld_core::{
     clock::Clock,
@@ -27,13 +28,21 @@ impl GatewaySockets {
     /// Closes every socket of a teen. One that cannot be reached is lost to its client all the same:
     /// its row is gone, and a frame from a connection without one is not listened to.
     pub(super) async fn close(&self, teen: TeenId, why: Closing) -> Result<(), PortError> {
-        for row in self.connections.of_teen(teen, self.clock.now()).await? {
-            self.close_one(&row, why).await?;
+        let now = self.clock.now();
+        let rows = self.connections.of_teen(teen, now).await?;
+        for row in &rows {
+            self.let_go(row, why).await?;
         }
+        let told = rows.iter().map(|row| {
+            let request = RequestId::from_bits(self.ids.ulid(now));
+            farewell(&self.posting, &row.connection, why.told(), request)
+        });
+        join_all(told).await;
         Ok(())
     }
 
-    async fn close_one(&self, row: &ConnectionRow, why: Closing) -> Result<(), PortError> {
+    /// Lets nothing come or go through a connection any more.
+    async fn let_go(&self, row: &ConnectionRow, why: Closing) -> Result<(), PortError> {
         let connection = row.connection.as_str();
         if let Some(session) = row.session {
             self.connections.leave(session, connection).await?;
@@ -43,10 +52,7 @@ impl GatewaySockets {
                 self.stop((row.teen, session)).await?;
             }
         }
-        self.connections.delete(connection).await?;
-        let request = RequestId::from_bits(self.ids.ulid(self.clock.now()));
-        farewell(&self.posting, connection, why.told(), request).await;
-        Ok(())
+        self.connections.delete(connection).await.map(|_row| ())
     }
 
     /// Has the answer stopped that is being made.

@@ -95,7 +95,7 @@ fn paths_are_those_of_the_api_whatever_its_stage_and_whoever_wrote_them() {
 
 #[test]
 fn what_is_no_request_is_no_event() {
-    let refused = |name: &str, value: Value| {
+    let taken = |name: &str, value: Value| {
         let mut asked = event("POST", "/v1/me", &json!({}));
         match name.strip_prefix("http.") {
             Some(name) => asked["requestContext"]["http"][name] = value,
@@ -105,15 +105,15 @@ fn what_is_no_request_is_no_event() {
         read.is_ok_and(|read| read.into_http().is_ok())
     };
     assert!(
-        refused("rawPath", json!("/v1/me")),
+        taken("rawPath", json!("/v1/me")),
         "the others are told from it"
     );
-    assert!(!refused("rawPath", Value::Null));
-    assert!(!refused("rawPath", json!("")));
-    assert!(!refused("http.method", json!("GET ME")));
-    assert!(!refused("http.sourceIp", json!("somewhere")));
-    assert!(!refused("headers", json!({"a": ["several"]})));
-    assert!(!refused("isBase64Encoded", json!("perhaps")));
+    assert!(!taken("rawPath", Value::Null));
+    assert!(!taken("rawPath", json!("")));
+    assert!(!taken("http.method", json!("GET ME")));
+    assert!(!taken("http.sourceIp", json!("somewhere")));
+    assert!(!taken("headers", json!({"a": ["several"]})));
+    assert!(!taken("isBase64Encoded", json!("perhaps")));
     let mut odd = event("POST", "/v1/me", &json!({}));
     odd["body"] = json!("not base64!");
     odd["isBase64Encoded"] = json!(true);

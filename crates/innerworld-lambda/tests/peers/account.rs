@@ -3,7 +3,7 @@
 mod machine;
 mod requests;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Timestamp,
@@ -22,8 +22,9 @@ use self::{
     requests::{Asked, Side, Told, everything, seed},
 };
 use crate::{
-    functions::{TEEN, complete},
-    place::{Place, call, wall_clock},
+    functions::TEEN,
+    place::{Place, wall_clock},
+    queues::Queue,
     talk::{Client, Deployed, opened},
 };
 
@@ -32,16 +33,15 @@ const NAME: &str = "account-api";
 /// The program beside the others, and its queue.
 struct Api<'a> {
     service: &'a LambdaService,
-    queue: String,
+    queue: Queue,
 }
 
 impl<'a> Api<'a> {
     async fn deployed(place: &Place, service: &'a LambdaService, gateway: &str) -> Self {
-        let queue = queue(place).await;
+        let queue = Queue::new("privacy-jobs").await;
         let told = [
             ("WEBSOCKET_ENDPOINT", gateway.to_owned()),
-            ("PRIVACY_QUEUE_URL", queue.clone()),
-            ("AWS_ENDPOINT_URL_SQS", sqs()),
+            ("PRIVACY_QUEUE_URL", queue.url().to_owned()),
         ];
         let mut function = place.deployment(NAME, env!("CARGO_BIN_EXE_account-api"), &told);
         // A debug build reads its models for seconds.
@@ -67,45 +67,27 @@ impl<'a> Api<'a> {
         )
     }
 
-    /// What waits in the queue of erasures.
-    async fn jobs(&self) -> Vec<Value> {
-        let wanted = json!({"QueueUrl": self.queue, "MaxNumberOfMessages": 10});
-        let receive = ("sqs", "AmazonSQS.ReceiveMessage");
-        let received = call("SQS", receive, wanted).await;
-        let messages = received["Messages"].as_array().cloned().unwrap_or_default();
-        let bodies = messages
-            .iter()
-            .map(|message| message["Body"].as_str().unwrap());
-        bodies
-            .map(|body| serde_json::from_str(body).unwrap())
-            .collect()
+    /// What was queued.
+    async fn job(&self) -> Value {
+        let delivered = self.queue.next(5).await.expect("something is queued");
+        let body = delivered["Records"][0]["body"].as_str().unwrap();
+        serde_json::from_str(body).unwrap()
     }
-}
-
-fn sqs() -> String {
-    crate::place::address("INNERWORLD_TEST_SQS")
-}
-
-async fn queue(place: &Place) -> String {
-    let name = format!("{}-privacy-jobs.fifo", place.names().teens);
-    let wanted = json!({"QueueName": name, "Attributes": {"FifoQueue": "true"}});
-    let made = call("SQS", ("sqs", "AmazonSQS.CreateQueue"), wanted).await;
-    made["QueueUrl"].as_str().unwrap().to_owned()
 }
 
 /// Memory as the function that remembers has it.
 fn memory(place: &Place) -> Memory {
-    let encoder = std::sync::Arc::new(StaticEncoder::shipped().unwrap());
-    let extractor = LocalExtractor::new(std::sync::Arc::clone(&encoder)).unwrap();
+    let encoder = Arc::new(StaticEncoder::shipped().unwrap());
+    let extractor = LocalExtractor::new(Arc::clone(&encoder)).unwrap();
     let ports = MemoryPorts {
         graph: place.aws.graph(),
         namer: place.aws.namers(),
-        extractor: std::sync::Arc::new(extractor),
+        extractor: Arc::new(extractor),
         encoder: Some(encoder),
         thesaurus: None,
-        scrubber: std::sync::Arc::new(Scrub::new()),
-        clock: std::sync::Arc::new(FakeClock::new(wall_clock())),
-        ids: std::sync::Arc::new(SeededIds::named("account")),
+        scrubber: Arc::new(Scrub::new()),
+        clock: Arc::new(FakeClock::new(wall_clock())),
+        ids: Arc::new(SeededIds::named("account")),
     };
     Memory::new(ports, Duration::from_secs(30 * 86_400), 0)
 }
@@ -216,7 +198,7 @@ async fn who_erases_the_account_can_rely_on_it_at_once() {
         (json!("forbidden"), json!(4_403))
     );
     let job = json!({"v": 1, "user_id": TEEN.to_string(), "kind": "erase", "step": 0});
-    assert_eq!(api.jobs().await, [job]);
+    assert_eq!(api.job().await, job);
     let key = json!({"user_id": {"S": TEEN.to_string()}});
     assert!(place.item(&place.names().teen_keys, key).await.is_null());
     let job = json!({"user_id": {"S": TEEN.to_string()}, "item": {"S": "job#erase"}});
@@ -233,7 +215,6 @@ async fn who_erases_the_account_can_rely_on_it_at_once() {
 async fn who_is_too_young_is_erased_though_sockets_cannot_be_closed() {
     const YOUNG: TeenId = TeenId::from_subject_bits(8);
     let place = Place::new().await;
-    complete(&place).await;
     let service = LambdaService::start().await;
     let api = Api::deployed(&place, &service, "http://127.0.0.1:9/test").await;
     let profile = json!({
@@ -248,6 +229,6 @@ async fn who_is_too_young_is_erased_though_sockets_cannot_be_closed() {
         (told.status, &told.body["error"]["code"]),
         (403, &json!("forbidden"))
     );
-    assert_eq!(api.jobs().await[0]["user_id"], YOUNG.to_string());
+    assert_eq!(api.job().await["user_id"], YOUNG.to_string());
     assert!(place.aws.erasure().is_fenced(YOUNG).await.unwrap());
 }

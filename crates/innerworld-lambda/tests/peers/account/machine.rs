@@ -226,6 +226,7 @@ fn settings() -> Settings {
         remote_models: false,
         answers: true,
         part: Part::Whole,
+        memory_mode_max: MemoryMode::Full,
         evidence_days: 30,
         graph_days: 30,
         recall_tokens: 120,
