@@ -293,6 +293,8 @@ pub(crate) async fn opened(deployed: &Deployed) -> Client {
 pub(crate) async fn opened_by(deployed: &Deployed, teen: TeenId) -> Client {
     let mut client = deployed.client_of(teen).await;
     client.begin().await;
+    // Frames that are under way at the same time may be handled in any order.
+    deployed.gateway.settled().await;
     client
         .send(json!({"type": "persona.choose", "persona": "courage"}))
         .await;
