@@ -364,7 +364,6 @@ async fn a_graph_database_is_told_and_the_operators_ceiling_holds() {
         ("GRAPH_QUEUE_URL", queue.url().to_owned()),
         ("MEMORY_MODE_MAX", "facts_only".to_owned()),
         ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
-        ("AWS_ENDPOINT_URL_SQS", address("INNERWORLD_TEST_SQS")),
     ];
     let program = env!("CARGO_BIN_EXE_session-processor");
     service.deploy(place.deployment(PROCESSOR, program, &also));

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 use crate::{
     functions::{TEEN, complete},
     gateway::Socket,
-    place::{Place, address, wall_clock},
+    place::{Place, wall_clock},
     queues::Queue,
 };
 
@@ -80,7 +80,6 @@ impl Deployed {
         for (name, program) in PROGRAMS {
             let mut told = vec![
                 ("SESSION_QUEUE_URL", ended.url().to_owned()),
-                ("AWS_ENDPOINT_URL_SQS", address("INNERWORLD_TEST_SQS")),
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
