@@ -193,7 +193,8 @@ async fn a_session_that_ends_is_remembered_and_its_teen_is_told() {
     assert!(updated["added"].as_u64().unwrap() > 1, "{updated}");
     assert_eq!(count(&place.names().live_conversations).await, 0);
     let (generation, stored) = memory(place, TEEN).await;
-    assert_eq!((generation, stored.evidence.len()), (1, 2));
+    assert_eq!(generation, 1);
+    assert!(!stored.evidence.is_empty());
     let store = place.aws.conversations();
     let log = store.session(TEEN, session, wall_clock()).await;
     let log = log.unwrap().unwrap();
