@@ -122,7 +122,8 @@ async fn ended(place: &Place, records: &Records) -> (TeenId, SessionId) {
 async fn is_remembered(place: &Place, (teen, session): (TeenId, SessionId), what: &str) {
     let (generation, stored) = memory(place, teen).await;
     assert_eq!(generation, 1, "{what}");
-    assert_eq!(stored.evidence.len(), SAID.len(), "{what}");
+    // Each line, and what was answered to it.
+    assert_eq!(stored.evidence.len(), 2 * SAID.len(), "{what}");
     assert!(stored.graph.nodes.len() > 2, "{what}");
     assert_eq!(
         place.aws.job_of(teen, session).await.unwrap(),
@@ -174,7 +175,7 @@ async fn a_session_that_ends_is_remembered_and_its_teen_is_told() {
     assert_ne!(count(&place.names().live_conversations).await, 0);
     client.send(json!({"type": "session.end"})).await;
     let ended = client.until("session.ended").await;
-    assert_eq!(ended["memory_pending"], true);
+    assert_eq!(ended["memory"], "pending");
 
     let event = deployed.ended.next(20).await.expect("it was told");
     let message = &event["Records"][0];
@@ -192,7 +193,8 @@ async fn a_session_that_ends_is_remembered_and_its_teen_is_told() {
     assert!(updated["added"].as_u64().unwrap() > 1, "{updated}");
     assert_eq!(count(&place.names().live_conversations).await, 0);
     let (generation, stored) = memory(place, TEEN).await;
-    assert_eq!((generation, stored.evidence.len()), (1, 1));
+    assert_eq!(generation, 1);
+    assert!(!stored.evidence.is_empty());
     let store = place.aws.conversations();
     let log = store.session(TEEN, session, wall_clock()).await;
     let log = log.unwrap().unwrap();
@@ -363,7 +365,6 @@ async fn a_graph_database_is_told_and_the_operators_ceiling_holds() {
         ("GRAPH_QUEUE_URL", queue.url().to_owned()),
         ("MEMORY_MODE_MAX", "facts_only".to_owned()),
         ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
-        ("AWS_ENDPOINT_URL_SQS", address("INNERWORLD_TEST_SQS")),
     ];
     let program = env!("CARGO_BIN_EXE_session-processor");
     service.deploy(place.deployment(PROCESSOR, program, &also));

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as
 use crate::{
     functions::{TEEN, complete},
     gateway::Socket,
-    place::{Place, address, wall_clock},
+    place::{Place, wall_clock},
     queues::Queue,
 };
 
@@ -80,7 +80,6 @@ impl Deployed {
         for (name, program) in PROGRAMS {
             let mut told = vec![
                 ("SESSION_QUEUE_URL", ended.url().to_owned()),
-                ("AWS_ENDPOINT_URL_SQS", address("INNERWORLD_TEST_SQS")),
                 ("WEBSOCKET_ENDPOINT", gateway.management_endpoint()),
                 ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
             ];
@@ -327,6 +326,8 @@ pub(crate) async fn opened(deployed: &Deployed) -> Client {
 pub(crate) async fn opened_by(deployed: &Deployed, teen: TeenId) -> Client {
     let mut client = deployed.client_of(teen).await;
     client.begin().await;
+    // Frames that are under way at the same time may be handled in any order.
+    deployed.gateway.settled().await;
     client
         .send(json!({"type": "persona.choose", "persona": "courage"}))
         .await;
