@@ -75,7 +75,7 @@ impl Look<'_> {
             Ok(Ok(())) => {}
             Ok(Err(error)) => log("a session could not be looked at", &error),
             Err(_late) => {
-                tracing::warn!(session.id = %session, "a look at a session took too long")
+                tracing::warn!(session.id = %session, "a look at a session took too long");
             }
         }
     }
