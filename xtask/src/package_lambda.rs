@@ -101,11 +101,7 @@ impl PackageLambda {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         // Known before minutes of building.
         let runner = Runner::of(self.arch);
-        let runner = if self.tried {
-            Ok(runner?)
-        } else {
-            runner
-        };
+        let runner = if self.tried { Ok(runner?) } else { runner };
         let functions = self.functions()?;
         let folder = packaged(self.arch, &functions)?;
         match runner {

@@ -7,6 +7,7 @@ mod figures;
 mod page;
 mod place;
 mod process;
+mod provider;
 mod recorder;
 mod starts;
 mod talk;

@@ -39,9 +39,8 @@ impl Lambda {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let own = Architecture::own()?;
         let programs = package_lambda::packaged(own, &package_lambda::all()?)?;
-        let peers = Peers::start_some("peers-measured", |name| {
-            matches!(name, "dynoxide" | "moto")
-        })?;
+        let peers =
+            Peers::start_some("peers-measured", |name| matches!(name, "dynoxide" | "moto"))?;
         let (tables, keys) = (
             peers.address("INNERWORLD_TEST_DYNAMODB")?,
             peers.address("INNERWORLD_TEST_KMS")?,

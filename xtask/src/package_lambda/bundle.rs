@@ -28,7 +28,10 @@ pub(super) fn write(program: &[u8]) -> anyhow::Result<Vec<u8>> {
 pub(super) fn read(zip: &[u8]) -> anyhow::Result<(String, u32, Vec<u8>)> {
     let mut zip = ZipArchive::new(Cursor::new(zip)).context("the zip cannot be read")?;
     let mut file = zip.by_index(0).context("the zip is empty")?;
-    let name = file.name().context("a name in the zip is no text")?.into_owned();
+    let name = file
+        .name()
+        .context("a name in the zip is no text")?
+        .into_owned();
     let mode = file.unix_mode().context("nobody may run the program")?;
     let mut program = Vec::new();
     file.read_to_end(&mut program)?;

@@ -100,7 +100,10 @@ mod tests {
         };
         let script = runner.command(Path::new("/a b"), folder.path()).unwrap();
         let output = Command::new(script).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "-L /usr/it's /a b\n");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "-L /usr/it's /a b\n"
+        );
     }
 
     #[test]

@@ -71,7 +71,9 @@ async fn answers(double: &mut LambdaDouble, trial: &Trial) -> anyhow::Result<()>
     let answer: Value = serde_json::from_str(&answer).context("it answered what is no JSON")?;
     let (pointer, expected) = trial.expected;
     ensure!(
-        answer.pointer(pointer).is_some_and(|found| found.to_string() == expected),
+        answer
+            .pointer(pointer)
+            .is_some_and(|found| found.to_string() == expected),
         "{pointer} must be {expected} in its answer: {answer}"
     );
     say(&format!(

@@ -12,9 +12,7 @@ pub(super) fn event(function: &str) -> Value {
             "PreSignUp_SignUp",
             &json!({"validationData": {"birthdate": "2000-01-01"}}),
         ),
-        "cognito-post-confirmation" => {
-            of_the_pool("PostConfirmation_ConfirmSignUp", &json!({}))
-        }
+        "cognito-post-confirmation" => of_the_pool("PostConfirmation_ConfirmSignUp", &json!({})),
         "cognito-custom-message" => of_the_pool(
             "CustomMessage_SignUp",
             &json!({"codeParameter": "{####}", "usernameParameter": null}),

@@ -203,19 +203,15 @@ impl Talk {
         ]
     }
 
-    /// Units by operation over the whole talk, by function.
+    /// Units of each turn by function, operation and table.
     fn operations(&self) -> Value {
-        let of = |which: fn(&Turn) -> &Written| {
-            let mut sum = BTreeMap::<&str, f64>::new();
-            for (operation, units) in self.turns.iter().flat_map(|turn| &which(turn).by_operation) {
-                *sum.entry(operation).or_default() += units;
-            }
-            json!(sum)
-        };
-        json!({
-            "conversation-handler": of(|turn| &turn.handler),
-            "turn-worker": of(|turn| &turn.worker),
-        })
+        let turns = self.turns.iter().map(|turn| {
+            json!({
+                "conversation-handler": turn.handler.by_operation,
+                "turn-worker": turn.worker.by_operation,
+            })
+        });
+        turns.collect()
     }
 
     fn half(&self, of: impl Fn(&Turn) -> f64) -> f64 {

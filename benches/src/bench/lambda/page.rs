@@ -70,7 +70,10 @@ fn row(function: &Function) -> String {
         "met".to_owned()
     } else {
         let what = misses.iter().map(|miss| miss.split(',').next());
-        format!("**missed**: {}", what.flatten().collect::<Vec<_>>().join("; "))
+        format!(
+            "**missed**: {}",
+            what.flatten().collect::<Vec<_>>().join("; ")
+        )
     };
     format!(
         "| {} | {half:.1} / {most:.1} | {:.1} | {started:.1} / {after:.1} ({}) | {} | {} ms, {} MB, {} MB | \
@@ -96,7 +99,10 @@ fn talk(figures: &Figures) -> String {
             Some(true) => "met",
             Some(false) => "**missed**",
         };
-        format!("| {} | {} | {} | {verdict} |", line.what, line.is, line.must)
+        format!(
+            "| {} | {} | {} | {verdict} |",
+            line.what, line.is, line.must
+        )
     }));
     lines.join("\n")
 }

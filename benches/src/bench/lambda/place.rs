@@ -19,7 +19,10 @@ use innerworld_core::{
 use innerworld_embedded::{OsIds, SystemClock};
 use innerworld_testkit::{lambda::Function, records::Records, user_pool::UserPoolDouble};
 
-use super::Lambda;
+use super::{
+    Lambda,
+    provider::{self, Provider},
+};
 
 /// Who talks.
 pub(super) const TEEN: TeenId = TeenId::from_subject_bits(7);
@@ -28,6 +31,8 @@ pub(super) const TEEN: TeenId = TeenId::from_subject_bits(7);
 pub(super) struct Place {
     /// Where its tables are.
     pub(super) tables_at: String,
+    /// Who answers.
+    pub(super) provider: Provider,
     pool: UserPoolDouble,
     programs: PathBuf,
     names: TableNames,
@@ -54,6 +59,7 @@ impl Place {
         complete(&aws).await?;
         Ok(Self {
             tables_at: options.tables_at.clone(),
+            provider: Provider::start(&prefix, &options.keys_at).await?,
             pool: UserPoolDouble::start().await,
             programs: options.programs.clone(),
             names,
@@ -91,6 +97,8 @@ impl Place {
             ("TEEN_KEYS_TABLE", &names.teen_keys),
             ("COUNTERS_TABLE", &names.counters),
             ("TEEN_KEY_KMS_ID", &self.kms_key),
+            ("MODEL_SECRET_ID", &self.provider.secret),
+            ("MODEL_ALLOWED_HOSTS", &self.provider.host()),
             ("AWS_ENDPOINT_URL_DYNAMODB", &self.tables_at),
             ("AWS_ENDPOINT_URL_KMS", &self.keys_at),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &self.keys_at),
@@ -131,15 +139,21 @@ fn size(folder: &Path, name: &str) -> Option<(String, u64)> {
     Some((processor, bytes))
 }
 
-/// Gives the teen a profile and the consent without which nobody talks.
+/// Gives the teen a profile, and the consents without which nobody talks and no provider answers.
 async fn complete(aws: &Aws) -> anyhow::Result<()> {
     let records = Records::named("bench lambda");
     aws.profiles().put(TEEN, &records.profile()).await?;
-    let catalogue = Catalogue::shipped(Vec::new())?;
-    let terms = ConsentRecord {
-        text_version: catalogue.version(Purpose::Terms).to_owned(),
-        ..records.consent(Purpose::Terms, 0)
+    let company = provider::COMPANY.to_owned();
+    let catalogue = Catalogue::shipped(vec![(Purpose::ChatModel, company.clone())])?;
+    let agreed = |purpose, recipient| ConsentRecord {
+        text_version: catalogue.version(purpose).to_owned(),
+        recipient,
+        ..records.consent(purpose, 0)
     };
-    aws.consents().append(TEEN, &[terms]).await?;
+    let consents = [
+        agreed(Purpose::Terms, String::new()),
+        agreed(Purpose::ChatModel, company),
+    ];
+    aws.consents().append(TEEN, &consents).await?;
     Ok(())
 }

@@ -36,8 +36,8 @@ const WRITES: [&str; 5] = [
 pub(super) struct Written {
     /// Units in all.
     pub(super) units: f64,
-    /// Units by operation.
-    pub(super) by_operation: BTreeMap<&'static str, f64>,
+    /// Units by operation and table.
+    pub(super) by_operation: BTreeMap<String, f64>,
     /// Writes that were refused: their condition did not hold.
     pub(super) refused: u32,
 }
@@ -131,12 +131,14 @@ impl Between {
     fn count(&self, operation: &'static str, status: StatusCode, answer: &[u8]) {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if status.is_success() {
-            let units = units(answer.get("ConsumedCapacity"));
-            written.units += units;
-            *written.by_operation.entry(operation).or_default() += units;
-        } else {
+        if !status.is_success() {
             written.refused += 1;
+            return;
+        }
+        for (table, units) in units(answer.get("ConsumedCapacity")) {
+            written.units += units;
+            let entry = format!("{operation} {table}");
+            *written.by_operation.entry(entry).or_default() += units;
         }
     }
 }
@@ -157,12 +159,16 @@ fn asking(body: &[u8]) -> anyhow::Result<Bytes> {
     Ok(body.to_string().into())
 }
 
-/// Units of one table, or of several.
-fn units(consumed: Option<&Value>) -> f64 {
-    let of_one = |one: &Value| one.get("CapacityUnits").and_then(Value::as_f64);
+/// Units of one table, or of several, with their names.
+fn units(consumed: Option<&Value>) -> Vec<(&str, f64)> {
     match consumed {
-        Some(Value::Array(tables)) => tables.iter().filter_map(of_one).sum(),
-        Some(table) => of_one(table).unwrap_or_default(),
-        None => 0.0,
+        Some(Value::Array(tables)) => tables.iter().filter_map(of_one).collect(),
+        Some(table) => of_one(table).into_iter().collect(),
+        None => Vec::new(),
     }
+}
+
+fn of_one(table: &Value) -> Option<(&str, f64)> {
+    let name = table.get("TableName")?.as_str()?;
+    Some((name, table.get("CapacityUnits")?.as_f64()?))
 }

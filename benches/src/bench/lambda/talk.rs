@@ -197,6 +197,11 @@ async fn talk(deployed: &Deployed, place: &Place, messages: u32) -> anyhow::Resu
         }
         tokio::time::sleep(PAUSE).await;
     }
+    let answered = place.provider.answered();
+    ensure!(
+        answered == turns.len() + usize::try_from(FIRST)?,
+        "the provider was asked {answered} times: the figures are not those of its answers"
+    );
     let failed = deployed.gateway.failed_calls();
     ensure!(failed.is_empty(), "calls failed: {failed:?}");
     drop(client);

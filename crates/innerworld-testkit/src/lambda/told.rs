@@ -84,10 +84,11 @@ impl Function {
     /// A function that is told of a deployment of which nothing is there: all it may need is named,
     /// and nobody listens at any of the addresses.
     pub fn told_of_nothing(name: &str, program: PathBuf) -> Self {
-        let told = VARIABLES.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let told = VARIABLES
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let services = SERVICES.iter();
-        let nobody =
-            services.map(|name| (format!("AWS_ENDPOINT_URL_{name}"), NOBODY.to_owned()));
+        let nobody = services.map(|name| (format!("AWS_ENDPOINT_URL_{name}"), NOBODY.to_owned()));
         Self {
             program,
             name: name.to_owned(),
