@@ -139,6 +139,7 @@ impl Talk {
     /// The figures, those that are judged first.
     pub(super) fn lines(&self) -> Vec<Line> {
         let cpu = self.half(|turn| number(turn.handler_cpu_us) / 1e3);
+        let units = self.half(Turn::units);
         let most_units = self.most(Turn::units);
         let posts = self.most(|turn| f64::from(turn.posts));
         let too_many = self.most(|turn| f64::from(turn.posts) - turn.posts_may_be());
@@ -172,10 +173,10 @@ impl Talk {
                 cpu <= HANDLER_CPU_MS,
             ),
             judged(
-                "write units of a turn, most",
-                format!("{most_units:.1}"),
+                "write units of a turn, half",
+                format!("{units:.0}"),
                 "at most 21",
-                most_units <= UNITS,
+                units <= UNITS,
             ),
             judged(
                 "posts of an answer, most",
@@ -184,8 +185,12 @@ impl Talk {
                 too_many <= 0.0,
             ),
             beside(
-                "of these units: conversation-handler / turn-worker, half",
-                format!("{handler_units:.1} / {worker_units:.1}"),
+                "of these conversation-handler / turn-worker, half",
+                format!("{handler_units:.0} / {worker_units:.0}"),
+            ),
+            beside(
+                "write units of a turn, most: the day's time is charged every 15 seconds",
+                format!("{most_units:.0}"),
             ),
             beside("writes whose condition failed", refused.to_string()),
             beside(

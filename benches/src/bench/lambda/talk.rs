@@ -43,7 +43,7 @@ const SAID: [&str; 10] = [
     "I have an exam tomorrow and I am not ready at all",
     "my sister has one too, she never studies and always does better",
     "We practised the song again and I still cannot get the bridge right",
-    "Mara says that it sounds better every week",
+    "Mara likes it more every time we play it",
     "there is this concert in spring, maybe we play there",
     "I would be so nervous, last time my hands were shaking",
     "but it was fun too, everybody clapped",
