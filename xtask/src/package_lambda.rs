@@ -100,8 +100,10 @@ impl PackageLambda {
     /// Builds, packages and starts.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         // Known before minutes of building.
-        let runner = Runner::of(self.arch);
-        let runner = if self.tried { Ok(runner?) } else { runner };
+        let runner = match Runner::of(self.arch) {
+            Err(why) if self.tried => return Err(why),
+            known => known,
+        };
         let functions = self.functions()?;
         let folder = packaged(self.arch, &functions)?;
         match runner {

@@ -185,7 +185,7 @@ impl Talk {
                 too_many <= 0.0,
             ),
             beside(
-                "of these conversation-handler / turn-worker, half",
+                "write units of conversation-handler / turn-worker, half",
                 format!("{handler_units:.0} / {worker_units:.0}"),
             ),
             beside(
