@@ -2,6 +2,8 @@
 
 mod crisis;
 mod identity;
+#[cfg(feature = "aws")]
+mod lambda;
 mod machine;
 mod quantile;
 mod realtime;
@@ -26,6 +28,8 @@ pub(crate) struct Bench {
 enum What {
     Crisis(crisis::Crisis),
     Identity(identity::Identity),
+    #[cfg(feature = "aws")]
+    Lambda(lambda::Lambda),
     Realtime(realtime::Realtime),
     Store(store::Store),
 }
@@ -47,6 +51,8 @@ impl Bench {
         match self.what {
             What::Crisis(crisis) => crisis.run(),
             What::Identity(identity) => identity.run(),
+            #[cfg(feature = "aws")]
+            What::Lambda(lambda) => lambda.run(),
             What::Realtime(realtime) => realtime.run(),
             What::Store(store) => store.run(),
         }

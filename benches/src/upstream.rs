@@ -39,6 +39,8 @@ struct Upstream {
 struct Lines {
     /// By the message as it leaves the server: answers in order of their use.
     answers: HashMap<String, Vec<String>>,
+    /// To whatever else is asked.
+    otherwise: Option<String>,
     /// How often each message was asked for.
     calls: HashMap<String, usize>,
 }
@@ -54,13 +56,20 @@ impl Script {
             .push(reply.to_owned());
     }
 
+    /// Answers whatever else is asked with `reply`.
+    #[cfg(feature = "aws")]
+    pub(crate) fn otherwise(&self, reply: &str) {
+        self.lines().otherwise = Some(reply.to_owned());
+    }
+
     fn answer(&self, message: &str) -> String {
         let mut lines = self.lines();
         let calls = lines.calls.entry(message.to_owned()).or_default();
         let before = *calls;
         *calls += 1;
         let answers = lines.answers.get(message).map_or(&[][..], Vec::as_slice);
-        let answer = answers.get(before).or(answers.last()).cloned();
+        let answer = answers.get(before).or(answers.last());
+        let answer = answer.or(lines.otherwise.as_ref()).cloned();
         answer.unwrap_or_else(|| MISSING_REPLY.to_owned())
     }
 

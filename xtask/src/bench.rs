@@ -3,6 +3,7 @@
 mod crisis;
 pub(crate) mod emotion;
 pub(crate) mod extraction;
+mod lambda;
 mod memory;
 mod page;
 mod pii;
@@ -34,6 +35,7 @@ enum What {
     Screen(screen::Screen),
     Emotion(emotion::Emotion),
     Extraction(extraction::Extraction),
+    Lambda(lambda::Lambda),
     Memory(memory::Memory),
     Pii(pii::Pii),
     Tagger(tagger::Tagger),
@@ -91,6 +93,7 @@ impl Bench {
             What::Emotion(emotion) => emotion.run(),
             What::Identity(identity) => identity.run(),
             What::Extraction(extraction) => extraction.run(),
+            What::Lambda(lambda) => lambda.run(),
             What::Memory(memory) => memory.run(),
             What::Safety(safety) => safety.run(),
             What::Screen(screen) => screen.run(),

@@ -6,6 +6,7 @@
 mod dynoxide;
 mod jars;
 mod kept;
+mod key;
 mod known;
 mod question;
 
@@ -16,6 +17,7 @@ use clap::Args;
 
 use crate::{process::say, workspace::target};
 use kept::Kept;
+pub(crate) use key::ACCOUNT;
 use known::{KNOWN, Peer};
 
 /// Start what stands for AWS on this machine and leave it running until Ctrl-C
@@ -68,12 +70,17 @@ impl Peers {
     /// Installs what is missing, starts all in the folder `name` below the target folder, which is
     /// emptied, and waits until each has answered a question of its own protocol.
     pub(crate) fn start(name: &str) -> anyhow::Result<Self> {
+        Self::start_some(name, |_any| true)
+    }
+
+    /// The same for those peers alone that are `wanted` by their names.
+    pub(crate) fn start_some(name: &str, wanted: fn(&str) -> bool) -> anyhow::Result<Self> {
         let folder = target()?.join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder).context("could not empty the peers' folder")?;
         }
         let mut ready = Vec::new();
-        for (name, prepare) in KNOWN {
+        for (name, prepare) in KNOWN.into_iter().filter(|(name, _)| wanted(name)) {
             let place = Place {
                 reserved: TcpListener::bind("127.0.0.1:0").context("no free port")?,
                 folder: folder.join(name),
@@ -99,6 +106,19 @@ impl Peers {
             variables.extend(names.map(|name| (*name, kept.url())));
         }
         variables
+    }
+
+    /// Where the peer is that tests are told of by this variable.
+    pub(crate) fn address(&self, variable: &str) -> anyhow::Result<String> {
+        let mut all = self.variables().into_iter();
+        let found = all.find(|(name, _)| *name == variable);
+        let (_, address) = found.with_context(|| format!("no peer for {variable}"))?;
+        Ok(address)
+    }
+
+    /// Makes a key, for what is sealed in tables; its id.
+    pub(crate) fn make_key(&self) -> anyhow::Result<String> {
+        key::make(&self.address("INNERWORLD_TEST_KMS")?)
     }
 
     /// Which one has ended by itself, and where it says why.

@@ -98,6 +98,24 @@ pub(crate) fn rehearse_on_tables(key: &str, environment: &[(&str, &str)]) -> any
     Ok(())
 }
 
+/// Builds the program that measures, with what reaches tables on AWS, and runs it on functions; whether
+/// every figure is what it must be. It is not optimised: what is measured are processes of their own.
+pub(crate) fn measure_functions(
+    arguments: Vec<OsString>,
+    environment: &[(&str, &str)],
+) -> anyhow::Result<bool> {
+    let packages = ["--package", "innerworld-benches"];
+    let features = ["--features", "innerworld-benches/aws"];
+    run(cargo().arg("build").args(packages).args(features))?;
+    let status = Command::new(target()?.join("debug/innerworld-benches"))
+        .current_dir(root())
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .status()
+        .context("the program that measures could not be started")?;
+    Ok(status.success())
+}
+
 /// Builds both programs with optimisation and runs the one that measures. Its exit code is the
 /// result.
 pub(crate) fn measure(arguments: Vec<OsString>, with_server: bool) -> anyhow::Result<ExitCode> {

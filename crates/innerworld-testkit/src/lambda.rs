@@ -13,6 +13,7 @@ mod invokes;
 mod pool;
 mod program;
 mod service;
+mod told;
 
 use std::{path::PathBuf, time::Duration};
 

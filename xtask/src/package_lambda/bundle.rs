@@ -1,9 +1,9 @@
 //! A zip with one program in it.
 
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
 use anyhow::Context;
-use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// The name that `provided.al2023` starts.
 const NAME: &str = "bootstrap";
@@ -24,10 +24,22 @@ pub(super) fn write(program: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(zip.finish().context("could not end the zip")?.into_inner())
 }
 
+/// What a zip holds: the name of the program, who may run it, its bytes.
+pub(super) fn read(zip: &[u8]) -> anyhow::Result<(String, u32, Vec<u8>)> {
+    let mut zip = ZipArchive::new(Cursor::new(zip)).context("the zip cannot be read")?;
+    let mut file = zip.by_index(0).context("the zip is empty")?;
+    let name = file
+        .name()
+        .context("a name in the zip is no text")?
+        .into_owned();
+    let mode = file.unix_mode().context("nobody may run the program")?;
+    let mut program = Vec::new();
+    file.read_to_end(&mut program)?;
+    Ok((name, mode & 0o777, program))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
-
     use super::*;
 
     #[test]
@@ -36,14 +48,13 @@ mod tests {
         let one = write(&program).unwrap();
         assert_eq!(one, write(&program).unwrap());
         assert!(one.len() < program.len());
-        let mut read = zip::ZipArchive::new(Cursor::new(one)).unwrap();
-        assert_eq!(read.len(), 1);
-        let mut file = read.by_index(0).unwrap();
-        assert_eq!(file.name().unwrap(), NAME);
+        let mut files = ZipArchive::new(Cursor::new(&one)).unwrap();
+        assert_eq!(files.len(), 1);
+        let file = files.by_index(0).unwrap();
         assert_eq!(file.unix_mode(), Some(0o100_755));
         assert_eq!(file.last_modified(), Some(DateTime::default()));
-        let mut found = Vec::new();
-        file.read_to_end(&mut found).unwrap();
+        let (name, mode, found) = read(&one).unwrap();
+        assert_eq!((name.as_str(), mode), (NAME, MODE));
         assert_eq!(found, program);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
     Function, Outcome,
@@ -26,6 +26,8 @@ pub struct LambdaDouble {
 struct Running {
     api: Api,
     program: Program,
+    /// How long its start took.
+    start: Duration,
 }
 
 impl LambdaDouble {
@@ -41,6 +43,20 @@ impl LambdaDouble {
             running: None,
             book,
         }
+    }
+
+    /// Starts the program, if none runs; how long it took until it asked for its first event.
+    pub async fn start(&mut self) -> Result<Duration, Outcome> {
+        self.ensure_running().await?;
+        Ok(self
+            .running
+            .as_ref()
+            .map_or(Duration::ZERO, |running| running.start))
+    }
+
+    /// The number of its process, while one runs.
+    pub fn process(&self) -> Option<u32> {
+        Some(self.running.as_ref()?.program.id())
     }
 
     /// Gives the function an event and waits for the end of it.
@@ -100,10 +116,18 @@ impl LambdaDouble {
         }
         self.book.started();
         let api = Api::start(&self.function.name).await;
+        let started = Instant::now();
         let program = Program::start(&self.function, &api, &self.book);
-        let running = self.running.insert(Running { api, program });
+        let running = self.running.insert(Running {
+            api,
+            program,
+            start: Duration::ZERO,
+        });
         match timeout(INIT, running.api.said()).await {
-            Ok(Said::Ready) => Ok(()),
+            Ok(Said::Ready) => {
+                running.start = started.elapsed();
+                Ok(())
+            }
             Ok(Said::InitError(body)) => {
                 self.stop();
                 Err(Outcome::InitFailed(body))

@@ -77,6 +77,14 @@ impl Pool {
         busy
     }
 
+    /// Numbers of the processes that work on nothing.
+    pub(super) fn processes(&self) -> Vec<u32> {
+        self.idle()
+            .iter()
+            .filter_map(LambdaDouble::process)
+            .collect()
+    }
+
     /// Ends the programs that work on nothing, so that all they wrote is in the book.
     pub(super) fn stop_idle(&self) {
         for mut double in self.idle().drain(..) {

@@ -44,6 +44,11 @@ impl Program {
         }
     }
 
+    /// The number of its process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end, and until all it wrote is in the book; its exit code, if no signal ended
     /// it.
     pub(super) fn end(mut self) -> Option<i32> {

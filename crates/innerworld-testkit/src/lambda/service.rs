@@ -166,6 +166,11 @@ impl LambdaService {
         self.inner.deployed(function).book().events()
     }
 
+    /// Numbers of a function's processes that work on nothing.
+    pub fn processes(&self, function: &str) -> Vec<u32> {
+        self.inner.deployed(function).processes()
+    }
+
     /// All that programs of a function wrote. Those that work on nothing are ended for it, so that
     /// nothing is missing of theirs.
     pub fn written(&self, function: &str) -> String {
