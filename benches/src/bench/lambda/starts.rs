@@ -23,17 +23,16 @@ pub(super) async fn measure(
         cpu.push(process::cpu_us(process)?);
         resident = resident.max(process::resident(process)?);
     }
-    let (after_an_event, event) = match after_an_event {
-        Some(bytes) => (bytes, "in the talk"),
-        None => {
-            let outcome = double.invoke(events::event(name).to_string()).await;
-            let answered = match outcome {
-                Outcome::Answered(_) => "answered",
-                Outcome::Failed(_) => "refused",
-                other => return Err(ended(&double, &other)),
-            };
-            (process::resident(running(&double)?)?, answered)
-        }
+    let (after_an_event, event) = if let Some(bytes) = after_an_event {
+        (bytes, "in the talk")
+    } else {
+        let outcome = double.invoke(events::event(name).to_string()).await;
+        let answered = match outcome {
+            Outcome::Answered(_) => "answered",
+            Outcome::Failed(_) => "refused",
+            other => return Err(ended(&double, &other)),
+        };
+        (process::resident(running(&double)?)?, answered)
     };
     double.stop();
     cpu.sort_unstable();

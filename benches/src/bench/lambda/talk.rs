@@ -170,12 +170,11 @@ impl Deployed {
 pub(super) async fn hold(place: &Place, messages: u32) -> anyhow::Result<Talk> {
     let deployed = Deployed::new(place).await?;
     let talked = Box::pin(talk(&deployed, place, messages)).await;
-    talked.map_err(|error| {
+    talked.inspect_err(|_error| {
         for name in FUNCTIONS {
             report::progress(&format!("{name}: {}", deployed.service.written(name)));
         }
         report::progress(&format!("calls: {:?}", deployed.gateway.failed_calls()));
-        error
     })
 }
 
