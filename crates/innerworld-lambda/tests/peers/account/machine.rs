@@ -11,7 +11,11 @@ use innerworld_core::{
     conversation::{limits::Limits, store::ConversationStore},
     error::PortError,
     health::HealthCheck,
-    identity::{consent::Purpose, consents::Catalogue, token::TokenVerifier},
+    identity::{
+        consent::{MemoryMode, Purpose},
+        consents::Catalogue,
+        token::TokenVerifier,
+    },
     ids::TeenId,
     memory::{Memory, MemoryPorts},
     persona::directory::PersonaDirectory,
