@@ -72,7 +72,7 @@ impl Handler for Account {
     type Environment = environment::Account;
 
     async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
-        Self::at(&configuration().await, environment)
+        Self::at(&configuration().await, &environment)
     }
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
@@ -87,7 +87,7 @@ impl Handler for Account {
 
 impl Account {
     /// The function, over the services that `config` names. Nothing is asked yet.
-    fn at(config: &SdkConfig, environment: environment::Account) -> anyhow::Result<Self> {
+    fn at(config: &SdkConfig, environment: &environment::Account) -> anyhow::Result<Self> {
         let settings = AwsSettings {
             tables: environment.tables.clone(),
             kms_key: environment.kms_key.clone(),
@@ -109,7 +109,7 @@ impl Account {
         let settings = services::settings(environment.allowed_origins.clone(), remembering);
         let app = App::new(services, settings);
         let sockets = Arc::new(sockets(config, &environment.endpoint, &aws, &app)?);
-        let client = client_info(&environment);
+        let client = client_info(environment);
         let pool = client.user_pool_id.clone();
         let sign_ins = PoolSignIns {
             pool: PoolAccounts::new(config, pool, start::CALL_TIMEOUT),

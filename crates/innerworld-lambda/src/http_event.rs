@@ -13,6 +13,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use innerworld_core::hex;
 use innerworld_server::http::account::ServedAt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -42,7 +43,8 @@ pub struct Request {
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
-    request_context: Context,
+    #[serde(rename = "requestContext")]
+    context: Context,
 }
 
 #[derive(Deserialize)]
@@ -76,14 +78,14 @@ impl Request {
     pub fn into_http(self) -> Result<http::Request<Body>, Failure> {
         const NOT_OURS: Failure = Failure::event(EXPECTED);
         let uri: Uri = self.uri().parse().map_err(|_quotes| NOT_OURS)?;
-        let method = Method::from_bytes(self.request_context.http.method.as_bytes());
+        let method = Method::from_bytes(self.context.http.method.as_bytes());
         let mut request = http::Request::new(Body::empty());
         *request.method_mut() = method.map_err(|_quotes| NOT_OURS)?;
         *request.uri_mut() = uri;
         if let Some(served) = self.served_at() {
             request.extensions_mut().insert(served);
         }
-        if let Some(ip) = self.request_context.http.source_ip {
+        if let Some(ip) = self.context.http.source_ip {
             let peer = ConnectInfo(SocketAddr::new(ip, 0));
             request.extensions_mut().insert(peer);
         }
@@ -120,14 +122,14 @@ impl Request {
     }
 
     fn served_at(&self) -> Option<ServedAt> {
-        let domain = self.request_context.domain_name.as_ref()?;
+        let domain = self.context.domain_name.as_ref()?;
         let stage = self.stage().map(|stage| format!("/{stage}"));
         let stage = stage.unwrap_or_default();
         Some(ServedAt(format!("https://{domain}{stage}")))
     }
 
     fn stage(&self) -> Option<&str> {
-        let stage = self.request_context.stage.as_deref();
+        let stage = self.context.stage.as_deref();
         stage.filter(|stage| !stage.is_empty() && *stage != DEFAULT_STAGE)
     }
 
@@ -151,7 +153,8 @@ fn escaped(text: &str, also: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || PLAIN.contains(&byte) || also.contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.push_str(&hex::encode(&[byte]).to_ascii_uppercase());
         }
     }
     out

@@ -152,6 +152,8 @@ impl Normal {
                 .collect(),
             Value::Array(items) => items.iter().map(|item| self.form(item)).collect(),
             Value::String(text) => json!(self.text(text)),
+            // Milliseconds since 1970.
+            Value::Number(number) if number.as_i64() > Some(1_000_000_000_000) => json!("<time>"),
             other => other.clone(),
         }
     }
@@ -160,13 +162,46 @@ impl Normal {
         if text.parse::<jiff::Timestamp>().is_ok() {
             return "<time>".to_owned();
         }
-        let id = |byte: u8| byte.is_ascii_alphanumeric();
-        if text.len() < 26 || !text.bytes().all(id) {
+        if !is_id(text) {
             return text.to_owned();
         }
         let next = self.0.len();
         let number = *self.0.entry(text.to_owned()).or_insert(next);
         format!("<id {number}>")
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() >= 26 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Puts lists of memory into an order of their own: what is equally new is told by its id, which comes
+/// from a key that each side has for itself.
+fn ordered(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(ordered).collect();
+            items.sort_by_key(|item| nameless(item).to_string());
+            Value::Array(items)
+        }
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, ordered(value)))
+            .collect(),
+        other => other,
+    }
+}
+
+/// The same without ids.
+fn nameless(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(nameless).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), nameless(value)))
+            .collect(),
+        Value::String(text) if is_id(text) => Value::Null,
+        other => other.clone(),
     }
 }
 
@@ -193,8 +228,14 @@ impl Asking<'_> {
             asked.query,
             asked.body.is_some()
         );
+        let is_memory = asked.path.starts_with("/v1/me/memory");
+        let ordered = if is_memory {
+            ordered(told.body)
+        } else {
+            told.body
+        };
         let told = Told {
-            body: self.normal.form(&told.body),
+            body: self.normal.form(&ordered),
             ..told
         };
         self.told.push((what, told));
@@ -377,8 +418,10 @@ async fn remembered(asking: &mut Asking<'_>) {
         asking.get(&format!("{path}?{query}")).await;
     }
     let id = |items: &Value, words: &str| {
-        let mut items = items["items"].as_array().unwrap().iter();
-        let found = items.find(|item| item["name"].as_str().unwrap().contains(words));
+        let items = items["items"].as_array().unwrap().iter();
+        let name = |item: &Value| item["name"].as_str().unwrap().to_owned();
+        let found = items.filter(|item| name(item).contains(words));
+        let found = found.min_by_key(|item| name(item));
         found.unwrap_or_else(|| panic!("nothing of {words}"))["id"].clone()
     };
     let (violin, friend) = (id(&nodes, "violin"), id(&facts, "best friend"));
