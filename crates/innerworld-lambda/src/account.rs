@@ -119,7 +119,10 @@ impl Account {
         };
         let owed = Arc::new(Owed::default());
         let eraser = eraser(&aws, &owed);
-        let place = (environment.export_bucket, environment.kms_key);
+        let place = (
+            environment.export_bucket.clone(),
+            environment.kms_key.clone(),
+        );
         let exports = StoredExports::new(
             aws.export_desk(),
             ExportBucket::new(config, place, DOCUMENT_CALL),

@@ -68,14 +68,13 @@ impl StoredExports {
 #[async_trait]
 impl Exports for StoredExports {
     async fn begin(&self, teen: TeenId, now: Timestamp) -> Result<ExportId, PortError> {
-        let export = match self.being_made(teen, now).await? {
-            Some(export) => export,
-            None => {
-                let export = ExportId::from_bits(RandomIds.ulid(now));
-                let life = (now, now.plus(LIFE));
-                self.desk.begin(teen, export, life).await?;
-                export
-            }
+        let export = if let Some(export) = self.being_made(teen, now).await? {
+            export
+        } else {
+            let export = ExportId::from_bits(RandomIds.ulid(now));
+            let life = (now, now.plus(LIFE));
+            self.desk.begin(teen, export, life).await?;
+            export
         };
         let job = PrivacyJob::first(PrivacyTask::Export { teen, export });
         self.queue.send(&job, now).await?;

@@ -14,9 +14,9 @@ pub(crate) struct Delivery {
 
 /// One message.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Message {
-    message_id: String,
+    #[serde(rename = "messageId")]
+    id: String,
     /// What was sent.
     pub(crate) body: String,
     #[serde(default)]
@@ -59,7 +59,7 @@ impl Delivery {
     pub(crate) fn answer(&self, done: usize) -> Value {
         let again = self.messages.iter().skip(done);
         let again: Vec<Value> = again
-            .map(|message| json!({"itemIdentifier": message.message_id}))
+            .map(|message| json!({"itemIdentifier": message.id}))
             .collect();
         json!({"batchItemFailures": again})
     }
