@@ -52,6 +52,8 @@ struct Shared {
     plan: Mutex<Plan>,
     requests: AtomicUsize,
     was_cut: AtomicBool,
+    /// A request whose answer will be lost is on its way.
+    cutting: AtomicBool,
     held: watch::Sender<bool>,
 }
 
@@ -81,6 +83,7 @@ impl CuttingProxy {
             plan: Mutex::new(Plan::Pass),
             requests: AtomicUsize::new(0),
             was_cut: AtomicBool::new(false),
+            cutting: AtomicBool::new(false),
             held: watch::Sender::new(false),
         });
         let mut tasks = JoinSet::new();
@@ -100,6 +103,7 @@ impl CuttingProxy {
     /// So many requests pass; then it is cut.
     pub fn cut_after(&self, requests: usize, cut: Cut) {
         self.shared.was_cut.store(false, Ordering::SeqCst);
+        self.shared.cutting.store(false, Ordering::SeqCst);
         *self.shared.plan() = Plan::CutAfter(requests, cut);
     }
 
@@ -150,8 +154,8 @@ impl Shared {
             Plan::HoldAfter(left) => (Plan::HoldAfter(left - 1), Fate::Pass),
         };
         *plan = next;
-        if matches!(fate, Fate::LoseRequest | Fate::LoseAnswer) {
-            self.was_cut.store(true, Ordering::SeqCst);
+        if matches!(fate, Fate::LoseAnswer) {
+            self.cutting.store(true, Ordering::SeqCst);
         }
         fate
     }
@@ -171,7 +175,12 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
     let request = read_request(&mut client).await?;
     let fate = shared.fate();
     match fate {
-        Fate::LoseRequest => return None,
+        Fate::LoseRequest => {
+            if !shared.cutting.load(Ordering::SeqCst) {
+                shared.was_cut.store(true, Ordering::SeqCst);
+            }
+            return None;
+        }
         Fate::Hold => {
             let mut held = shared.held.subscribe();
             shared.held.send_replace(true);
@@ -183,7 +192,11 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
     server.write_all(&request).await.ok()?;
     let mut answer = Vec::new();
     server.read_to_end(&mut answer).await.ok()?;
-    if !matches!(fate, Fate::LoseAnswer) {
+    if matches!(fate, Fate::LoseAnswer) {
+        // Whoever waits for the cut finds done what the server did.
+        shared.was_cut.store(true, Ordering::SeqCst);
+        shared.cutting.store(false, Ordering::SeqCst);
+    } else {
         client.write_all(&answer).await.ok()?;
         client.shutdown().await.ok()?;
     }
