@@ -40,6 +40,8 @@ impl Answer {
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(Duration::from_secs(20))
+        // A server may end an idle connection in the moment in which it is used again.
+        .pool_max_idle_per_host(0)
         .build()
         .unwrap()
 }
