@@ -8,7 +8,10 @@
 //! Every request gets a connection of its own to the server, so that the end of its answer is the
 //! end of the connection.
 
+mod asked;
+
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -22,6 +25,8 @@ use tokio::{
     sync::watch,
     task::JoinSet,
 };
+
+pub use self::asked::Asked;
 
 /// The longest request: what `DynamoDB` takes in one.
 const LONGEST: usize = 16 * 1_024 * 1_024;
@@ -55,6 +60,7 @@ struct Shared {
     /// A request whose answer will be lost is on its way.
     cutting: AtomicBool,
     held: watch::Sender<bool>,
+    asked: Mutex<BTreeSet<Asked>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +91,7 @@ impl CuttingProxy {
             was_cut: AtomicBool::new(false),
             cutting: AtomicBool::new(false),
             held: watch::Sender::new(false),
+            asked: Mutex::default(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&shared)));
@@ -130,6 +137,12 @@ impl CuttingProxy {
         self.shared.was_cut.load(Ordering::SeqCst)
     }
 
+    /// What was asked of `DynamoDB` so far, each operation on each table or index once.
+    pub fn asked(&self) -> BTreeSet<Asked> {
+        let asked = self.shared.asked.lock();
+        asked.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Requests that came so far, cut ones included.
     pub fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
@@ -139,6 +152,11 @@ impl CuttingProxy {
 impl Shared {
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, request: &[u8]) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.extend(asked::of(request));
     }
 
     fn fate(&self) -> Fate {
@@ -173,6 +191,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 /// Passes one request; `None` if either side ended early.
 async fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
     let request = read_request(&mut client).await?;
+    shared.note(&request);
     let fate = shared.fate();
     match fate {
         Fate::LoseRequest => {
@@ -188,19 +207,24 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
         }
         Fate::Pass | Fate::LoseAnswer => {}
     }
-    let mut server = TcpStream::connect(&shared.server).await.ok()?;
-    server.write_all(&request).await.ok()?;
-    let mut answer = Vec::new();
-    server.read_to_end(&mut answer).await.ok()?;
+    let answer = forward(shared, &request).await;
     if matches!(fate, Fate::LoseAnswer) {
         // Whoever waits for the cut finds done what the server did.
         shared.was_cut.store(true, Ordering::SeqCst);
         shared.cutting.store(false, Ordering::SeqCst);
-    } else {
-        client.write_all(&answer).await.ok()?;
-        client.shutdown().await.ok()?;
+        return None;
     }
-    Some(())
+    client.write_all(&answer?).await.ok()?;
+    client.shutdown().await.ok()
+}
+
+/// What the server answers to a request.
+async fn forward(shared: &Shared, request: &[u8]) -> Option<Vec<u8>> {
+    let mut server = TcpStream::connect(&shared.server).await.ok()?;
+    server.write_all(request).await.ok()?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer).await.ok()?;
+    Some(answer)
 }
 
 /// A whole request that asks the server to close after it.

@@ -19,6 +19,7 @@ mod place;
 mod privacy;
 mod queues;
 mod remember;
+mod rights;
 mod scenarios;
 mod sweeper;
 mod talk;

@@ -1,6 +1,7 @@
 //! A deployment of a test: tables of its own, a key, and the functions' programs told of both.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{
         Arc,
@@ -13,13 +14,16 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables};
 use innerworld_core::clock::Timestamp;
-use innerworld_lambda::map::Function;
+use innerworld_lambda::{FUNCTIONS, map::Function};
 use innerworld_testkit::{
     FakeClock, SeededIds,
+    cutting_proxy::CuttingProxy,
     lambda::{self, LambdaDouble},
     user_pool::{CLIENT_ID, POOL_ID, UserPoolDouble},
 };
 use serde_json::{Value, json};
+
+use crate::rights;
 
 /// Where a peer is. The stage sets it; without the stage there is nothing to test against.
 #[expect(
@@ -51,6 +55,8 @@ pub(crate) struct Place {
     names: TableNames,
     kms_key: String,
     model_secret: String,
+    /// Before the tables, one for each function: what it asks of them must be among its rights.
+    watched: BTreeMap<&'static str, CuttingProxy>,
 }
 
 impl Place {
@@ -71,7 +77,13 @@ impl Place {
         tables.create().await.expect("the peer makes the tables");
         let clock = Arc::new(FakeClock::new(wall_clock()));
         let ids = Arc::new(SeededIds::named(&prefix));
+        let mut watched = BTreeMap::new();
+        for function in FUNCTIONS {
+            let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
+            watched.insert(function.name, proxy);
+        }
         Self {
+            watched,
             aws: Aws::new(clients, settings, clock, ids),
             pool: UserPoolDouble::start().await,
             names,
@@ -130,7 +142,7 @@ impl Place {
         let also = also.iter();
         environment.extend(also.map(|(name, value)| ((*name).to_owned(), value.clone())));
         for (service, at) in [
-            ("DYNAMODB", address("INNERWORLD_TEST_DYNAMODB")),
+            ("DYNAMODB", self.watched[function.name].base_url()),
             ("KMS", address("INNERWORLD_TEST_KMS")),
             // One program stands for both.
             ("SECRETS_MANAGER", address("INNERWORLD_TEST_KMS")),
@@ -242,6 +254,22 @@ impl Place {
     /// Names of the tables.
     pub(crate) fn names(&self) -> &TableNames {
         &self.names
+    }
+}
+
+/// A function that asks for what the map gives it no right to would be refused on AWS.
+impl Drop for Place {
+    fn drop(&mut self) {
+        for function in FUNCTIONS {
+            let asked = self.watched[function.name].asked();
+            let refused: Vec<_> = asked
+                .iter()
+                .filter(|asked| !rights::has(function, &self.names, asked))
+                .collect();
+            if !std::thread::panicking() {
+                assert!(refused.is_empty(), "{} may not {refused:?}", function.name);
+            }
+        }
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) const SESSION_SWEEPER: Function = Function {
         on(Table::SessionContext, &[GET, PUT]),
         on(Table::Teens, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
         on(Table::Memory, &[GET, QUERY, PUT, DELETE, CHECK]),
-        on(Table::TeenKeys, &[GET, PUT]),
+        on(Table::TeenKeys, &[GET, PUT, UPDATE]),
         on(Table::Counters, &[PUT, UPDATE]),
         teen_key(&[DECRYPT, GENERATE]),
         right(&[INVOKE], Resource::Function("turn-worker")),

@@ -3,8 +3,8 @@
 use innerworld_aws::Table;
 
 use super::rights::{
-    BATCH_WRITE, CHECK, DECRYPT, DELETE, DESCRIBE, GENERATE, GET, INVOKE, MANAGE, PUT, QUERY,
-    READ_SECRET, SEND, UPDATE, on, right, teen_key,
+    BATCH_WRITE, CHECK, DECRYPT, DELETE, GENERATE, GET, INVOKE, MANAGE, PUT, QUERY, READ_SECRET,
+    SEND, UPDATE, on, right, teen_key,
 };
 use crate::map::{
     Function, Queue, Resource, Trigger,
@@ -46,21 +46,15 @@ pub(super) const CONVERSATION_HANDLER: Function = Function {
         MEMORY_MODE_MAX,
     ],
     rights: &[
-        on(Table::LiveConversations, &[GET, QUERY, PUT, DESCRIBE]),
-        on(Table::Connections, &[GET, UPDATE, DESCRIBE]),
-        on(Table::SessionContext, &[GET, PUT, DESCRIBE]),
+        on(Table::LiveConversations, &[GET, QUERY, PUT]),
+        on(Table::Connections, &[GET, UPDATE]),
+        on(Table::SessionContext, &[GET, PUT]),
         // Events that a log has no room for are deleted as it grows.
-        on(
-            Table::Sessions,
-            &[GET, QUERY, PUT, UPDATE, BATCH_WRITE, DESCRIBE],
-        ),
-        on(
-            Table::Teens,
-            &[GET, QUERY, PUT, UPDATE, DELETE, CHECK, DESCRIBE],
-        ),
-        on(Table::Memory, &[DESCRIBE]),
-        on(Table::TeenKeys, &[GET, PUT, DESCRIBE]),
-        on(Table::Counters, &[PUT, UPDATE, DESCRIBE]),
+        on(Table::Sessions, &[GET, QUERY, PUT, UPDATE, BATCH_WRITE]),
+        on(Table::Teens, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
+        on(Table::Memory, &[GET]),
+        on(Table::TeenKeys, &[GET, PUT, UPDATE]),
+        on(Table::Counters, &[GET, PUT, UPDATE]),
         teen_key(&[DECRYPT, GENERATE]),
         right(&[INVOKE], Resource::Function("turn-worker")),
         right(&[MANAGE], Resource::Connections),
@@ -106,7 +100,7 @@ pub(super) const TURN_WORKER: Function = Function {
         on(Table::Sessions, &[GET, QUERY, PUT, UPDATE, BATCH_WRITE]),
         on(Table::Teens, &[GET, QUERY, PUT, UPDATE, CHECK]),
         on(Table::Memory, &[GET, QUERY]),
-        on(Table::TeenKeys, &[GET, PUT]),
+        on(Table::TeenKeys, &[GET, PUT, UPDATE]),
         on(Table::Counters, &[PUT, UPDATE]),
         teen_key(&[DECRYPT, GENERATE]),
         right(&[READ_SECRET], Resource::ModelSecret),
