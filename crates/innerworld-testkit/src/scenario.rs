@@ -7,7 +7,7 @@
 mod form;
 mod line;
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use async_trait::async_trait;
 use innerworld_core::{clock::Timestamp, identity::consent::MemoryMode, ids::IdSource as _};
@@ -28,16 +28,13 @@ pub trait Stage: Send {
     /// Opens a socket of the teen.
     async fn connect(&mut self) -> Socket;
 
-    /// Moves the clock.
-    fn advance(&mut self, by: Duration);
+    /// Waits until nothing goes on behind the socket.
+    async fn settled(&mut self);
 
-    /// Whether sockets close with the codes of the protocol. A gateway closes with codes of its own; there
-    /// the last fatal frame says which code it is.
-    fn has_close_codes(&self) -> bool;
-
-    /// Whether a frame may come again on a socket that has it, as where several processes send over it. A
-    /// client drops what it has.
-    fn repeats_frames(&self) -> bool;
+    /// Whether a gateway stands before the processes. It closes with codes of its own: there the last fatal
+    /// frame says which code it is. And a frame may come again on a socket that has it, since several
+    /// processes send over it: a client drops what it has.
+    fn is_behind_a_gateway(&self) -> bool;
 }
 
 /// A scenario file.
@@ -52,9 +49,6 @@ pub struct Scenario {
     /// The teen's memory mode.
     #[serde(default)]
     pub memory: MemoryMode,
-    /// Seconds that a teen may talk in a day, if not the default.
-    #[serde(default)]
-    pub daily_s: Option<u64>,
     step: Vec<Step>,
 }
 
@@ -82,8 +76,6 @@ struct Step {
     expect: Vec<Value>,
     /// The socket must be closed with this code.
     closed: Option<u16>,
-    /// Moves the clock.
-    advance_s: Option<u64>,
 }
 
 impl Scenario {
@@ -109,9 +101,12 @@ impl Scenario {
         files.into_iter().map(read).collect()
     }
 
-    /// Whether only a runtime whose clock can be moved plays it.
-    pub fn moves_the_clock(&self) -> bool {
-        self.daily_s.is_some() || self.step.iter().any(|step| step.advance_s.is_some())
+    /// What must come of it in normal form, as the socket server's test keeps it.
+    pub fn expected(folder: &Path, name: &str) -> Vec<Value> {
+        let kept = folder.join("frames").join(format!("{name}.snap"));
+        let kept = fs::read_to_string(kept).unwrap();
+        let (_head, frames) = kept.split_once("\n---\n").unwrap();
+        serde_json::from_str(frames).unwrap()
     }
 
     /// Plays it; gives what came, in normal form. A frame that is not the expected one fails the test.
@@ -127,6 +122,7 @@ impl Scenario {
             let at = format!("{name} ({}), step {}", self.title, number + 1);
             play.step(&at, step, stage).await;
         }
+        play.leave(name, stage).await;
         play.form.frames
     }
 }
@@ -142,18 +138,17 @@ struct Play {
 
 impl Play {
     async fn step(&mut self, at: &str, step: &Step, stage: &mut impl Stage) {
-        if step.connect {
-            self.kept = if step.keep { self.line.take() } else { None };
-            self.line = Some(Line::over(stage.connect().await, stage));
+        if step.connect && step.keep {
+            self.kept = self.line.take();
         }
-        if step.cut {
-            self.line = None;
+        if step.connect || step.cut {
+            self.leave(at, stage).await;
+        }
+        if step.connect {
+            self.line = Some(Line::over(stage.connect().await, stage));
         }
         if let Some(text) = self.said(step) {
             self.line.as_mut().unwrap().say(text).await;
-        }
-        if let Some(seconds) = step.advance_s {
-            stage.advance(Duration::from_secs(seconds));
         }
         let mut line = self.line.take();
         self.hear(at, line.as_mut(), (&step.expect, step.closed))
@@ -163,6 +158,14 @@ impl Play {
         self.hear(at, kept.as_mut(), (&step.kept_expect, step.kept_closed))
             .await;
         self.kept = kept;
+    }
+
+    /// Drops the socket, over which nothing may have come that no step expects.
+    async fn leave(&mut self, at: &str, stage: &mut impl Stage) {
+        if let Some(line) = self.line.take() {
+            stage.settled().await;
+            line.rest(at).await;
+        }
     }
 
     /// What the step sends.

@@ -1,7 +1,7 @@
 //! Conversations as data: every file of `tests/scenarios/` through gateway, functions and tables. The
 //! frames are those of the socket server.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use async_trait::async_trait;
 use innerworld_core::ids::TeenId;
@@ -30,15 +30,12 @@ impl Stage for Functions<'_> {
         socket(self.deployed, self.teen).await
     }
 
-    fn advance(&mut self, _by: Duration) {
-        panic!("the programs' clock is the machine's");
+    async fn settled(&mut self) {
+        self.deployed.gateway.settled().await;
+        self.deployed.service.settled().await;
     }
 
-    fn has_close_codes(&self) -> bool {
-        false
-    }
-
-    fn repeats_frames(&self) -> bool {
+    fn is_behind_a_gateway(&self) -> bool {
         true
     }
 }
@@ -46,17 +43,13 @@ impl Stage for Functions<'_> {
 #[tokio::test]
 async fn every_scenario_runs_through_the_functions_with_the_same_frames() {
     let all = Scenario::all(Path::new(FOLDER));
-    let (moving, still): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .partition(|(_, scenario)| scenario.moves_the_clock());
-    assert_eq!(moving.len(), 0, "nothing moves the clock of real programs");
-    let replies = still.iter().flat_map(|(_, scenario)| &scenario.replies);
+    let replies = all.iter().flat_map(|(_, scenario)| &scenario.replies);
     let scripts = replies.map(|text| Wire::saying(&[text]).closing());
     let upstream = HostileUpstream::start(scripts).await;
     let place = Place::with_model(&upstream.base_url()).await;
     let allowed = upstream.address().to_string();
     let deployed = Deployed::over(place, &[("MODEL_ALLOWED_HOSTS", allowed)]).await;
-    for ((name, scenario), number) in still.iter().zip(100..) {
+    for ((name, scenario), number) in all.iter().zip(100..) {
         let teen = TeenId::from_subject_bits(number);
         complete_as(&deployed.place, teen, scenario.memory).await;
         let mut functions = Functions {
@@ -64,19 +57,12 @@ async fn every_scenario_runs_through_the_functions_with_the_same_frames() {
             teen,
         };
         let frames = Box::pin(scenario.play(name, &mut functions)).await;
-        insta::with_settings!({
-            snapshot_path => Path::new(FOLDER).join("frames"),
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-        }, {
-            insta::assert_json_snapshot!(name.as_str(), frames);
-        });
-        deployed.gateway.settled().await;
-        deployed.service.settled().await;
+        assert_eq!(
+            frames,
+            Scenario::expected(Path::new(FOLDER), name),
+            "{name}"
+        );
     }
-    let paid: usize = still
-        .iter()
-        .map(|(_, scenario)| scenario.replies.len())
-        .sum();
+    let paid: usize = all.iter().map(|(_, scenario)| scenario.replies.len()).sum();
     assert_eq!(upstream.requests().len(), paid, "one call for each answer");
 }

@@ -19,11 +19,15 @@ impl Form {
     fn normal(&mut self, value: &Value) -> Value {
         match value {
             Value::Object(fields) => {
-                let kept = fields.iter().filter(|(key, _)| !passes(key));
-                let kept: Map<_, _> = kept
-                    .map(|(key, value)| (key.clone(), self.normal(value)))
-                    .collect();
-                Value::Object(kept)
+                let of = |(key, value): (&String, &Value)| {
+                    let value = if is_measured(key) && !value.is_null() {
+                        "measured".into()
+                    } else {
+                        self.normal(value)
+                    };
+                    (key.clone(), value)
+                };
+                Value::Object(fields.iter().map(of).collect::<Map<_, _>>())
             }
             Value::Array(values) => values.iter().map(|value| self.normal(value)).collect(),
             Value::String(text) if is_id(text) => Value::String(self.number(text)),
@@ -41,8 +45,19 @@ impl Form {
     }
 }
 
+/// The first key that two sendings of a frame have with different values; their numbers may differ.
+pub(super) fn difference(one: &Value, other: &Value) -> Option<String> {
+    let (one, other) = (one.as_object()?, other.as_object()?);
+    let same = |key: &str| matches!(key, "seq" | "dup") || is_measured(key);
+    let differs = |(key, value): &(&String, &Value)| {
+        let there = other.get(key.as_str());
+        !same(key) && there.is_some_and(|there| there != *value)
+    };
+    one.iter().find(differs).map(|(key, _value)| key.clone())
+}
+
 /// What differs from run to run: times, measured figures, what a process says of itself.
-fn passes(key: &str) -> bool {
+fn is_measured(key: &str) -> bool {
     let measured = ["_ms", "_s", "_at"].iter().any(|unit| key.ends_with(unit));
     measured || matches!(key, "server" | "request_id" | "until")
 }

@@ -25,15 +25,9 @@ impl Stage for Server {
         self.world.socket(&token).await.unwrap()
     }
 
-    fn advance(&mut self, by: Duration) {
-        self.world.clock.advance(by);
-    }
+    async fn settled(&mut self) {}
 
-    fn has_close_codes(&self) -> bool {
-        true
-    }
-
-    fn repeats_frames(&self) -> bool {
+    fn is_behind_a_gateway(&self) -> bool {
         false
     }
 }
@@ -49,11 +43,7 @@ async fn play(name: &str, scenario: &Scenario) {
     let replies = scenario.replies.iter();
     let replies = replies.map(|text| ScriptedReply::text(text));
     let model = Arc::new(ScriptedModel::new(replies));
-    let mut settings = settings();
-    if let Some(daily) = scenario.daily_s {
-        settings.limits.daily = Duration::from_secs(daily);
-    }
-    let world = World::start(Arc::clone(&model) as _, settings).await;
+    let world = World::start(Arc::clone(&model) as _, settings()).await;
     let teen = world.teen(1, scenario.memory).await;
     let mut server = Server { world, teen };
     let frames = scenario.play(name, &mut server).await;
