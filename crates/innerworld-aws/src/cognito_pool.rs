@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_cognitoidentityprovider::{Client, error::SdkError};
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::{error::PortError, ids::TeenId};
 
-use crate::fault::failed;
+use crate::{fault::failed, open::once};
 
 const DELETE: &str = "delete an account of the user pool";
 const SIGN_OUT: &str = "sign somebody out of the user pool";
@@ -23,16 +22,8 @@ impl PoolAccounts {
     /// Accounts of the pool with this id, in the account and region of `config`. A call is tried once
     /// and takes `timeout` at most.
     pub fn new(config: &SdkConfig, pool: String, timeout: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(timeout)
-            .connect_timeout(timeout / 2)
-            .build();
-        let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            .build();
         Self {
-            client: Client::from_conf(config),
+            client: Client::new(&once(config, timeout)),
             pool,
         }
     }

@@ -9,7 +9,6 @@ use aws_sdk_s3::{
     operation::put_object::builders::PutObjectFluentBuilder, presigning::PresigningConfig,
     primitives::ByteStream, types::ServerSideEncryption,
 };
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use innerworld_core::{
     error::{ErrorKind, PortError},
@@ -19,7 +18,7 @@ use innerworld_core::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::fault::failed;
+use crate::{fault::failed, open::once};
 
 /// What the names of objects begin with; the bucket deletes what lies there after a day.
 const FOLDER: &str = "exports";
@@ -40,16 +39,8 @@ impl ExportBucket {
     /// The bucket of this name, in the account and region of `config`; `kms_key` encrypts what is not
     /// sealed. A call is tried once and takes `timeout` at most.
     pub fn new(config: &SdkConfig, (bucket, kms_key): (String, String), timeout: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(timeout)
-            .connect_timeout(timeout / 2)
-            .build();
-        let config = aws_sdk_s3::config::Builder::from(config)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            .build();
         Self {
-            client: Client::from_conf(config),
+            client: Client::new(&once(config, timeout)),
             bucket,
             kms_key,
         }

@@ -92,11 +92,15 @@ impl ExportDesk {
         };
         let corrupt = |cause| PortError::with_source(ErrorKind::Corrupt, OPERATION, cause);
         let form = item.maybe_text(FORM)?;
-        let known = |text: &str| FORMS.iter().find(|(_form, word)| *word == text);
+        let unknown = || PortError::new(ErrorKind::Corrupt, OPERATION);
+        let known = |text: &str| {
+            let found = FORMS.iter().find(|(_form, word)| *word == text);
+            found.map(|(form, _word)| *form).ok_or_else(unknown)
+        };
         Ok(Some(ExportRow {
             export: item.text(ID)?.parse().map_err(corrupt)?,
             begun_at: Timestamp::from_millis(item.number(BEGUN)?),
-            form: form.and_then(known).map(|(form, _word)| *form),
+            form: form.map(known).transpose()?,
         }))
     }
 

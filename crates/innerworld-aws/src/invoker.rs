@@ -9,13 +9,10 @@ use aws_sdk_lambda::{
     primitives::Blob,
     types::{InvocationType, LogType},
 };
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::error::PortError;
 use serde::Deserialize;
 
-use crate::fault::failed;
-
-const CONNECT: Duration = Duration::from_secs(2);
+use crate::{fault::failed, open::once};
 
 /// Calls functions. A call is tried once; whoever calls decides about more.
 #[derive(Clone, Debug)]
@@ -41,16 +38,8 @@ struct Told {
 impl Invoker {
     /// Calls functions of the account and region that `config` names; a call takes `timeout` at most.
     pub fn new(config: &SdkConfig, timeout: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(timeout)
-            .connect_timeout(CONNECT.min(timeout))
-            .build();
-        let config = aws_sdk_lambda::config::Builder::from(config)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            .build();
         Self {
-            client: Client::from_conf(config),
+            client: Client::new(&once(config, timeout)),
         }
     }
 

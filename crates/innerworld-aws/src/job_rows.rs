@@ -18,8 +18,12 @@ const REMEMBER: &str = "job#remember#";
 pub(crate) const ERASE: &str = "job#erase";
 /// Partitions of the index that jobs are spread over.
 pub(crate) const SHARDS: u8 = 8;
-/// From when on a job may run; the sort key of the index.
+/// When a job is to be looked for; the sort key of the index.
 pub(crate) const DUE: &str = "sweep_at";
+/// From when on a job may run: a message that tells of it changes nothing of that.
+pub(crate) const NOT_BEFORE: &str = "not_before";
+/// How often whoever runs it was told of it again.
+pub(crate) const TOLD: &str = "told";
 /// Failed attempts so far.
 pub(crate) const ATTEMPTS: &str = "attempts";
 /// When it was queued first.
@@ -36,6 +40,7 @@ impl JobRows {
             .set_once(ATTEMPTS, job.attempts)
             .set_once(MADE, now.as_millis())
             .set_once("sweep_shard", shard_of(job.teen))
+            .set_once(NOT_BEFORE, job.not_before.as_millis())
             .set_once(DUE, job.not_before.as_millis());
         Write::Update(Self::key(job.teen, job.kind), change, None)
     }
@@ -70,7 +75,7 @@ impl JobRows {
         Ok(MemoryJob {
             teen: TeenId::from_verified_subject(item.text("user_id")?).map_err(corrupt)?,
             kind,
-            not_before: Timestamp::from_millis(item.number(DUE)?),
+            not_before: Timestamp::from_millis(item.number(NOT_BEFORE)?),
             attempts: item.number(ATTEMPTS)?,
         })
     }
@@ -102,7 +107,7 @@ mod tests {
                 .attributes()
                 .fold(Item::new(), |item, (name, value)| item.with(name, value))
                 .with(ATTEMPTS, 3_u32)
-                .with(DUE, 5_i64);
+                .with(NOT_BEFORE, 5_i64);
             let job = JobRows::read(&item).unwrap();
             assert_eq!((job.teen, job.kind, job.attempts), (teen, kind, 3));
             assert_eq!(job.not_before, Timestamp::from_millis(5));

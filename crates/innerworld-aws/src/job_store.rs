@@ -13,7 +13,7 @@ use innerworld_core::{
 
 use crate::{
     dynamo::{Change, Condition, Index, Item, Query, Range, Table},
-    job_rows::{ATTEMPTS, DUE, JobRows, MADE, SHARDS, shard},
+    job_rows::{ATTEMPTS, DUE, JobRows, MADE, NOT_BEFORE, SHARDS, TOLD, shard},
     keys::TeenKeys,
     open::Aws,
     shared::Shared,
@@ -56,32 +56,18 @@ impl JobStore for DynamoJobStore {
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<MemoryJob>, PortError> {
-        let until = Range::UpTo(now.as_millis().into());
-        let mut entries = self.indexed(&until, limit).await?;
-        entries.truncate(limit);
-        let mut jobs = Vec::new();
-        for some in entries.chunks(AT_ONCE) {
-            let found = try_join_all(some.iter().map(|(_due, entry)| self.stored(entry)));
-            jobs.extend(found.await?.into_iter().flatten());
-        }
-        // A job that was put back meanwhile waits.
-        jobs.retain(|(_made, job)| job.not_before <= now);
-        jobs.sort_by_key(|(made, job)| (job.not_before, *made));
-        Ok(jobs.into_iter().map(|(_made, job)| job).collect())
+        let stored = self.shared.due_jobs(now, limit).await?;
+        Ok(stored.into_iter().map(|stored| stored.job).collect())
     }
 
     async fn defer(&self, job: &MemoryJob, not_before: Timestamp) -> Result<(), PortError> {
         const OPERATION: &str = "put a job back";
         let change = Change::new()
             .set(ATTEMPTS, job.attempts.saturating_add(1))
+            .set(TOLD, 0_u32)
+            .set(NOT_BEFORE, not_before.as_millis())
             .set(DUE, not_before.as_millis());
-        let key = JobRows::key(job.teen, job.kind);
-        let there = Some(Condition::Present("user_id"));
-        let dynamo = &self.shared.dynamo;
-        if dynamo.update(OPERATION, (&key, change), there).await? {
-            return Ok(());
-        }
-        Err(PortError::new(ErrorKind::NotFound, OPERATION))
+        self.shared.change_job(OPERATION, job, change).await
     }
 
     async fn remove(&self, job: &MemoryJob) -> Result<(), PortError> {
@@ -94,7 +80,7 @@ impl JobStore for DynamoJobStore {
     }
 
     async fn backlog(&self, now: Timestamp) -> Result<(usize, Option<Timestamp>), PortError> {
-        let entries = self.indexed(&Range::All, COUNTED).await?;
+        let entries = self.shared.indexed_jobs(&Range::All, COUNTED).await?;
         let oldest = entries
             .first()
             .map(|(due, _entry)| Timestamp::from_millis(*due))
@@ -123,17 +109,89 @@ impl Aws {
     }
 }
 
-impl DynamoJobStore {
+/// A job that nobody has done, though somebody was told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoneJob {
+    /// The job.
+    pub job: MemoryJob,
+    /// How often whoever runs it was told again.
+    pub told: u32,
+    made: i64,
+    due: i64,
+}
+
+impl Aws {
+    /// Jobs that were to be done before `then`, the oldest first.
+    pub async fn undone_jobs(
+        &self,
+        then: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<UndoneJob>, PortError> {
+        self.shared.due_jobs(then, limit).await
+    }
+
+    /// Notes that whoever runs a job was told of it again; it is looked for at `next`, if it is not done
+    /// by then. When it may run stays as it is.
+    pub async fn told_again(&self, undone: &UndoneJob, next: Timestamp) -> Result<(), PortError> {
+        let change = Change::new()
+            .set(TOLD, undone.told.saturating_add(1))
+            .set(DUE, next.as_millis());
+        let noted = self
+            .shared
+            .change_job("note a message", &undone.job, change);
+        match noted.await {
+            // It was done meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            noted => noted,
+        }
+    }
+}
+
+impl Shared {
+    /// Changes a job; `NotFound` if it is gone.
+    async fn change_job(
+        &self,
+        operation: &'static str,
+        job: &MemoryJob,
+        change: Change,
+    ) -> Result<(), PortError> {
+        let key = JobRows::key(job.teen, job.kind);
+        let there = Some(Condition::Present("user_id"));
+        if self.dynamo.update(operation, (&key, change), there).await? {
+            return Ok(());
+        }
+        Err(PortError::new(ErrorKind::NotFound, operation))
+    }
+
+    /// Jobs that are due at `now`, the oldest first.
+    async fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<UndoneJob>, PortError> {
+        let until = Range::UpTo(now.as_millis().into());
+        let mut entries = self.indexed_jobs(&until, limit).await?;
+        entries.truncate(limit);
+        let mut jobs = Vec::new();
+        for some in entries.chunks(AT_ONCE) {
+            let found = try_join_all(some.iter().map(|(_due, entry)| self.stored_job(entry)));
+            jobs.extend(found.await?.into_iter().flatten());
+        }
+        // A job that was put back meanwhile waits.
+        let is_due = |undone: &UndoneJob| undone.due <= now.as_millis();
+        jobs.retain(|undone| is_due(undone) && undone.job.not_before <= now);
+        jobs.sort_by_key(|undone| (undone.job.not_before, undone.made));
+        Ok(jobs)
+    }
+
     /// Entries of the index, oldest first, at most `limit` of each shard.
-    async fn indexed(&self, range: &Range, limit: usize) -> Result<Vec<(i64, Item)>, PortError> {
+    async fn indexed_jobs(
+        &self,
+        range: &Range,
+        limit: usize,
+    ) -> Result<Vec<(i64, Item)>, PortError> {
         let shards = (0..SHARDS).map(|number| {
             let query = Query::of(Table::Teens, shard(number))
                 .through(Index::Sweep)
                 .range(range.clone())
                 .limit(limit);
-            self.shared
-                .dynamo
-                .query("read the jobs that are due", query)
+            self.dynamo.query("read the jobs that are due", query)
         });
         let mut entries = Vec::new();
         for entry in try_join_all(shards).await?.into_iter().flatten() {
@@ -143,12 +201,18 @@ impl DynamoJobStore {
         Ok(entries)
     }
 
-    /// A job as it is stored now, with the instant at which it was queued; `None` if it is gone.
-    async fn stored(&self, entry: &Item) -> Result<Option<(i64, MemoryJob)>, PortError> {
+    /// A job as it is stored now; `None` if it is gone.
+    async fn stored_job(&self, entry: &Item) -> Result<Option<UndoneJob>, PortError> {
         let key = JobRows::named(entry)?;
-        let found = self.shared.dynamo.get("read a job", &key).await?;
-        found
-            .map(|item| Ok((item.number(MADE)?, JobRows::read(&item)?)))
-            .transpose()
+        let found = self.dynamo.get("read a job", &key).await?;
+        let read = |item: Item| {
+            Ok(UndoneJob {
+                job: JobRows::read(&item)?,
+                told: item.maybe_number(TOLD)?.unwrap_or_default(),
+                made: item.number(MADE)?,
+                due: item.number(DUE)?,
+            })
+        };
+        found.map(read).transpose()
     }
 }

@@ -78,6 +78,7 @@ pub use self::{
     graph_writer::{AtOnce, GraphWriter},
     hold::Hold,
     invoker::Invoker,
+    job_store::UndoneJob,
     open::{Aws, Clients, configuration},
     posting::{POST_BYTES, PostFailure, Posting},
     privacy_jobs::{InvalidPrivacyJob, PrivacyJob, PrivacyQueue, PrivacyTask},

@@ -1,6 +1,6 @@
 //! Opening a deployment's services.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
@@ -14,10 +14,26 @@ use crate::{
     spool::{SharedSpool, Spool, SpoolQueue},
 };
 
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+
 /// Account, region and private endpoints as the process was started with: a role's credentials, the
 /// region of the function, `AWS_ENDPOINT_URL_<SERVICE>`. Nothing is asked yet.
 pub async fn configuration() -> SdkConfig {
     aws_config::load_defaults(BehaviorVersion::latest()).await
+}
+
+/// The same for clients that try a call once, for `timeout` at most.
+pub(crate) fn once(config: &SdkConfig, timeout: Duration) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(timeout)
+        .connect_timeout(CONNECT.min(timeout / 2))
+        .build();
+    let config = config.clone().into_builder();
+    config
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .build()
 }
 
 /// Clients of the services.
@@ -32,30 +48,11 @@ impl Clients {
     /// Clients of the account, region and private endpoints that `config` names. None of them tries
     /// a call twice: whoever calls decides that.
     pub fn new(config: &SdkConfig, settings: &AwsSettings) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(settings.call_timeout)
-            .connect_timeout(settings.call_timeout / 2)
-            .build();
-        let once = RetryConfig::disabled();
+        let once = once(config, settings.call_timeout);
         Self {
-            dynamo: aws_sdk_dynamodb::Client::from_conf(
-                aws_sdk_dynamodb::config::Builder::from(config)
-                    .retry_config(once.clone())
-                    .timeout_config(timeouts.clone())
-                    .build(),
-            ),
-            kms: aws_sdk_kms::Client::from_conf(
-                aws_sdk_kms::config::Builder::from(config)
-                    .retry_config(once.clone())
-                    .timeout_config(timeouts.clone())
-                    .build(),
-            ),
-            sqs: aws_sdk_sqs::Client::from_conf(
-                aws_sdk_sqs::config::Builder::from(config)
-                    .retry_config(once)
-                    .timeout_config(timeouts)
-                    .build(),
-            ),
+            dynamo: aws_sdk_dynamodb::Client::new(&once),
+            kms: aws_sdk_kms::Client::new(&once),
+            sqs: aws_sdk_sqs::Client::new(&once),
         }
     }
 }

@@ -155,7 +155,7 @@ impl PrivacyQueue {
     }
 
     /// Sends the wake-up of a teen's erase whose message may have been lost, for the so-manieth time.
-    pub async fn erase_again(&self, teen: TeenId, attempt: u32) -> Result<(), PortError> {
+    pub async fn erase_again(&self, teen: TeenId, attempt: u64) -> Result<(), PortError> {
         let group = teen.to_string();
         let dedup = format!("{teen}#erase#again#{attempt}");
         let job = PrivacyJob::first(PrivacyTask::Erase { teen });

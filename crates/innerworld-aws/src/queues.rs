@@ -1,9 +1,12 @@
 //! FIFO queues between the functions. A body is a pointer, never content.
 
+use std::time::Duration;
+
+use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use innerworld_core::error::{ErrorKind, PortError};
 
-use crate::{fault::failed, open::Clients};
+use crate::{fault::failed, open::once};
 
 /// Bytes of a body at most: it points to something.
 const BODY: usize = 1_024;
@@ -18,10 +21,10 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// The queue at this address.
-    pub fn new(clients: &Clients, url: String) -> Self {
+    /// The queue at this address. A call is tried once and takes `timeout` at most.
+    pub fn new(config: &SdkConfig, url: String, timeout: Duration) -> Self {
         Self {
-            client: clients.sqs.clone(),
+            client: Client::new(&once(config, timeout)),
             url,
         }
     }

@@ -8,12 +8,11 @@ mod read;
 mod write;
 
 use aws_config::SdkConfig;
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use innerworld_core::error::PortError;
 use std::time::Duration;
 
 pub use self::{read::Versions, write::Put};
-use crate::fault::failed;
+use crate::{fault::failed, open::once};
 
 /// What can be told of a secret without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,16 +53,8 @@ pub struct Secrets {
 impl Secrets {
     /// Secrets of the account and region that `config` names; a call takes `timeout` at most.
     pub fn new(config: &SdkConfig, timeout: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(timeout)
-            .connect_timeout(timeout / 2)
-            .build();
-        let config = aws_sdk_secretsmanager::config::Builder::from(config)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            .build();
         Self {
-            client: aws_sdk_secretsmanager::Client::from_conf(config),
+            client: aws_sdk_secretsmanager::Client::new(&once(config, timeout)),
         }
     }
 

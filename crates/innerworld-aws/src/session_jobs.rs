@@ -108,7 +108,7 @@ impl SessionQueue {
 
     /// Sends a job whose message may have been lost, also if it was sent within five minutes; 0 is the
     /// first time.
-    pub async fn send_again(&self, job: &SessionJob, attempt: u32) -> Result<(), PortError> {
+    pub async fn send_again(&self, job: &SessionJob, attempt: u64) -> Result<(), PortError> {
         let step = match &job.task {
             SessionTask::Remember(session) => session.to_string(),
             SessionTask::Marker { job } if is_name(job) => job.clone(),

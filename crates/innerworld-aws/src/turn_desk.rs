@@ -21,6 +21,9 @@ const PLACE: &str = "live/between";
 /// How often a connection is put in the place of one that moved meanwhile.
 const TRIES: usize = 5;
 
+/// The connection whose frame left something.
+const LEFT_BY: &str = "connection_id";
+
 /// What came of asking for a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -189,23 +192,26 @@ impl TurnDesk {
         Err(PortError::new(ErrorKind::Throttled, OPERATION))
     }
 
-    /// Keeps what a frame leaves, until `ends`.
+    /// Keeps what a frame of this connection leaves, until `ends`. One that did not `join` the session
+    /// just now keeps nothing where another connection did meanwhile: `false`.
     pub async fn leave<T: Serialize + Sync>(
         &self,
         (teen, session): (TeenId, SessionId),
-        left: &T,
+        (connection, left, joined): (&str, &T, bool),
         ends: Timestamp,
-    ) -> Result<(), PortError> {
+    ) -> Result<bool, PortError> {
         const OPERATION: &str = "keep what a frame leaves";
         let seals = self.shared.teen_keys.for_writing(teen).await?;
         let place = (PLACE, &session.to_bytes()[..]);
         let sealed = seals.seal(&*self.shared.ids, place, left)?;
-        let item = Item::new().with(SEALED, sealed).until(ends);
-        self.shared
-            .dynamo
-            .put(OPERATION, (&left_key(teen, session), item), None)
-            .await
-            .map(|_kept| ())
+        let item = Item::new().with(SEALED, sealed).with(LEFT_BY, connection);
+        let ours = Condition::Any(vec![
+            Condition::Absent(LEFT_BY),
+            Condition::Is(LEFT_BY, connection.into()),
+        ]);
+        let item = (&left_key(teen, session), item.until(ends));
+        let condition = (!joined).then_some(ours);
+        self.shared.dynamo.put(OPERATION, item, condition).await
     }
 
     /// What the frame before left; `None` if nothing is kept.

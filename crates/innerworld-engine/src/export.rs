@@ -52,7 +52,7 @@ pub const LIFE: std::time::Duration = std::time::Duration::from_secs(24 * 3_600)
 ///
 /// # Contract
 /// * A teen fetches their own exports only, and an id for [`LIFE`] only.
-/// * A document is neither made nor read for a token older than [`FRESH`].
+/// * A document is not handed out for a token older than [`FRESH`].
 /// * Nothing is left of a document when its teen was erased.
 #[async_trait]
 pub trait Exports: Send + Sync + std::fmt::Debug {

@@ -8,7 +8,6 @@
 
 mod identity;
 mod owed;
-mod services;
 mod sockets;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -16,14 +15,17 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use axum::{Router, response::Response};
 use innerworld_aws::{
-    Aws, AwsSettings, Clients, ExportBucket, PoolAccounts, Posting, PrivacyJob, PrivacyQueue,
-    PrivacyTask, Queue, SdkConfig, configuration,
+    Aws, CognitoTokenVerifier, ExportBucket, PoolAccounts, Posting, PrivacyJob, PrivacyQueue,
+    PrivacyTask, SdkConfig, configuration,
 };
-use innerworld_core::{error::PortError, identity::password};
+use innerworld_core::{
+    conversation::limits::Limits, error::PortError, identity::password, ids::IdSource as _,
+};
 use innerworld_engine::{
     app::{App, LateSockets},
     erase::{Closing, Eraser, Outside},
     revoke::Revoker,
+    services::{Part, Settings},
 };
 use innerworld_server::{
     http::account::{AccountApi, ClientInfo},
@@ -42,10 +44,12 @@ use crate::{
     exports::StoredExports,
     http_event::{self, EXPECTED, Request},
     models,
+    process::settings,
     remembering::{self, Remembering},
     run::{Failure, Handler, read},
     start,
     system::RandomIds,
+    without_texts,
 };
 
 /// Longest call for a document that is small enough to be answered with.
@@ -88,25 +92,28 @@ impl Handler for Account {
 impl Account {
     /// The function, over the services that `config` names. Nothing is asked yet.
     fn at(config: &SdkConfig, environment: &environment::Account) -> anyhow::Result<Self> {
-        let settings = AwsSettings {
-            tables: environment.tables.clone(),
-            kms_key: environment.kms_key.clone(),
-            // A fenced teen's changes are dropped by whoever receives them.
-            safety_spool_url: None,
-            call_timeout: start::CALL_TIMEOUT,
-        };
-        let clients = Clients::new(config, &settings);
-        let privacy_jobs = Queue::new(&clients, environment.privacy_queue.clone());
+        // A fenced teen's changes are dropped by whoever receives them: it needs no spool.
+        let keys = environment.kms_key.clone();
+        let aws = start::stores(config, environment.tables.clone(), keys);
+        let privacy_jobs = start::queue(config, environment.privacy_queue.clone());
         let privacy_jobs = PrivacyQueue::new(privacy_jobs);
-        let aws = Aws::new(clients, settings, start::clock(), Arc::new(RandomIds));
         let remembering = Remembering {
             graph: remembering::database(config, &environment.graph),
             graph_days: environment.graph_days,
             mode_max: environment.memory_mode_max,
             ..Remembering::default()
         };
-        let services = services::open(&aws, environment.pool.clone(), &remembering)?;
-        let settings = services::settings(environment.allowed_origins.clone(), remembering);
+        let verifier = CognitoTokenVerifier::new(environment.pool.clone(), aws.deny_list())?;
+        // No message is judged here, so nothing is written into the ledger: its key stays where it is
+        // used. Opening asks no table: where help is must be told while they are away.
+        let mut no_ledger = [0_u8; 32];
+        RandomIds.fill(&mut no_ledger);
+        let read_by = (Arc::new(verifier) as _, &no_ledger);
+        let services = without_texts::services(&aws, read_by, &remembering)?;
+        let settings = Settings {
+            allowed_origins: environment.allowed_origins.clone(),
+            ..settings(Limits::default(), Part::Frames, &remembering)
+        };
         let app = App::new(services, settings);
         let sockets = Arc::new(sockets(config, &environment.endpoint, &aws, &app)?);
         let client = client_info(environment);

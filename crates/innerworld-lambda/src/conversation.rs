@@ -189,7 +189,12 @@ impl Call<'_> {
             // index did not show yet.
             let (teen, came) = (row.teen, row.connected_at);
             if self.function.denied.denies(teen, came).await? {
-                self.end(connection, Closing::SignedOut.told()).await;
+                let why = if self.function.aws.erasure().is_fenced(teen).await? {
+                    Closing::Erased
+                } else {
+                    Closing::SignedOut
+                };
+                self.end(connection, why.told()).await;
                 return Ok(());
             }
         }
@@ -287,7 +292,11 @@ impl Call<'_> {
             let ends = now.plus(self.app.settings.limits.session_life);
             self.function
                 .desk
-                .leave((row.teen, *session), between, ends)
+                .leave(
+                    (row.teen, *session),
+                    (connection, between, departure.joined.is_some()),
+                    ends,
+                )
                 .await?;
         }
         match departure.joined {

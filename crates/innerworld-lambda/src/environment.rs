@@ -10,13 +10,15 @@ mod models;
 mod privacy;
 mod remembering;
 mod sweeper;
+mod tables;
 mod variables;
 
 use std::time::Duration;
 
-use innerworld_aws::{TableNames, UserPool};
+use innerworld_aws::{Table, TableNames, UserPool};
 use innerworld_core::identity::consent::MemoryMode;
 
+use self::tables::{all_tables, tables};
 pub use self::{
     account::Account,
     graph::{GraphReader, GraphWriter},
@@ -69,15 +71,10 @@ pub struct Keys {
 
 impl Keys {
     fn read(variables: &mut Variables) -> Option<Self> {
-        let teens = variables.text(variable::TEENS_TABLE);
-        let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
+        let tables = tables(variables, &[Table::Teens, Table::TeenKeys]);
         let kms_key = variables.text(variable::TEEN_KEY_KMS_ID);
         Some(Self {
-            tables: TableNames {
-                teens: teens?,
-                teen_keys: teen_keys?,
-                ..TableNames::default()
-            },
+            tables: tables?,
             kms_key: kms_key?,
         })
     }
@@ -129,14 +126,11 @@ impl Environment for Connect {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
+        let tables = tables(variables, &[Table::Connections]);
         let allowed_origins = variables.list(variable::ALLOWED_ORIGINS);
         Some(Self {
             common: common?,
-            tables: TableNames {
-                connections: connections?,
-                ..TableNames::default()
-            },
+            tables: tables?,
             allowed_origins: allowed_origins?,
         })
     }
@@ -280,15 +274,10 @@ impl Environment for Disconnect {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
-        let sessions = variables.text(variable::SESSIONS_TABLE);
+        let tables = tables(variables, &[Table::Connections, Table::Sessions]);
         Some(Self {
             common: common?,
-            tables: TableNames {
-                connections: connections?,
-                sessions: sessions?,
-                ..TableNames::default()
-            },
+            tables: tables?,
         })
     }
 
@@ -398,28 +387,6 @@ impl Common {
             debug: debug?,
         })
     }
-}
-
-/// Names of all tables.
-fn all_tables(variables: &mut Variables) -> Option<TableNames> {
-    let live_conversations = variables.text(variable::LIVE_CONVERSATIONS_TABLE);
-    let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
-    let session_context = variables.text(variable::SESSION_CONTEXT_TABLE);
-    let sessions = variables.text(variable::SESSIONS_TABLE);
-    let teens = variables.text(variable::TEENS_TABLE);
-    let memory = variables.text(variable::MEMORY_TABLE);
-    let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
-    let counters = variables.text(variable::COUNTERS_TABLE);
-    Some(TableNames {
-        live_conversations: live_conversations?,
-        connections: connections?,
-        session_context: session_context?,
-        sessions: sessions?,
-        teens: teens?,
-        memory: memory?,
-        teen_keys: teen_keys?,
-        counters: counters?,
-    })
 }
 
 fn pool(variables: &mut Variables) -> Option<UserPool> {

@@ -35,5 +35,6 @@ pub mod sweeper;
 mod system;
 mod telemetry;
 pub mod turn;
+mod without_texts;
 
 pub use self::map::FUNCTIONS;

@@ -12,7 +12,8 @@ mod keepers;
 use std::{sync::Arc, time::Duration};
 
 use innerworld_aws::{
-    GraphWriteQueue, PrivacyJob, PrivacyQueue, PrivacyTask, SdkConfig, SessionQueue, configuration,
+    ExportBucket, GraphWriteQueue, PrivacyJob, PrivacyQueue, PrivacyTask, SdkConfig, SessionQueue,
+    configuration,
 };
 use innerworld_core::error::PortError;
 use innerworld_engine::revoke::Revoker;
@@ -22,6 +23,7 @@ use self::{apple::AppleBySecret, erase::Erases, export::MakesExports};
 use crate::{
     environment::{self, GraphBackend},
     queue::{Delivery, Message},
+    remembering::{self, Remembering},
     run::{Failure, Handler},
     start,
 };
@@ -92,9 +94,19 @@ impl Handler for Privacy {
         let revoker = Revoker::new(revocations, Some(Arc::new(apple)), start::clock());
         let revoker = Arc::new(revoker);
         let queue = queues.privacy.clone();
+        let place = (
+            environment.export_bucket.clone(),
+            environment.kms_key.clone(),
+        );
+        let bucket = ExportBucket::new(&config, place, DOCUMENT_CALL);
+        let remembering = Remembering {
+            graph: remembering::database(&config, &environment.graph),
+            graph_days: environment.graph_days,
+            ..Remembering::default()
+        };
         Ok(Self {
-            exports: MakesExports::new((&aws, &config), &environment),
-            erases: Erases::new((&aws, &config), &environment, queues, &revoker)?,
+            exports: MakesExports::new(&aws, bucket.clone(), &remembering),
+            erases: Erases::new((&aws, &config), (&environment, bucket), queues, &revoker)?,
             revoker,
             queue,
         })
@@ -102,14 +114,8 @@ impl Handler for Privacy {
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         let delivery = Delivery::read(event)?;
-        let mut done = 0;
-        for message in delivery.messages() {
-            if !Box::pin(self.is_done(message)).await {
-                break;
-            }
-            done += 1;
-        }
-        Ok(delivery.answer(done))
+        let handled = delivery.in_order(|message| Box::pin(self.is_done(message)));
+        Ok(handled.await)
     }
 }
 

@@ -158,7 +158,7 @@ impl Process {
         let texts = Texts::shipped()?;
         let ports = texts.chain_ports(aws, (&catalogue, &personas)).await?;
         let models = Models::new(ports, role.models.clone(), Arc::clone(&clock))?;
-        let settings = settings(&role);
+        let settings = settings(role.limits.clone(), role.part, &role.remembering);
         let looks = (!role.part.answers()).then(|| Arc::new(LooksElsewhere) as _);
         let verifier = role.verifier.unwrap_or_else(|| Arc::new(NobodySignsIn));
         let ledger = aws.keys().service_key("ledger").await?;
@@ -214,10 +214,19 @@ impl Process {
     }
 }
 
-/// Settings of a process with this role.
-pub(crate) fn settings(role: &Role) -> Settings {
+impl Equipped {
+    /// Waits until every record of a call is complete: the instance sleeps once its event is answered.
+    pub(crate) async fn settle(ledger: &TaskTracker) {
+        ledger.close();
+        ledger.wait().await;
+        ledger.reopen();
+    }
+}
+
+/// Settings of a process that does this part.
+pub(crate) fn settings(limits: Limits, part: Part, remembering: &Remembering) -> Settings {
     Settings {
-        limits: role.limits.clone(),
+        limits,
         // The gateway is asked by its own authoriser, which looks at origins.
         allowed_origins: Vec::new(),
         https: true,
@@ -225,10 +234,10 @@ pub(crate) fn settings(role: &Role) -> Settings {
         // it begins. Whoever answers finds out then.
         remote_models: true,
         answers: true,
-        part: role.part,
-        memory_mode_max: role.remembering.mode_max,
-        evidence_days: role.remembering.evidence_days,
-        graph_days: role.remembering.graph_days,
+        part,
+        memory_mode_max: remembering.mode_max,
+        evidence_days: remembering.evidence_days,
+        graph_days: remembering.graph_days,
         recall_tokens: RECALL_TOKENS,
         max_tokens: ANSWER_TOKENS,
         temperature: TEMPERATURE,

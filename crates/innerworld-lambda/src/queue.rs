@@ -49,14 +49,26 @@ impl Delivery {
         read(event, "not messages of a queue")
     }
 
-    /// The messages, in order.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.messages.iter()
+    /// Handles the messages, one after the other. The first that is not done comes again, and with it all
+    /// behind it, or a group would lose its order.
+    pub(crate) async fn in_order<'a, F>(
+        &'a self,
+        is_done: impl Fn(&'a Message) -> F + Send,
+    ) -> Value
+    where
+        F: Future<Output = bool> + Send,
+    {
+        let mut done = 0;
+        for message in &self.messages {
+            if !is_done(message).await {
+                break;
+            }
+            done += 1;
+        }
+        self.answer(done)
     }
 
-    /// The answer when so many were done and the next one was not: it comes again, and with it all
-    /// behind it, or a group would lose its order.
-    pub(crate) fn answer(&self, done: usize) -> Value {
+    fn answer(&self, done: usize) -> Value {
         let again = self.messages.iter().skip(done);
         let again: Vec<Value> = again
             .map(|message| json!({"itemIdentifier": message.id}))

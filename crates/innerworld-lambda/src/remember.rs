@@ -21,7 +21,7 @@ use crate::{
     environment,
     models::ModelSource,
     posts::Posts,
-    process::{Opening, Process, Role},
+    process::{Equipped, Opening, Process, Role},
     queue::{Delivery, Message},
     remembering::{self, Remembering},
     run::{Failure, Handler},
@@ -77,14 +77,8 @@ impl Handler for Remember {
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         let delivery = Delivery::read(event)?;
         let process = self.opening.for_event().await?;
-        let mut done = 0;
-        for message in delivery.messages() {
-            if !self.is_done(process, message).await {
-                break;
-            }
-            done += 1;
-        }
-        Ok(delivery.answer(done))
+        let handled = delivery.in_order(|message| Box::pin(self.is_done(process, message)));
+        Ok(handled.await)
     }
 }
 
@@ -96,20 +90,26 @@ impl Remember {
             tracing::error!("a message is none of the queue session-ended");
             return false;
         };
-        let done = match &job.task {
-            SessionTask::Remember(session) => self.remember(process, (job.teen, *session)).await,
-            SessionTask::Marker { job: privacy } => {
-                self.aws.pass_session_marker(job.teen, privacy).await
+        match &job.task {
+            SessionTask::Remember(session) => {
+                let done = self.remember(process, (job.teen, *session)).await;
+                if let Err(error) = &done {
+                    failed(
+                        error,
+                        "a session was not remembered; the outbox keeps its job",
+                    );
+                }
+                // The queue would hold up whatever waits behind it for half an hour, an erase too.
+                true
             }
-        };
-        if let Err(error) = &done {
-            tracing::error!(
-                operation = error.operation(),
-                error.kind = ?error.kind(),
-                "a session that ended was not remembered; its message comes again"
-            );
+            SessionTask::Marker { job: privacy } => {
+                let passed = self.aws.pass_session_marker(job.teen, privacy).await;
+                if let Err(error) = &passed {
+                    failed(error, "a marker was not passed; its message comes again");
+                }
+                passed.is_ok()
+            }
         }
-        done.is_ok()
     }
 
     async fn remember(
@@ -125,10 +125,7 @@ impl Remember {
         let app = App::new(equipped.services, equipped.settings);
         let mut posts = self.listener(&app, (teen, session)).await;
         let ended = Box::pin(stateless::remember(&app, &job, posts.as_mut())).await;
-        // The instance sleeps once this returns: what is still being written must be done.
-        equipped.ledger.close();
-        equipped.ledger.wait().await;
-        equipped.ledger.reopen();
+        Equipped::settle(&equipped.ledger).await;
         ended.map(drop)
     }
 
@@ -162,4 +159,8 @@ impl Remember {
         let row = row.filter(|row| row.teen == teen && row.session == Some(session));
         Ok(row.map(|row| row.connection))
     }
+}
+
+fn failed(error: &PortError, what: &'static str) {
+    tracing::error!(operation = error.operation(), error.kind = ?error.kind(), "{what}");
 }

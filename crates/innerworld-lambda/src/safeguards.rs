@@ -1,5 +1,7 @@
 //! The safety files that ship with the program; a deployment has no others.
 
+mod late;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -14,9 +16,7 @@ use jiff::civil::Date;
 
 /// All that the files make; `ledger` is the service key of that name.
 pub(crate) fn shipped(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
-    let scorer = Scorer::shipped().context("the safety scorer could not be read")?;
-    let files = safety_files::with_scorer(safety_files::texts(), &scorer);
-    let content = Content::load(&files).context("the safety protocol could not be read")?;
+    let (scorer, content) = files()?;
     let contacts = content.allowed_contacts().into_iter().collect();
     let output =
         Screen::of_files(Screen::FILES, contacts).context("the output rules could not be read")?;
@@ -26,4 +26,22 @@ pub(crate) fn shipped(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguar
         desk: Desk::new(content, ledger, screen, today),
         output: Arc::new(output),
     })
+}
+
+/// The same, with rules that are opened with the first text.
+pub(crate) fn late(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
+    let (scorer, content) = files()?;
+    let contacts = content.allowed_contacts().into_iter().collect();
+    let rules = Arc::new(late::Rules::new(scorer));
+    Ok(Safeguards {
+        desk: Desk::new(content, ledger, rules, today),
+        output: Arc::new(late::OutputRules::new(contacts)),
+    })
+}
+
+fn files() -> anyhow::Result<(Scorer, Content)> {
+    let scorer = Scorer::shipped().context("the safety scorer could not be read")?;
+    let files = safety_files::with_scorer(safety_files::texts(), &scorer);
+    let content = Content::load(&files).context("the safety protocol could not be read")?;
+    Ok((scorer, content))
 }

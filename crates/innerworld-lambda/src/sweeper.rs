@@ -7,42 +7,41 @@
 //! function's, and what it does not reach comes with the next one: what waits longest comes first.
 
 mod jobs;
-mod process;
 mod retention;
 mod sessions;
 mod spooled;
-mod texts;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use innerworld_aws::{
-    Aws, AwsSettings, Clients, ConnectionStore, Invoker, Posting, PrivacyQueue, SessionJob,
-    SessionQueue, SessionTask, SweepDesk, TurnDesk, configuration,
+    Aws, ConnectionStore, Invoker, Posting, PrivacyQueue, SessionJob, SessionQueue, SessionTask,
+    SweepDesk, TurnDesk, configuration,
 };
 use innerworld_core::{
+    conversation::limits::Limits,
     error::PortError,
     ids::{SessionId, TeenId},
     memory::store::GraphStore,
 };
-use innerworld_engine::app::App;
+use innerworld_engine::{app::App, services::Part};
 use serde_json::{Value, json};
 use tokio::{sync::OnceCell, time::Instant};
 
 use crate::{
     environment,
+    process::{NobodySignsIn, settings},
     queue::Delivery,
     remembering::{self, Remembering},
     run::{Failure, Handler},
-    start,
-    system::RandomIds,
+    start, without_texts,
 };
 
 /// Longest post to a connection.
 const POST: Duration = Duration::from_secs(3);
 /// When each step of a round ends at the latest, counted from its beginning: a step that has much to do
-/// leaves time for the others. The function has 55 s.
-const SESSIONS_END: Duration = Duration::from_secs(25);
+/// leaves time for the others. The last looks at sessions may take ten seconds more. The function has 55 s.
+const SESSIONS_END: Duration = Duration::from_secs(20);
 const JOBS_END: Duration = Duration::from_secs(33);
 const RETENTION_END: Duration = Duration::from_secs(42);
 
@@ -74,14 +73,7 @@ impl Handler for Sweep {
     async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
         let config = configuration().await;
         let deployment = environment.deployment;
-        let settings = AwsSettings {
-            tables: deployment.tables,
-            kms_key: deployment.kms_key,
-            safety_spool_url: Some(deployment.safety_spool),
-            call_timeout: start::CALL_TIMEOUT,
-        };
-        let clients = Clients::new(&config, &settings);
-        let aws = Aws::new(clients, settings, start::clock(), Arc::new(RandomIds));
+        let aws = start::deployment(&config, &deployment);
         let remembering = Remembering {
             graph: remembering::database(&config, &environment.graph),
             graph_days: environment.graph_days,
@@ -109,7 +101,8 @@ impl Handler for Sweep {
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         if event.get("Records").is_some() {
-            return Box::pin(self.spooled(&Delivery::read(event)?)).await;
+            let delivery = Delivery::read(event)?;
+            return Ok(Box::pin(self.spooled(&delivery)).await);
         }
         if event.get("detail-type").and_then(Value::as_str) != Some("Scheduled Event") {
             return Err(Failure::event(
@@ -124,13 +117,21 @@ impl Sweep {
     /// The engine, one for all events of the instance.
     async fn app(&self) -> Result<&Arc<App>, Failure> {
         let open = || async {
-            let opened = Box::pin(process::open(&self.aws, (&self.graph, &self.remembering)));
-            opened.await.map_err(|error| {
+            Box::pin(self.opened()).await.map_err(|error| {
                 tracing::warn!(error = format!("{error:#}"), "the tables cannot be read");
                 Failure::unavailable("the tables cannot be read")
             })
         };
         self.app.get_or_try_init(open).await
+    }
+
+    async fn opened(&self) -> anyhow::Result<Arc<App>> {
+        self.aws.prepare().await?;
+        let ledger = self.aws.keys().service_key("ledger").await?;
+        let read_by = (Arc::new(NobodySignsIn) as _, &ledger);
+        let services = without_texts::services(&self.aws, read_by, &self.remembering)?;
+        let settings = settings(Limits::default(), Part::Frames, &self.remembering);
+        Ok(App::new(services, settings))
     }
 
     /// All steps, one after the other; one that fails does not keep the next ones from their work.
@@ -171,5 +172,5 @@ fn told(step: Result<usize, PortError>) -> Option<usize> {
 
 /// Logs what comes again by itself.
 fn log(what: &'static str, error: &PortError) {
-    tracing::warn!(operation = error.operation(), error.kind = ?error.kind(), what);
+    tracing::warn!(operation = error.operation(), error.kind = ?error.kind(), "{what}");
 }

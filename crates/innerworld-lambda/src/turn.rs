@@ -30,7 +30,7 @@ use crate::{
     environment,
     models::ModelSource,
     posts::Posts,
-    process::{Opening, Process, Role},
+    process::{Equipped, Opening, Process, Role},
     remembering::{self, Remembering},
     run::{Failure, Handler, read},
     start, stop,
@@ -154,10 +154,7 @@ impl Turn {
         };
         let mut posts = Posts::to(&self.posting, None);
         let next = Box::pin(stateless::answer(&app, order, (&mut posts, &board))).await;
-        // The instance sleeps once this returns: what is still being written must be done.
-        equipped.ledger.close();
-        equipped.ledger.wait().await;
-        equipped.ledger.reopen();
+        Equipped::settle(&equipped.ledger).await;
         self.go_on(order, next).await
     }
 

@@ -186,6 +186,7 @@ impl Talk {
             usage: None,
             excluded: false,
             second_look: None,
+            suspected: None,
             support: false,
             created_at: now,
             expires_at: session.expires_at,

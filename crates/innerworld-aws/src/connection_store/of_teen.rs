@@ -21,6 +21,8 @@ impl ConnectionStore {
     ) -> Result<Vec<ConnectionRow>, PortError> {
         let query = Query::of(Table::Connections, teen.to_string())
             .through(Index::User)
+            // Rows whose time is over stay in the index for days: the newest come first.
+            .descending()
             .limit(MOST);
         let entries = self.shared.dynamo.query("find a teen's connections", query);
         let mut names = Vec::new();

@@ -180,6 +180,8 @@ impl Meta {
             state,
             seq: counters.seq,
             next_sequence: counters.next_sequence,
+            // Whoever counts moves the item's own, and seals nothing anew.
+            last_activity_at: self.last_activity_at()?.max(stored.last_activity_at),
             ..stored
         })
     }

@@ -101,8 +101,8 @@ impl Dynamo {
         (key, change): (&Key, Change),
         condition: Option<Condition>,
     ) -> Result<bool, PortError> {
-        let changed = self.exchange(operation, (key, change), condition).await;
-        changed.map(|before| before.is_some())
+        let changed = self.change(operation, (key, change), (condition, ReturnValue::None));
+        changed.await.map(|before| before.is_some())
     }
 
     /// The same; gives the attributes that were changed as they were, or `None` if nothing was.
@@ -111,6 +111,16 @@ impl Dynamo {
         operation: &'static str,
         (key, change): (&Key, Change),
         condition: Option<Condition>,
+    ) -> Result<Option<Item>, PortError> {
+        let told = (condition, ReturnValue::UpdatedOld);
+        self.change(operation, (key, change), told).await
+    }
+
+    async fn change(
+        &self,
+        operation: &'static str,
+        (key, change): (&Key, Change),
+        (condition, told): (Option<Condition>, ReturnValue),
     ) -> Result<Option<Item>, PortError> {
         let mut words = Words::default();
         let change = change.write(&mut words);
@@ -124,7 +134,7 @@ impl Dynamo {
             .set_condition_expression(condition)
             .set_expression_attribute_names(words.names())
             .set_expression_attribute_values(words.values())
-            .return_values(ReturnValue::UpdatedOld)
+            .return_values(told)
             .send()
             .await;
         let changed = held(operation, answer)?;

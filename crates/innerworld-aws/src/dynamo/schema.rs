@@ -246,6 +246,23 @@ impl TableNames {
         }
     }
 
+    /// The same with another name for one of them.
+    #[must_use]
+    pub fn with(mut self, table: Table, name: String) -> Self {
+        let place = match table {
+            Table::LiveConversations => &mut self.live_conversations,
+            Table::Connections => &mut self.connections,
+            Table::SessionContext => &mut self.session_context,
+            Table::Sessions => &mut self.sessions,
+            Table::Teens => &mut self.teens,
+            Table::Memory => &mut self.memory,
+            Table::TeenKeys => &mut self.teen_keys,
+            Table::Counters => &mut self.counters,
+        };
+        *place = name;
+        self
+    }
+
     /// The name of one of them.
     pub fn of(&self, table: Table) -> &str {
         match table {

@@ -19,6 +19,7 @@ mod graph_suite;
 #[expect(dead_code, reason = "some of it only the tests without peers use")]
 #[path = "../it/neptune/house.rs"]
 mod house;
+mod jobs;
 mod neo4j;
 mod person;
 mod place;

@@ -163,12 +163,6 @@ pub(crate) fn unique() -> String {
     format!("t{}-{number}", std::process::id())
 }
 
-/// Clients of whom only the queues' is used.
-pub(crate) fn clients() -> Clients {
-    let settings = AwsSettings::with_prefix("none");
-    Clients::new(&at(&address("INNERWORLD_TEST_SQS")), &settings)
-}
-
 /// The configuration of a peer: the one account that every peer knows.
 pub(crate) fn at(endpoint: &str) -> SdkConfig {
     SdkConfig::builder()

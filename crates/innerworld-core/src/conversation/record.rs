@@ -6,7 +6,10 @@ use crate::{
     clock::Timestamp,
     ids::{MessageId, SessionId, TeenId, TurnId},
     persona::PersonaId,
-    safety::{SafetyCommit, SafetyNotice, screen::Category},
+    safety::{
+        SafetyCommit, SafetyNotice,
+        screen::{Category, Suspicion},
+    },
     secret::Text,
 };
 
@@ -179,6 +182,10 @@ pub struct TurnRecord {
     /// may be shown.
     #[serde(default)]
     pub second_look: Option<Category>,
+    /// What made the local tier fear that, and how sure it was, in ten-thousandths: where no model can
+    /// look, that decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspected: Option<(Suspicion, u16)>,
     /// The answer carries the support suffix: the local safety tier heard a burden in the message.
     #[serde(default)]
     pub support: bool,

@@ -93,6 +93,37 @@ impl Suspicion {
     }
 }
 
+/// Parts of a probability of one, as it is stored.
+const PARTS: f32 = 10_000.0;
+
+impl LocalVerdict {
+    /// An escalation for this category, as [`LocalVerdict::suspected`] told of it.
+    pub fn of_suspicion(category: Category, (by, parts): (Suspicion, u16)) -> Self {
+        let score = f32::from(parts) / PARTS;
+        Self::Escalate {
+            category,
+            score,
+            by,
+        }
+    }
+
+    /// What asks for a second look, and the probability in ten-thousandths, rounded up;
+    /// `None` for what needs none.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a probability: between 0 and 10,000"
+    )]
+    pub fn suspected(&self) -> Option<(Suspicion, u16)> {
+        match self {
+            Self::Escalate { score, by, .. } => {
+                Some((*by, (score.clamp(0.0, 1.0) * PARTS).ceil() as u16))
+            }
+            Self::Pass | Self::Trigger { .. } => None,
+        }
+    }
+}
+
 /// What the local tier found in a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LocalVerdict {

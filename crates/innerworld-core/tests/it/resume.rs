@@ -121,6 +121,7 @@ impl Server {
             usage: None,
             excluded: false,
             second_look: None,
+            suspected: None,
             support: false,
             created_at: Timestamp::default(),
             expires_at: Timestamp::from_millis(i64::MAX),

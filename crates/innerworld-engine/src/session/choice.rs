@@ -222,6 +222,7 @@ fn opening_turn(
         usage: None,
         excluded: false,
         second_look: None,
+        suspected: None,
         support: false,
         created_at: now,
         expires_at: session.expires_at,

@@ -355,6 +355,10 @@ impl Incoming<'_> {
             usage: None,
             excluded: blocked,
             second_look: self.screened.awaits_look().map(|(_, category)| category),
+            suspected: self
+                .screened
+                .awaits_look()
+                .and_then(|(local, _)| local.suspected()),
             support: self.screened.support(),
             created_at: self.at,
             expires_at: session.expires_at,

@@ -18,6 +18,7 @@ use innerworld_core::{
     },
     error::PortError,
     ids::{ConnectionId, MessageId, SessionId, TeenId, TurnId},
+    safety::LocalVerdict,
 };
 use innerworld_protocol::event;
 use tokio::time::{Instant, timeout_at};
@@ -251,7 +252,11 @@ fn owed_look(
     context: &TeenContext,
     turn: &TurnRecord,
 ) -> Option<Look> {
-    let local = safety::suspicion(turn.second_look?);
+    let category = turn.second_look?;
+    let local = match turn.suspected {
+        Some(suspected) => LocalVerdict::of_suspicion(category, suspected),
+        None => safety::suspicion(category),
+    };
     let occasion = Occasion::of(room, inner, turn, local)?;
     Some(look::begin(app, room, context, occasion))
 }

@@ -8,7 +8,7 @@ use innerworld_core::{
     ids::{MessageId, SessionId, TurnId},
     secret::Redacted,
 };
-use innerworld_protocol::CloseCode;
+use innerworld_protocol::{ClientFrame, CloseCode};
 
 use super::between::{Between, hear_again, open_turns};
 use crate::{
@@ -67,8 +67,6 @@ pub struct Departure {
     pub begin: Option<MessageId>,
     /// The session that ended: its job waits in the outbox.
     pub ended: Option<SessionId>,
-    /// Whether nobody reads there any more.
-    pub gone: bool,
     /// The connection is to be closed; its last frame has been sent.
     pub close: Option<CloseCode>,
 }
@@ -94,7 +92,9 @@ pub async fn frame(
         (Some(session), Some(between)) => take_up(&mut connection, session, between).await?,
         _ => None,
     };
-    if let Some(log) = &log {
+    if let Some(log) = &log
+        && is_message(arrival.text.reveal())
+    {
         hear_again(&connection, log);
     }
     let stood = log.map(|log| Stood::of(&log, app.now()));
@@ -256,12 +256,16 @@ async fn leave(
         stop,
         begin,
         ended,
-        gone: matches!(end, Some(End::Gone)),
         close: match end {
             Some(End::Close(code)) => Some(code),
             Some(End::Gone) | None => None,
         },
     }
+}
+
+/// Whether a frame is judged together with the messages before it.
+fn is_message(text: &str) -> bool {
+    matches!(ClientFrame::parse(text), Ok(ClientFrame::Message(_)))
 }
 
 /// The error frame for a teen who may not go on, and how their connection closes.

@@ -1,11 +1,22 @@
 //! The function that serves the HTTP routes.
 
-use innerworld_aws::{TableNames, UserPool};
-
+use innerworld_aws::{Table, TableNames, UserPool};
 use innerworld_core::identity::consent::MemoryMode;
 
-use super::{Common, Environment, GraphBackend, Variables, pool, remembering::memory_mode_max};
+use super::{
+    Common, Environment, GraphBackend, Variables, pool, remembering::memory_mode_max,
+    tables::tables,
+};
 use crate::map::variable;
+
+/// Tables that it uses.
+const USED: &[Table] = &[
+    Table::Connections,
+    Table::Sessions,
+    Table::Teens,
+    Table::Memory,
+    Table::TeenKeys,
+];
 
 /// Environment of `account-api`.
 #[derive(Clone, Debug)]
@@ -42,7 +53,7 @@ impl Environment for Account {
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
         let pool = pool(variables);
-        let tables = tables(variables);
+        let tables = tables(variables, USED);
         let kms_key = variables.text(variable::TEEN_KEY_KMS_ID);
         let endpoint = variables.text(variable::WEBSOCKET_ENDPOINT);
         let allowed_origins = variables.list(variable::ALLOWED_ORIGINS);
@@ -71,20 +82,4 @@ impl Environment for Account {
     fn common(&self) -> &Common {
         &self.common
     }
-}
-
-fn tables(variables: &mut Variables) -> Option<TableNames> {
-    let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
-    let sessions = variables.text(variable::SESSIONS_TABLE);
-    let teens = variables.text(variable::TEENS_TABLE);
-    let memory = variables.text(variable::MEMORY_TABLE);
-    let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
-    Some(TableNames {
-        connections: connections?,
-        sessions: sessions?,
-        teens: teens?,
-        memory: memory?,
-        teen_keys: teen_keys?,
-        ..TableNames::default()
-    })
 }

@@ -1,11 +1,11 @@
 //! The two functions inside of the graph's network.
 
 use innerworld_aws::{
-    TableNames,
+    Table, TableNames,
     neptune::cluster::{Address, Cluster},
 };
 
-use super::{Common, Environment, Variables};
+use super::{Common, Environment, Variables, tables::tables};
 use crate::map::variable;
 
 /// Environment of `graph-writer`.
@@ -24,16 +24,11 @@ impl Environment for GraphWriter {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let teens = variables.text(variable::TEENS_TABLE);
-        let memory = variables.text(variable::MEMORY_TABLE);
+        let tables = tables(variables, &[Table::Teens, Table::Memory]);
         let cluster = cluster(variables);
         Some(Self {
             common: common?,
-            tables: TableNames {
-                teens: teens?,
-                memory: memory?,
-                ..TableNames::default()
-            },
+            tables: tables?,
             cluster: cluster?,
         })
     }
@@ -59,16 +54,11 @@ impl Environment for GraphReader {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let teens = variables.text(variable::TEENS_TABLE);
-        let session_context = variables.text(variable::SESSION_CONTEXT_TABLE);
+        let tables = tables(variables, &[Table::Teens, Table::SessionContext]);
         let cluster = cluster(variables);
         Some(Self {
             common: common?,
-            tables: TableNames {
-                teens: teens?,
-                session_context: session_context?,
-                ..TableNames::default()
-            },
+            tables: tables?,
             cluster: cluster?,
         })
     }

@@ -24,6 +24,7 @@ impl Models {
         let allowed = variables.optional(variable::MODEL_ALLOWED_HOSTS);
         let allowed = allowed.unwrap_or_default();
         let allowed = allowed.split(',').map(str::trim);
+        let allowed = allowed.filter(|host| !host.is_empty());
         Some(Self {
             secret: secret?,
             primary: primary?,

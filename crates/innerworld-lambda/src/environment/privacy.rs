@@ -1,9 +1,20 @@
 //! The function that erases and exports.
 
-use innerworld_aws::TableNames;
+use innerworld_aws::{Table, TableNames};
 
-use super::{Common, Environment, GraphBackend, Variables};
+use super::{Common, Environment, GraphBackend, Variables, tables::tables};
 use crate::map::variable;
+
+/// Tables that it uses.
+const USED: &[Table] = &[
+    Table::LiveConversations,
+    Table::Connections,
+    Table::SessionContext,
+    Table::Sessions,
+    Table::Teens,
+    Table::Memory,
+    Table::TeenKeys,
+];
 
 /// Environment of `privacy-worker`.
 #[derive(Clone, Debug)]
@@ -46,7 +57,7 @@ impl Environment for Privacy {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let tables = tables(variables);
+        let tables = tables(variables, USED);
         let kms_key = variables.text(variable::TEEN_KEY_KMS_ID);
         let graph = GraphBackend::writing(variables);
         let graph_days = variables.days(variable::GRAPH_DAYS);
@@ -78,24 +89,4 @@ impl Environment for Privacy {
     fn common(&self) -> &Common {
         &self.common
     }
-}
-
-fn tables(variables: &mut Variables) -> Option<TableNames> {
-    let live_conversations = variables.text(variable::LIVE_CONVERSATIONS_TABLE);
-    let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
-    let session_context = variables.text(variable::SESSION_CONTEXT_TABLE);
-    let sessions = variables.text(variable::SESSIONS_TABLE);
-    let teens = variables.text(variable::TEENS_TABLE);
-    let memory = variables.text(variable::MEMORY_TABLE);
-    let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
-    Some(TableNames {
-        live_conversations: live_conversations?,
-        connections: connections?,
-        session_context: session_context?,
-        sessions: sessions?,
-        teens: teens?,
-        memory: memory?,
-        teen_keys: teen_keys?,
-        ..TableNames::default()
-    })
 }

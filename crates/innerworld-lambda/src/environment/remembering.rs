@@ -1,9 +1,9 @@
 //! What is remembered, where and for how long, and the function that remembers.
 
-use innerworld_aws::TableNames;
+use innerworld_aws::{Table, TableNames};
 use innerworld_core::identity::consent::MemoryMode;
 
-use super::{Common, Environment, Models, Variables};
+use super::{Common, Environment, Models, Variables, tables::tables};
 use crate::map::variable;
 
 /// Where graphs are kept.
@@ -73,6 +73,16 @@ pub(super) fn memory_mode_max(variables: &mut Variables) -> Option<MemoryMode> {
     variables.valid(variable::MEMORY_MODE_MAX, known)
 }
 
+/// Tables that it uses.
+const USED: &[Table] = &[
+    Table::LiveConversations,
+    Table::Connections,
+    Table::Sessions,
+    Table::Teens,
+    Table::Memory,
+    Table::TeenKeys,
+];
+
 /// Environment of `session-processor`.
 #[derive(Clone, Debug)]
 pub struct SessionProcessor {
@@ -101,7 +111,7 @@ impl Environment for SessionProcessor {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let tables = tables(variables);
+        let tables = tables(variables, USED);
         let kms_key = variables.text(variable::TEEN_KEY_KMS_ID);
         let endpoint = variables.text(variable::WEBSOCKET_ENDPOINT);
         let models = Models::read(variables);
@@ -125,22 +135,4 @@ impl Environment for SessionProcessor {
     fn common(&self) -> &Common {
         &self.common
     }
-}
-
-fn tables(variables: &mut Variables) -> Option<TableNames> {
-    let live_conversations = variables.text(variable::LIVE_CONVERSATIONS_TABLE);
-    let connections = variables.text(variable::WEBSOCKET_CONNECTIONS_TABLE);
-    let sessions = variables.text(variable::SESSIONS_TABLE);
-    let teens = variables.text(variable::TEENS_TABLE);
-    let memory = variables.text(variable::MEMORY_TABLE);
-    let teen_keys = variables.text(variable::TEEN_KEYS_TABLE);
-    Some(TableNames {
-        live_conversations: live_conversations?,
-        connections: connections?,
-        sessions: sessions?,
-        teens: teens?,
-        memory: memory?,
-        teen_keys: teen_keys?,
-        ..TableNames::default()
-    })
 }

@@ -67,13 +67,6 @@ impl Handler for WriteGraph {
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         let delivery = Delivery::read(event)?;
-        let mut done = 0;
-        for message in delivery.messages() {
-            if !self.is_done(message).await {
-                break;
-            }
-            done += 1;
-        }
-        Ok(delivery.answer(done))
+        Ok(delivery.in_order(|message| self.is_done(message)).await)
     }
 }

@@ -17,7 +17,7 @@ use innerworld_engine::{
 };
 
 use super::{
-    DOCUMENT_CALL, Queues,
+    Queues,
     keepers::{
         ExportObjects, GatewaySockets, GrantsAtApple, NothingHeld, PoolAccount, QueuesAndGraph,
     },
@@ -55,7 +55,7 @@ impl std::fmt::Debug for Erases {
 impl Erases {
     pub(super) fn new(
         (aws, config): (&Aws, &SdkConfig),
-        environment: &environment::Privacy,
+        (environment, bucket): (&environment::Privacy, ExportBucket),
         queues: Queues,
         revoker: &Arc<Revoker>,
     ) -> anyhow::Result<Self> {
@@ -71,11 +71,6 @@ impl Erases {
             posting,
         };
         let drain = aws.drain(queues.sessions, queues.graph);
-        let place = (
-            environment.export_bucket.clone(),
-            environment.kms_key.clone(),
-        );
-        let bucket = ExportBucket::new(config, place, DOCUMENT_CALL);
         let pool = environment.identity.pool.clone();
         let accounts = PoolAccounts::new(config, pool, CALL_TIMEOUT);
         let grants = GrantsAtApple {

@@ -2,21 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use innerworld_aws::{Aws, ExportBucket, ExportDesk, ExportForm, SdkConfig};
+use innerworld_aws::{Aws, ExportBucket, ExportDesk, ExportForm};
 use innerworld_core::{
     error::{ErrorKind, PortError},
     ids::{ExportId, TeenId},
-    memory::{Memory, MemoryPorts, store::GraphStore},
+    memory::Memory,
     secret::Text,
 };
 use innerworld_engine::export::{ExportPorts, document};
-use innerworld_language::pii::Scrub;
 
-use super::DOCUMENT_CALL;
-use crate::{
-    environment, exports::ANSWERED_BYTES, late_extractor::LateExtractor, remembering::database,
-    start, system::RandomIds,
-};
+use crate::{exports::ANSWERED_BYTES, remembering::Remembering, start, without_texts};
 
 /// How often one is tried before its teen is told that there is none.
 const TRIES: u32 = 3;
@@ -37,23 +32,11 @@ impl std::fmt::Debug for MakesExports {
 }
 
 impl MakesExports {
-    pub(super) fn new(
-        (aws, config): (&Aws, &SdkConfig),
-        environment: &environment::Privacy,
-    ) -> Self {
-        let place = (
-            environment.export_bucket.clone(),
-            environment.kms_key.clone(),
-        );
-        let graph = match database(config, &environment.graph) {
-            None => aws.graph(),
-            Some(database) => aws.graph_in(database),
-        };
-        let life = Duration::from_secs(86_400) * environment.graph_days;
+    pub(super) fn new(aws: &Aws, bucket: ExportBucket, remembering: &Remembering) -> Self {
         Self {
             desk: aws.export_desk(),
-            bucket: ExportBucket::new(config, place, DOCUMENT_CALL),
-            ports: ports(aws, memory(aws, graph, life)),
+            bucket,
+            ports: ports(aws, without_texts::memory(aws, remembering)),
         }
     }
 
@@ -126,19 +109,4 @@ fn ports(aws: &Aws, memory: Memory) -> ExportPorts {
         usage: aws.usage(),
         clocks: aws.clocks(),
     }
-}
-
-/// Memory of a process that reads what is stored, and no texts. It keeps nothing between two exports.
-fn memory(aws: &Aws, graph: Arc<dyn GraphStore>, life: Duration) -> Memory {
-    let ports = MemoryPorts {
-        graph,
-        namer: aws.namers(),
-        extractor: Arc::new(LateExtractor::default()),
-        encoder: None,
-        thesaurus: None,
-        scrubber: Arc::new(Scrub::new()),
-        clock: start::clock(),
-        ids: Arc::new(RandomIds),
-    };
-    Memory::new(ports, life, 0)
 }

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use innerworld_aws::{SessionJob, SessionTask};
-use innerworld_core::{
-    clock::Timestamp,
-    error::PortError,
-    memory::job::{JobKind, MemoryJob},
-};
+use innerworld_aws::{SessionJob, SessionTask, UndoneJob};
+use innerworld_core::{clock::Timestamp, error::PortError, memory::job::JobKind};
 use tokio::time::Instant;
 
 use super::{Sweep, log};
@@ -24,30 +20,31 @@ const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 impl Sweep {
     /// Sends the messages of jobs anew; how many.
     pub(super) async fn jobs(&self, now: Timestamp, until: Instant) -> Result<usize, PortError> {
-        let store = self.aws.jobs();
         let mut sent = 0;
-        for job in store.due(now.minus(PATIENCE), JOBS).await? {
+        for undone in self.aws.undone_jobs(now.minus(PATIENCE), JOBS).await? {
             if Instant::now() >= until {
                 break;
             }
-            if let Err(error) = self.send(&job).await {
+            if let Err(error) = self.send(&undone).await {
                 log("a job's message could not be sent", &error);
                 continue;
             }
             sent += 1;
-            let pause = AGAIN.saturating_mul(2_u32.saturating_pow(job.attempts.min(8)));
-            // One that is not put back is sent again in a minute: the queue takes it for the same.
-            if let Err(error) = store.defer(&job, now.plus(pause.min(LONGEST))).await {
-                log("a job could not be put back", &error);
+            let pause = AGAIN.saturating_mul(2_u32.saturating_pow(undone.told.min(8)));
+            // One of which that is not noted is sent again in a minute: the queue takes it for the same.
+            let noted = self.aws.told_again(&undone, now.plus(pause.min(LONGEST)));
+            if let Err(error) = noted.await {
+                log("it was not noted that a job was told of", &error);
             }
         }
         Ok(sent)
     }
 
     /// A message that was sent within the last minutes is sent again all the same, once for each time
-    /// that the job was put back.
-    async fn send(&self, job: &MemoryJob) -> Result<(), PortError> {
-        let (teen, attempt) = (job.teen, job.attempts.saturating_add(1));
+    /// that it was told or put back.
+    async fn send(&self, undone: &UndoneJob) -> Result<(), PortError> {
+        let (teen, job) = (undone.job.teen, &undone.job);
+        let attempt = u64::from(job.attempts) * 1_000 + u64::from(undone.told) + 1;
         match job.kind {
             JobKind::Remember { session } => {
                 let task = SessionTask::Remember(session);

@@ -12,7 +12,7 @@ use super::Sweep;
 const RECORDS: usize = 200;
 /// A record of a model call that is open for so long is of a process that died.
 const OPEN: Duration = Duration::from_secs(5 * 60);
-const DAY_S: u64 = 24 * 3_600;
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 impl Sweep {
     /// Deletes what expired of memories; how many records.
@@ -49,10 +49,7 @@ impl Sweep {
 
 /// When the day began, UTC.
 fn day_of(now: Timestamp) -> Timestamp {
-    let day_ms = i64::try_from(DAY_S)
-        .unwrap_or(i64::MAX)
-        .saturating_mul(1_000);
-    Timestamp::from_millis(now.as_millis() - now.as_millis().rem_euclid(day_ms))
+    Timestamp::from_millis(now.as_millis() - now.as_millis().rem_euclid(DAY_MS))
 }
 
 #[cfg(test)]
@@ -64,7 +61,7 @@ mod tests {
         let midnight = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").unwrap();
         assert_eq!(day_of(midnight), midnight);
         assert_eq!(
-            day_of(midnight.plus(Duration::from_secs(DAY_S - 1))),
+            day_of(midnight.plus(Duration::from_secs(24 * 3_600 - 1))),
             midnight
         );
     }

@@ -11,13 +11,18 @@ use innerworld_core::{
 };
 use innerworld_engine::{
     app::App,
-    connection::{Bearer, Sends as _},
+    connection::{Bearer, Gone, Sends as _},
     stateless::{self, Between, Departure, Order, Refusal, Visit},
 };
 use tokio::time::{Instant, timeout};
 
 use super::{Sweep, log};
-use crate::{conversation::turn_event, posts::Posts, stop, system::RandomIds};
+use crate::{
+    conversation::turn_event,
+    posts::{Posts, close_connection},
+    stop,
+    system::RandomIds,
+};
 
 /// Sessions of each partition of the index that one round takes.
 const OF_EACH_PARTITION: usize = 500;
@@ -220,6 +225,8 @@ impl Look<'_> {
             between,
         };
         let mut posts = Posts::to(&self.sweep.posting, Some(row.connection.clone()));
+        // As with a frame: what is told is noted first.
+        posts.hold();
         let departure = match Box::pin(stateless::due(self.app, visit, &mut posts)).await {
             Ok(departure) => departure,
             Err(Refusal::Store(error)) => return Err(Refusal::Store(error)),
@@ -227,11 +234,11 @@ impl Look<'_> {
                 let (frame, _close) = stateless::refused(self.app, &refusal);
                 posts.send(&frame).await.ok();
                 posts.release().await.ok();
-                self.close(&row.connection).await;
+                close_connection(&self.sweep.posting, &row.connection).await;
                 return Ok(());
             }
         };
-        let done = self.after(standing, &row, departure).await;
+        let done = self.after(standing, &row, (departure, posts)).await;
         done.map_err(Refusal::Store)
     }
 
@@ -240,8 +247,9 @@ impl Look<'_> {
         self,
         standing: &Standing,
         row: &ConnectionRow,
-        departure: Departure,
+        (departure, mut posts): (Departure, Posts<'_>),
     ) -> Result<(), PortError> {
+        let connection = row.connection.as_str();
         let (teen, session) = (standing.teen, standing.session);
         if departure.ended.is_some() {
             self.sweep.wake(teen, session).await;
@@ -249,29 +257,28 @@ impl Look<'_> {
         if let Some((_session, between)) = &departure.between {
             let ends = self.ends();
             let turns = &self.sweep.turns;
-            turns.leave((teen, session), between, ends).await?;
+            let left = (connection, between, false);
+            if !turns.leave((teen, session), left, ends).await? {
+                // Somebody came back meanwhile, and is served by their own frames.
+                return Ok(());
+            }
         }
+        let gone = posts.release().await == Err(Gone::Closed);
         if let Some((turn, why)) = departure.stop {
             let turns = &self.sweep.turns;
             turns.stop(session, turn, stop::word(why)).await?;
         }
-        if departure.gone {
+        if gone {
             let connections = &self.sweep.connections;
-            connections.leave(session, &row.connection).await?;
+            connections.leave(session, connection).await?;
         }
         if departure.close.is_some() {
-            self.close(&row.connection).await;
+            close_connection(&self.sweep.posting, connection).await;
         }
         Ok(())
     }
 
     fn ends(self) -> Timestamp {
         self.app.now().plus(self.app.settings.limits.session_life)
-    }
-
-    async fn close(self, connection: &str) {
-        if let Err(failure) = self.sweep.posting.close(connection).await {
-            tracing::warn!(%failure, "a connection could not be closed; it ends by itself");
-        }
     }
 }

@@ -8,26 +8,21 @@ use serde_json::Value;
 use super::{Sweep, log};
 use crate::{
     queue::{Delivery, Message},
-    run::Failure,
     start,
 };
 
 impl Sweep {
     /// Puts changes into the tables, in order. The first one that cannot be stored yet comes again, and
     /// all behind it.
-    pub(super) async fn spooled(&self, delivery: &Delivery) -> Result<Value, Failure> {
-        let mut done = 0;
-        for message in delivery.messages() {
-            match self.store(message).await {
-                Ok(true) => done += 1,
-                Ok(false) => break,
-                Err(error) => {
-                    log("a spooled safety change still waits", &error);
-                    break;
-                }
-            }
-        }
-        Ok(delivery.answer(done))
+    pub(super) async fn spooled(&self, delivery: &Delivery) -> Value {
+        delivery.in_order(|message| self.is_stored(message)).await
+    }
+
+    async fn is_stored(&self, message: &Message) -> bool {
+        self.store(message).await.unwrap_or_else(|error| {
+            log("a spooled safety change still waits", &error);
+            false
+        })
     }
 
     /// `false` if the change is to come again.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use innerworld_core::identity::consent::{MemoryMode, Purpose};
+use innerworld_core::{
+    identity::consent::{MemoryMode, Purpose},
+    safety::SafetyState,
+};
 use innerworld_testkit::{
     hostile_upstream::{Act, HostileUpstream, Script, Wire, response},
     lambda::Delivery,
@@ -18,6 +21,10 @@ use crate::{
 /// A message that the local tier cannot judge alone.
 const UNSURE: &str =
     "lately i look at the others and feel like i'm already not here, and that is okay";
+
+/// A message in a language without rules.
+const UNKNOWN: &str =
+    "heute haben wir mit der ganzen klasse den schuppen angestrichen und danach kuchen gegessen";
 
 /// A deployment whose provider answers everything like this, and a teen who agreed to second looks.
 async fn looked_at(script: Script) -> (HostileUpstream, Deployed, Client) {
@@ -136,4 +143,23 @@ async fn a_look_whose_process_died_counts_as_one_that_failed() {
     client.until("safety.checkin").await;
     deployed.service.settled().await;
     assert_eq!(asked(&upstream).len(), asked_before, "nobody asks twice");
+}
+
+/// Where nobody looks, the local tier decides, by what it heard when the message was taken: of a language
+/// that it does not know it asks nothing.
+#[tokio::test]
+async fn without_a_provider_the_local_tier_decides() {
+    let place = Place::new().await;
+    complete_as(&place, TEEN, MemoryMode::Off).await;
+    agree(&place, TEEN, &[(Purpose::SafetyModel, "OpenRouter", None)]).await;
+    let deployed = Deployed::over(place, &[]).await;
+    let mut client = opened(&deployed).await;
+    client.say(3, UNKNOWN).await;
+    let end = ended(&mut client).await;
+    assert_eq!(end["finish"], "stop");
+    let asks = |frame: &&Value| frame["type"] == "safety.checkin" && frame["intensity"] == "ask";
+    assert_eq!(client.seen.iter().find(asks), None);
+    let record = deployed.place.aws.safety().load(TEEN).await.unwrap();
+    let calm = record.is_none_or(|record| record.state == SafetyState::Normal);
+    assert!(calm, "nothing was found in it");
 }

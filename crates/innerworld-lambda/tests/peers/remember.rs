@@ -235,9 +235,9 @@ async fn cut_at_any_call_the_next_delivery_finishes_and_memory_is_written_once()
             let was_cut = proxy.was_cut();
             proxy.mend();
             let what = format!("{cut:?} {calls}");
+            // It never holds up what waits behind it: the job is still there, and is told of again.
+            assert_eq!(first, nothing_again(), "{what}");
             if was_cut {
-                let again = json!({"batchItemFailures": [{"itemIdentifier": "m0"}]});
-                assert_eq!(first, again, "{what}");
                 assert_eq!(
                     process(&service, &remember).await,
                     nothing_again(),

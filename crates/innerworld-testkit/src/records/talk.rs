@@ -136,6 +136,7 @@ impl Records {
             usage: None,
             excluded: false,
             second_look: None,
+            suspected: None,
             support: false,
             created_at,
             expires_at: created_at.plus(DAY),

@@ -1,10 +1,12 @@
 //! The queue to the graph writer.
 
+use std::time::Duration;
+
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use innerworld_aws::{GraphJob, GraphTask, GraphWriteQueue, GraphWrites as _, Queue};
 use innerworld_core::{error::ErrorKind, ids::TeenId};
 
-use crate::place::{queue, sqs, unique};
+use crate::place::{address, at, queue, sqs, unique};
 
 const MIA: TeenId = TeenId::from_subject_bits(1);
 const LEO: TeenId = TeenId::from_subject_bits(2);
@@ -36,10 +38,15 @@ async fn received(url: &str) -> Vec<(String, String)> {
     }
 }
 
+fn queue_at(url: &str) -> Queue {
+    let config = at(&address("INNERWORLD_TEST_SQS"));
+    Queue::new(&config, url.to_owned(), Duration::from_secs(5))
+}
+
 #[tokio::test]
 async fn a_teens_jobs_come_in_order_and_a_repeat_does_not() {
     let url = queue(&format!("{}-graph-writes.fifo", unique()), 360).await;
-    let jobs = GraphWriteQueue::new(Queue::new(&crate::place::clients(), url.clone()));
+    let jobs = GraphWriteQueue::new(queue_at(&url));
     for (teen, generation) in [(MIA, 1), (LEO, 1), (MIA, 1), (MIA, 2)] {
         jobs.patch_waits(teen, generation).await.unwrap();
     }
@@ -62,10 +69,7 @@ async fn a_teens_jobs_come_in_order_and_a_repeat_does_not() {
 
 #[tokio::test]
 async fn what_no_queue_takes_is_refused_before_it_is_sent() {
-    let queue = Queue::new(
-        &crate::place::clients(),
-        "http://127.0.0.1:1/none".to_owned(),
-    );
+    let queue = queue_at("http://127.0.0.1:1/none");
     let long = "a".repeat(2_000);
     for (group, dedup, body) in [
         ("", "d", "{}"),

@@ -182,6 +182,7 @@ fn turn(day: u64, session: SessionId, at: usize, line: &str) -> TurnRecord {
         usage: None,
         excluded: false,
         second_look: None,
+        suspected: None,
         support: false,
         created_at: said_at,
         expires_at: said_at.plus(Duration::from_secs(86_400)),

@@ -51,7 +51,7 @@ pub(super) const ACCOUNT_API: Function = Function {
     // session and destroys the key before it answers.
     rights: &[
         on(Table::Teens, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
-        on(Table::Memory, &[GET, QUERY, PUT, UPDATE, DELETE, CHECK]),
+        on(Table::Memory, &[GET, QUERY, PUT, DELETE, CHECK]),
         on(Table::Sessions, &[GET, QUERY, UPDATE]),
         on(Table::Connections, &[GET, DELETE]),
         right(&[QUERY], Resource::UserIndex(Table::Connections)),

@@ -101,11 +101,8 @@ impl Home {
     }
 
     pub(super) fn exports(&self) -> Arc<StoredExports> {
-        let clients = innerworld_aws::Clients::new(
-            &at_address(&address(SQS)),
-            &innerworld_aws::AwsSettings::with_prefix("none"),
-        );
-        let queue = PrivacyQueue::new(Queue::new(&clients, self.privacy.url().to_owned()));
+        let (config, url) = (at_address(&address(SQS)), self.privacy.url().to_owned());
+        let queue = PrivacyQueue::new(Queue::new(&config, url, Duration::from_secs(5)));
         StoredExports::new(self.place.aws.export_desk(), self.objects(), queue)
     }
 
