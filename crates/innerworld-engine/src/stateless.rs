@@ -12,7 +12,6 @@ mod between;
 mod frame;
 mod remember;
 
-pub(crate) use self::between::await_turns;
 pub use self::{
     abandoned::{end_idle, interrupt},
     answer::{Follows, Order, Seen, Stop, Watch, answer, ended},
@@ -20,4 +19,5 @@ pub use self::{
     frame::{Arrival, Departure, Visit, due, frame, refused},
     remember::remember,
 };
+pub(crate) use self::{answer::next_of, between::await_turns};
 pub use crate::session::{jobs::JobEnd, room::StopReason, teen::Refusal};

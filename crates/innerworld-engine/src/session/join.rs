@@ -29,7 +29,7 @@ use super::{
     teen::TeenContext,
     turn,
 };
-use crate::app::App;
+use crate::{app::App, stateless};
 
 /// What a connection starts with.
 #[derive(Debug)]
@@ -71,6 +71,11 @@ pub(crate) async fn join(
     attach(room, &watcher);
     let first = safety::at_start(app, room, &mut inner, ctx, !joinable).await;
     let log = current_log(app, room, &inner).await?;
+    if !app.settings.part.answers() {
+        // Whoever makes the answer that is owed may be dead, or end it before they know of this
+        // connection: they are asked once more.
+        inner.handed_over = stateless::next_of(&log);
+    }
     let same = joinable && asked.is_none_or(|session| session == log.session.id);
     let position = position_of(hello).filter(|_position| same);
     let resume = resume::decide(&log, position);

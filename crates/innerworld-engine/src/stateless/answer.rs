@@ -191,7 +191,7 @@ pub(super) async fn stored(app: &App, order: Order) -> Result<Option<SessionLog>
 }
 
 /// The message of a session that is answered next.
-pub(super) fn next_of(log: &SessionLog) -> Option<MessageId> {
+pub(crate) fn next_of(log: &SessionLog) -> Option<MessageId> {
     let turn = open_turns(log).next()?;
     turn.message.as_ref().map(|message| message.id)
 }
@@ -276,9 +276,13 @@ struct Show<'a> {
 impl Show<'_> {
     async fn run(&mut self, outlet: &mut Outlet, carrier: &mut impl Follows, over: &AtomicBool) {
         loop {
-            self.look(outlet, carrier).await;
             // Read before what is shown: what comes later is shown in the next round.
             let last = over.load(Ordering::Acquire);
+            if last {
+                // Whoever came back meanwhile was sent the answer without its end.
+                self.look_at = Instant::now();
+            }
+            self.look(outlet, carrier).await;
             let waits = !last && self.waits_for_words(outlet.rollup);
             if !waits && outlet.flush(carrier).await.is_err() {
                 self.lost(outlet, carrier);
