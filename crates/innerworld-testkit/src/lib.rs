@@ -14,16 +14,19 @@
 )]
 
 pub mod apple;
+pub mod aws_json;
 pub mod chat_model_contract;
 pub mod contract;
 pub mod cutting_proxy;
 pub mod fake_clock;
 pub mod fake_neptune;
 pub mod fates;
+pub mod fifo_queue;
 pub mod fixture;
 pub mod gateway;
 pub mod histories;
 pub mod hostile_upstream;
+pub mod http_api;
 pub mod lambda;
 pub mod model_calls;
 pub mod random_memory;

@@ -13,6 +13,7 @@ use innerworld_core::{
 use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
 use innerworld_testkit::{
     FakeClock, SeededIds,
+    fifo_queue::FifoQueue,
     lambda::{Invokes as _, LambdaService, Outcome},
 };
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ use self::{
 use crate::{
     functions::TEEN,
     place::{Place, wall_clock},
-    queues::Queue,
+    queues::queue,
     talk::{Client, Deployed, opened},
 };
 
@@ -33,12 +34,12 @@ const NAME: &str = "account-api";
 /// The program beside the others, and its queue.
 struct Api<'a> {
     service: &'a LambdaService,
-    queue: Queue,
+    queue: FifoQueue,
 }
 
 impl<'a> Api<'a> {
     async fn deployed(place: &Place, service: &'a LambdaService, gateway: &str) -> Self {
-        let queue = Queue::new("privacy-jobs").await;
+        let queue = queue("privacy-jobs").await;
         let told = [
             ("WEBSOCKET_ENDPOINT", gateway.to_owned()),
             ("PRIVACY_QUEUE_URL", queue.url().to_owned()),

@@ -125,6 +125,51 @@ async fn whoever_answers_may_die_at_any_call() {
     assert!(whole > 6, "some are answered: {whole} of {calls}");
 }
 
+/// Whoever answers dies, and the event that called them is given up. A teen who comes back is told how the
+/// answer ended: no sweeper has to come by.
+#[tokio::test]
+async fn who_comes_back_is_told_of_an_answer_whose_maker_died() {
+    let upstream = HostileUpstream::start([Wire::saying(&[ANSWER]).closing()]).await;
+    let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
+    let place = Place::with_model(&upstream.base_url()).await;
+    let allowed = upstream.address().to_string();
+    let deployed = Deployed::told(place, |function| {
+        let mut told = vec![("MODEL_ALLOWED_HOSTS", allowed.clone())];
+        if function == "turn-worker" {
+            told.push(("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()));
+        }
+        told
+    })
+    .await;
+    deployed.service.deliver(Delivery {
+        retries: 0,
+        ..Delivery::default()
+    });
+    let teen = TeenId::from_subject_bits(2_000);
+    complete_as(&deployed.place, teen, MemoryMode::Off).await;
+    let mut client = opened_by(&deployed, teen).await;
+    deployed.service.settled().await;
+    // After its claim, and long before its end.
+    proxy.cut_after(8, Cut::Answer);
+    let asked = Asked::by(&mut client, teen).await;
+    assert!(dies(&deployed, &proxy).await);
+    proxy.mend();
+    deployed.service.settled().await;
+    assert_eq!(asked.finish(&client), None);
+    deployed
+        .place
+        .end_lease(&asked.session, &asked.message)
+        .await;
+    drop(client);
+    let mut back = deployed.client_of(teen).await;
+    back.hello().await;
+    while asked.finish(&back).is_none() {
+        back.until("turn.end").await;
+    }
+    deployed.service.settled().await;
+    assert!(upstream.requests().len() <= 1, "nobody is asked twice");
+}
+
 /// Waits until the process was cut off or is done, and kills it; `false` if it was done.
 async fn dies(deployed: &Deployed, proxy: &CuttingProxy) -> bool {
     let cut_off = async {

@@ -16,7 +16,7 @@ use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables};
 use innerworld_core::clock::Timestamp;
 use innerworld_lambda::{FUNCTIONS, map::Function};
 use innerworld_testkit::{
-    FakeClock, SeededIds,
+    FakeClock, SeededIds, aws_json,
     cutting_proxy::CuttingProxy,
     lambda::{self, LambdaDouble},
     user_pool::{CLIENT_ID, POOL_ID, UserPoolDouble},
@@ -289,26 +289,12 @@ pub(crate) fn at_address(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-/// Calls an operation in AWS' JSON protocol, as whoever deploys would. No peer checks signatures.
-pub(crate) async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
-    let url = address(&format!("INNERWORLD_TEST_{peer}"));
-    let credential = format!("test/20260101/us-east-1/{service}/aws4_request");
-    let signed =
-        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=none");
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = client
-        .post(url)
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", operation)
-        .header("x-amz-date", "20260101T000000Z")
-        .header("authorization", signed)
-        .body(body.to_string())
-        .send()
-        .await
-        .unwrap();
-    let (status, text) = (answer.status(), answer.text().await.unwrap());
-    assert!(status.is_success(), "{operation}: {status}: {text}");
-    // Some operations answer nothing.
-    let body = if text.is_empty() { "null" } else { &text };
-    serde_json::from_str(body).unwrap()
+/// Calls an operation of a peer, as whoever deploys would.
+pub(crate) async fn call(peer: &str, operation: (&str, &str), body: Value) -> Value {
+    aws_json::call(
+        &address(&format!("INNERWORLD_TEST_{peer}")),
+        operation,
+        body,
+    )
+    .await
 }

@@ -26,7 +26,7 @@ use crate::{
     functions::TEEN,
     graph::{answered, house::House, nothing_again, writer},
     place::{Place, address, call, wall_clock},
-    queues::Queue,
+    queues::queue,
     talk::{Deployed, opened},
 };
 
@@ -356,7 +356,7 @@ async fn a_graph_database_is_told_and_the_operators_ceiling_holds() {
         House::new().await,
         Records::named("elsewhere"),
     );
-    let queue = Queue::new("graph-writes").await;
+    let queue = queue("graph-writes").await;
     let service = LambdaService::start().await;
     let reader = env!("CARGO_BIN_EXE_graph-reader");
     service.deploy(place.deployment("graph-reader", reader, &house.variables()));

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{SinkExt as _, StreamExt as _};
 use innerworld_core::{clock::Timestamp, ids::TeenId};
 use innerworld_testkit::{
+    fifo_queue::FifoQueue,
     gateway::{Gateway, GatewaySettings, Routes},
     lambda::{Delivery, LambdaService},
     signature::Caller,
@@ -16,7 +17,7 @@ use crate::{
     functions::{TEEN, complete},
     gateway::Socket,
     place::{Place, wall_clock},
-    queues::Queue,
+    queues::queue,
 };
 
 const PROGRAMS: [(&str, &str); 6] = [
@@ -42,7 +43,7 @@ pub(crate) struct Deployed {
     pub(crate) gateway: Gateway,
     pub(crate) service: LambdaService,
     /// What is told of sessions that ended.
-    pub(crate) ended: Queue,
+    pub(crate) ended: FifoQueue,
 }
 
 impl Deployed {
@@ -76,7 +77,7 @@ impl Deployed {
         };
         let invokes = Arc::new(service.clone());
         let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
-        let ended = Queue::new("session-ended").await;
+        let ended = queue("session-ended").await;
         for (name, program) in PROGRAMS {
             let mut told = vec![
                 ("SESSION_QUEUE_URL", ended.url().to_owned()),
@@ -103,7 +104,7 @@ impl Deployed {
     }
 
     /// This teen's client, let in.
-    async fn client_of(&self, teen: TeenId) -> Client {
+    pub(crate) async fn client_of(&self, teen: TeenId) -> Client {
         Client {
             socket: socket(self, teen).await,
             seen: Vec::new(),

@@ -16,6 +16,7 @@ use innerworld_core::{
 };
 use innerworld_lambda::exports::StoredExports;
 use innerworld_testkit::{
+    fifo_queue::FifoQueue,
     lambda::{LambdaDouble, LambdaService, Outcome},
     records::Records,
 };
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use crate::{
     graph::house::{House, Silent},
     place::{Place, address, at_address, call, wall_clock},
-    queues::Queue as TestQueue,
+    queues::queue,
 };
 
 const MOTO: &str = "INNERWORLD_TEST_S3";
@@ -37,9 +38,9 @@ pub(super) struct Home {
     pub(super) place: Place,
     pub(super) house: House,
     pub(super) records: Records,
-    pub(super) sessions: TestQueue,
-    pub(super) graph: TestQueue,
-    pub(super) privacy: TestQueue,
+    pub(super) sessions: FifoQueue,
+    pub(super) graph: FifoQueue,
+    pub(super) privacy: FifoQueue,
     pub(super) pool: String,
     pub(super) bucket: String,
     pub(super) service: LambdaService,
@@ -58,9 +59,9 @@ impl Home {
         let reader = env!("CARGO_BIN_EXE_graph-reader");
         service.deploy(place.deployment("graph-reader", reader, &house.variables()));
         Self {
-            sessions: TestQueue::new("session-ended").await,
-            graph: TestQueue::new("graph-writes").await,
-            privacy: TestQueue::new("privacy-jobs").await,
+            sessions: queue("session-ended").await,
+            graph: queue("graph-writes").await,
+            privacy: queue("privacy-jobs").await,
             pool: made["UserPool"]["Id"].as_str().unwrap().to_owned(),
             bucket,
             service,
