@@ -2,6 +2,8 @@
 //! build the server and call this.
 
 mod bench;
+#[cfg(feature = "aws")]
+mod deployment;
 mod echo;
 mod locomo;
 mod person;
@@ -26,6 +28,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Replay),
+    #[cfg(feature = "aws")]
+    ReplayFunctions(replay::functions::ReplayFunctions),
     Bench(bench::Bench),
     #[command(hide = true)]
     Echo(echo::Echo),
@@ -34,6 +38,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(replay) => replay.run(),
+        #[cfg(feature = "aws")]
+        Command::ReplayFunctions(replay) => replay.run(),
         Command::Bench(bench) => bench.run(),
         Command::Echo(echo) => echo.run(),
     };

@@ -60,7 +60,8 @@ pub(crate) async fn sign_up(url: &str, number: usize) -> anyhow::Result<(TeenId,
     Ok((teen, account))
 }
 
-async fn complete(account: &Account) -> anyhow::Result<()> {
+/// Completes the profile and consents to everything, memory `full`.
+pub(crate) async fn complete(account: &Account) -> anyhow::Result<()> {
     let token = &account.tokens.access;
     let profile = json!({
         "birth_date": "2010-03-04", "country": "US", "time_zone": "UTC", "locale": "en-US",

@@ -1,6 +1,8 @@
-//! `replay`: recorded conversations through the real server over real sockets that are cut, while
-//! the server is killed. Nothing acknowledged may be lost or doubled.
+//! `replay`: recorded conversations over real sockets that are cut, while what answers is killed.
+//! Nothing acknowledged may be lost or doubled.
 
+#[cfg(feature = "aws")]
+pub(crate) mod functions;
 mod overrides;
 mod place;
 mod plan;
@@ -17,12 +19,19 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use innerworld::client::account::Account;
+use innerworld_core::ids::TeenId;
 use innerworld_language::pii::Scrub;
-use tokio::{sync::watch, task::JoinSet, time::Instant};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 use self::{
     place::Place,
     plan::Kill,
+    stored::Kept,
     tally::{Result as Found, Tally},
     teen::Course,
 };
@@ -38,23 +47,11 @@ use crate::{
 /// Play recorded conversations through a server that is cut off and killed
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// Conversations in the format of the `LoCoMo` data set
-    data: PathBuf,
+    #[command(flatten)]
+    options: Options,
     /// The server's executable
     #[arg(long, value_name = "PATH")]
     server: PathBuf,
-    /// Socket cuts in the middle of answers, over the whole run
-    #[arg(long, default_value_t = 1_000)]
-    cuts: usize,
-    /// Times that the server is killed with SIGKILL
-    #[arg(long, default_value_t = 10)]
-    kills: usize,
-    /// Conversations at the same time, each a different teen
-    #[arg(long, default_value_t = 2)]
-    conversations: usize,
-    /// Where cuts and kills fall
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
     /// Mean milliseconds between two words of the scripted model
     #[arg(long, default_value_t = 8)]
     word_ms: u64,
@@ -66,23 +63,42 @@ pub(crate) struct Replay {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "KEY", requires = "tables")]
     kms_key: Option<String>,
+}
+
+/// What is played, and how it is hurt.
+#[derive(Debug, Args)]
+struct Options {
+    /// Conversations in the format of the `LoCoMo` data set
+    data: PathBuf,
+    /// Socket cuts in the middle of answers, over the whole run
+    #[arg(long, default_value_t = 1_000)]
+    cuts: usize,
+    /// Times that a process is killed with SIGKILL
+    #[arg(long, default_value_t = 10)]
+    kills: usize,
+    /// Conversations at the same time, each a different teen
+    #[arg(long, default_value_t = 2)]
+    conversations: usize,
+    /// Where cuts and kills fall
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// End with the figures as one JSON object
     #[arg(long)]
     json: bool,
 }
 
-impl Replay {
-    /// Plays; fails if a demand does not hold.
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+impl Options {
+    fn read(&self) -> anyhow::Result<Vec<Conversation>> {
         let mut conversations = locomo::read(&self.data)?;
         if conversations.len() < self.conversations || self.conversations == 0 {
             bail!("the file holds {} conversations", conversations.len());
         }
         conversations.truncate(self.conversations);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        let found = runtime.block_on(Box::pin(self.play(conversations)))?;
+        Ok(conversations)
+    }
+
+    /// Says what was found; fails if a demand does not hold.
+    fn close(&self, found: &Found) -> ExitCode {
         report::say("replay");
         report::table(&found.rows());
         let failures = found.failures();
@@ -92,11 +108,69 @@ impl Replay {
         if self.json {
             report::json(&found.json());
         }
-        Ok(if failures.is_empty() {
+        if failures.is_empty() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
-        })
+        }
+    }
+
+    /// Plays each conversation by a teen of its own, while `kill` does its part: it is given what is
+    /// planned, how far the talks are, and how far they go; it ends when they do.
+    async fn play<K: Future<Output: Send + 'static> + Send + 'static>(
+        &self,
+        conversations: Vec<Conversation>,
+        teens: Vec<(TeenId, Account)>,
+        kill: impl FnOnce(Vec<Kill>, watch::Receiver<usize>, usize) -> K,
+    ) -> anyhow::Result<(Tally, Vec<(TeenId, Vec<Kept>)>, K::Output)> {
+        let mut random = Random::new(self.seed);
+        let sessions: usize = conversations.iter().map(|talk| talk.sessions.len()).sum();
+        let steps = messages(&conversations) + sessions;
+        let kills = plan::kills(steps, self.kills, &mut random);
+        let cuts = plan::cuts(&conversations, self.cuts, &mut random);
+        let (progress, watching) = watch::channel(0);
+        let mut playing = JoinSet::new();
+        let each = conversations.into_iter().zip(cuts).zip(teens);
+        for ((conversation, cuts), (id, account)) in each {
+            let course = Course {
+                cuts,
+                random: Random::new(random.next()),
+                steps: progress.clone(),
+            };
+            playing.spawn(async move {
+                let played = Box::pin(teen::play(account, &conversation, course)).await;
+                played.map(|(tally, kept)| (id, tally, kept))
+            });
+        }
+        drop(progress);
+        let mut killer = JoinSet::new();
+        killer.spawn(kill(kills, watching, steps));
+        let mut tally = Tally::default();
+        let mut memories = Vec::new();
+        while let Some(ended) = playing.join_next().await {
+            let (id, one, kept) = ended.context("a teen's task ended badly")??;
+            tally.add(&one);
+            memories.push((id, kept));
+        }
+        let killed = killer.join_next().await.context("no killer")?;
+        let killed = killed.context("the killer's task ended badly")?;
+        Ok((tally, memories, killed))
+    }
+}
+
+fn messages(conversations: &[Conversation]) -> usize {
+    conversations.iter().map(Conversation::messages).sum()
+}
+
+impl Replay {
+    /// Plays; fails if a demand does not hold.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let conversations = self.options.read()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let found = runtime.block_on(Box::pin(self.play(conversations)))?;
+        Ok(self.options.close(&found))
     }
 
     async fn play(&self, conversations: Vec<Conversation>) -> anyhow::Result<Found> {
@@ -113,16 +187,15 @@ impl Replay {
         let config = overrides::write(folder.path(), address, &place.configuration())?;
         let server = self.start(&config, folder.path())?;
         let started = Instant::now();
+        let planned_messages = messages(&conversations);
         let played = self.run_all(conversations, server, &place).await;
         let seconds = started.elapsed().as_secs();
-        let Played {
-            tally,
-            kills,
-            planned_messages,
-        } = match played {
+        let (tally, kills) = match played {
             Ok(played) => played,
             Err(error) => {
-                show_log(&folder.path().join("server.log"));
+                // It holds nothing that anybody said.
+                let log = std::fs::read_to_string(folder.path().join("server.log"));
+                report::last_lines("server", &log.unwrap_or_default());
                 return Err(error);
             }
         };
@@ -130,13 +203,14 @@ impl Replay {
         Ok(Found {
             tally,
             planned_messages,
-            planned_cuts: self.cuts,
-            planned_kills: self.kills,
+            planned_cuts: self.options.cuts,
+            planned_kills: self.options.kills,
             kills,
             model_calls,
             max_calls_per_message,
+            open_turns: 0,
             seconds,
-            seed: self.seed,
+            seed: self.options.seed,
         })
     }
 
@@ -163,60 +237,21 @@ impl Replay {
         conversations: Vec<Conversation>,
         server: Server,
         place: &Place,
-    ) -> anyhow::Result<Played> {
-        let mut random = Random::new(self.seed);
-        let planned_messages = conversations.iter().map(Conversation::messages).sum();
-        let sessions: usize = conversations.iter().map(|talk| talk.sessions.len()).sum();
-        let steps = planned_messages + sessions;
-        let kills = plan::kills(steps, self.kills, &mut random);
-        let cuts = plan::cuts(&conversations, self.cuts, &mut random);
-        let (progress, watching) = watch::channel(0);
-        let url = server.ready.http_url.clone();
-        let mut teens = JoinSet::new();
-        for (number, (conversation, cuts)) in conversations.into_iter().zip(cuts).enumerate() {
-            let (id, account) = person::sign_up(&url, number)
-                .await
-                .context("a teen could not sign up")?;
-            let random = Random::new(random.next());
-            let course = Course {
-                cuts,
-                random,
-                steps: progress.clone(),
-            };
-            teens.spawn(async move {
-                let played = Box::pin(teen::play(account, &conversation, course)).await;
-                played.map(|(tally, kept)| (id, tally, kept))
-            });
+    ) -> anyhow::Result<(Tally, usize)> {
+        let mut teens = Vec::new();
+        for number in 0..conversations.len() {
+            let teen = person::sign_up(&server.ready.http_url, number).await;
+            teens.push(teen.context("a teen could not sign up")?);
         }
-        drop(progress);
-        let mut killer = JoinSet::new();
-        killer.spawn(kill_all(kills, watching, server, steps));
-        let mut tally = Tally::default();
-        let mut memories = Vec::new();
-        while let Some(ended) = teens.join_next().await {
-            let (id, one, kept) = ended.context("a teen's task ended badly")??;
-            tally.add(&one);
-            memories.push((id, kept));
-        }
-        let killed = killer.join_next().await.context("no killer")?;
-        let (kills, server) = killed.context("the killer's task ended badly")??;
+        let kill = |kills, steps, all| kill_all(kills, steps, server, all);
+        let (mut tally, memories, killed) = self.options.play(conversations, teens, kill).await?;
+        let (kills, server) = killed?;
         let memory = place.memory(server).await?;
         for (id, kept) in memories {
             tally.remembered_once += stored::remembered_once(&*memory, id, &kept).await?;
         }
-        Ok(Played {
-            tally,
-            kills,
-            planned_messages,
-        })
+        Ok((tally, kills))
     }
-}
-
-/// What a run gave.
-struct Played {
-    tally: Tally,
-    kills: usize,
-    planned_messages: usize,
 }
 
 fn script(conversations: &[Conversation]) -> Script {
@@ -241,11 +276,9 @@ async fn kill_all(
     let mut server = server;
     let mut done = 0;
     for kill in kills {
-        if steps.wait_for(|steps| *steps >= kill.after).await.is_err() {
+        if !is_due(kill, &mut steps).await {
             break;
         }
-        let delay = u64::try_from(kill.delay_ms).unwrap_or(0);
-        tokio::time::sleep(Duration::from_millis(delay)).await;
         let killed =
             tokio::task::spawn_blocking(move || server.kill_and_restart().map(|()| server));
         server = killed.await.context("the server could not be killed")??;
@@ -255,21 +288,27 @@ async fn kill_all(
             *steps.borrow()
         ));
     }
+    until_over(steps, all).await;
+    Ok((done, server))
+}
+
+/// Waits for the time of a kill; `false` if the talks are over before.
+async fn is_due(kill: Kill, steps: &mut watch::Receiver<usize>) -> bool {
+    if steps.wait_for(|steps| *steps >= kill.after).await.is_err() {
+        return false;
+    }
+    let delay = u64::try_from(kill.delay_ms).unwrap_or(0);
+    sleep(Duration::from_millis(delay)).await;
+    true
+}
+
+/// Waits until the talks are over, and says how far they are.
+async fn until_over(mut steps: watch::Receiver<usize>, all: usize) {
     // Ends when every teen has dropped its sender.
     while steps.changed().await.is_ok() {
         let now = *steps.borrow_and_update();
         if now.is_multiple_of(50) {
             report::progress(&format!("step {now} of {all}"));
         }
-    }
-    Ok((done, server))
-}
-
-/// The end of the server's own log: it holds nothing that anybody said.
-fn show_log(path: &Path) {
-    let log = std::fs::read_to_string(path).unwrap_or_default();
-    let lines: Vec<&str> = log.lines().collect();
-    for line in lines.iter().skip(lines.len().saturating_sub(20)) {
-        report::progress(line);
     }
 }

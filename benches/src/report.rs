@@ -29,3 +29,12 @@ pub(crate) fn table(rows: &[(&str, String)]) {
 pub(crate) fn json(value: &Value) {
     say(&value.to_string());
 }
+
+/// The end of what a program wrote, for whoever looks for the cause of a failure.
+pub(crate) fn last_lines(program: &str, written: &str) {
+    const LINES: usize = 20;
+    let lines: Vec<&str> = written.lines().collect();
+    for line in lines.iter().skip(lines.len().saturating_sub(LINES)) {
+        progress(&format!("{program}: {line}"));
+    }
+}

@@ -73,13 +73,15 @@ impl Script {
         answer.unwrap_or_else(|| MISSING_REPLY.to_owned())
     }
 
-    /// All calls, and the most that one message caused beyond its number in the script.
+    /// All calls, and the most that one message caused beyond its number in the script. What else is
+    /// asked, such as what a session was about, is no message.
     pub(crate) fn counted(&self) -> (usize, usize) {
         let lines = self.lines();
         let all = lines.calls.values().sum();
         let most = lines
             .calls
             .iter()
+            .filter(|(message, _)| lines.answers.contains_key(*message))
             .map(|(message, calls)| {
                 let said = lines.answers.get(message).map_or(1, Vec::len);
                 // The same words said twice may be asked for twice.

@@ -11,9 +11,17 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 
 use crate::{
+    peers::{ACCOUNT, Peers},
     process::{cargo, run, say},
     workspace::{root, target},
 };
+
+/// Conversations of the repository's own.
+const INVENTED: &str = "tests/conversations/invented.json";
+/// What programs are built with that reach AWS.
+const FEATURES_ON_AWS: &str = "innerworld/aws,innerworld-benches/aws";
+/// What functions need of AWS in a replay.
+const QUEUES_AND_TABLES: [&str; 3] = ["dynoxide", "moto", "elasticmq"];
 
 /// Play recorded conversations through a server that is cut off and killed
 #[derive(Debug, Args)]
@@ -23,7 +31,10 @@ pub(crate) struct Replay {
     /// Socket cuts in the middle of answers, over the whole run [default: 1000]
     #[arg(long)]
     cuts: Option<usize>,
-    /// Times that the server is killed with SIGKILL [default: 10]
+    /// Through functions on AWS, with programs that stand for its services, in the place of a server
+    #[arg(long)]
+    functions: bool,
+    /// Times that the server, or a function, is killed with SIGKILL [default: 10]
     #[arg(long)]
     kills: Option<usize>,
     /// Conversations at the same time, each a different teen [default: 2]
@@ -39,10 +50,7 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let mut arguments = vec![
-            OsString::from("replay"),
-            std::path::absolute(self.data)?.into(),
-        ];
+        let mut arguments = vec![std::path::absolute(self.data)?.into()];
         let numbers = [
             ("--cuts", self.cuts.map(|cuts| cuts.to_string())),
             ("--kills", self.kills.map(|kills| kills.to_string())),
@@ -58,20 +66,59 @@ impl Replay {
             }
         }
         arguments.extend(self.json.then(|| "--json".into()));
+        if self.functions {
+            let peers =
+                Peers::start_some("peers-replayed", |name| QUEUES_AND_TABLES.contains(&name))?;
+            return Ok(judged(replay_functions(arguments, "release", &peers)?));
+        }
+        arguments.insert(0, "replay".into());
         measure(arguments, true)
     }
 }
 
+/// Plays through functions that are built with this profile; whether every figure is what it must be.
+fn replay_functions(
+    arguments: Vec<OsString>,
+    profile: &str,
+    peers: &Peers,
+) -> anyhow::Result<bool> {
+    let packages = ["innerworld", "innerworld-benches", "innerworld-lambda"];
+    let mut build = cargo();
+    build.args(["build", "--features", FEATURES_ON_AWS]);
+    build.args((profile == "release").then_some("--release"));
+    run(build.args(packages.iter().flat_map(|name| ["--package", name])))?;
+    let programs = target()?.join(profile);
+    let keys = peers.address("INNERWORLD_TEST_KMS")?;
+    let tables = peers.address("INNERWORLD_TEST_DYNAMODB")?;
+    let status = Command::new(programs.join("innerworld-benches"))
+        .current_dir(root())
+        .arg("replay-functions")
+        .args(arguments)
+        .arg("--programs")
+        .arg(&programs)
+        .args(["--kms-key", &peers.make_key()?, "--keys-at", &keys])
+        .args(["--tables-at", &tables, "--queues-at"])
+        .arg(peers.address("INNERWORLD_TEST_SQS")?)
+        .envs(ACCOUNT.iter().copied())
+        .env("AWS_ENDPOINT_URL_DYNAMODB", &tables)
+        .env("AWS_ENDPOINT_URL_KMS", &keys)
+        .status()
+        .context("the program that measures could not be started")?;
+    Ok(status.success())
+}
+
+/// A short replay of the repository's own conversations through functions, unoptimised.
+pub(crate) fn rehearse_on_functions(peers: &Peers) -> anyhow::Result<()> {
+    let arguments = [INVENTED, "--cuts", "20", "--kills", "3"];
+    let arguments = arguments.map(OsString::from).to_vec();
+    let met = replay_functions(arguments, "debug", peers)?;
+    ensure!(met, "the figures are not what they must be");
+    Ok(())
+}
+
 /// A short replay of the repository's own conversations, unoptimised: the demands are the same.
 pub(crate) fn rehearse() -> anyhow::Result<()> {
-    let arguments = [
-        "replay",
-        "tests/conversations/invented.json",
-        "--cuts",
-        "60",
-        "--kills",
-        "3",
-    ];
+    let arguments = ["replay", INVENTED, "--cuts", "60", "--kills", "3"];
     let status = built(&["build"], "debug", arguments.map(OsString::from), true)?;
     ensure!(status.success(), "the figures are not what they must be");
     Ok(())
@@ -81,12 +128,16 @@ pub(crate) fn rehearse() -> anyhow::Result<()> {
 /// asks, stands in `environment`.
 pub(crate) fn rehearse_on_tables(key: &str, environment: &[(&str, &str)]) -> anyhow::Result<()> {
     let packages = ["--package", "innerworld", "--package", "innerworld-benches"];
-    let features = ["--features", "innerworld/aws,innerworld-benches/aws"];
+    // The functions too: asked for one by one, what both need would be built twice.
+    let packages = packages
+        .into_iter()
+        .chain(["--package", "innerworld-lambda"]);
+    let features = ["--features", FEATURES_ON_AWS];
     run(cargo().arg("build").args(packages).args(features))?;
     let programs = target()?.join("debug");
     let status = Command::new(programs.join("innerworld-benches"))
         .current_dir(root())
-        .args(["replay", "tests/conversations/invented.json"])
+        .args(["replay", INVENTED])
         .args(["--cuts", "40", "--kills", "2"])
         .args(["--tables", "replay", "--kms-key", key])
         .arg("--server")
@@ -119,15 +170,18 @@ pub(crate) fn measure_functions(
 /// Builds both programs with optimisation and runs the one that measures. Its exit code is the
 /// result.
 pub(crate) fn measure(arguments: Vec<OsString>, with_server: bool) -> anyhow::Result<ExitCode> {
-    let met = is_met(arguments, with_server)?;
+    Ok(judged(is_met(arguments, with_server)?))
+}
+
+fn judged(met: bool) -> ExitCode {
     if !met {
         say("the figures are not what they must be");
     }
-    Ok(if met {
+    if met {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 /// The same; whether every figure is what it must be.

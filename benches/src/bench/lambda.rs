@@ -19,7 +19,7 @@ use clap::Args;
 
 use self::{figures::Figures, place::Place};
 use super::{Output, machine};
-use crate::report;
+use crate::{deployment::Peers, report};
 
 /// Start-up, memory and size of every function, and what a talk through them costs
 #[derive(Debug, Args)]
@@ -27,15 +27,8 @@ pub(super) struct Lambda {
     /// The folder with a zip of each function and what lies in it
     #[arg(long, value_name = "DIR")]
     programs: PathBuf,
-    /// The key that wraps the keys of the tables' contents
-    #[arg(long, value_name = "ID")]
-    kms_key: String,
-    /// Where functions find their tables
-    #[arg(long, value_name = "URL")]
-    tables_at: String,
-    /// Where functions find keys and secrets
-    #[arg(long, value_name = "URL")]
-    keys_at: String,
+    #[command(flatten)]
+    peers: Peers,
     /// Starts of each function
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     starts: u32,

@@ -83,6 +83,8 @@ pub(crate) struct Result {
     pub(crate) kills: usize,
     pub(crate) model_calls: usize,
     pub(crate) max_calls_per_message: usize,
+    /// Turns that are stored as not ended when everything is over.
+    pub(crate) open_turns: u64,
     pub(crate) seconds: u64,
     pub(crate) seed: u64,
 }
@@ -131,6 +133,7 @@ impl Result {
                 tally.cuts == self.planned_cuts,
                 "fewer cuts happened than were asked for",
             ),
+            (self.open_turns == 0, "turns were left open"),
             (
                 self.kills == self.planned_kills,
                 "fewer kills happened than were asked for",
@@ -177,7 +180,7 @@ impl Result {
                 self.max_calls_per_message.to_string(),
             ),
             ("socket cuts", of(tally.cuts, self.planned_cuts)),
-            ("kills of the server", of(self.kills, self.planned_kills)),
+            ("kills", of(self.kills, self.planned_kills)),
             ("messages sent again", tally.repeats.to_string()),
             ("safety triggers", tally.safety_triggers.to_string()),
             ("help shown quietly", tally.help_shown.to_string()),

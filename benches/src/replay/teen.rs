@@ -13,7 +13,7 @@ use innerworld_protocol::{
     client::SafetyAck,
     server::{ErrorFrame, SafetyFrame},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use super::{
     plan::Cuts,
@@ -29,6 +29,8 @@ use crate::{
 
 /// Nothing came for so long: ask whether the other side still lives.
 const QUIET: Duration = Duration::from_secs(10);
+/// The longest answer, with everything that may happen to it.
+const ANSWER: Duration = Duration::from_secs(120);
 /// After so many quiet times in a row the run is stuck.
 const MAX_QUIET: u32 = 6;
 
@@ -87,11 +89,9 @@ pub(super) async fn play(
         let mut said = Vec::new();
         for exchange in exchanges {
             let place = || format!("message {} of {}", number + 1, conversation.id);
-            said.push(
-                teen.say(session, number, exchange)
-                    .await
-                    .with_context(place)?,
-            );
+            let answered = timeout(ANSWER, teen.say(session, number, exchange)).await;
+            let answered = answered.context("its answer never ended");
+            said.push(answered.and_then(|answered| answered).with_context(place)?);
             number += 1;
             teen.step();
         }
@@ -205,7 +205,7 @@ impl Teen {
     pub(super) async fn next(&mut self) -> anyhow::Result<Vec<Step>> {
         let mut quiet = 0;
         loop {
-            match tokio::time::timeout(QUIET, self.link.receive()).await {
+            match timeout(QUIET, self.link.receive()).await {
                 Ok(Ok((_raw, steps))) => {
                     for step in &steps {
                         self.look_at(step).await?;

@@ -28,6 +28,13 @@ pub(super) fn stage() -> anyhow::Result<Counts> {
             counts.failed += 1;
         }
     }
+    match running::rehearse_on_functions(&peers) {
+        Ok(()) => counts.passed += 1,
+        Err(error) => {
+            say(&format!("the replay through functions failed: {error:#}"));
+            counts.failed += 1;
+        }
+    }
     if let Some(ended) = peers.ended() {
         say(&ended);
         counts.failed += 1;

@@ -1,70 +1,45 @@
-//! A deployment to measure: tables, a key, a user pool, and the programs out of the zips.
+//! A deployment to measure, with a teen who may talk, and the programs out of the zips.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::Context as _;
-use innerworld_aws::{Aws, AwsSettings, Clients, TableNames, Tables};
+use innerworld_aws::Aws;
 use innerworld_core::{
-    clock::Clock as _,
     identity::{
         consent::{ConsentRecord, Purpose},
         consents::Catalogue,
     },
     ids::TeenId,
 };
-use innerworld_embedded::{OsIds, SystemClock};
-use innerworld_testkit::{lambda::Function, records::Records, user_pool::UserPoolDouble};
+use innerworld_testkit::{lambda::Function, records::Records};
 
-use super::{
-    Lambda,
-    provider::{self, Provider},
-};
+use super::{Lambda, provider::Provider};
+use crate::deployment::{COMPANY, Deployment};
 
 /// Who talks.
 pub(super) const TEEN: TeenId = TeenId::from_subject_bits(7);
 
 /// The deployment.
 pub(super) struct Place {
-    /// Where its tables are.
-    pub(super) tables_at: String,
     /// Who answers.
     pub(super) provider: Provider,
-    pool: UserPoolDouble,
+    deployment: Deployment,
     programs: PathBuf,
-    names: TableNames,
-    kms_key: String,
-    keys_at: String,
 }
 
 impl Place {
-    /// Makes tables of its own, with a teen who may talk.
+    /// Makes it.
     pub(super) async fn new(options: &Lambda) -> anyhow::Result<Self> {
-        let prefix = format!("bench-{}", std::process::id());
-        let settings = AwsSettings {
-            kms_key: options.kms_key.clone(),
-            ..AwsSettings::with_prefix(&prefix)
-        };
-        let names = settings.tables.clone();
-        let clients = Clients::new(&innerworld_aws::configuration().await, &settings);
-        let tables = Tables::new(&clients, names.clone());
-        tables
-            .create()
-            .await
-            .context("the tables could not be made")?;
-        let aws = Aws::new(clients, settings, Arc::new(SystemClock), Arc::new(OsIds));
-        complete(&aws).await?;
+        let provider = Provider::start().await?;
+        let deployment = Deployment::new("bench", &options.peers, provider.address).await?;
+        complete(&deployment.aws).await?;
         Ok(Self {
-            tables_at: options.tables_at.clone(),
-            provider: Provider::start(&prefix, &options.keys_at).await?,
-            pool: UserPoolDouble::start().await,
+            provider,
+            deployment,
             programs: options.programs.clone(),
-            names,
-            kms_key: options.kms_key.clone(),
-            keys_at: options.keys_at.clone(),
         })
     }
 
@@ -82,39 +57,20 @@ impl Place {
         Ok(names)
     }
 
+    /// Where its tables are.
+    pub(super) fn tables_at(&self) -> &str {
+        &self.deployment.peers.tables_at
+    }
+
     /// A function, told where everything is.
     pub(super) fn function(&self, name: &str) -> Function {
         let program = self.programs.join(name).join("bootstrap");
-        let mut function = Function::told_of_nothing(name, program);
-        let names = &self.names;
-        for (variable, value) in [
-            ("LIVE_CONVERSATIONS_TABLE", &names.live_conversations),
-            ("WEBSOCKET_CONNECTIONS_TABLE", &names.connections),
-            ("SESSION_CONTEXT_TABLE", &names.session_context),
-            ("SESSIONS_TABLE", &names.sessions),
-            ("TEENS_TABLE", &names.teens),
-            ("MEMORY_TABLE", &names.memory),
-            ("TEEN_KEYS_TABLE", &names.teen_keys),
-            ("COUNTERS_TABLE", &names.counters),
-            ("TEEN_KEY_KMS_ID", &self.kms_key),
-            ("MODEL_SECRET_ID", &self.provider.secret),
-            ("MODEL_ALLOWED_HOSTS", &self.provider.host()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", &self.tables_at),
-            ("AWS_ENDPOINT_URL_KMS", &self.keys_at),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &self.keys_at),
-            (
-                "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
-                &self.pool.endpoint(),
-            ),
-        ] {
-            function.tell(variable, value);
-        }
-        function
+        self.deployment.function(name, program)
     }
 
     /// A token of the teen.
     pub(super) fn token(&self) -> String {
-        self.pool.token(TEEN, SystemClock.now())
+        self.deployment.token(TEEN)
     }
 
     /// Bytes of a function's zip, for the processor that is measured and for each other one that is
@@ -143,7 +99,7 @@ fn size(folder: &Path, name: &str) -> Option<(String, u64)> {
 async fn complete(aws: &Aws) -> anyhow::Result<()> {
     let records = Records::named("bench lambda");
     aws.profiles().put(TEEN, &records.profile()).await?;
-    let company = provider::COMPANY.to_owned();
+    let company = COMPANY.to_owned();
     let catalogue = Catalogue::shipped(vec![(Purpose::ChatModel, company.clone())])?;
     let agreed = |purpose, recipient| ConsentRecord {
         text_version: catalogue.version(purpose).to_owned(),

@@ -77,8 +77,8 @@ impl Deployed {
         let invokes = Arc::new(service.clone());
         let gateway = Gateway::start(settings, invokes, Caller::of_functions()).await;
         let (handler, worker) = (
-            Recorder::start(&place.tables_at).await?,
-            Recorder::start(&place.tables_at).await?,
+            Recorder::start(place.tables_at()).await?,
+            Recorder::start(place.tables_at()).await?,
         );
         for name in FUNCTIONS {
             let mut function = place.function(name);
