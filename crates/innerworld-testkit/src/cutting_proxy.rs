@@ -3,15 +3,16 @@
 //! It stands between an adapter and the peer of a service, and makes a crash out of any of the
 //! adapter's calls: so many requests pass, then nothing does any more. What the peer did with the
 //! request at which it was cut is one of two: it never saw it, or it did it and nobody heard.
-//! A request can also be held until the test lets it go on, which makes a process that lags behind.
+//! Requests can also be refused as `DynamoDB` does, and one can be held until the test lets it go on, which makes a process that lags behind.
 //!
 //! Every request gets a connection of its own to the server, so that the end of its answer is the
 //! end of the connection.
 
 mod asked;
+mod refusal;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -61,6 +62,9 @@ struct Shared {
     cutting: AtomicBool,
     held: watch::Sender<bool>,
     asked: Mutex<BTreeSet<Asked>>,
+    meeting: AtomicBool,
+    /// Transactions that have met another one.
+    met: Mutex<HashSet<Vec<u8>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +73,12 @@ enum Plan {
     CutAfter(usize, Cut),
     HoldAfter(usize),
     Refuse,
+    Throttle,
 }
 
 enum Fate {
     Pass,
+    Throttle,
     Hold,
     LoseRequest,
     LoseAnswer,
@@ -92,6 +98,8 @@ impl CuttingProxy {
             cutting: AtomicBool::new(false),
             held: watch::Sender::new(false),
             asked: Mutex::default(),
+            meeting: AtomicBool::new(false),
+            met: Mutex::default(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&shared)));
@@ -118,6 +126,22 @@ impl CuttingProxy {
     /// while it waits pass.
     pub fn hold_after(&self, requests: usize) {
         *self.shared.plan() = Plan::HoldAfter(requests);
+    }
+
+    /// From now on every transaction meets another one at its first try, and is done at its second.
+    pub fn transactions_meet(&self) {
+        self.shared.meeting.store(true, Ordering::SeqCst);
+    }
+
+    /// How many transactions have met another one.
+    pub fn met(&self) -> usize {
+        let met = self.shared.met.lock();
+        met.unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// From now on everything is too much, until [`CuttingProxy::mend`].
+    pub fn throttle(&self) {
+        *self.shared.plan() = Plan::Throttle;
     }
 
     /// Returns once a request is held.
@@ -159,6 +183,19 @@ impl Shared {
         asked.extend(asked::of(request));
     }
 
+    /// The refusal of a transaction that meets another one; the same one passes when it comes again.
+    fn meets(&self, request: &[u8]) -> Option<Vec<u8>> {
+        if !self.meeting.load(Ordering::SeqCst) {
+            return None;
+        }
+        let refusal = refusal::met(request)?;
+        let (_operation, body) = asked::operation(request)?;
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        // The service's own token tells tries of one transaction apart from others.
+        let body = body.get("TransactItems")?.to_string().into_bytes();
+        met.insert(body).then_some(refusal)
+    }
+
     fn fate(&self) -> Fate {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let mut plan = self.plan();
@@ -170,6 +207,7 @@ impl Shared {
             Plan::CutAfter(left, cut) => (Plan::CutAfter(left - 1, cut), Fate::Pass),
             Plan::HoldAfter(0) => (Plan::Pass, Fate::Hold),
             Plan::HoldAfter(left) => (Plan::HoldAfter(left - 1), Fate::Pass),
+            Plan::Throttle => (Plan::Throttle, Fate::Throttle),
         };
         *plan = next;
         if matches!(fate, Fate::LoseAnswer) {
@@ -205,7 +243,15 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> Option<()> {
             shared.held.send_replace(true);
             held.wait_for(|held| !held).await.ok()?;
         }
+        Fate::Throttle => {
+            client.write_all(&refusal::throttled()).await.ok()?;
+            return client.shutdown().await.ok();
+        }
         Fate::Pass | Fate::LoseAnswer => {}
+    }
+    if let Some(refusal) = shared.meets(&request) {
+        client.write_all(&refusal).await.ok()?;
+        return client.shutdown().await.ok();
     }
     let answer = forward(shared, &request).await;
     if matches!(fate, Fate::LoseAnswer) {

@@ -206,7 +206,8 @@ impl Dynamo {
             if refusals.contains(&Refusal::Invalid) {
                 return Err(PortError::new(ErrorKind::Invalid, operation));
             }
-            if !refusals.contains(&Refusal::Met) {
+            let passes = |refusal: &Refusal| matches!(refusal, Refusal::Met | Refusal::Throttled);
+            if !refusals.iter().any(passes) {
                 break;
             }
             tokio::time::sleep(self.pause(attempt)).await;

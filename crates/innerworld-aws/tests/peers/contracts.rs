@@ -1,5 +1,6 @@
 //! The contract suites against DynamoDB's peer.
 
+use innerworld_aws::Aws;
 use innerworld_testkit::contract::{
     Subject, account_store, authorization_store, consent_store, conversation_store::LivePorts,
     erasure_store::AllPorts, event_log, federation_store, graph_store, job_store, journal_store,
@@ -41,11 +42,11 @@ suites! {
     revocations: revocation_store, revocation_store_contract;
 }
 
-fn live(place: &Place) -> LivePorts {
+fn live(aws: &Aws) -> LivePorts {
     LivePorts {
-        conversations: place.aws.conversations(),
-        safety: place.aws.safety(),
-        jobs: place.aws.jobs(),
+        conversations: aws.conversations(),
+        safety: aws.safety(),
+        jobs: aws.jobs(),
     }
 }
 
@@ -54,10 +55,77 @@ mod conversations {
 
     async fn make() -> Subject<LivePorts> {
         let place = Place::new().await;
-        Subject::keeping(super::live(&place), place)
+        Subject::keeping(super::live(&place.aws), place)
     }
     innerworld_testkit::conversation_store_contract!(make);
     innerworld_testkit::shared_session_contract!(make);
+}
+
+/// The same where every transaction meets another one at its first try (`TransactionConflict`, which no
+/// peer plays): it is tried again, and nothing is done twice for it.
+mod meeting {
+    use innerworld_core::{error::ErrorKind, memory::store::Applied};
+    use innerworld_testkit::{
+        cutting_proxy::CuttingProxy,
+        records::{NOW, Records, at},
+    };
+
+    use super::{LivePorts, Place, Subject};
+    use crate::place::{DYNAMODB, address};
+
+    macro_rules! suites {
+        ($($name:ident: $port:ty, $ports:path, $contract:ident;)+) => {
+            $(mod $name {
+                async fn make() -> super::Subject<$port> {
+                    let place = super::Place::new().await;
+                    let proxy = super::meeting().await;
+                    let ports = $ports(&place.beside_through(&proxy.base_url()));
+                    super::Subject::keeping(ports, (place, proxy))
+                }
+                innerworld_testkit::$contract!(make);
+            })+
+        };
+    }
+
+    suites! {
+        conversations: super::LivePorts, super::super::live, conversation_store_contract;
+        jobs: super::super::job_store::Port, innerworld_aws::Aws::jobs, job_store_contract;
+        graph: super::super::graph_store::Port, innerworld_aws::Aws::graph, graph_store_contract;
+    }
+
+    async fn meeting() -> CuttingProxy {
+        let proxy = CuttingProxy::start(&address(DYNAMODB)).await;
+        proxy.transactions_meet();
+        proxy
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_meets_another_one_is_made_again() {
+        let (place, proxy) = (Place::new().await, meeting().await);
+        let graph = place.beside_through(&proxy.base_url()).graph();
+        let records = Records::named("meeting");
+        let write = records.session_write(records.session_id(0), 0);
+        let written = graph.write(records.teen(), &write).await.unwrap();
+        assert_eq!(written, Applied::Now);
+        assert!(proxy.met() > 0);
+    }
+
+    #[tokio::test]
+    async fn tables_that_are_asked_too_much_say_so_and_lose_nothing() {
+        let (place, proxy) = (Place::new().await, meeting().await);
+        let jobs = place.beside_through(&proxy.base_url()).jobs();
+        let records = Records::named("throttled");
+        let (teen, session) = (records.teen(), records.session_id(0));
+        let job = records.remember(teen, session, at(0));
+        jobs.enqueue(&job).await.unwrap();
+        proxy.throttle();
+        let removed = jobs.remove(&job).await;
+        assert_eq!(removed.unwrap_err().kind(), ErrorKind::Throttled);
+        let due = jobs.due(NOW, 1).await;
+        assert_eq!(due.unwrap_err().kind(), ErrorKind::Throttled);
+        proxy.mend();
+        assert_eq!(jobs.due(NOW, 1).await.unwrap(), [job]);
+    }
 }
 
 mod spool_in_a_queue {
@@ -76,7 +144,7 @@ mod erasure {
         let aws = &place.aws;
         let ports = AllPorts {
             erasure: aws.erasure(),
-            live: super::live(&place),
+            live: super::live(aws),
             tickets: aws.tickets(),
             accounts: aws.accounts(),
             profiles: aws.profiles(),

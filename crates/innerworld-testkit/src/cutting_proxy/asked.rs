@@ -11,14 +11,20 @@ pub(super) fn of(request: &[u8]) -> Vec<Asked> {
     read(request).unwrap_or_default()
 }
 
-fn read(request: &[u8]) -> Option<Vec<Asked>> {
+/// The operation of a request to `DynamoDB`, and its parameters.
+pub(super) fn operation(request: &[u8]) -> Option<(&str, Value)> {
     const END: &[u8] = b"\r\n\r\n";
     let head = request.windows(END.len()).position(|four| four == END)?;
     let text = std::str::from_utf8(request.get(..head)?).ok()?;
     let is_target = |line: &&str| line.to_ascii_lowercase().starts_with("x-amz-target:");
     let target = text.lines().find(is_target)?.split_once(':')?.1.trim();
     let operation = target.strip_prefix("DynamoDB_20120810.")?;
-    let body: Value = serde_json::from_slice(request.get(head + END.len()..)?).ok()?;
+    let body = serde_json::from_slice(request.get(head + END.len()..)?).ok()?;
+    Some((operation, body))
+}
+
+fn read(request: &[u8]) -> Option<Vec<Asked>> {
+    let (operation, body) = operation(request)?;
     Some(match operation {
         "TransactWriteItems" => parts(&body)?,
         "BatchWriteItem" => {

@@ -39,7 +39,8 @@ impl Answer {
 /// An HTTP client as a test needs it.
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
-        .timeout(Duration::from_secs(20))
+        // A busy disk may hold a write for long; nothing here measures time.
+        .timeout(Duration::from_secs(60))
         // A server may end an idle connection in the moment in which it is used again.
         .pool_max_idle_per_host(0)
         .build()
