@@ -4,7 +4,7 @@
 //! time, and is killed when it takes longer than its timeout. The next event then starts it anew, as
 //! on AWS. [`LambdaDouble`] runs one program of one function; [`LambdaService`] runs several
 //! functions with as many programs as there are events at once, delivers events that nobody waits
-//! for, and speaks Lambda's own API. Not played: freezing between events.
+//! for, and speaks Lambda's own API. Between two events a program is frozen (SIGSTOP).
 
 mod api;
 mod book;

@@ -71,8 +71,13 @@ impl LambdaDouble {
             return outcome;
         }
         let running = self.running.as_mut().unwrap();
+        running.program.thaw();
         running.api.give(id, event, self.function.timeout);
         let said = timeout(self.function.timeout, running.api.said()).await;
+        if let Ok(Said::Answer(_) | Said::Error(_)) = said {
+            // What a function leaves undone when it answers waits for its next event.
+            running.program.freeze();
+        }
         match said {
             Ok(Said::Answer(body)) => Outcome::Answered(body),
             Ok(Said::Error(body)) => Outcome::Failed(body),

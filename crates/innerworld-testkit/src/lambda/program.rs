@@ -7,6 +7,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::{
     Function,
     api::{Api, Said},
@@ -56,6 +58,21 @@ impl Program {
             reader.join().unwrap();
         }
         self.child.wait().unwrap().code()
+    }
+
+    /// Stops it where it is, as the service does between two events.
+    pub(super) fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(super) fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        // One that has ended takes none.
+        kill_process(Pid::from_child(&self.child), signal).unwrap_or_default();
     }
 
     /// Ends it at once.
