@@ -16,7 +16,7 @@ use innerworld_core::{
 use innerworld_protocol::{CloseCode, ErrorCode, FRAME_BYTES};
 use tokio::time::Instant;
 
-pub(crate) use self::outlet::Outlet;
+pub(crate) use self::{frames::reference_of, outlet::Outlet};
 use crate::{
     app::App,
     session::{room::Room, teen::TeenContext},

@@ -10,6 +10,7 @@ mod abandoned;
 mod answer;
 mod between;
 mod frame;
+mod help;
 mod remember;
 
 pub use self::{
@@ -17,6 +18,7 @@ pub use self::{
     answer::{Follows, Order, Seen, Stop, Watch, answer, ended},
     between::Between,
     frame::{Arrival, Departure, Visit, due, frame, refused},
+    help::help,
     remember::remember,
 };
 pub(crate) use self::{answer::next_of, between::await_turns};

@@ -11,15 +11,17 @@ use innerworld_aws::{
     Posting, SessionJob, SessionQueue, SessionTask, TurnDesk, configuration,
 };
 use innerworld_core::{
+    calendar::day_in,
     conversation::limits::Limits,
     error::PortError,
-    ids::{MessageId, SessionId, TeenId},
+    ids::{IdSource as _, MessageId, RequestId, SessionId, TeenId},
     secret::Redacted,
 };
 use innerworld_engine::{
     app::App,
     connection::{Bearer, Sends as _},
     erase::Closing,
+    safeguards::Safeguards,
     services::Part,
     stateless::{self, Arrival, Between, Departure},
 };
@@ -35,7 +37,8 @@ use crate::{
     process::{Opening, Role},
     remembering::Remembering,
     run::{Failure, Handler, read},
-    start, stop,
+    safeguards, start, stop,
+    system::RandomIds,
 };
 
 /// A connection that was heard of is noted this often.
@@ -56,6 +59,7 @@ struct Request {
 pub struct Conversation {
     opening: Opening,
     app: OnceCell<Arc<App>>,
+    without_tables: WithoutTables,
     aws: Aws,
     connections: ConnectionStore,
     denied: Arc<dyn DenyList>,
@@ -95,6 +99,7 @@ impl Handler for Conversation {
         Ok(Self {
             opening: Opening::begin(&aws, role).await,
             app: OnceCell::new(),
+            without_tables: WithoutTables::default(),
             connections: aws.connections(),
             denied: aws.deny_list(),
             desk: aws.turn_desk(),
@@ -111,25 +116,50 @@ impl Handler for Conversation {
             return Ok(self.report().await);
         }
         let request: Request = read(event, "not an event of $default with a connectionId")?;
-        let connection = &request.request_context.connection_id;
+        let handled = Box::pin(self.frame(&request)).await;
+        if handled.is_err() {
+            // Whatever is away: who needs help is not met with silence.
+            Box::pin(self.help(&request)).await;
+        }
+        handled.map(|()| answer(200))
+    }
+}
+
+impl Conversation {
+    async fn frame(&self, request: &Request) -> Result<(), Failure> {
         let call = Call {
             function: self,
             app: self.app().await?,
         };
-        let handled = Box::pin(call.frame(&request, connection)).await;
-        handled.map_err(|error| {
+        let connection = &request.request_context.connection_id;
+        call.frame(request, connection).await.map_err(|error| {
             tracing::error!(
                 operation = error.operation(),
                 error.kind = ?error.kind(),
                 "a frame was not handled"
             );
             Failure::unavailable("the frame was not handled")
-        })?;
-        Ok(answer(200))
+        })
     }
-}
 
-impl Conversation {
+    /// Answers a frame that could not be handled. Whose it is, the gateway says.
+    async fn help(&self, request: &Request) {
+        let context = &request.request_context;
+        let teen = context.authorizer.as_ref();
+        let teen = teen.and_then(|found| TeenId::from_verified_subject(&found.user_id).ok());
+        let Some(teen) = teen else { return };
+        let safeguards = match self.app.get() {
+            Some(app) => Ok(app.safeguards()),
+            None => self.without_tables.get().await,
+        };
+        let Ok(safeguards) = safeguards else { return };
+        let now = start::clock().now();
+        let id = RequestId::from_bits(RandomIds.ulid(now));
+        let mut posts = Posts::to(&self.posting, Some(context.connection_id.clone()));
+        let text = request.body.reveal();
+        stateless::help(&safeguards, (teen, text), (now, id), &mut posts).await;
+    }
+
     /// The engine, one for all events of the instance.
     async fn app(&self) -> Result<&Arc<App>, Failure> {
         let open = || async {
@@ -143,6 +173,32 @@ impl Conversation {
     async fn report(&self) -> Value {
         let checks = self.aws.health().await;
         json!({"version": env!("CARGO_PKG_VERSION"), "checks": checks})
+    }
+}
+
+/// The safety rules of an instance that has never seen its tables. The ledger's key lies there: until then an
+/// event has another id than it will have.
+#[derive(Default)]
+struct WithoutTables(OnceCell<Arc<Safeguards>>);
+
+impl WithoutTables {
+    async fn get(&self) -> anyhow::Result<Arc<Safeguards>> {
+        let open = || async {
+            let mut no_ledger = [0_u8; 32];
+            RandomIds.fill(&mut no_ledger);
+            let today = day_in("UTC", start::clock().now());
+            anyhow::Ok(Arc::new(safeguards::shipped(&no_ledger, today)?))
+        };
+        self.0
+            .get_or_try_init(open)
+            .await
+            .cloned()
+            .inspect_err(|error| {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "the safety rules could not be opened"
+                );
+            })
     }
 }
 
@@ -214,7 +270,8 @@ impl Call<'_> {
                 }
                 carried_out
             }
-            Err(refusal) => {
+            Err(stateless::Refusal::Store(error)) => Err(error),
+            Err(refusal @ stateless::Refusal::Code(_)) => {
                 let (frame, close) = stateless::refused(self.app, &refusal);
                 posts.send(&frame).await.ok();
                 posts.release().await.ok();

@@ -562,8 +562,30 @@ impl ServerFrame {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads a frame; `None` if it is not one. Unknown types give [`ServerFrame::Unknown`].
+    /// Reads a frame; `None` if it is not one. Unknown types give [`ServerFrame::Unknown`], and so does
+    /// an object without a type: a gateway says by itself that what lies behind it failed.
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        let frame = serde_json::from_str(text);
+        frame.ok().or_else(|| {
+            let object: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(text).ok()?;
+            (!object.contains_key("type")).then_some(Self::Unknown)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_frame_of_ours_is_unknown_and_what_is_a_wrong_one_is_none() {
+        let gateway = r#"{"message":"Internal server error","connectionId":"a=","requestId":"b="}"#;
+        for unknown in [gateway, "{}", r#"{"type":"of another day","a":1}"#] {
+            assert_eq!(ServerFrame::parse(unknown), Some(ServerFrame::Unknown));
+        }
+        for wrong in ["", "[]", "null", "1", r#"{"type":1}"#, r#"{"type":"welcome"}"#] {
+            assert_eq!(ServerFrame::parse(wrong), None, "{wrong}");
+        }
     }
 }

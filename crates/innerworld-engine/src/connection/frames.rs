@@ -341,7 +341,7 @@ impl From<Refused> for Failure {
     }
 }
 
-fn reference_of(frame: &ClientFrame) -> Option<String> {
+pub(crate) fn reference_of(frame: &ClientFrame) -> Option<String> {
     match frame {
         ClientFrame::Message(message) => Some(message.id.to_string()),
         ClientFrame::Cancel(cancel) => Some(cancel.turn.to_string()),
