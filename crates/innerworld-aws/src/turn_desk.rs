@@ -23,6 +23,8 @@ const TRIES: usize = 5;
 
 /// The connection whose frame left something.
 const LEFT_BY: &str = "connection_id";
+/// When the teen's memory was last changed by hand, milliseconds.
+const MEMORY_CHANGED: &str = "memory_changed_at";
 
 /// What came of asking for a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Notes {
     pub stop: Option<(TurnId, String)>,
     /// Whether the teen is being erased.
     pub fenced: bool,
+    /// When the teen's memory was last changed by hand.
+    pub memory_changed_at: Option<Timestamp>,
 }
 
 /// Notes on sessions and turns.
@@ -144,7 +148,20 @@ impl TurnDesk {
             connection: item.maybe_text("connection_id")?.map(str::to_owned),
             stop,
             fenced: item.flag("fenced"),
+            memory_changed_at: item
+                .maybe_number(MEMORY_CHANGED)?
+                .map(Timestamp::from_millis),
         })
+    }
+
+    /// Notes that the teen's memory was changed by hand; nothing if the session is gone.
+    pub async fn memory_changed(&self, session: SessionId, at: Timestamp) -> Result<(), PortError> {
+        let change = Change::new().set(MEMORY_CHANGED, at.as_millis());
+        let there = Some(Condition::Present("session_id"));
+        let key = meta_key(session);
+        let dynamo = &self.shared.dynamo;
+        let noted = dynamo.update("note a changed memory", (&key, change), there);
+        noted.await.map(|_there| ())
     }
 
     /// Notes that a turn is to be stopped. `why` is a word of the caller's own.

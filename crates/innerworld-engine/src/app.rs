@@ -135,9 +135,12 @@ impl App {
         if let Some(room) = self.hub.existing(teen) {
             room.view().memory_stale = true;
         }
+        for keeper in self.keepers() {
+            keeper.memory_changed(teen);
+        }
     }
 
-    /// Tells `keeper` from now on when a teen is erased.
+    /// Tells `keeper` from now on when a teen is erased, and when their memory changes.
     pub fn on_erase(&self, keeper: &Arc<impl Forgets + 'static>) {
         let keeper: Weak<dyn Forgets> = Arc::downgrade(keeper) as _;
         let mut forgetters = self
@@ -150,13 +153,15 @@ impl App {
     /// Drops what this process keeps of a teen in RAM.
     pub fn forget(&self, teen: TeenId) {
         self.services.memory.forget_cached(teen);
-        let forgetters = self
-            .forgetters
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        for keeper in forgetters.iter().filter_map(Weak::upgrade) {
+        for keeper in self.keepers() {
             keeper.forget(teen);
         }
+    }
+
+    fn keepers(&self) -> Vec<Arc<dyn Forgets>> {
+        let keepers = self.forgetters.read();
+        let keepers = keepers.unwrap_or_else(PoisonError::into_inner);
+        keepers.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Runs `task` until it ends by itself or the process has drained; it sees the latter.

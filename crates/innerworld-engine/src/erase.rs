@@ -49,6 +49,10 @@ pub trait Sockets: Send + Sync {
 pub trait Forgets: Send + Sync {
     /// Drops what is kept of this teen.
     fn forget(&self, teen: TeenId);
+
+    /// The teen's memory changed: what was said before it may name what was forgotten. Whoever keeps no
+    /// talks has nothing to do.
+    fn memory_changed(&self, _teen: TeenId) {}
 }
 
 /// Takes back what another identity provider gave, also after the account is gone.

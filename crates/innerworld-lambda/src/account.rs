@@ -36,7 +36,7 @@ use serde_json::Value;
 
 use self::{
     identity::PoolSignIns,
-    owed::{NothingKept, Owed},
+    owed::{Debt, NothingKept, Owed},
     sockets::GatewaySockets,
 };
 use crate::{
@@ -125,6 +125,7 @@ impl Account {
             clock: start::clock(),
         };
         let owed = Arc::new(Owed::default());
+        app.on_erase(&owed);
         let eraser = eraser(&aws, &owed);
         let place = (
             environment.export_bucket.clone(),
@@ -148,7 +149,13 @@ impl Account {
     /// Carries out what the engine could only note. None of it can be taken back by then: what fails is
     /// done by those who come later.
     async fn settle(&self) {
-        for (teen, why) in self.owed.take() {
+        for (teen, debt) in self.owed.take() {
+            let Debt::Close(why) = debt else {
+                if let Err(error) = self.sockets.memory_changed(teen).await {
+                    failed(&error, "a talk that goes on may name what was forgotten");
+                }
+                continue;
+            };
             self.app.forget(teen);
             let erase = PrivacyJob::first(PrivacyTask::Erase { teen });
             if why == Closing::Erased
@@ -209,6 +216,8 @@ fn account_api(
     (eraser, client): (Arc<Eraser>, ClientInfo),
 ) -> AccountApi {
     let services = &app.services;
+    let sessions = LateSockets::default();
+    sessions.attach(app);
     AccountApi {
         accounts: Arc::clone(&services.accounts),
         profiles: Arc::clone(&services.profiles),
@@ -221,8 +230,7 @@ fn account_api(
         catalogue: Arc::clone(&services.catalogue),
         client: Arc::new(client),
         memory: Arc::clone(&services.memory),
-        // No session runs in this process.
-        sessions: Arc::new(LateSockets::default()),
+        sessions: Arc::new(sessions),
         dev_codes: None,
         clock: Arc::clone(&services.clock),
         ids: Arc::clone(&services.ids),

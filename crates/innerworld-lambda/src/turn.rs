@@ -120,7 +120,12 @@ impl Handler for Turn {
         let claim = self.desk.claim(asked, order.message, &lease).await;
         let claim = claim.map_err(|error| failed(&error))?;
         match claim {
-            Claim::Taken { again } => order.again = again,
+            Claim::Taken { again } => {
+                let notes = self.desk.read(order.session).await;
+                let notes = notes.map_err(|error| failed(&error))?;
+                order.again = again;
+                order.memory_changed_at = notes.memory_changed_at;
+            }
             Claim::Held => return Ok(json!({"turn": "held"})),
             Claim::Over => {
                 self.show_end(process, order).await?;
@@ -205,6 +210,7 @@ fn order(request: &Request) -> Option<Order> {
         session: request.session.parse::<SessionId>().ok()?,
         message: request.message.parse::<MessageId>().ok()?,
         again: false,
+        memory_changed_at: None,
     })
 }
 

@@ -584,7 +584,14 @@ mod tests {
         for unknown in [gateway, "{}", r#"{"type":"of another day","a":1}"#] {
             assert_eq!(ServerFrame::parse(unknown), Some(ServerFrame::Unknown));
         }
-        for wrong in ["", "[]", "null", "1", r#"{"type":1}"#, r#"{"type":"welcome"}"#] {
+        for wrong in [
+            "",
+            "[]",
+            "null",
+            "1",
+            r#"{"type":1}"#,
+            r#"{"type":"welcome"}"#,
+        ] {
             assert_eq!(ServerFrame::parse(wrong), None, "{wrong}");
         }
     }

@@ -95,7 +95,7 @@ pub(crate) async fn join(
         .inc();
     if inner.open()?.state == SessionState::Active {
         if inner.talk.is_none() && app.settings.part.answers() {
-            turn::talk::restore_talk(app, room, &mut inner, ctx, &log).await?;
+            turn::talk::restore_talk(app, room, &mut inner, ctx, (&log, None)).await?;
         }
         budget::start_clock(app, &mut inner);
     }

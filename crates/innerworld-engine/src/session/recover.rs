@@ -64,7 +64,7 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
     room.view().detached_at = Some(now);
     budget::charge(app, &room, &mut inner, &context).await?;
     if log.session.state == SessionState::Active {
-        turn::talk::restore_talk(app, &room, &mut inner, &context, &log).await?;
+        turn::talk::restore_talk(app, &room, &mut inner, &context, (&log, None)).await?;
     }
     let mut count = 0;
     for unfinished in log

@@ -53,6 +53,9 @@ pub struct Order {
     pub message: MessageId,
     /// Whether somebody had begun before, and did not come to an end.
     pub again: bool,
+    /// When the teen's memory was last changed by hand during the session: what was said before may name
+    /// what was forgotten, and is not sent again.
+    pub memory_changed_at: Option<Timestamp>,
 }
 
 /// A turn that is to be stopped.
@@ -233,7 +236,8 @@ async fn take_up(
         return Ok(Take::Closed);
     }
     if log.session.state == SessionState::Active {
-        talk::restore_talk(app, room, inner, context, log).await?;
+        let said = (log, order.memory_changed_at);
+        talk::restore_talk(app, room, inner, context, said).await?;
     }
     let mut turn = turn;
     turn.support |= cut_short.is_some();

@@ -41,6 +41,15 @@ impl GatewaySockets {
         Ok(())
     }
 
+    /// Tells whoever answers a teen next that their memory changed.
+    pub(super) async fn memory_changed(&self, teen: TeenId) -> Result<(), PortError> {
+        let now = self.clock.now();
+        let Some(log) = self.conversations.live_session(teen, now).await? else {
+            return Ok(());
+        };
+        self.desk.memory_changed(log.session.id, now).await
+    }
+
     /// Lets nothing come or go through a connection any more.
     async fn let_go(&self, row: &ConnectionRow, why: Closing) -> Result<(), PortError> {
         let connection = row.connection.as_str();

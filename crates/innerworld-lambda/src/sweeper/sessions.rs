@@ -172,6 +172,7 @@ impl Look<'_> {
         services.conversations = sweep.aws.conversations_under(lease);
         let app = App::new(services, self.app.settings.clone());
         let order = Order {
+            memory_changed_at: None,
             teen: standing.teen,
             session: standing.session,
             message,

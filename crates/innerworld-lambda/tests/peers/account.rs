@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Timestamp,
+    identity::consent::MemoryMode,
     ids::TeenId,
     memory::{Memory, MemoryPorts},
 };
@@ -14,6 +15,7 @@ use innerworld_language::{LocalExtractor, embed::StaticEncoder, pii::Scrub};
 use innerworld_testkit::{
     FakeClock, SeededIds,
     fifo_queue::FifoQueue,
+    hostile_upstream::{HostileUpstream, Wire},
     lambda::{Invokes as _, LambdaService, Outcome},
 };
 use serde_json::{Value, json};
@@ -23,7 +25,7 @@ use self::{
     requests::{Asked, Side, Told, everything, seed},
 };
 use crate::{
-    functions::TEEN,
+    functions::{TEEN, complete_as},
     place::{Place, wall_clock},
     queues::queue,
     talk::{Client, Deployed, opened},
@@ -168,6 +170,48 @@ async fn who_signs_out_is_out_at_the_pool_the_door_and_the_sockets() {
     let told = api.ask(&me).await;
     assert_eq!((told.status, &told.body["state"]), (200, &json!("active")));
     assert_eq!(gateway.failed_calls(), []);
+}
+
+/// What was said before a memory is changed by hand may name what was forgotten: a talk that goes on sends
+/// it to nobody any more.
+#[tokio::test]
+async fn a_talk_goes_on_without_what_was_said_before_memory_changed() {
+    let wires = ["How long have you had it?", "I see.", "And now?"];
+    let wires = wires.map(|said| Wire::saying(&[said]).closing());
+    let upstream = HostileUpstream::start(wires).await;
+    let place = Place::with_model(&upstream.base_url()).await;
+    complete_as(&place, TEEN, MemoryMode::FactsOnly).await;
+    let allowed = upstream.address().to_string();
+    let deployed = Deployed::over(place, &[("MODEL_ALLOWED_HOSTS", allowed)]).await;
+    let (gateway, service) = (&deployed.gateway, &deployed.service);
+    let api = Api::deployed(&deployed.place, service, &gateway.management_endpoint()).await;
+    let mut client = opened(&deployed).await;
+    let mut prompts = Vec::new();
+    for (number, said) in (3..).zip(["we got a hamster", "it is brown", "what do I do today"]) {
+        if number == 5 {
+            let mode = signed(&deployed, "PUT", "/v1/me/memory/settings", wall_clock());
+            let told = api.ask(&mode.with(&json!({"mode": "off"}))).await;
+            assert_eq!(told.status, 200, "{told:?}");
+        }
+        client.say(number, said).await;
+        // Frames may come again.
+        let own = |frame: &Value| frame["id"].as_str().unwrap().ends_with(&number.to_string());
+        let accepted = loop {
+            let frame = client.until("accepted").await;
+            if own(&frame) {
+                break frame;
+            }
+        };
+        while client.until("turn.end").await["turn"] != accepted["turn"] {}
+        let asked = upstream.requests();
+        assert_eq!(asked.len(), prompts.len() + 1);
+        prompts.push(String::from_utf8(asked.last().unwrap().body.clone()).unwrap());
+    }
+    let named: Vec<bool> = prompts
+        .iter()
+        .map(|prompt| prompt.contains("hamster"))
+        .collect();
+    assert_eq!(named, [true, true, false]);
 }
 
 /// Whoever looked for connections did not see this one yet.

@@ -1,6 +1,7 @@
 //! What answering needs to know of the turns before.
 
 use innerworld_core::{
+    clock::Timestamp,
     conversation::{
         record::{NoticeKind, SessionEvent, TurnOrigin, TurnRecord, TurnState},
         store::SessionLog,
@@ -41,7 +42,7 @@ pub(crate) async fn restore_talk(
     room: &Room,
     inner: &mut Inner,
     ctx: &TeenContext,
-    log: &SessionLog,
+    (log, since): (&SessionLog, Option<Timestamp>),
 ) -> Result<(), Refused> {
     let Some(persona) = log.session.persona.clone() else {
         return Ok(());
@@ -52,6 +53,7 @@ pub(crate) async fn restore_talk(
         .turns
         .iter()
         .filter(|turn| turn.state == TurnState::Ended)
+        .filter(|turn| since.is_none_or(|since| turn.created_at > since))
     {
         talk.add(turn, ctx.profile.name.as_ref(), app);
         if turn.origin == TurnOrigin::Offline {
