@@ -34,11 +34,12 @@ use crate::{
     environment,
     gateway::{RequestContext, answer},
     posts::{Posts, close_connection, farewell},
-    process::{Opening, Role},
+    process::settings,
     remembering::Remembering,
     run::{Failure, Handler, read},
     safeguards, start, stop,
     system::RandomIds,
+    without_texts,
 };
 
 /// A connection that was heard of is noted this often.
@@ -57,7 +58,8 @@ struct Request {
 
 /// The function `conversation-handler`.
 pub struct Conversation {
-    opening: Opening,
+    verifier: Arc<CognitoTokenVerifier>,
+    remembering: Remembering,
     app: OnceCell<Arc<App>>,
     without_tables: WithoutTables,
     aws: Aws,
@@ -84,20 +86,15 @@ impl Handler for Conversation {
         let deployment = environment.deployment;
         let aws = start::deployment(&config, &deployment);
         let verifier = CognitoTokenVerifier::new(environment.pool, aws.deny_list())?;
-        let role = Role {
-            verifier: Some(Arc::new(verifier)),
-            models: None,
-            limits: Limits::default(),
-            part: Part::Frames,
-            // It opens no memory; it tells whether there will be one.
-            remembering: Remembering {
-                mode_max: environment.memory_mode_max,
-                ..Remembering::default()
-            },
+        // It opens no memory; it tells whether there will be one.
+        let remembering = Remembering {
+            mode_max: environment.memory_mode_max,
+            ..Remembering::default()
         };
         let posting = Posting::new(&config, &deployment.endpoint, POST, start::clock());
-        Ok(Self {
-            opening: Opening::begin(&aws, role).await,
+        let conversation = Self {
+            verifier: Arc::new(verifier),
+            remembering,
             app: OnceCell::new(),
             without_tables: WithoutTables::default(),
             connections: aws.connections(),
@@ -108,7 +105,10 @@ impl Handler for Conversation {
             turn_worker: deployment.turn_worker,
             ended: SessionQueue::new(start::queue(&config, environment.session_queue)),
             aws,
-        })
+        };
+        // An instance must not end because the tables are away: the first event tries again.
+        conversation.app().await.ok();
+        Ok(conversation)
     }
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
@@ -163,10 +163,16 @@ impl Conversation {
     /// The engine, one for all events of the instance.
     async fn app(&self) -> Result<&Arc<App>, Failure> {
         let open = || async {
-            let process = self.opening.for_event().await?;
-            Ok(App::new(process.services.clone(), process.settings.clone()))
+            self.aws.prepare().await?;
+            let verifier = Arc::clone(&self.verifier) as _;
+            let services = without_texts::judging(&self.aws, verifier, &self.remembering).await?;
+            let settings = settings(Limits::default(), Part::Frames, &self.remembering);
+            anyhow::Ok(App::new(services, settings))
         };
-        self.app.get_or_try_init(open).await
+        self.app.get_or_try_init(open).await.map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "the tables cannot be read");
+            Failure::unavailable("the tables cannot be read")
+        })
     }
 
     /// What an operator is told: the tables and keys, touched. No content.

@@ -25,6 +25,7 @@ mod posts;
 pub mod privacy;
 mod process;
 mod queue;
+mod reads_nothing;
 pub mod remember;
 mod remembering;
 pub mod run;

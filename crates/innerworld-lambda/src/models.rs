@@ -79,7 +79,8 @@ pub(crate) struct Asked {
 /// The models of a function, as its secret says now.
 pub(crate) struct Models {
     ports: ChainPorts,
-    source: Option<(Arc<ModelSecret>, environment::Models)>,
+    secret: Arc<ModelSecret>,
+    told: environment::Models,
     offline: Arc<Asked>,
     newest: Mutex<Option<(Wanted, Arc<Asked>)>>,
 }
@@ -100,21 +101,19 @@ struct Wanted {
 }
 
 impl Models {
-    /// Models of this source; without one the offline persona answers.
+    /// Models of this source; while its secret has no key, the offline persona answers.
     pub(crate) fn new(
         ports: ChainPorts,
-        source: Option<ModelSource>,
+        ModelSource { secrets, told }: ModelSource,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ChainError> {
         let offline = Chain::build(&[], &ports)?;
-        let source = source.map(|ModelSource { secrets, told }| {
-            let id = told.secret.clone();
-            let place = Box::new(Kept { secrets, id });
-            (Arc::new(ModelSecret::new(place, clock)), told)
-        });
+        let id = told.secret.clone();
+        let place = Box::new(Kept { secrets, id });
         Ok(Self {
             ports,
-            source,
+            secret: Arc::new(ModelSecret::new(place, clock)),
+            told,
             offline: Arc::new(Asked {
                 model: offline.model,
                 looks: None,
@@ -134,9 +133,7 @@ impl Models {
     /// Who is asked now. A secret that changed takes effect within minutes; one that nothing can be
     /// made of is told in the log, and the offline persona answers.
     pub(crate) async fn now(&self) -> Arc<Asked> {
-        let Some((secret, told)) = &self.source else {
-            return Arc::clone(&self.offline);
-        };
+        let (secret, told) = (&self.secret, &self.told);
         let says = secret.now().await;
         if says.api_key.is_none() {
             return Arc::clone(&self.offline);

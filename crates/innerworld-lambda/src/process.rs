@@ -1,4 +1,5 @@
-//! The engine as a function runs it: the stores of the deployment, what reads texts, what answers.
+//! The engine of a function that answers or remembers: the stores of the deployment, what reads texts, who
+//! is asked.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,7 +36,7 @@ use tokio::sync::OnceCell;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    models::{self, LooksElsewhere, ModelSource, Models},
+    models::{self, ModelSource, Models},
     remembering::Remembering,
     run::Failure,
     safeguards, start,
@@ -74,14 +75,10 @@ pub(crate) struct Equipped {
 /// What differs between functions.
 #[derive(Clone)]
 pub(crate) struct Role {
-    /// Reads access tokens, where somebody may hand one in.
-    pub(crate) verifier: Option<Arc<dyn TokenVerifier>>,
-    /// Who is asked for answers; the offline persona, where nobody is named.
-    pub(crate) models: Option<ModelSource>,
+    /// Who is asked for answers.
+    pub(crate) models: ModelSource,
     /// Limits of sessions.
     pub(crate) limits: Limits,
-    /// What it does of a session.
-    pub(crate) part: Part,
     /// What it remembers.
     pub(crate) remembering: Remembering,
 }
@@ -158,9 +155,7 @@ impl Process {
         let texts = Texts::shipped()?;
         let ports = texts.chain_ports(aws, (&catalogue, &personas)).await?;
         let models = Models::new(ports, role.models.clone(), Arc::clone(&clock))?;
-        let settings = settings(role.limits.clone(), role.part, &role.remembering);
-        let looks = (!role.part.answers()).then(|| Arc::new(LooksElsewhere) as _);
-        let verifier = role.verifier.unwrap_or_else(|| Arc::new(NobodySignsIn));
+        let settings = settings(role.limits.clone(), Part::Answers, &role.remembering);
         let ledger = aws.keys().service_key("ledger").await?;
         let today = day_in("UTC", clock.now());
         let safeguards = safeguards::shipped(&ledger, today)?;
@@ -178,11 +173,11 @@ impl Process {
             profiles: aws.profiles(),
             consents: aws.consents(),
             clocks: aws.clocks(),
-            verifier,
+            verifier: Arc::new(NobodySignsIn),
             model: Arc::clone(&models.offline().model),
             memory: Arc::new(texts.memory(aws, &role.remembering)),
             reader: None,
-            safety_model: looks,
+            safety_model: None,
             personas,
             safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
             scrubber: texts.scrubber,

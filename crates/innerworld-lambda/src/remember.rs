@@ -14,7 +14,7 @@ use innerworld_core::{
     error::PortError,
     ids::{SessionId, TeenId},
 };
-use innerworld_engine::{app::App, services::Part, stateless};
+use innerworld_engine::{app::App, stateless};
 use serde_json::Value;
 
 use crate::{
@@ -53,10 +53,8 @@ impl Handler for Remember {
         let config = configuration().await;
         let aws = start::stores(&config, environment.tables, environment.kms_key);
         let role = Role {
-            verifier: None,
-            models: Some(ModelSource::told(&config, environment.models)),
+            models: ModelSource::told(&config, environment.models),
             limits: Limits::default(),
-            part: Part::Answers,
             remembering: Remembering {
                 graph: remembering::database(&config, &environment.graph),
                 graph_days: environment.graph_days,

@@ -19,7 +19,6 @@ use innerworld_core::{
 };
 use innerworld_engine::{
     app::App,
-    services::Part,
     stateless::{self, Order, Seen, Stop, Watch},
 };
 use serde::Deserialize;
@@ -80,14 +79,12 @@ impl Handler for Turn {
         let deployment = environment.deployment;
         let aws = start::deployment(&config, &deployment);
         let role = Role {
-            verifier: None,
-            models: Some(ModelSource::told(&config, environment.models)),
+            models: ModelSource::told(&config, environment.models),
             limits: Limits {
                 rollup: environment.delta_flush,
                 checkpoint_every: environment.checkpoint,
                 ..Limits::default()
             },
-            part: Part::Answers,
             remembering: Remembering {
                 graph: remembering::database(&config, &environment.graph),
                 graph_days: environment.graph_days,

@@ -1,5 +1,5 @@
 //! The engine of a process that makes no answers, and reads a text now and then at most: what reads texts is
-//! opened with the first one, and nothing of a memory is held in RAM.
+//! opened with the first one, or not there at all, and nothing of a memory is held in RAM.
 
 use std::sync::Arc;
 
@@ -7,24 +7,40 @@ use innerworld_aws::Aws;
 use innerworld_core::{
     calendar::day_in,
     identity::{consents::Catalogue, token::TokenVerifier},
-    memory::{Memory, MemoryPorts},
+    memory::{Memory, MemoryPorts, store::EntityExtractor},
     persona::directory::PersonaDirectory,
 };
-use innerworld_engine::{safeguards::CurrentSafeguards, services::Services};
+use innerworld_engine::{
+    safeguards::{CurrentSafeguards, Safeguards},
+    services::Services,
+};
 use innerworld_language::pii::Scrub;
 use innerworld_models::offline::OfflinePersona;
 
 use crate::{
-    late_extractor::LateExtractor, models, process::Tables, remembering::Remembering, safeguards,
-    start, system::RandomIds,
+    late_extractor::LateExtractor,
+    models::{self, LooksElsewhere},
+    process::Tables,
+    reads_nothing::ReadsNothing,
+    remembering::Remembering,
+    safeguards, start,
+    system::RandomIds,
 };
 
 /// Memory that is read, corrected and forgotten, and not recalled.
 pub(crate) fn memory(aws: &Aws, remembering: &Remembering) -> Memory {
+    memory_with(aws, remembering, Arc::new(LateExtractor::default()))
+}
+
+fn memory_with(
+    aws: &Aws,
+    remembering: &Remembering,
+    extractor: Arc<dyn EntityExtractor>,
+) -> Memory {
     let ports = MemoryPorts {
         graph: remembering.store(aws),
         namer: aws.namers(),
-        extractor: Arc::new(LateExtractor::default()),
+        extractor,
         encoder: None,
         thesaurus: None,
         scrubber: Arc::new(Scrub::new()),
@@ -40,11 +56,33 @@ pub(crate) fn services(
     (verifier, ledger): (Arc<dyn TokenVerifier>, &[u8; 32]),
     remembering: &Remembering,
 ) -> anyhow::Result<Services> {
-    let clock = start::clock();
-    let personas = Arc::new(PersonaDirectory::shipped()?);
-    let safeguards = safeguards::late(ledger, day_in("UTC", clock.now()))?;
+    let safeguards = safeguards::late(ledger, day_in("UTC", start::clock().now()))?;
+    ports(aws, verifier, (memory(aws, remembering), safeguards))
+}
+
+/// Ports of a process that takes messages: it judges each of them, and remembers none.
+pub(crate) async fn judging(
+    aws: &Aws,
+    verifier: Arc<dyn TokenVerifier>,
+    remembering: &Remembering,
+) -> anyhow::Result<Services> {
+    let ledger = aws.keys().service_key("ledger").await?;
+    let safeguards = safeguards::shipped(&ledger, day_in("UTC", start::clock().now()))?;
+    let memory = memory_with(aws, remembering, Arc::new(ReadsNothing));
     Ok(Services {
-        clock,
+        safety_model: Some(Arc::new(LooksElsewhere)),
+        ..ports(aws, verifier, (memory, safeguards))?
+    })
+}
+
+fn ports(
+    aws: &Aws,
+    verifier: Arc<dyn TokenVerifier>,
+    (memory, safeguards): (Memory, Safeguards),
+) -> anyhow::Result<Services> {
+    let personas = Arc::new(PersonaDirectory::shipped()?);
+    Ok(Services {
+        clock: start::clock(),
         ids: Arc::new(RandomIds),
         conversations: aws.conversations(),
         jobs: aws.jobs(),
@@ -59,7 +97,7 @@ pub(crate) fn services(
         clocks: aws.clocks(),
         verifier,
         model: Arc::new(OfflinePersona::new(personas.all())),
-        memory: Arc::new(memory(aws, remembering)),
+        memory: Arc::new(memory),
         reader: None,
         safety_model: None,
         personas,
