@@ -28,6 +28,8 @@ use crate::{
 
 /// The version of glibc in `provided.al2023`; what needs a later one does not start there.
 const GLIBC: (u32, u32) = (2, 34);
+/// The profile that they are built with.
+const PROFILE: &str = "functions";
 /// The crate of the functions.
 const PACKAGE: &str = "innerworld-lambda";
 
@@ -152,7 +154,7 @@ pub(crate) fn packaged(
 ) -> anyhow::Result<PathBuf> {
     ensure_target(architecture.triple())?;
     build(architecture, functions)?;
-    let built = target()?.join(architecture.triple()).join("release");
+    let built = target()?.join(architecture.triple()).join(PROFILE);
     let folder = target()?.join("lambda").join(architecture.name());
     fs::create_dir_all(&folder).context("could not make a folder for the zips")?;
     for function in functions {
@@ -187,14 +189,18 @@ fn build(architecture: Architecture, functions: &[String]) -> anyhow::Result<()>
         env::join_paths(std::iter::once(ZIG.programs()?).chain(env::split_paths(&search_path())))?;
     command
         .env("PATH", path)
-        .args(["zigbuild", "--release", "--locked", "--package", PACKAGE])
+        .args([
+            "zigbuild",
+            "--profile",
+            PROFILE,
+            "--locked",
+            "--package",
+            PACKAGE,
+        ])
         .arg("--target")
         .arg(format!("{}.{major}.{minor}", architecture.triple()))
         .arg("--target-dir")
-        .arg(target()?)
-        // Symbols would be half of a zip.
-        .args(["--config", "profile.release.debug=false"])
-        .args(["--config", "profile.release.strip=\"symbols\""]);
+        .arg(target()?);
     for function in functions {
         command.args(["--bin", function]);
     }

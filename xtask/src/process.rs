@@ -106,7 +106,8 @@ fn summary_line(line: &str) -> Counts {
         rest
     } else if let Some((_, rest)) = plain.split_once("test run:") {
         rest
-    } else if let Some(rest) = plain.strip_prefix("test result:") {
+    } else if let Some(rest) = line.strip_prefix("test result:") {
+        // Nextest shows what a failed test printed further in: that is counted already.
         rest
     } else if line.starts_with("====") && plain.contains(" in ") {
         plain
@@ -187,6 +188,8 @@ mod tests {
             summary_line("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured"),
             of(3, 0, 1)
         );
+        let within_nextest = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured";
+        assert_eq!(summary_line(within_nextest), of(0, 0, 0));
         assert_eq!(
             summary_line("===== 1 failed, 5 passed in 2.01s ====="),
             of(5, 1, 0)

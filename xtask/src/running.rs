@@ -109,7 +109,7 @@ fn replay_functions(
 
 /// A short replay of the repository's own conversations through functions, unoptimised.
 pub(crate) fn rehearse_on_functions(peers: &Peers) -> anyhow::Result<()> {
-    let arguments = [INVENTED, "--cuts", "20", "--kills", "3"];
+    let arguments = [INVENTED, "--cuts", "12", "--kills", "3"];
     let arguments = arguments.map(OsString::from).to_vec();
     let met = replay_functions(arguments, "debug", peers)?;
     ensure!(met, "the figures are not what they must be");

@@ -33,6 +33,7 @@ use tokio::sync::OnceCell;
 use crate::{
     environment,
     gateway::{RequestContext, answer},
+    metrics::{Dimension, Metrics, Unit},
     posts::{Posts, close_connection, farewell},
     process::settings,
     remembering::Remembering,
@@ -70,6 +71,7 @@ pub struct Conversation {
     invoker: Invoker,
     turn_worker: String,
     ended: SessionQueue,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Conversation {
@@ -104,6 +106,7 @@ impl Handler for Conversation {
             invoker: Invoker::new(&config, start::CALL_TIMEOUT),
             turn_worker: deployment.turn_worker,
             ended: SessionQueue::new(start::queue(&config, environment.session_queue)),
+            metrics: Metrics::on_stdout(&environment.common.environment),
             aws,
         };
         // An instance must not end because the tables are away: the first event tries again.
@@ -152,10 +155,16 @@ impl Conversation {
             Some(app) => Ok(app.safeguards()),
             None => self.without_tables.get().await,
         };
-        let Ok(safeguards) = safeguards else { return };
         let now = start::clock().now();
+        let Ok(safeguards) = safeguards else {
+            let count = ("crisis_frame_failed", Unit::Count);
+            let function = Dimension::Function("conversation-handler");
+            self.metrics.write(count, 1, function, now);
+            return;
+        };
         let id = RequestId::from_bits(RandomIds.ulid(now));
-        let mut posts = Posts::to(&self.posting, Some(context.connection_id.clone()));
+        let posts = Posts::to(&self.posting, Some(context.connection_id.clone()));
+        let mut posts = posts.counting(&self.metrics);
         let text = request.body.reveal();
         stateless::help(&safeguards, (teen, text), (now, id), &mut posts).await;
     }
@@ -243,7 +252,8 @@ impl Call<'_> {
             self.close(connection).await;
             return Ok(());
         }
-        let mut posts = Posts::to(&self.function.posting, Some(connection.to_owned()));
+        let posts = Posts::to(&self.function.posting, Some(connection.to_owned()));
+        let mut posts = posts.counting(&self.function.metrics);
         // The next frame, which an answer may bring, finds what this one left.
         posts.hold();
         if row.session.is_none() {

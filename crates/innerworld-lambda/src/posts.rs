@@ -10,6 +10,11 @@ use innerworld_engine::{
 };
 use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
 
+use crate::{
+    metrics::{Dimension, Metrics, Unit},
+    start,
+};
+
 /// Most frames of one post.
 const FRAMES: usize = 16;
 /// What a post of several frames begins and ends with.
@@ -26,6 +31,9 @@ pub(crate) struct Posts<'a> {
     connection: Option<String>,
     kept: Vec<String>,
     held: bool,
+    /// Whether what goes out now is help.
+    urgent: bool,
+    metrics: Option<&'a Metrics>,
 }
 
 impl<'a> Posts<'a> {
@@ -36,6 +44,16 @@ impl<'a> Posts<'a> {
             connection,
             kept: Vec::new(),
             held: false,
+            urgent: false,
+            metrics: None,
+        }
+    }
+
+    /// Counts it when help could not be posted although the gateway knows the connection.
+    pub(crate) fn counting(self, metrics: &'a Metrics) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
         }
     }
 
@@ -70,21 +88,36 @@ impl<'a> Posts<'a> {
             [alone] => alone.clone(),
             several => format!("{}{}{}", BATCH.0, several.join(","), BATCH.1),
         };
-        post_frame(self.posting, connection, &post).await
+        let told = post_frame(self.posting, connection, &post).await;
+        if let Err(failure) = &told
+            && !matches!(failure, PostFailure::Gone)
+        {
+            self.unposted();
+        }
+        gone(told)
+    }
+
+    /// What is posted although everything else is held is help.
+    fn unposted(&self) {
+        if let Some(metrics) = self.metrics.filter(|_metrics| self.urgent) {
+            let count = ("crisis_frame_failed", Unit::Count);
+            let function = Dimension::Function("conversation-handler");
+            metrics.write(count, 1, function, start::clock().now());
+        }
     }
 }
 
 /// Posts one frame, and tries again where nothing is known of it.
-async fn post_frame(posting: &Posting, connection: &str, frame: &str) -> Result<(), Gone> {
+async fn post_frame(posting: &Posting, connection: &str, frame: &str) -> Result<(), PostFailure> {
     let mut pause = PAUSE;
     for _try in 1..TRIES {
         match posting.post(connection, frame).await {
             Err(PostFailure::Unavailable(_)) => tokio::time::sleep(pause).await,
-            told => return gone(told),
+            told => return told,
         }
         pause *= 4;
     }
-    gone(posting.post(connection, frame).await)
+    posting.post(connection, frame).await
 }
 
 /// Closes a connection, and says before why: the gateway knows no codes of ours. A client that hears
@@ -139,7 +172,9 @@ impl Sends for Posts<'_> {
 
     async fn deliver_at_once(&mut self) -> Result<(), Gone> {
         let held = std::mem::replace(&mut self.held, false);
+        self.urgent = true;
         let told = self.release().await;
+        self.urgent = false;
         self.held = held;
         told
     }

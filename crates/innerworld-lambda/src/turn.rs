@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 use crate::{
     conversation::turn_event,
     environment,
+    metrics::{Dimension, Metrics, Unit},
     models::ModelSource,
     posts::Posts,
     process::{Equipped, Opening, Process, Role},
@@ -63,6 +64,7 @@ pub struct Turn {
     invoker: Invoker,
     itself: String,
     calls: AtomicU64,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Turn {
@@ -100,11 +102,24 @@ impl Handler for Turn {
             invoker: Invoker::new(&config, start::CALL_TIMEOUT),
             itself: deployment.turn_worker,
             calls: AtomicU64::new(0),
+            metrics: Metrics::on_stdout(&environment.common.environment),
             aws,
         })
     }
 
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
+        let handled = Box::pin(self.handle_event(event)).await;
+        if handled.is_err() {
+            let count = ("turn_failed", Unit::Count);
+            let function = Dimension::Function("turn-worker");
+            self.metrics.write(count, 1, function, start::clock().now());
+        }
+        handled
+    }
+}
+
+impl Turn {
+    async fn handle_event(&self, event: Value) -> Result<Value, Failure> {
         const EXPECTED: &str = "not a message: user_id, session_id and message_id are needed";
         let request: Request = read(event, EXPECTED)?;
         let mut order = order(&request).ok_or_else(|| Failure::event(EXPECTED))?;
@@ -132,9 +147,7 @@ impl Handler for Turn {
         self.make(process, order, lease).await?;
         Ok(json!({"turn": "made"}))
     }
-}
 
-impl Turn {
     /// A name for this call that no other has.
     fn owner(&self) -> String {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);

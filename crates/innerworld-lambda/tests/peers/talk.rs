@@ -364,6 +364,21 @@ async fn a_crisis_is_met_with_help_and_no_answer() {
     assert_eq!(deployed.gateway.failed_calls(), []);
 }
 
+#[tokio::test]
+async fn help_that_cannot_be_posted_is_counted() {
+    let deployed = Deployed::new().await;
+    let mut client = opened(&deployed).await;
+    let connections = deployed.gateway.connections();
+    deployed.gateway.refuse_posts(&connections[0], 429, 1);
+    client.say(3, "i want to kill myself").await;
+    // Who cannot take it comes back, and says it again.
+    deployed.gateway.over(&connections[0]).await;
+    deployed.gateway.settled().await;
+    let written = deployed.service.written("conversation-handler");
+    assert!(written.contains("\"crisis_frame_failed\":1"), "{written}");
+    assert!(!written.contains("kill"), "{written}");
+}
+
 /// The tables are away: whoever needs help gets it from the program alone, also from one that starts
 /// meanwhile and has never seen them.
 #[tokio::test]
