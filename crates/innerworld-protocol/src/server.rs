@@ -1,10 +1,13 @@
 //! Frames from the server.
 
+mod error;
+mod safety;
+
 use innerworld_core::{
     conversation::record::{
         EndReason, Finish, NoticeKind, ResetReason, SessionState, TurnOrigin, TurnUsage,
     },
-    ids::{EventId, MessageId, RequestId, SessionId, TurnId},
+    ids::{MessageId, RequestId, SessionId, TurnId},
     persona::PersonaId,
     safety::SafetyState,
     secret::Redacted,
@@ -12,7 +15,10 @@ use innerworld_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{CloseCode, ErrorCode};
+pub use self::{
+    error::ErrorFrame,
+    safety::{EmergencyHint, Resource, SafetyFrame},
+};
 
 /// A frame from the server. A client ignores types and fields it does not know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -416,143 +422,6 @@ pub struct Usage {
     pub tokens_in: u32,
     /// Answer tokens.
     pub tokens_out: u32,
-}
-
-/// Body of `safety.crisis` and `safety.checkin` (safety.md 6). The server sends prebuilt bytes;
-/// this is how a client reads them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SafetyFrame {
-    /// Event number; 0 for the copy that was sent before everything else.
-    pub seq: u64,
-    /// Drops repeats.
-    #[schemars(with = "Option<String>")]
-    pub event: Option<EventId>,
-    /// `risk`, `danger`, `concern`.
-    #[serde(default)]
-    pub level: String,
-    /// Wording and resources that were picked.
-    #[serde(default)]
-    pub variant: String,
-    /// `soft` or `ask` of a check-in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intensity: Option<String>,
-    /// What to show.
-    #[serde(default)]
-    pub text: String,
-    /// Who can help.
-    #[serde(default)]
-    pub resources: Vec<Resource>,
-    /// Version of the list.
-    #[serde(default)]
-    pub resources_version: String,
-    /// The emergency number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub emergency_hint: Option<EmergencyHint>,
-    /// What `safety.reply` may say.
-    #[serde(default)]
-    pub choices: Vec<String>,
-    /// Never: a person wrote this.
-    #[serde(default)]
-    pub ai_generated: bool,
-}
-
-/// Somebody who can help.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Resource {
-    /// Short name.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// Number to call.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub call: Option<String>,
-    /// Number to text, with the word to send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sms: Option<serde_json::Value>,
-    /// Chat address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chat: Option<String>,
-    /// Web address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub web: Option<String>,
-    /// When somebody answers.
-    #[serde(default)]
-    pub hours: String,
-    /// In which languages.
-    #[serde(default)]
-    pub languages: Vec<String>,
-}
-
-/// The emergency number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct EmergencyHint {
-    /// The number.
-    pub number: String,
-    /// A sentence around it.
-    pub text: String,
-}
-
-/// `error`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ErrorFrame {
-    /// Stable code.
-    pub code: ErrorCode,
-    /// A sentence for people.
-    pub message: String,
-    /// The same may succeed later.
-    pub retryable: bool,
-    /// Wait this long.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub retry_after_ms: Option<u64>,
-    /// The message or turn it is about.
-    #[serde(rename = "ref", skip_serializing_if = "Option::is_none", default)]
-    pub reference: Option<String>,
-    /// The connection ends.
-    pub fatal: bool,
-    /// The close code that follows.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub close: Option<u16>,
-    /// Names this request in logs.
-    #[schemars(with = "String")]
-    pub request_id: RequestId,
-}
-
-impl ErrorFrame {
-    /// An error that leaves the connection open.
-    pub fn new(code: ErrorCode, request_id: RequestId) -> Self {
-        Self {
-            code,
-            message: code.message().to_owned(),
-            retryable: code.retryable(),
-            retry_after_ms: None,
-            reference: None,
-            fatal: false,
-            close: None,
-            request_id,
-        }
-    }
-
-    /// Names the message or turn it is about.
-    #[must_use]
-    pub fn about(mut self, reference: &dyn std::fmt::Display) -> Self {
-        self.reference = Some(reference.to_string());
-        self
-    }
-
-    /// Says when to come back.
-    #[must_use]
-    pub const fn retry_after(mut self, millis: u64) -> Self {
-        self.retry_after_ms = Some(millis);
-        self
-    }
-
-    /// Ends the connection with this close code.
-    #[must_use]
-    pub const fn closing(mut self, close: CloseCode) -> Self {
-        self.fatal = true;
-        self.close = Some(close.number());
-        self
-    }
 }
 
 impl ServerFrame {

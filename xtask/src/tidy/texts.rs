@@ -10,12 +10,6 @@ use crate::{process::cargo, workspace::root};
 /// Lines of a Rust file above which a reader would want it split.
 const MAX_LINES: usize = 500;
 
-/// Longer files, each with its reason.
-const LONGER: &[(&str, &str)] = &[(
-    "crates/innerworld-protocol/src/server.rs",
-    "every frame that the server sends, side by side",
-)];
-
 /// Texts that name one person's machine. Written in halves, so that this file passes.
 const MACHINES: &[&str] = &[
     concat!("/ho", "me/"),
@@ -31,7 +25,7 @@ pub(super) fn check(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
             continue;
         };
         let name = file.display();
-        if is(file, "rs") && text.lines().count() > MAX_LINES && !is_excused(file) {
+        if is(file, "rs") && text.lines().count() > MAX_LINES {
             findings.push(format!("{name}: more than {MAX_LINES} lines: split it"));
         }
         for machine in MACHINES.iter().filter(|machine| text.contains(**machine)) {
@@ -50,10 +44,6 @@ pub(super) fn check(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
 
 fn is(file: &Path, extension: &str) -> bool {
     file.extension().is_some_and(|found| found == extension)
-}
-
-fn is_excused(file: &Path) -> bool {
-    LONGER.iter().any(|(name, _)| Path::new(name) == file)
 }
 
 /// Commands in the code blocks of a page that do not exist: each verb is asked for its help.
