@@ -97,7 +97,36 @@ impl Options {
         Ok(conversations)
     }
 
-    /// Says what was found; fails if a demand does not hold.
+    /// Plays, says what was found, and fails if a demand does not hold.
+    fn run<P: Future<Output = anyhow::Result<Found>>>(
+        &self,
+        play: impl FnOnce(Vec<Conversation>) -> P,
+    ) -> anyhow::Result<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let found = runtime.block_on(Box::pin(play(self.read()?)))?;
+        Ok(self.close(&found))
+    }
+
+    /// What a run found, beside what was asked for.
+    fn found(&self, played: (Tally, usize), planned_messages: usize, script: &Script) -> Found {
+        let (tally, kills) = played;
+        let (model_calls, max_calls_per_message) = script.counted();
+        Found {
+            tally,
+            planned_messages,
+            planned_cuts: self.cuts,
+            planned_kills: self.kills,
+            kills,
+            model_calls,
+            max_calls_per_message,
+            open_turns: 0,
+            seconds: 0,
+            seed: self.seed,
+        }
+    }
+
     fn close(&self, found: &Found) -> ExitCode {
         report::say("replay");
         report::table(&found.rows());
@@ -165,12 +194,7 @@ fn messages(conversations: &[Conversation]) -> usize {
 impl Replay {
     /// Plays; fails if a demand does not hold.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let conversations = self.options.read()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        let found = runtime.block_on(Box::pin(self.play(conversations)))?;
-        Ok(self.options.close(&found))
+        self.options.run(|conversations| self.play(conversations))
     }
 
     async fn play(&self, conversations: Vec<Conversation>) -> anyhow::Result<Found> {
@@ -190,7 +214,7 @@ impl Replay {
         let planned_messages = messages(&conversations);
         let played = self.run_all(conversations, server, &place).await;
         let seconds = started.elapsed().as_secs();
-        let (tally, kills) = match played {
+        let played = match played {
             Ok(played) => played,
             Err(error) => {
                 // It holds nothing that anybody said.
@@ -199,18 +223,9 @@ impl Replay {
                 return Err(error);
             }
         };
-        let (model_calls, max_calls_per_message) = script.counted();
         Ok(Found {
-            tally,
-            planned_messages,
-            planned_cuts: self.options.cuts,
-            planned_kills: self.options.kills,
-            kills,
-            model_calls,
-            max_calls_per_message,
-            open_turns: 0,
             seconds,
-            seed: self.options.seed,
+            ..self.options.found(played, planned_messages, &script)
         })
     }
 

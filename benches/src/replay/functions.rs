@@ -91,12 +91,7 @@ struct Deployed {
 impl ReplayFunctions {
     /// Plays; fails if a demand does not hold.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let conversations = self.options.read()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        let found = runtime.block_on(Box::pin(self.play(conversations)))?;
-        Ok(self.options.close(&found))
+        self.options.run(|conversations| self.play(conversations))
     }
 
     async fn play(&self, conversations: Vec<Conversation>) -> anyhow::Result<tally::Result> {
@@ -109,22 +104,14 @@ impl ReplayFunctions {
         let planned_messages = messages(&conversations);
         let started = Instant::now();
         let played = self.run_all(conversations, &deployment, &deployed).await;
-        let (tally, kills) = played.inspect_err(|_error| deployed.explain())?;
+        let played = played.inspect_err(|_error| deployed.explain())?;
         let seconds = started.elapsed().as_secs();
         deployed.service.settled().await;
         deployed.gateway.settled().await;
-        let (model_calls, max_calls_per_message) = script.counted();
         Ok(tally::Result {
-            tally,
-            planned_messages,
-            planned_cuts: self.options.cuts,
-            planned_kills: self.options.kills,
-            kills,
-            model_calls,
-            max_calls_per_message,
-            open_turns: self.open_turns(&deployment).await?,
             seconds,
-            seed: self.options.seed,
+            open_turns: self.open_turns(&deployment).await?,
+            ..self.options.found(played, planned_messages, &script)
         })
     }
 
@@ -135,15 +122,9 @@ impl ReplayFunctions {
             pause: PAUSE,
             twice: true,
         });
-        let name = |name: &str| Some(name.to_owned());
         let settings = GatewaySettings {
             stage: "replay".to_owned(),
-            routes: Routes {
-                authorizer: name("authorizer"),
-                connect: name("connect-handler"),
-                default: name("conversation-handler"),
-                disconnect: name("disconnect-handler"),
-            },
+            routes: Routes::of_the_product(),
             disconnects_lost: 0.5,
             ..GatewaySettings::default()
         };

@@ -61,6 +61,19 @@ pub struct Routes {
     pub disconnect: Option<String>,
 }
 
+impl Routes {
+    /// The functions under the names that they have in the product's own deployment.
+    pub fn of_the_product() -> Self {
+        let name = |name: &str| Some(name.to_owned());
+        Self {
+            authorizer: name("authorizer"),
+            connect: name("connect-handler"),
+            default: name("conversation-handler"),
+            disconnect: name("disconnect-handler"),
+        }
+    }
+}
+
 /// A deployment.
 #[derive(Clone)]
 pub struct GatewaySettings {

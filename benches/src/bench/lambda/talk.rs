@@ -63,15 +63,9 @@ struct Deployed {
 impl Deployed {
     async fn new(place: &Place) -> anyhow::Result<Self> {
         let service = LambdaService::start().await;
-        let name = |name: &str| Some(name.to_owned());
         let settings = GatewaySettings {
             stage: "bench".to_owned(),
-            routes: Routes {
-                authorizer: name("authorizer"),
-                connect: name("connect-handler"),
-                default: name(HANDLER),
-                disconnect: name("disconnect-handler"),
-            },
+            routes: Routes::of_the_product(),
             ..GatewaySettings::default()
         };
         let invokes = Arc::new(service.clone());

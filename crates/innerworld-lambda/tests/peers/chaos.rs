@@ -63,22 +63,7 @@ impl Asked {
 /// message later: the teen is told how it ended, and the provider was asked once at most.
 #[tokio::test]
 async fn whoever_answers_may_die_at_any_call() {
-    let upstream = HostileUpstream::start([Wire::saying(&[ANSWER]).closing()]).await;
-    let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
-    let place = Place::with_model(&upstream.base_url()).await;
-    let allowed = upstream.address().to_string();
-    let deployed = Deployed::told(place, |function| {
-        let mut told = vec![("MODEL_ALLOWED_HOSTS", allowed.clone())];
-        if function == "turn-worker" {
-            told.push(("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()));
-        }
-        told
-    })
-    .await;
-    deployed.service.deliver(Delivery {
-        retries: 0,
-        ..Delivery::default()
-    });
+    let (upstream, proxy, deployed) = cuttable().await;
     let (mut whole, mut unclear, mut calls) = (0, 0, 0);
     // Before the sixth nothing is written: one of those stands for all.
     for call in [0].into_iter().chain(5..MOST_CALLS) {
@@ -129,22 +114,7 @@ async fn whoever_answers_may_die_at_any_call() {
 /// answer ended: no sweeper has to come by.
 #[tokio::test]
 async fn who_comes_back_is_told_of_an_answer_whose_maker_died() {
-    let upstream = HostileUpstream::start([Wire::saying(&[ANSWER]).closing()]).await;
-    let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
-    let place = Place::with_model(&upstream.base_url()).await;
-    let allowed = upstream.address().to_string();
-    let deployed = Deployed::told(place, |function| {
-        let mut told = vec![("MODEL_ALLOWED_HOSTS", allowed.clone())];
-        if function == "turn-worker" {
-            told.push(("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()));
-        }
-        told
-    })
-    .await;
-    deployed.service.deliver(Delivery {
-        retries: 0,
-        ..Delivery::default()
-    });
+    let (upstream, proxy, deployed) = cuttable().await;
     let teen = TeenId::from_subject_bits(2_000);
     complete_as(&deployed.place, teen, MemoryMode::Off).await;
     let mut client = opened_by(&deployed, teen).await;
@@ -168,6 +138,27 @@ async fn who_comes_back_is_told_of_an_answer_whose_maker_died() {
     }
     deployed.service.settled().await;
     assert!(upstream.requests().len() <= 1, "nobody is asked twice");
+}
+
+/// Functions whose turn-worker can be cut off from its tables. An event whose function dies is given up.
+async fn cuttable() -> (HostileUpstream, CuttingProxy, Deployed) {
+    let upstream = HostileUpstream::start([Wire::saying(&[ANSWER]).closing()]).await;
+    let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
+    let place = Place::with_model(&upstream.base_url()).await;
+    let allowed = upstream.address().to_string();
+    let deployed = Deployed::told(place, |function| {
+        let mut told = vec![("MODEL_ALLOWED_HOSTS", allowed.clone())];
+        if function == "turn-worker" {
+            told.push(("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url()));
+        }
+        told
+    })
+    .await;
+    deployed.service.deliver(Delivery {
+        retries: 0,
+        ..Delivery::default()
+    });
+    (upstream, proxy, deployed)
 }
 
 /// Waits until the process was cut off or is done, and kills it; `false` if it was done.

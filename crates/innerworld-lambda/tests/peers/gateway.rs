@@ -40,14 +40,11 @@ async fn deployed(place: &Place) -> (Gateway, LambdaService) {
     for (name, program) in FUNCTIONS {
         service.deploy(place.deployment(name, program, &[]));
     }
-    let name = |name: &str| Some(name.to_owned());
     let settings = GatewaySettings {
         stage: "test".to_owned(),
         routes: Routes {
-            authorizer: name("authorizer"),
-            connect: name("connect-handler"),
             default: None,
-            disconnect: name("disconnect-handler"),
+            ..Routes::of_the_product()
         },
         ..GatewaySettings::default()
     };

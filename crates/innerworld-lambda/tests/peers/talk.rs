@@ -65,15 +65,9 @@ impl Deployed {
         also: impl Fn(&str) -> Vec<(&'static str, String)>,
     ) -> Self {
         let service = LambdaService::start().await;
-        let name = |name: &str| Some(name.to_owned());
         let settings = GatewaySettings {
             stage: "test".to_owned(),
-            routes: Routes {
-                authorizer: name("authorizer"),
-                connect: name("connect-handler"),
-                default: name("conversation-handler"),
-                disconnect: name("disconnect-handler"),
-            },
+            routes: Routes::of_the_product(),
             ..GatewaySettings::default()
         };
         let invokes = Arc::new(service.clone());

@@ -6,6 +6,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use innerworld_testkit::aws_json;
 use serde_json::{Value, json};
 
 use crate::{serving::Home, stderr, stdout};
@@ -95,23 +96,7 @@ impl Place {
     }
 }
 
-/// Calls an operation in AWS' JSON protocol, as whoever deploys would. No peer checks signatures.
-pub(crate) async fn call(peer: &str, (service, operation): (&str, &str), body: Value) -> Value {
-    let credential = format!("test/20260101/us-east-1/{service}/aws4_request");
-    let signed =
-        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=none");
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = client
-        .post(address(peer))
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", operation)
-        .header("x-amz-date", "20260101T000000Z")
-        .header("authorization", signed)
-        .body(body.to_string())
-        .send()
-        .await
-        .unwrap();
-    let (status, text) = (answer.status(), answer.text().await.unwrap());
-    assert!(status.is_success(), "{operation}: {status}: {text}");
-    serde_json::from_str(&text).unwrap()
+/// Calls an operation of a peer, as whoever deploys would.
+pub(crate) async fn call(peer: &str, operation: (&str, &str), body: Value) -> Value {
+    aws_json::call(&address(peer), operation, body).await
 }
