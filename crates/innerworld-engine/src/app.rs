@@ -141,7 +141,7 @@ impl App {
     }
 
     /// Tells `keeper` from now on when a teen is erased, and when their memory changes.
-    pub fn on_erase(&self, keeper: &Arc<impl Forgets + 'static>) {
+    pub fn tell_of_changes(&self, keeper: &Arc<impl Forgets + 'static>) {
         let keeper: Weak<dyn Forgets> = Arc::downgrade(keeper) as _;
         let mut forgetters = self
             .forgetters

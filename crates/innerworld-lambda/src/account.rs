@@ -125,7 +125,7 @@ impl Account {
             clock: start::clock(),
         };
         let owed = Arc::new(Owed::default());
-        app.on_erase(&owed);
+        app.tell_of_changes(&owed);
         let eraser = eraser(&aws, &owed);
         let place = (
             environment.export_bucket.clone(),

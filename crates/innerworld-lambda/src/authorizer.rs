@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use crate::{
     environment,
     gateway::Handshake,
-    metrics::{Dimension, Metrics, Unit},
+    metrics::Metrics,
     run::{Failure, Handler, read},
     start,
 };
@@ -197,9 +197,8 @@ impl Authorizer {
             ),
             _ => tracing::debug!(reason, "a handshake was refused"),
         }
-        let count = ("handshakes_refused", Unit::Count);
         let now = self.door.clock.now();
-        self.metrics.write(count, 1, Dimension::Function(NAME), now);
+        self.metrics.count("handshakes_refused", NAME, now);
     }
 }
 

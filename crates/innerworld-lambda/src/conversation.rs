@@ -33,8 +33,8 @@ use tokio::sync::OnceCell;
 use crate::{
     environment,
     gateway::{RequestContext, answer},
-    metrics::{Dimension, Metrics, Unit},
-    posts::{Posts, close_connection, farewell},
+    metrics::Metrics,
+    posts::{Posts, close_connection, farewell, help_failed},
     process::settings,
     remembering::Remembering,
     run::{Failure, Handler, read},
@@ -157,9 +157,7 @@ impl Conversation {
         };
         let now = start::clock().now();
         let Ok(safeguards) = safeguards else {
-            let count = ("crisis_frame_failed", Unit::Count);
-            let function = Dimension::Function("conversation-handler");
-            self.metrics.write(count, 1, function, now);
+            help_failed(&self.metrics);
             return;
         };
         let id = RequestId::from_bits(RandomIds.ulid(now));

@@ -75,6 +75,12 @@ impl Metrics {
         Self::new(environment, std::io::stdout())
     }
 
+    /// Counts one more of a function.
+    pub fn count(&self, name: &'static str, function: &str, now: Timestamp) {
+        let of = Dimension::Function(function);
+        self.write((name, Unit::Count), 1, of, now);
+    }
+
     /// Writes one value. It is found under the environment alone, as alarms ask, and under both
     /// dimensions. A name or a dimension without a value is not written.
     pub fn write(

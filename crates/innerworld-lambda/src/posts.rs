@@ -11,7 +11,8 @@ use innerworld_engine::{
 use innerworld_protocol::{CloseCode, ErrorCode, ServerFrame, server::ErrorFrame};
 
 use crate::{
-    metrics::{Dimension, Metrics, Unit},
+    environment::{self, Environment as _},
+    metrics::Metrics,
     start,
 };
 
@@ -92,19 +93,17 @@ impl<'a> Posts<'a> {
         if let Err(failure) = &told
             && !matches!(failure, PostFailure::Gone)
         {
-            self.unposted();
+            // What is posted although everything else is held is help.
+            self.metrics.filter(|_metrics| self.urgent).map(help_failed);
         }
         gone(told)
     }
+}
 
-    /// What is posted although everything else is held is help.
-    fn unposted(&self) {
-        if let Some(metrics) = self.metrics.filter(|_metrics| self.urgent) {
-            let count = ("crisis_frame_failed", Unit::Count);
-            let function = Dimension::Function("conversation-handler");
-            metrics.write(count, 1, function, start::clock().now());
-        }
-    }
+/// Counts help that somebody was owed and was not shown.
+pub(crate) fn help_failed(metrics: &Metrics) {
+    let function = environment::Conversation::FUNCTION;
+    metrics.count("crisis_frame_failed", function, start::clock().now());
 }
 
 /// Posts one frame, and tries again where nothing is known of it.

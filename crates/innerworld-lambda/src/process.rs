@@ -23,7 +23,7 @@ use innerworld_core::{
 };
 use innerworld_engine::{
     app::HealthSource,
-    safeguards::CurrentSafeguards,
+    safeguards::{CurrentSafeguards, Safeguards},
     services::{Part, Services, Settings},
 };
 use innerworld_language::{
@@ -149,42 +149,16 @@ impl Process {
         aws.prepare()
             .await
             .context("the key of the safety spool could not be read")?;
-        let clock = start::clock();
-        let personas = Arc::new(PersonaDirectory::shipped()?);
-        let catalogue = Arc::new(Catalogue::shipped(models::recipients())?);
         let texts = Texts::shipped()?;
-        let ports = texts.chain_ports(aws, (&catalogue, &personas)).await?;
-        let models = Models::new(ports, role.models.clone(), Arc::clone(&clock))?;
-        let settings = settings(role.limits.clone(), Part::Answers, &role.remembering);
         let ledger = aws.keys().service_key("ledger").await?;
-        let today = day_in("UTC", clock.now());
-        let safeguards = safeguards::shipped(&ledger, today)?;
-        let services = Services {
-            clock,
-            ids: Arc::new(RandomIds),
-            conversations: aws.conversations(),
-            jobs: aws.jobs(),
-            safety: aws.safety(),
-            spool: aws.spool_to_send_to(),
-            journal: aws.journal(),
-            tickets: aws.tickets(),
-            accounts: aws.accounts(),
-            usage: aws.usage(),
-            profiles: aws.profiles(),
-            consents: aws.consents(),
-            clocks: aws.clocks(),
-            verifier: Arc::new(NobodySignsIn),
-            model: Arc::clone(&models.offline().model),
-            memory: Arc::new(texts.memory(aws, &role.remembering)),
-            reader: None,
-            safety_model: None,
-            personas,
-            safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
-            scrubber: texts.scrubber,
-            catalogue,
-            eraser: None,
-            health: Arc::new(Tables(aws.clone())),
-        };
+        let safeguards = safeguards::shipped(&ledger, day_in("UTC", start::clock().now()))?;
+        let memory = texts.memory(aws, &role.remembering);
+        let mut services = services(aws, Arc::new(NobodySignsIn), (memory, safeguards))?;
+        let shown = (&*services.catalogue, &*services.personas);
+        let ports = texts.chain_ports(aws, shown).await?;
+        let models = Models::new(ports, role.models, start::clock())?;
+        services.model = Arc::clone(&models.offline().model);
+        let settings = settings(role.limits, Part::Answers, &role.remembering);
         Ok(Self {
             services,
             settings,
@@ -216,6 +190,41 @@ impl Equipped {
         ledger.wait().await;
         ledger.reopen();
     }
+}
+
+/// Ports of a process that asks no provider, over the stores of the deployment.
+pub(crate) fn services(
+    aws: &Aws,
+    verifier: Arc<dyn TokenVerifier>,
+    (memory, safeguards): (Memory, Safeguards),
+) -> anyhow::Result<Services> {
+    let personas = Arc::new(PersonaDirectory::shipped()?);
+    Ok(Services {
+        clock: start::clock(),
+        ids: Arc::new(RandomIds),
+        conversations: aws.conversations(),
+        jobs: aws.jobs(),
+        safety: aws.safety(),
+        spool: aws.spool_to_send_to(),
+        journal: aws.journal(),
+        tickets: aws.tickets(),
+        accounts: aws.accounts(),
+        usage: aws.usage(),
+        profiles: aws.profiles(),
+        consents: aws.consents(),
+        clocks: aws.clocks(),
+        verifier,
+        model: Arc::new(OfflinePersona::new(personas.all())),
+        memory: Arc::new(memory),
+        reader: None,
+        safety_model: None,
+        personas,
+        safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
+        scrubber: Arc::new(Scrub::new()),
+        catalogue: Arc::new(Catalogue::shipped(models::recipients())?),
+        eraser: None,
+        health: Arc::new(Tables(aws.clone())),
+    })
 }
 
 /// Settings of a process that does this part.

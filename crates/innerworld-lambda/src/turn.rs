@@ -26,8 +26,8 @@ use serde_json::{Value, json};
 
 use crate::{
     conversation::turn_event,
-    environment,
-    metrics::{Dimension, Metrics, Unit},
+    environment::{self, Environment as _},
+    metrics::Metrics,
     models::ModelSource,
     posts::Posts,
     process::{Equipped, Opening, Process, Role},
@@ -110,9 +110,9 @@ impl Handler for Turn {
     async fn handle(&self, event: Value) -> Result<Value, Failure> {
         let handled = Box::pin(self.handle_event(event)).await;
         if handled.is_err() {
-            let count = ("turn_failed", Unit::Count);
-            let function = Dimension::Function("turn-worker");
-            self.metrics.write(count, 1, function, start::clock().now());
+            let function = <Self as Handler>::Environment::FUNCTION;
+            let now = start::clock().now();
+            self.metrics.count("turn_failed", function, now);
         }
         handled
     }
@@ -129,18 +129,18 @@ impl Turn {
             life: LEASE,
         };
         let asked = (order.teen, order.session);
-        let claim = self.desk.claim(asked, order.message, &lease).await;
-        let claim = claim.map_err(|error| failed(&error))?;
-        match claim {
+        let claim = self.desk.claim(asked, order.message, &lease);
+        // Nobody waits for one after the other.
+        let (claim, notes) = tokio::join!(claim, self.desk.read(order.session));
+        let notes = notes.map_err(|error| failed(&error))?;
+        match claim.map_err(|error| failed(&error))? {
             Claim::Taken { again } => {
-                let notes = self.desk.read(order.session).await;
-                let notes = notes.map_err(|error| failed(&error))?;
                 order.again = again;
                 order.memory_changed_at = notes.memory_changed_at;
             }
             Claim::Held => return Ok(json!({"turn": "held"})),
             Claim::Over => {
-                self.show_end(process, order).await?;
+                self.show_end(process, order, notes.connection).await?;
                 return Ok(json!({"turn": "over"}));
             }
         }
@@ -174,9 +174,12 @@ impl Turn {
     }
 
     /// Shows an end that whoever made it may not have shown, and goes on from there.
-    async fn show_end(&self, process: &Process, order: Order) -> Result<(), Failure> {
-        let notes = self.desk.read(order.session).await;
-        let connection = notes.map_err(|error| failed(&error))?.connection;
+    async fn show_end(
+        &self,
+        process: &Process,
+        order: Order,
+        connection: Option<String>,
+    ) -> Result<(), Failure> {
         let app = App::new(process.services.clone(), process.settings.clone());
         let mut posts = Posts::to(&self.posting, connection);
         let next = stateless::ended(&app, order, &mut posts).await;

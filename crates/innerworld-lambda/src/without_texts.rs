@@ -6,25 +6,15 @@ use std::sync::Arc;
 use innerworld_aws::Aws;
 use innerworld_core::{
     calendar::day_in,
-    identity::{consents::Catalogue, token::TokenVerifier},
+    identity::token::TokenVerifier,
     memory::{Memory, MemoryPorts, store::EntityExtractor},
-    persona::directory::PersonaDirectory,
 };
-use innerworld_engine::{
-    safeguards::{CurrentSafeguards, Safeguards},
-    services::Services,
-};
+use innerworld_engine::services::Services;
 use innerworld_language::pii::Scrub;
-use innerworld_models::offline::OfflinePersona;
 
 use crate::{
-    late_extractor::LateExtractor,
-    models::{self, LooksElsewhere},
-    process::Tables,
-    reads_nothing::ReadsNothing,
-    remembering::Remembering,
-    safeguards, start,
-    system::RandomIds,
+    late_extractor::LateExtractor, models::LooksElsewhere, process, reads_nothing::ReadsNothing,
+    remembering::Remembering, safeguards, start, system::RandomIds,
 };
 
 /// Memory that is read, corrected and forgotten, and not recalled.
@@ -57,7 +47,7 @@ pub(crate) fn services(
     remembering: &Remembering,
 ) -> anyhow::Result<Services> {
     let safeguards = safeguards::late(ledger, day_in("UTC", start::clock().now()))?;
-    ports(aws, verifier, (memory(aws, remembering), safeguards))
+    process::services(aws, verifier, (memory(aws, remembering), safeguards))
 }
 
 /// Ports of a process that takes messages: it judges each of them, and remembers none.
@@ -71,40 +61,6 @@ pub(crate) async fn judging(
     let memory = memory_with(aws, remembering, Arc::new(ReadsNothing));
     Ok(Services {
         safety_model: Some(Arc::new(LooksElsewhere)),
-        ..ports(aws, verifier, (memory, safeguards))?
-    })
-}
-
-fn ports(
-    aws: &Aws,
-    verifier: Arc<dyn TokenVerifier>,
-    (memory, safeguards): (Memory, Safeguards),
-) -> anyhow::Result<Services> {
-    let personas = Arc::new(PersonaDirectory::shipped()?);
-    Ok(Services {
-        clock: start::clock(),
-        ids: Arc::new(RandomIds),
-        conversations: aws.conversations(),
-        jobs: aws.jobs(),
-        safety: aws.safety(),
-        spool: aws.spool_to_send_to(),
-        journal: aws.journal(),
-        tickets: aws.tickets(),
-        accounts: aws.accounts(),
-        usage: aws.usage(),
-        profiles: aws.profiles(),
-        consents: aws.consents(),
-        clocks: aws.clocks(),
-        verifier,
-        model: Arc::new(OfflinePersona::new(personas.all())),
-        memory: Arc::new(memory),
-        reader: None,
-        safety_model: None,
-        personas,
-        safeguards: Arc::new(CurrentSafeguards::new(safeguards)),
-        scrubber: Arc::new(Scrub::new()),
-        catalogue: Arc::new(Catalogue::shipped(models::recipients())?),
-        eraser: None,
-        health: Arc::new(Tables(aws.clone())),
+        ..process::services(aws, verifier, (memory, safeguards))?
     })
 }

@@ -280,18 +280,18 @@ struct Show<'a> {
 impl Show<'_> {
     async fn run(&mut self, outlet: &mut Outlet, carrier: &mut impl Follows, over: &AtomicBool) {
         loop {
+            self.look(outlet, carrier).await;
             // Read before what is shown: what comes later is shown in the next round.
             let last = over.load(Ordering::Acquire);
-            if last {
-                // Whoever came back meanwhile was sent the answer without its end.
-                self.look_at = Instant::now();
-            }
-            self.look(outlet, carrier).await;
             let waits = !last && self.waits_for_words(outlet.rollup);
             if !waits && outlet.flush(carrier).await.is_err() {
                 self.lost(outlet, carrier);
             }
             if last {
+                // Whoever came back since the last look was sent the answer without its end.
+                self.look_at = Instant::now();
+                self.look(outlet, carrier).await;
+                outlet.flush(carrier).await.ok();
                 return;
             }
             let due = self.look_at.min(Instant::now() + outlet.rollup);

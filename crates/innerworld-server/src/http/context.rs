@@ -46,7 +46,7 @@ impl Api {
             answers: Answers::default(),
             schema: innerworld_protocol::schema::document(),
         });
-        app.on_erase(&own);
+        app.tell_of_changes(&own);
         Self { app, own }
     }
 }

@@ -47,8 +47,7 @@ pub(super) const SESSION_PROCESSOR: Function = Function {
         MODEL_PRIMARY,
         MODEL_FALLBACK,
     ],
-    // Whoever talked has a key, and the service's own keys were made by who let them in: none is
-    // made here.
+    // The service's own keys are read by an update that makes what is not there.
     rights: &[
         on(Table::LiveConversations, &[QUERY, BATCH_WRITE]),
         on(Table::Connections, &[GET]),
