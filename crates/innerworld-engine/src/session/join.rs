@@ -24,6 +24,7 @@ use innerworld_protocol::{
 use super::{
     budget,
     lifecycle::{self, Refused},
+    recover,
     room::{Inner, Order, Room, Watcher},
     safety,
     teen::TeenContext,
@@ -70,8 +71,10 @@ pub(crate) async fn join(
     budget::charge(app, room, &mut inner, ctx).await?;
     attach(room, &watcher);
     let first = safety::at_start(app, room, &mut inner, ctx, !joinable).await;
-    let log = current_log(app, room, &inner).await?;
-    if !app.settings.part.answers() {
+    let mut log = current_log(app, room, &inner).await?;
+    if app.settings.part.answers() {
+        log = recover::take_up_unheard(app, room, &mut inner, ctx, log).await?;
+    } else {
         // Whoever makes the answer that is owed may be dead, or end it before they know of this
         // connection: they are asked once more.
         inner.handed_over = stateless::next_of(&log);

@@ -26,7 +26,7 @@ use super::{
     budget, choice,
     lifecycle::Refused,
     look::{self, Look, Occasion},
-    numbers::overtaken,
+    numbers::{overtaken, skip},
     room::{Inner, Room, Running},
     safety::{self, Screened},
     teen::TeenContext,
@@ -287,25 +287,13 @@ impl Incoming<'_> {
 
     /// A message that was stored before, though nobody heard of it: its answer begins now.
     fn take_up_unheard(&self, inner: &mut Inner, turn: TurnRecord) {
-        let running = self
-            .room
-            .view()
-            .running
-            .as_ref()
-            .map(|running| running.turn);
-        let queued = inner.queued.as_ref().map(|queued| queued.turn.id);
-        let known = [running, queued].contains(&Some(turn.id));
-        if known || turn.state != TurnState::Accepted {
+        if inner.answers(self.room, turn.id) || turn.state != TurnState::Accepted {
             return;
         }
         if let Some(open) = inner.session.as_mut() {
             let newest = turn.seq_accepted.unwrap_or(open.seq);
-            let mut view = self.room.view();
-            for seq in open.seq + 1..=newest {
-                // Its frame was sent as a repeat.
-                view.push(seq, String::new(), Effect::None);
-            }
-            drop(view);
+            // Its frame was sent as a repeat.
+            skip(self.room, open.seq, newest);
             open.seq = open.seq.max(newest);
             open.next_sequence = open.next_sequence.max(turn.sequence + 2);
         }

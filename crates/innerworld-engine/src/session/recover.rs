@@ -5,7 +5,7 @@ use std::sync::Arc;
 use innerworld_core::{
     conversation::{
         record::{Finish, SessionState, TurnRecord, TurnState},
-        store::Taken,
+        store::{SessionLog, Taken},
     },
     error::PortError,
     ids::{SessionId, TeenId},
@@ -15,7 +15,7 @@ use super::{
     budget, join,
     lifecycle::{self, Refused},
     look::{Look, Looked},
-    numbers::{NUMBERINGS, crowded, overtaken},
+    numbers::{NUMBERINGS, crowded, overtaken, skip},
     room::{Inner, Room},
     safety,
     teen::{Refusal, TeenContext},
@@ -66,21 +66,57 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
     if log.session.state == SessionState::Active {
         turn::talk::restore_talk(app, &room, &mut inner, &context, (&log, None)).await?;
     }
+    take_up_turns(app, &room, &mut inner, &context, log.turns).await
+}
+
+/// Runs or closes those of these turns that nobody in this process answers; how many there were.
+async fn take_up_turns(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &mut Inner,
+    context: &TeenContext,
+    turns: Vec<TurnRecord>,
+) -> Result<usize, Refused> {
     let mut count = 0;
-    for unfinished in log
-        .turns
-        .into_iter()
-        .filter(|turn| turn.state != TurnState::Ended)
-    {
+    for turn in turns {
+        if turn.state == TurnState::Ended || inner.answers(room, turn.id) {
+            continue;
+        }
         count += 1;
-        let looked = cut_short(app, &room, &mut inner, &context, &unfinished).await;
-        if unfinished.upstream_started || unfinished.state == TurnState::Running {
-            interrupt(app, &room, &mut inner, unfinished).await?;
+        let looked = cut_short(app, room, inner, context, &turn).await;
+        if turn.upstream_started || turn.state == TurnState::Running {
+            interrupt(app, room, inner, turn).await?;
         } else {
-            run_again(app, &room, &mut inner, &context, (unfinished, looked));
+            run_again(app, room, inner, context, (turn, looked));
         }
     }
     Ok(count)
+}
+
+/// Takes up what was stored without this process having heard of it: by a write of an earlier process
+/// that arrived after its death, or by one of this process whose answer got lost. Gives the log as it is
+/// afterwards.
+pub(crate) async fn take_up_unheard(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &mut Inner,
+    context: &TeenContext,
+    log: SessionLog,
+) -> Result<SessionLog, Refused> {
+    let unheard =
+        |turn: &&TurnRecord| turn.state != TurnState::Ended && !inner.answers(room, turn.id);
+    let unheard: Vec<TurnRecord> = log.turns.iter().filter(unheard).cloned().collect();
+    let Some(newest) = unheard.last() else {
+        return Ok(log);
+    };
+    if let Some(session) = inner.session.as_mut() {
+        skip(room, session.seq, log.session.seq);
+        session.seq = session.seq.max(log.session.seq);
+        session.next_sequence = session.next_sequence.max(newest.sequence + 2);
+    }
+    inner.turns += u32::try_from(unheard.len()).unwrap_or(u32::MAX);
+    take_up_turns(app, room, inner, context, unheard).await?;
+    join::current_log(app, room, inner).await
 }
 
 /// A second look that was not back counts as one that failed: the teen is asked.

@@ -200,6 +200,15 @@ pub(crate) struct Talk {
     pub(crate) company: Option<String>,
 }
 
+impl Inner {
+    /// Whether this process makes the answer of this turn, or has it wait.
+    pub(crate) fn answers(&self, room: &Room, turn: TurnId) -> bool {
+        let running = room.view().running.as_ref().map(|running| running.turn);
+        let queued = self.queued.as_ref().map(|queued| queued.turn.id);
+        [running, queued].contains(&Some(turn))
+    }
+}
+
 impl Room {
     pub(crate) fn new(teen: TeenId) -> Arc<Self> {
         Arc::new(Self {
