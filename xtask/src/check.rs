@@ -9,6 +9,7 @@ use crate::{
     process::{cargo, output, run, say},
     sbom,
     summary::Summary,
+    test::EVERYTHING,
     tidy, venv,
 };
 
@@ -63,9 +64,10 @@ impl Step {
                         .args(["--", "-D", "warnings"]))
                 };
                 clippy(&["--all-targets"])?;
-                // Kept out of what runs by itself, and so out of all targets; those of the executable
-                // are of one that can reach AWS.
-                clippy(&["--test", "peers", "--features", "innerworld/aws"])
+                // What is built with features alone, and tests that are kept out of what runs by itself
+                // and so out of all targets.
+                let with_features = ["--lib", "--bins", "--test", "it", "--test", "peers"];
+                clippy(&[&with_features[..], &EVERYTHING].concat())
             }
             Self::Doc => run(cargo()
                 .args([

@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode, ExitStatus},
 };
 
@@ -13,6 +13,7 @@ use clap::Args;
 use crate::{
     peers::{ACCOUNT, Peers},
     process::{cargo, run, say},
+    test::EVERYTHING,
     workspace::{root, target},
 };
 
@@ -69,25 +70,37 @@ impl Replay {
         if self.functions {
             let peers =
                 Peers::start_some("peers-replayed", |name| QUEUES_AND_TABLES.contains(&name))?;
-            return Ok(judged(replay_functions(arguments, "release", &peers)?));
+            return Ok(judged(replay_functions(arguments, &released()?, &peers)?));
         }
         arguments.insert(0, "replay".into());
         measure(arguments, true)
     }
 }
 
-/// Plays through functions that are built with this profile; whether every figure is what it must be.
-fn replay_functions(
-    arguments: Vec<OsString>,
-    profile: &str,
-    peers: &Peers,
-) -> anyhow::Result<bool> {
+/// The programs of a replay on AWS, optimised; the folder that they are in.
+fn released() -> anyhow::Result<PathBuf> {
     let packages = ["innerworld", "innerworld-benches", "innerworld-lambda"];
     let mut build = cargo();
-    build.args(["build", "--features", FEATURES_ON_AWS]);
-    build.args((profile == "release").then_some("--release"));
+    build.args(["build", "--release", "--features", FEATURES_ON_AWS]);
     run(build.args(packages.iter().flat_map(|name| ["--package", name])))?;
-    let programs = target()?.join(profile);
+    Ok(target()?.join("release"))
+}
+
+/// The same as stage `aws` builds them: with its tests beside them, nothing is built twice.
+fn tested() -> anyhow::Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--workspace", "--test", "peers"]);
+    build.args(["--bin", "innerworld", "--bin", "innerworld-benches"]);
+    run(build.args(EVERYTHING))?;
+    Ok(target()?.join("debug"))
+}
+
+/// Plays through functions with the programs of this folder; whether every figure is what it must be.
+fn replay_functions(
+    arguments: Vec<OsString>,
+    programs: &Path,
+    peers: &Peers,
+) -> anyhow::Result<bool> {
     let keys = peers.address("INNERWORLD_TEST_KMS")?;
     let tables = peers.address("INNERWORLD_TEST_DYNAMODB")?;
     let status = Command::new(programs.join("innerworld-benches"))
@@ -95,7 +108,7 @@ fn replay_functions(
         .arg("replay-functions")
         .args(arguments)
         .arg("--programs")
-        .arg(&programs)
+        .arg(programs)
         .args(["--kms-key", &peers.make_key()?, "--keys-at", &keys])
         .args(["--tables-at", &tables, "--queues-at"])
         .arg(peers.address("INNERWORLD_TEST_SQS")?)
@@ -111,7 +124,7 @@ fn replay_functions(
 pub(crate) fn rehearse_on_functions(peers: &Peers) -> anyhow::Result<()> {
     let arguments = [INVENTED, "--cuts", "12", "--kills", "3"];
     let arguments = arguments.map(OsString::from).to_vec();
-    let met = replay_functions(arguments, "debug", peers)?;
+    let met = replay_functions(arguments, &tested()?, peers)?;
     ensure!(met, "the figures are not what they must be");
     Ok(())
 }
@@ -127,14 +140,7 @@ pub(crate) fn rehearse() -> anyhow::Result<()> {
 /// The same, shorter, through a server that keeps everything in tables on AWS: where they are, and who
 /// asks, stands in `environment`.
 pub(crate) fn rehearse_on_tables(key: &str, environment: &[(&str, &str)]) -> anyhow::Result<()> {
-    let packages = ["--package", "innerworld", "--package", "innerworld-benches"];
-    // The functions too: asked for one by one, what both need would be built twice.
-    let packages = packages
-        .into_iter()
-        .chain(["--package", "innerworld-lambda"]);
-    let features = ["--features", FEATURES_ON_AWS];
-    run(cargo().arg("build").args(packages).args(features))?;
-    let programs = target()?.join("debug");
+    let programs = tested()?;
     let status = Command::new(programs.join("innerworld-benches"))
         .current_dir(root())
         .args(["replay", INVENTED])

@@ -79,38 +79,45 @@ impl Test {
     }
 }
 
-/// Nextest for everything but documentation tests, which it cannot run, stage `threats`, and the
-/// binary `peers` of `innerworld-aws`, which its manifest keeps out (`test = false`): stage `aws`
+/// Nextest for everything but documentation tests, which it cannot run, stage `threats`, stage `minilm`,
+/// and the binary `peers` of `innerworld-aws`, which its manifest keeps out (`test = false`): stage `aws`
 /// names it.
 fn core(cases: u32) -> anyhow::Result<Counts> {
-    let others = format!("not {}", threats::FILTER);
+    let others = format!("not {} and not {}", threats::FILTER, minilm::FILTER);
     let mut counts = count(nextest(cases)?.args(["--filterset", &others]))?;
     // What the filter leaves out is run by stage `threats`; no test here is ignored.
     counts.skipped = 0;
-    counts.add(count(cargo().args([
-        "test",
-        "--workspace",
-        "--doc",
-        "--quiet",
-    ]))?);
+    counts.add(count(
+        cargo()
+            .args(["test", "--workspace", "--doc", "--quiet"])
+            .args(EVERYTHING),
+    )?);
     Ok(counts)
 }
 
+/// What every stage builds its tests with, so that they are built once: a dependency is built again for
+/// each set of features. The program without them is tried by stage `server`.
+pub(crate) const EVERYTHING: [&str; 2] = [
+    "--features",
+    "innerworld/aws,innerworld/minilm,innerworld-benches/aws,innerworld-language/minilm",
+];
+
 /// The tests of the workspace, with so many random cases of each property.
 fn nextest(cases: u32) -> anyhow::Result<Command> {
+    let mut nextest = tests()?;
+    nextest.env("PROPTEST_CASES", cases.to_string());
+    Ok(nextest)
+}
+
+/// Nextest over the whole workspace.
+fn tests() -> anyhow::Result<Command> {
     let mut nextest = venv::tool("cargo-nextest")?;
     nextest
-        .args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--no-fail-fast",
-            "--status-level",
-            "slow",
-        ])
-        .args(["--final-status-level", "fail", "--color", "never"])
+        .args(["nextest", "run", "--workspace"])
+        .args(EVERYTHING)
+        .args(["--no-fail-fast", "--color", "never"])
+        .args(["--status-level", "slow", "--final-status-level", "fail"])
         // Snapshots are compared here, never written.
-        .env("INSTA_UPDATE", "no")
-        .env("PROPTEST_CASES", cases.to_string());
+        .env("INSTA_UPDATE", "no");
     Ok(nextest)
 }

@@ -4,22 +4,14 @@
 use crate::{
     peers::{ACCOUNT, Peers},
     process::{Counts, count, say},
-    running, venv,
+    running,
 };
 
 /// Starts the peers, runs the tests that need them, and a replay on tables.
 pub(super) fn stage() -> anyhow::Result<Counts> {
     let mut peers = Peers::start("peers-tested")?;
-    let mut tests = venv::tool("cargo-nextest")?;
-    tests
-        // Of the whole workspace, so that it is built with the features that stage `core` builds.
-        .args(["nextest", "run", "--workspace", "--test", "peers"])
-        // The verbs for a deployment are in no executable without it.
-        .args(["--features", "innerworld/aws"])
-        .args(["--no-fail-fast", "--color", "never"])
-        .args(["--status-level", "slow", "--final-status-level", "fail"])
-        .env("INSTA_UPDATE", "no")
-        .envs(peers.variables());
+    let mut tests = super::tests()?;
+    tests.args(["--test", "peers"]).envs(peers.variables());
     let mut counts = count(&mut tests)?;
     match replay(&peers) {
         Ok(()) => counts.passed += 1,

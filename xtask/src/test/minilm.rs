@@ -3,26 +3,18 @@
 use crate::{
     process::{Counts, count},
     train::embeddings,
-    venv,
 };
 
+/// The tests of this stage, in nextest's language.
+pub(super) const FILTER: &str = "test(/^minilm::/)";
+
 /// The library's own tests, and those of a server that is told to use the encoder: it finds by it,
-/// and refuses damaged weights. One build makes both, and the server: asked for one by one, they
-/// would bring the encoder's crates along with other features, which is all of them twice.
+/// and refuses damaged weights.
 pub(super) fn stage() -> anyhow::Result<Counts> {
     let weights = embeddings::encoder()?;
     let mut counts = count(
-        venv::tool("cargo-nextest")?
-            .args(["nextest", "run", "--no-fail-fast", "--color", "never"])
-            .args(["--status-level", "slow", "--final-status-level", "fail"])
-            .args([
-                "--package",
-                "innerworld",
-                "--package",
-                "innerworld-language",
-            ])
-            .args(["--features", "innerworld/minilm,innerworld-language/minilm"])
-            .args(["--test", "it", "minilm::"])
+        super::tests()?
+            .args(["--filterset", FILTER])
             .env("MINILM_FOLDER", &weights),
     )?;
     // The others are run by stage `core`.

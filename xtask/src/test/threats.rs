@@ -40,6 +40,7 @@ pub(super) fn stage(cases: u32) -> anyhow::Result<Counts> {
     let listed = output(
         venv::tool("cargo-nextest")?
             .args(["nextest", "list", "--workspace", "--message-format", "json"])
+            .args(super::EVERYTHING)
             .args(["--filterset", FILTER]),
     )?;
     let tests = matching(&serde_json::from_str(&listed).context("not a list of tests")?);

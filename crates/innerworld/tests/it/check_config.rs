@@ -108,18 +108,6 @@ fn every_mistake_is_named_with_its_line() {
     }
 }
 
-#[cfg(not(feature = "minilm"))]
-#[test]
-fn an_encoder_that_was_not_built_in_is_refused_with_how_to_build_it() {
-    let (code, said) = check("[memory]\nencoder = \"minilm\"\n");
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("innerworld.toml:2:"), "{said}");
-    assert!(said.contains("--features minilm"), "{said}");
-    assert!(said.contains("memory.model_dir"), "{said}");
-    let (code, said) = check("[memory]\nencoder = \"lexical\"\n");
-    assert_eq!(code, Some(0), "{said}");
-}
-
 #[test]
 fn production_says_all_that_is_missing() {
     let home = tempfile::tempdir().unwrap();

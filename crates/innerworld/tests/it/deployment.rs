@@ -124,31 +124,6 @@ fn a_value_is_no_argument_and_a_script_must_say_where_it_comes_from() {
     }
 }
 
-#[cfg(not(feature = "aws"))]
-#[test]
-fn a_program_that_cannot_reach_aws_says_which_one_can() {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let home = tempfile::tempdir().unwrap();
-    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
-    let pem = STANDARD.encode(key.serialize_der());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\\n{pem}\\n-----END PRIVATE KEY-----");
-    let own = [&["secrets", "set", "apple", "--from", "-"], &NAMES[..]].concat();
-    for (words, input) in [
-        (&["secrets", "set", "model", "--from", "-"][..], KEY),
-        (&own, &pem),
-        (&["secrets", "set", "model"], ""),
-        (&["secrets", "set", "model", "--promote"], ""),
-        (&["secrets", "check"], ""),
-        (&["doctor", "--aws"], ""),
-    ] {
-        let told = run(innerworld(home.path()).args(words), input);
-        assert_eq!(told.status.code(), Some(1));
-        let said = stderr(&told);
-        assert!(said.contains("--features aws"), "{words:?}: {said}");
-        assert_eq!(said.contains("the value is good"), !input.is_empty());
-    }
-}
-
 #[test]
 fn a_model_that_its_maker_took_back_is_a_warning_wherever_it_is_named() {
     let home = super::serving::Home::new(
