@@ -29,6 +29,8 @@ const MEMORY_CHANGED: &str = "memory_changed_at";
 /// What came of asking for a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
+    /// Nobody ever held it. The first write under a lease makes it the writer's: see [`TurnDesk::approach`].
+    Free,
     /// It is the caller's as long as the lease lasts.
     Taken {
         /// Whether somebody had it before, whose lease ran out.
@@ -64,6 +66,30 @@ impl TurnDesk {
         Self { shared }
     }
 
+    /// Comes for the turn of a message. One that nobody ever held stays so, which saves a write: of two
+    /// that come at once, both prepare an answer, and the first write decides who asks for it.
+    pub async fn approach(
+        &self,
+        (teen, session): (TeenId, SessionId),
+        message: MessageId,
+        lease: &Lease,
+    ) -> Result<Claim, PortError> {
+        let now = self.shared.clock.now();
+        let key = turn_of(session, message);
+        let found = self.shared.dynamo.get("come for a turn", &key).await?;
+        let teens = teen.to_string();
+        let Some(item) = found.filter(|item| item.lives(now)) else {
+            return Ok(Claim::Over);
+        };
+        if item.text("user_id")? != teens || item.text("state")? == "ended" {
+            return Ok(Claim::Over);
+        }
+        if item.maybe_text("lease_owner")?.is_none() {
+            return Ok(Claim::Free);
+        }
+        self.claim((teen, session), message, lease).await
+    }
+
     /// Asks for the turn of a message, for `lease.life` from now on.
     pub async fn claim(
         &self,
@@ -74,9 +100,7 @@ impl TurnDesk {
         const OPERATION: &str = "take a turn";
         let now = self.shared.clock.now();
         let key = turn_of(session, message);
-        let change = Change::new()
-            .set("lease_owner", lease.owner.as_str())
-            .set("lease_until", now.plus(lease.life).as_millis());
+        let change = lease.held(Change::new(), now);
         let free = Condition::Any(vec![
             Condition::Absent("lease_until"),
             Condition::AtMost("lease_until", now.as_millis().into()),
@@ -104,7 +128,8 @@ impl TurnDesk {
         })
     }
 
-    /// Holds a turn on, for `lease.life` from now on; `false` if it is not the caller's any more.
+    /// Holds a turn on, for `lease.life` from now on, or takes one that nobody ever held; `false` if it is
+    /// another's.
     pub async fn renew(
         &self,
         (teen, session): (TeenId, SessionId),
@@ -112,11 +137,11 @@ impl TurnDesk {
         lease: &Lease,
     ) -> Result<bool, PortError> {
         let now = self.shared.clock.now();
-        let change = Change::new().set("lease_until", now.plus(lease.life).as_millis());
         let ours = Condition::All(vec![
             Condition::Is("user_id", teen.to_string().into()),
-            Condition::Is("lease_owner", lease.owner.as_str().into()),
+            lease.is_ours(),
         ]);
+        let change = lease.held(Change::new(), now);
         let key = turn_of(session, message);
         let dynamo = &self.shared.dynamo;
         dynamo

@@ -9,6 +9,8 @@ pub enum ErrorKind {
     NotFound,
     /// A condition of a conditional write did not hold.
     Conflict,
+    /// Somebody else does now what the caller was doing: the caller stops, and says nothing of it.
+    Superseded,
     /// The dependency cannot be reached or refused for a passing reason; trying again may help.
     Unavailable,
     /// A limit was hit; try again later.

@@ -16,7 +16,7 @@ use innerworld_core::{
         consents::Catalogue,
         token::{Claims, TokenError, TokenVerifier},
     },
-    memory::{Memory, MemoryPorts},
+    memory::{Memory, MemoryPorts, store::EntityExtractor},
     model::{pseudonym::Pseudonyms, veil::PrivateNames},
     persona::directory::PersonaDirectory,
     safety::{content::AgeLimits, look::LOOKS_A_DAY},
@@ -27,7 +27,7 @@ use innerworld_engine::{
     services::{Part, Services, Settings},
 };
 use innerworld_language::{
-    LocalExtractor, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
+    LoadError, embed::StaticEncoder, pii::Scrub, thesaurus::ShippedThesaurus,
 };
 use innerworld_models::{
     chain::ChainPorts, consent_gate::ConsentVersions, offline::OfflinePersona,
@@ -72,9 +72,16 @@ pub(crate) struct Equipped {
     pub(crate) ledger: TaskTracker,
 }
 
+/// Reads texts: their moods, what they name, and which names no provider is to see.
+pub(crate) trait ReadsTexts: EntityExtractor + PrivateNames {}
+
+impl<T: EntityExtractor + PrivateNames> ReadsTexts for T {}
+
 /// What differs between functions.
 #[derive(Clone)]
 pub(crate) struct Role {
+    /// What reads texts: a program carries what this needs, and nothing else.
+    pub(crate) reads: fn(Arc<StaticEncoder>) -> Result<Arc<dyn ReadsTexts>, LoadError>,
     /// Who is asked for answers.
     pub(crate) models: ModelSource,
     /// Limits of sessions.
@@ -149,7 +156,7 @@ impl Process {
         aws.prepare()
             .await
             .context("the key of the safety spool could not be read")?;
-        let texts = Texts::shipped()?;
+        let texts = Texts::shipped(role.reads)?;
         let ledger = aws.keys().service_key("ledger").await?;
         let safeguards = safeguards::shipped(&ledger, day_in("UTC", start::clock().now()))?;
         let memory = texts.memory(aws, &role.remembering);
@@ -254,19 +261,21 @@ pub(crate) fn settings(limits: Limits, part: Part, remembering: &Remembering) ->
 /// What reads texts.
 struct Texts {
     scrubber: Arc<Scrub>,
-    extractor: Arc<LocalExtractor>,
+    extractor: Arc<dyn ReadsTexts>,
     encoder: Arc<StaticEncoder>,
     thesaurus: Arc<ShippedThesaurus>,
 }
 
 impl Texts {
-    fn shipped() -> anyhow::Result<Self> {
+    fn shipped(
+        reads: fn(Arc<StaticEncoder>) -> Result<Arc<dyn ReadsTexts>, LoadError>,
+    ) -> anyhow::Result<Self> {
         let encoder = StaticEncoder::shipped().context("the vectors of words cannot be read")?;
         let encoder = Arc::new(encoder);
-        let extractor = LocalExtractor::new(Arc::clone(&encoder));
+        let extractor = reads(Arc::clone(&encoder));
         Ok(Self {
             scrubber: Arc::new(Scrub::new()),
-            extractor: Arc::new(extractor.context("the models of language cannot be read")?),
+            extractor: extractor.context("the models of language cannot be read")?,
             encoder,
             thesaurus: Arc::new(
                 ShippedThesaurus::shipped().context("the thesaurus cannot be read")?,
@@ -307,7 +316,7 @@ impl Texts {
             },
             ledger: aws.usage(),
             pseudonyms: Arc::new(Pseudonyms::new(&pseudonyms)),
-            names: Arc::clone(&self.extractor) as Arc<dyn PrivateNames>,
+            names: Arc::clone(&self.extractor) as _,
             offline: Arc::new(OfflinePersona::new(personas.all())),
         })
     }

@@ -3,7 +3,7 @@
 //! A message of the queue `session-ended` wakes it; what is to be done is a job in the tables. It may be
 //! woken twice, and cut anywhere.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use innerworld_aws::{
@@ -15,6 +15,7 @@ use innerworld_core::{
     ids::{SessionId, TeenId},
 };
 use innerworld_engine::{app::App, stateless};
+use innerworld_language::LocalExtractor;
 use serde_json::Value;
 
 use crate::{
@@ -53,6 +54,7 @@ impl Handler for Remember {
         let config = configuration().await;
         let aws = start::stores(&config, environment.tables, environment.kms_key);
         let role = Role {
+            reads: |encoder| Ok(Arc::new(LocalExtractor::new(encoder)?)),
             models: ModelSource::told(&config, environment.models),
             limits: Limits::default(),
             remembering: Remembering {

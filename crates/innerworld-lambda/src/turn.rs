@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -21,6 +21,7 @@ use innerworld_engine::{
     app::App,
     stateless::{self, Order, Seen, Stop, Watch},
 };
+use innerworld_language::MessageReader;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -81,6 +82,7 @@ impl Handler for Turn {
         let deployment = environment.deployment;
         let aws = start::deployment(&config, &deployment);
         let role = Role {
+            reads: |encoder| Ok(Arc::new(MessageReader::new(encoder)?)),
             models: ModelSource::told(&config, environment.models),
             limits: Limits {
                 rollup: environment.delta_flush,
@@ -129,15 +131,14 @@ impl Turn {
             life: LEASE,
         };
         let asked = (order.teen, order.session);
-        let claim = self.desk.claim(asked, order.message, &lease);
+        let claim = self.desk.approach(asked, order.message, &lease);
         // Nobody waits for one after the other.
         let (claim, notes) = tokio::join!(claim, self.desk.read(order.session));
         let notes = notes.map_err(|error| failed(&error))?;
+        order.memory_changed_at = notes.memory_changed_at;
         match claim.map_err(|error| failed(&error))? {
-            Claim::Taken { again } => {
-                order.again = again;
-                order.memory_changed_at = notes.memory_changed_at;
-            }
+            Claim::Free => {}
+            Claim::Taken { again } => order.again = again,
             Claim::Held => return Ok(json!({"turn": "held"})),
             Claim::Over => {
                 self.show_end(process, order, notes.connection).await?;
@@ -247,8 +248,16 @@ impl Board<'_> {
         if now.since(renewed_at) < RENEW_EVERY {
             return Ok(true);
         }
+        self.hold().await
+    }
+}
+
+#[async_trait]
+impl Watch for Board<'_> {
+    async fn hold(&self) -> Result<bool, PortError> {
         let order = self.order;
         let asked = (order.teen, order.session);
+        let now = (self.now)();
         let held = self.desk.renew(asked, order.message, &self.lease).await?;
         *self
             .renewed_at
@@ -256,10 +265,7 @@ impl Board<'_> {
             .unwrap_or_else(PoisonError::into_inner) = now;
         Ok(held)
     }
-}
 
-#[async_trait]
-impl Watch for Board<'_> {
     async fn look(&self) -> Result<Seen, PortError> {
         let notes = self.desk.read(self.order.session).await?;
         let held = self.holds().await?;

@@ -27,4 +27,4 @@ mod rules;
 
 pub use lexicon::BadLexicon;
 pub use load_error::LoadError;
-pub use rules::{LocalExtractor, Rule};
+pub use rules::{LocalExtractor, MessageReader, Rule};

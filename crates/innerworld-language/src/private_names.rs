@@ -10,18 +10,19 @@ mod surname;
 use innerworld_core::model::veil::{PrivateKind, PrivateName, PrivateNames};
 
 use crate::{
-    LocalExtractor,
+    LocalExtractor, MessageReader,
     lexicon::Lexicon,
     pii::{Class, Folded, Span},
     tagger::NameLists,
     tokenize::{MAX_BYTES, Token, TokenKind, tokenize},
 };
 
-impl PrivateNames for LocalExtractor {
+impl PrivateNames for MessageReader {
     fn find(&self, text: &str) -> Vec<PrivateName> {
+        let vocabulary = self.vocabulary();
         let lists = Lists {
-            lexicon: self.lexicon(),
-            names: self.name_lists(),
+            lexicon: &vocabulary.lexicon,
+            names: &vocabulary.names,
         };
         let folded = Folded::new(text);
         let mut found = Vec::new();
@@ -44,6 +45,12 @@ impl PrivateNames for LocalExtractor {
             start += length.max(1);
         }
         found
+    }
+}
+
+impl PrivateNames for LocalExtractor {
+    fn find(&self, text: &str) -> Vec<PrivateName> {
+        self.reader().find(text)
     }
 }
 

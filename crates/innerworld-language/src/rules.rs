@@ -21,6 +21,7 @@ mod links;
 mod names;
 mod people;
 mod places;
+mod reader;
 mod rule;
 mod scan;
 mod session;
@@ -35,40 +36,34 @@ use innerworld_core::{
     clock::Timestamp,
     ids::TurnId,
     memory::{
-        encoder::{Encoder as _, Vector},
+        encoder::Vector,
         graph::{EmotionWeights, Precision},
         ontology::NodeKind,
-        store::{self, EntityExtractor, Extraction, Mention, Relation, Speaker},
+        store::{self, EntityExtractor, Extraction, Mention, Relation},
     },
     secret::Text,
 };
 use jiff::tz::TimeZone;
 
-pub use self::rule::Rule;
+pub(crate) use self::reader::Vocabulary;
 use self::{
     dates::{Dated, When},
     found::{Found, Item, Told},
-    key_phrases::KeyPhrases,
     scan::Scan,
     session::Session,
 };
+pub use self::{reader::MessageReader, rule::Rule};
 use crate::{
     embed::StaticEncoder,
-    emotion::{self, EmotionModel},
-    english::{self, Talk},
-    lexicon::{self, Lexicon},
+    lexicon::Lexicon,
     load_error::LoadError,
-    tagger::{Entity, NameLists, Paths, Tagger},
+    tagger::{Entity, Paths, Tagger},
 };
 
-/// Counts changes of the rules themselves, so that a new rule reads old sessions anew.
-const RULES_VERSION: u32 = 6;
-
-/// The extractor that needs no key and no download.
+/// The extractor that needs no key and no download: rules, and a tagger of names.
 #[derive(Debug)]
 pub struct LocalExtractor {
-    lexicon: Lexicon,
-    emotions: EmotionModel,
+    reader: MessageReader,
     tagger: Tagger,
     version: String,
 }
@@ -76,30 +71,19 @@ pub struct LocalExtractor {
 impl LocalExtractor {
     /// Reads the word lists and weights. Fails only if one that the program carries is broken.
     pub fn new(encoder: Arc<StaticEncoder>) -> Result<Self, LoadError> {
-        let emotions = EmotionModel::shipped()?;
-        let tagger = Tagger::shipped(encoder)?;
+        let reader = MessageReader::new(encoder)?;
+        let vocabulary = reader.vocabulary();
+        let (encoder, names) = (&vocabulary.encoder, &vocabulary.names);
+        let tagger = Tagger::shipped_with_names(Arc::clone(encoder), Arc::clone(names))?;
         Ok(Self {
-            lexicon: Lexicon::load()?,
-            version: format!(
-                "{}-{RULES_VERSION}-{}-{}-{}",
-                env!("CARGO_PKG_VERSION"),
-                lexicon::fingerprint(),
-                emotions.version(),
-                tagger.version()
-            ),
-            emotions,
+            version: format!("{}-{}", reader.version(), tagger.version()),
+            reader,
             tagger,
         })
     }
-}
 
-impl LocalExtractor {
-    pub(crate) const fn lexicon(&self) -> &Lexicon {
-        &self.lexicon
-    }
-
-    pub(crate) const fn name_lists(&self) -> &NameLists {
-        self.tagger.name_lists()
+    pub(crate) const fn reader(&self) -> &MessageReader {
+        &self.reader
     }
 }
 
@@ -113,87 +97,20 @@ impl EntityExtractor for LocalExtractor {
     }
 
     fn extract(&self, lines: &[store::Line<'_>], zone: &str) -> Extraction {
-        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let mut extraction = Extraction::default();
-        let mut session = Session::default();
-        let lists = (&self.lexicon, &self.tagger);
-        let (mut talk, mut paths) = (Talk::default(), Paths::default());
-        let read: Vec<Option<(Said<'_>, Line<'_>, bool)>> = lines
-            .iter()
-            .map(|line| {
-                (line.speaker == Speaker::Teen).then(|| {
-                    let said = Said {
-                        id: line.id,
-                        at: line.said_at,
-                        zone: &zone,
-                    };
-                    let english = talk.is_english(line.text);
-                    let depth = if english {
-                        Depth::Tagger(&mut paths)
-                    } else {
-                        Depth::Rules
-                    };
-                    let read = Line::new(line.text, said.day(), lists, depth);
-                    if english {
-                        session.skims(topics::touched(&read.scan, &self.lexicon.topics));
-                    }
-                    (said, read, english)
-                })
-            })
-            .collect();
-        let mut phrases = KeyPhrases::default();
-        for (line, read) in lines.iter().zip(&read) {
-            let Some((said, read, english)) = read else {
-                session.hears(line.text);
-                continue;
-            };
-            let found = if *english {
-                read.find(&session)
-            } else {
-                foreign::find(read)
-            };
-            session.learns(&found);
-            if *english {
-                phrases.hear(read, &found, (said.id, said.at));
-            }
-            said.record(&read.scan, found, &mut extraction);
-        }
-        together::find(&mut extraction);
-        let next = u32::try_from(extraction.mentions.len()).unwrap_or(u32::MAX);
-        extraction.mentions.extend(phrases.mentions(next));
-        extraction
+        self.reader.read(lines, zone, Some(&self.tagger))
     }
 
     /// By rules alone: the tagger takes longer than all else that a message costs.
     fn glance(&self, line: &store::Line<'_>) -> Vec<(NodeKind, Text)> {
-        let said = Said {
-            id: line.id,
-            at: line.said_at,
-            zone: &TimeZone::UTC,
-        };
-        let lists = (&self.lexicon, &self.tagger);
-        let read = Line::new(line.text, said.day(), lists, Depth::Rules);
-        let found = if english::is_english(line.text) {
-            read.find(&Session::default())
-        } else {
-            foreign::find(&read)
-        };
-        let items = found.items.into_iter();
-        items
-            .map(|item| (item.kind, Text::from(item.name)))
-            .collect()
+        self.reader.glance(line)
     }
 
     fn direction(&self, name: &str) -> Option<Vector> {
-        Some(Vector::of(&self.tagger.encoder().encode(name)))
+        self.reader.direction(name)
     }
 
     fn emotions(&self, text: &str) -> EmotionWeights {
-        if english::is_english(text) {
-            emotion::shares(&self.emotions, text)
-        } else {
-            emotion::NEUTRAL
-        }
+        self.reader.emotions(text)
     }
 }
 
@@ -203,7 +120,7 @@ enum Depth<'p> {
     /// By rules alone.
     Rules,
     /// With the tagger too.
-    Tagger(&'p mut Paths),
+    Tagger(&'p Tagger, &'p mut Paths),
 }
 
 /// A line with its dates, as the rules read it.
@@ -213,28 +130,28 @@ pub(crate) struct Line<'l> {
     /// What the tagger says, for the rules that ask it.
     names: Vec<Entity>,
     lexicon: &'l Lexicon,
-    /// Which words are names in lists, and which are ordinary ones.
-    tagger: &'l Tagger,
+    vocabulary: &'l Vocabulary,
 }
 
 impl<'l> Line<'l> {
     fn new(
         text: &'l str,
         today: jiff::civil::Date,
-        (lexicon, tagger): (&'l Lexicon, &'l Tagger),
+        vocabulary: &'l Vocabulary,
         depth: Depth<'_>,
     ) -> Self {
+        let lexicon = &vocabulary.lexicon;
         let scan = Scan::new(text, lexicon);
         let dates = dates::find(&scan, today, &lexicon.dates);
         Self {
             names: match depth {
                 Depth::Rules => Vec::new(),
-                Depth::Tagger(paths) => tagged::read(&scan, tagger, paths),
+                Depth::Tagger(tagger, paths) => tagged::read(&scan, tagger, paths),
             },
             scan,
             dates,
             lexicon,
-            tagger,
+            vocabulary,
         }
     }
 

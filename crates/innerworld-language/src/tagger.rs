@@ -78,7 +78,25 @@ impl Tagger {
         encoder: Arc<StaticEncoder>,
         [clusters, names, weights]: [&[u8]; 3],
     ) -> Result<Self, LoadError> {
-        let features = Features::new(Clusters::read(clusters, encoder)?, NameLists::read(names)?);
+        Self::with_names(
+            (encoder, Arc::new(NameLists::read(names)?)),
+            [clusters, weights],
+        )
+    }
+
+    /// The tagger inside the program, with what was read before it.
+    pub(crate) fn shipped_with_names(
+        encoder: Arc<StaticEncoder>,
+        names: Arc<NameLists>,
+    ) -> Result<Self, LoadError> {
+        Self::with_names((encoder, names), [SHIPPED_CLUSTERS, SHIPPED_TAGGER])
+    }
+
+    fn with_names(
+        (encoder, names): (Arc<StaticEncoder>, Arc<NameLists>),
+        [clusters, weights]: [&[u8]; 2],
+    ) -> Result<Self, LoadError> {
+        let features = Features::new(Clusters::read(clusters, encoder)?, names);
         let (weights, version) = Weights::read(weights, &features.version())?;
         Ok(Self {
             features,
@@ -132,21 +150,6 @@ impl Tagger {
             }
         }
         entities
-    }
-
-    /// The lists of names that it reads words with.
-    pub(crate) const fn name_lists(&self) -> &NameLists {
-        self.features.name_lists()
-    }
-
-    /// What it knows words by.
-    pub(crate) fn encoder(&self) -> &StaticEncoder {
-        self.features.encoder()
-    }
-
-    /// Whether a word, lower-cased, is an ordinary one: the encoder's vocabulary has it whole.
-    pub(crate) fn knows(&self, word: &str) -> bool {
-        self.features.encoder().has_word(word)
     }
 
     /// The content version of its weights.

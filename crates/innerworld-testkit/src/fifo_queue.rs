@@ -35,17 +35,63 @@ impl FifoQueue {
     /// Makes one at the peer at this address. A message that was handed over is not seen for
     /// `visibility`.
     pub async fn create(at: &str, name: &str, visibility: Duration) -> Self {
+        Self::with(at, name, (visibility, json!({}))).await
+    }
+
+    /// Makes two: a message that the first handed over `receives` times, and that nobody deleted, lies in
+    /// the second.
+    pub async fn with_dead_letters(
+        at: &str,
+        name: &str,
+        (visibility, receives): (Duration, u32),
+    ) -> (Self, Self) {
+        let dead = Self::create(at, &format!("{name}-dlq"), visibility).await;
+        let wanted = json!({"QueueUrl": dead.url, "AttributeNames": ["QueueArn"]});
+        let told = ask(at, "GetQueueAttributes", wanted).await;
+        let policy = json!({
+            "deadLetterTargetArn": told["Attributes"]["QueueArn"], "maxReceiveCount": receives,
+        });
+        let more = json!({"RedrivePolicy": policy.to_string()});
+        (Self::with(at, name, (visibility, more)).await, dead)
+    }
+
+    async fn with(at: &str, name: &str, (visibility, more): (Duration, Value)) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("f{}-{number}-{name}.fifo", std::process::id());
-        let seconds = visibility.as_secs().to_string();
-        let attributes = json!({"FifoQueue": "true", "VisibilityTimeout": seconds});
+        let mut attributes = more;
+        attributes["FifoQueue"] = "true".into();
+        attributes["VisibilityTimeout"] = visibility.as_secs().to_string().into();
         let wanted = json!({"QueueName": name, "Attributes": attributes});
         let made = ask(at, "CreateQueue", wanted).await;
         Self {
             at: at.to_owned(),
             url: made["QueueUrl"].as_str().unwrap().to_owned(),
         }
+    }
+
+    /// Sends a message to a group.
+    pub async fn send(&self, group: &str, body: &str) {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let message = json!({
+            "QueueUrl": self.url, "MessageBody": body, "MessageGroupId": group,
+            "MessageDeduplicationId": format!("d{}-{number}", std::process::id()),
+        });
+        ask(&self.at, "SendMessage", message).await;
+    }
+
+    /// Moves every message into another queue, as an operator does with dead letters; how many there were.
+    pub async fn redrive(&self, to: &Self) -> usize {
+        let mut moved = 0;
+        while let Some(event) = self.next(0).await {
+            let message = &event["Records"][0];
+            let group = message["attributes"]["MessageGroupId"].as_str().unwrap();
+            to.send(group, message["body"].as_str().unwrap()).await;
+            self.delete(&event).await;
+            moved += 1;
+        }
+        moved
     }
 
     /// Its address for those who send.

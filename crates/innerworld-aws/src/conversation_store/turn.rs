@@ -1,9 +1,9 @@
 //! Turns after, or without, the acceptance of a message.
 //!
 //! A checkpoint is one write of one item, a start two: the session's numbers, then the turn. An end takes
-//! its number too, and carries the answer into the table of messages, so the rest of it is a commit: 2 write
-//! units for each kilobyte of the turn, 4 for the answer. Deleting what was said costs 7 units a turn in
-//! all: a unit for each item, and for each entry in an index.
+//! its number too, and carries the answer into the table of messages: three writes one after the other, a
+//! unit for each kilobyte of the turn, and 3 for the answer with its entries in two indexes. Deleting what
+//! was said costs 7 units a turn in all: a unit for each item, and for each entry in an index.
 
 use std::time::Duration;
 
@@ -24,11 +24,13 @@ use super::{
     said,
 };
 use crate::{
-    dynamo::{Change, Committed, Condition, Write},
+    dynamo::{Change, Committed, Condition, Item, Write},
     shared::Shared,
 };
 
 const UPDATE: &str = "update a turn";
+/// Who makes a turn.
+const OWNER: &str = "lease_owner";
 
 /// A turn that one process makes. Whoever wants to write it must still be that one.
 #[derive(Clone, Debug)]
@@ -37,6 +39,23 @@ pub struct Lease {
     pub owner: String,
     /// How long it holds the turn from each of its writes on.
     pub life: Duration,
+}
+
+impl Lease {
+    /// That the turn is this process's, or nobody's yet.
+    pub(crate) fn is_ours(&self) -> Condition {
+        Condition::Any(vec![
+            Condition::Absent(OWNER),
+            Condition::Is(OWNER, self.owner.as_str().into()),
+        ])
+    }
+
+    /// The turn is this process's from now on.
+    pub(crate) fn held(&self, change: Change, now: Timestamp) -> Change {
+        change
+            .set(OWNER, self.owner.as_str())
+            .set("lease_until", now.plus(self.life).as_millis())
+    }
 }
 
 /// Inserts a turn that no message made.
@@ -103,34 +122,53 @@ pub(super) async fn update(
     let seals = shared.teen_keys.for_writing(teen).await?;
     let maker = Maker::new(shared, &seals);
     let now = shared.clock.now();
-    let mut writes = vec![of_turn(&maker, (teen, turn), (now, lease))?];
-    let mut meta = None;
-    if said::is_answered(turn) || taken.first.is_some() {
-        let found = there(shared, (teen, turn.session), UPDATE).await?;
-        found.allow_taking(taken.first, UPDATE)?;
-        let answer = maker.answer(&found.conversation, turn, now)?;
-        // Its number was given to this turn when the turn was accepted.
-        writes.extend(answer.map(|(key, item)| Write::Put(key, item, None)));
-        let counted = counted(&found, (turn, taken), now);
-        if taken.events.is_empty() {
-            take_numbers(shared, &found, counted).await?;
-        } else {
-            writes.extend(counted);
-            writes.extend(maker.events(turn.session, taken.events, turn.expires_at)?);
-        }
-        meta = Some(found);
+    let of_turn = of_turn(&maker, (teen, turn), (now, lease))?;
+    if !said::is_answered(turn) && taken.first.is_none() {
+        let stored = shared.dynamo.store(UPDATE, &[of_turn]).await?;
+        return stored_or_refused(shared, turn, stored, lease).await;
     }
-    match shared.dynamo.store(UPDATE, &writes).await? {
-        Committed::Yes => {
-            if let Some(meta) = meta {
-                let newest = newest_of(turn, taken.events);
-                events::trim_after(shared, (&meta, newest), taken.events).await;
+    let meta = there(shared, (teen, turn.session), UPDATE).await?;
+    meta.allow_taking(taken.first, UPDATE)?;
+    let mut writes = vec![of_turn];
+    let counted = counted(&meta, (turn, taken), now);
+    if taken.events.is_empty() {
+        take_numbers(shared, &meta, counted).await?;
+    } else {
+        writes.extend(counted);
+        writes.extend(maker.events(turn.session, taken.events, turn.expires_at)?);
+    }
+    let stored = shared.dynamo.store(UPDATE, &writes).await?;
+    stored_or_refused(shared, turn, stored, lease).await?;
+    // Its number was given to this turn when the turn was accepted. The turn has the words too: a process
+    // that dies before this write leaves the session whole.
+    if let Some((key, item)) = maker.answer(&meta.conversation, turn, now)? {
+        shared.dynamo.put(UPDATE, (&key, item), None).await?;
+    }
+    events::trim_after(shared, (&meta, newest_of(turn, taken.events)), taken.events).await;
+    Ok(())
+}
+
+/// What a refused write of a turn says: it is gone, or another process's.
+async fn stored_or_refused(
+    shared: &Shared,
+    turn: &TurnRecord,
+    stored: Committed,
+    lease: Option<&Lease>,
+) -> Result<(), PortError> {
+    let kind = match stored {
+        Committed::Yes => return Ok(()),
+        refused if !refused.refused(0) => ErrorKind::Conflict,
+        _refused if lease.is_none() => ErrorKind::NotFound,
+        _refused => {
+            let found = shared.dynamo.get(UPDATE, &turn_key(turn)).await?;
+            let lives = |item: &Item| item.lives(shared.clock.now());
+            match found.filter(lives) {
+                Some(_item) => ErrorKind::Superseded,
+                None => ErrorKind::NotFound,
             }
-            Ok(())
         }
-        refused if refused.refused(0) => Err(PortError::new(ErrorKind::NotFound, UPDATE)),
-        Committed::No(_) => Err(PortError::new(ErrorKind::Conflict, UPDATE)),
-    }
+    };
+    Err(PortError::new(kind, UPDATE))
 }
 
 /// The turn's item: there, and this process's as long as a lease says so, which it prolongs.
@@ -148,8 +186,8 @@ fn of_turn(
         Condition::lives(now),
     ];
     if let Some(lease) = lease {
-        change = change.set("lease_until", now.plus(lease.life).as_millis());
-        there.push(Condition::Is("lease_owner", lease.owner.as_str().into()));
+        change = lease.held(change, now);
+        there.push(lease.is_ours());
     }
     Ok(Write::Update(
         turn_key(turn),

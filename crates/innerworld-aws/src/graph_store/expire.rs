@@ -205,7 +205,10 @@ fn puts(teen: TeenId, records: Records) -> Vec<Write> {
 fn past_one_teen(gone: Result<usize, PortError>) -> Result<usize, PortError> {
     match gone {
         Err(error) => match error.kind() {
-            ErrorKind::Conflict | ErrorKind::Denied | ErrorKind::NotFound => Ok(0),
+            ErrorKind::Conflict
+            | ErrorKind::Superseded
+            | ErrorKind::Denied
+            | ErrorKind::NotFound => Ok(0),
             ErrorKind::Corrupt | ErrorKind::Invalid => {
                 tracing::error!(error.kind = ?error.kind(), "retention cannot read a memory");
                 Ok(0)

@@ -27,4 +27,5 @@ mod reach;
 mod secrets;
 mod spool;
 mod talk;
+mod turn_desk;
 mod users;

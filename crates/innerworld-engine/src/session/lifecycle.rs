@@ -31,6 +31,13 @@ pub(crate) enum Refused {
     Port(PortError),
 }
 
+impl Refused {
+    /// Whether another process does now what was refused.
+    pub(crate) fn is_superseded(&self) -> bool {
+        matches!(self, Self::Port(error) if error.kind() == ErrorKind::Superseded)
+    }
+}
+
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -248,9 +255,10 @@ pub(crate) fn refusal(app: &App, refused: &Refused) -> innerworld_protocol::serv
                 ErrorKind::Denied => ErrorCode::Forbidden,
                 ErrorKind::Throttled | ErrorKind::Unavailable => ErrorCode::StorageUnavailable,
                 ErrorKind::NotFound => ErrorCode::SessionEnded,
-                ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::Corrupt => {
-                    ErrorCode::Internal
-                }
+                ErrorKind::Conflict
+                | ErrorKind::Superseded
+                | ErrorKind::Invalid
+                | ErrorKind::Corrupt => ErrorCode::Internal,
             };
             tracing::error!(request.id = %request_id, error.kind = ?error.kind(), operation = error.operation(), source = source_of(error), "a request failed");
             ErrorFrame::new(code, request_id)

@@ -13,7 +13,7 @@ use innerworld_core::{
         record::{Finish, NoticeKind, SessionEvent, TurnOrigin, TurnRecord, TurnState, TurnUsage},
         store::Taken,
     },
-    error::PortError,
+    error::{ErrorKind, PortError},
     model::{
         call::ModelCall,
         chat_model::{ModelError, ModelErrorKind, TokenUsage},
@@ -152,10 +152,16 @@ impl<'a> Runner<'a> {
         } else {
             match self.prepare(&mut turn).await {
                 Ok(call) => self.stream(&mut turn, call, look).await,
+                Err(refused) if refused.is_superseded() => return self.give_up(),
                 Err(refused) => self.unstored(&refused),
             }
         };
         self.end(turn, outcome).await;
+    }
+
+    /// Another process makes this answer, and shows it.
+    fn give_up(&self) {
+        self.room.view().running = None;
     }
 
     /// What a store that cannot be written leaves.
@@ -347,6 +353,9 @@ impl<'a> Runner<'a> {
         let mut wait = FIRST_WAIT;
         let mut told = false;
         while let Err(error) = self.store_end(&turn).await {
+            if error.kind() == ErrorKind::Superseded {
+                return self.give_up();
+            }
             let hopeless = !error.is_retryable() || self.app.is_draining();
             if !told && (hopeless || wait >= HICCUP) {
                 told = true;

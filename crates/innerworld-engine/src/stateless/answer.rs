@@ -81,6 +81,9 @@ pub struct Seen {
 /// Looks at what others want of a turn.
 #[async_trait]
 pub trait Watch: Send + Sync {
+    /// Makes the turn the caller's before its first write does; `false` if it is another's.
+    async fn hold(&self) -> Result<bool, PortError>;
+
     /// As it stands now.
     async fn look(&self) -> Result<Seen, PortError>;
 }
@@ -95,7 +98,7 @@ pub trait Follows: Sends {
 /// Makes the answer of a message, if it is that message's turn, and sends it. Returns the message
 /// whose answer comes next.
 ///
-/// Whoever calls holds the turn: nobody else answers the message meanwhile.
+/// Whoever calls holds the turn, or its first write decides who does: nobody else asks a provider for it.
 ///
 /// # Errors
 /// The teen may not talk any more, or the stores cannot be read; the turn stays as it is.
@@ -113,7 +116,7 @@ pub async fn answer(
     let mut outlet = Outlet::new(Arc::clone(app), Arc::clone(&room));
     let taken = {
         let mut inner = room.inner.lock().await;
-        take_up(app, &room, &mut inner, (&context, &log), order).await?
+        take_up(app, &room, &mut inner, (&context, &log), (order, watch)).await?
     };
     let accepted = match taken {
         Take::Answer(accepted) => Some(*accepted),
@@ -153,7 +156,9 @@ pub async fn answer(
     app.tasks.wait().await;
     app.tasks.reopen();
     let log = stored(app, order).await?;
-    Ok(log.as_ref().and_then(next_of))
+    // Still this one: another process makes it, or its end could not be stored.
+    let next = log.as_ref().and_then(next_of);
+    Ok(next.filter(|next| *next != order.message))
 }
 
 /// Shows how the answer of a message ended: whoever made it may have died before that was seen. Returns
@@ -215,7 +220,7 @@ async fn take_up(
     room: &Arc<Room>,
     inner: &mut Inner,
     (context, log): (&TeenContext, &SessionLog),
-    order: Order,
+    (order, watch): (Order, &dyn Watch),
 ) -> Result<Take, Refused> {
     join::adopt(room, inner, log);
     inner.loaded = true;
@@ -238,6 +243,10 @@ async fn take_up(
     if log.session.state == SessionState::Active {
         let said = (log, order.memory_changed_at);
         talk::restore_talk(app, room, inner, context, said).await?;
+    }
+    if turn.second_look.is_some() && cut_short.is_none() && !watch.hold().await? {
+        // A look asks a provider too, and before anything is written.
+        return Ok(Take::Nothing);
     }
     let mut turn = turn;
     turn.support |= cut_short.is_some();

@@ -42,7 +42,11 @@ impl WriteGraph {
                     "a job comes again"
                 );
             }
-            ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Invalid | ErrorKind::Corrupt => {
+            ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::Superseded
+            | ErrorKind::Invalid
+            | ErrorKind::Corrupt => {
                 tracing::error!(
                     operation = error.operation(),
                     error.kind = ?error.kind(),

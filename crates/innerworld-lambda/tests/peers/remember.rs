@@ -26,7 +26,7 @@ use crate::{
     functions::TEEN,
     graph::{answered, house::House, nothing_again, writer},
     place::{Place, address, call, wall_clock},
-    queues::queue,
+    queues::{dead_letters, queue},
     talk::{Deployed, opened},
 };
 
@@ -292,6 +292,49 @@ async fn killed_while_it_stores_the_next_program_finishes() {
     assert!(killed > 1, "only {killed} were killed");
     assert_eq!(process(&service, &remember).await, nothing_again());
     is_remembered(&place, (teen, session), "killed").await;
+}
+
+/// Every program that it is handed to dies: it becomes a dead letter. An operator who moves it back finds
+/// the session remembered once, also where another message of it was there meanwhile.
+#[tokio::test]
+async fn a_dead_letter_that_is_moved_back_is_remembered_once() {
+    const RECEIVES: u32 = 3;
+    let (place, records) = (Place::new().await, Records::named("dead letters"));
+    let proxy = CuttingProxy::start(&address("INNERWORLD_TEST_DYNAMODB")).await;
+    let at = [("AWS_ENDPOINT_URL_DYNAMODB", proxy.base_url())];
+    let service = processor(&place, &at).await;
+    let (queue, dead) = dead_letters("session-ended", RECEIVES).await;
+    let (teen, session) = ended(&place, &records).await;
+    let task = SessionTask::Remember(session);
+    let body = SessionJob { teen, task }.to_body();
+    queue.send(&teen.to_string(), &body).await;
+    for received in 0..RECEIVES {
+        let event = queue.next(20).await.expect("it comes again");
+        // Each comes some calls further than the one before.
+        proxy.hold_after(6 + 6 * received as usize);
+        tokio::select! {
+            outcome = service.invoke(PROCESSOR, event) => panic!("not held: {outcome:?}"),
+            () = proxy.holds() => {}
+        }
+        assert_eq!(service.kill(PROCESSOR), 1);
+        while service.busy(PROCESSOR) > 0 {
+            tokio::task::yield_now().await;
+        }
+        proxy.mend();
+    }
+    while dead.redrive(&queue).await == 0 {
+        // The queue gives it up when it would be handed over once more.
+        assert_eq!(queue.next(1).await, None);
+    }
+    // The sweeper asked for it meanwhile too.
+    queue.send(&teen.to_string(), &body).await;
+    for _message in 0..2 {
+        let event = queue.next(20).await.expect("it is back");
+        assert_eq!(process(&service, &event).await, nothing_again());
+        queue.delete(&event).await;
+        is_remembered(&place, (teen, session), "moved back").await;
+    }
+    assert_eq!(dead.next(0).await, None);
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ impl KeyPhrases {
                     .collect();
                 let rarest = words
                     .iter()
-                    .map(|word| line.tagger.encoder().rank(word))
+                    .map(|word| line.vocabulary.encoder.rank(word))
                     .max();
                 let common = if length == 1 {
                     COMMON

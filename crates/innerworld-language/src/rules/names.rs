@@ -46,14 +46,15 @@ fn is_surname(line: &Line<'_>, at: usize, next: usize) -> bool {
     if scan.is_capital(at) {
         return scan.is_capital(next);
     }
-    let names = line.tagger.name_lists();
+    let names = &line.vocabulary.names;
     next == at + 1
         && scan.raw(next) == scan.low(next)
         && names.is_surname(base)
         && !names.is_first_name(base)
         && !line.lexicon.words.after_name.contains(base)
         && !line.is_dated(next)
-        && (!line.tagger.knows(base) || line.lexicon.words.after_name.contains(scan.low(next + 1)))
+        && (!line.vocabulary.knows(base)
+            || line.lexicon.words.after_name.contains(scan.low(next + 1)))
 }
 
 fn is_name(line: &Line<'_>, at: usize, trust: Trust) -> bool {
@@ -82,7 +83,7 @@ fn is_name(line: &Line<'_>, at: usize, trust: Trust) -> bool {
         Trust::Beside => {
             let capital = scan.is_capital(at) && letters >= 2;
             let listed = lexicon.cased_names.contains(base) || is_listed(line, base);
-            let surname = letters >= 2 && line.tagger.name_lists().is_surname(base);
+            let surname = letters >= 2 && line.vocabulary.names.is_surname(base);
             let plain = (letters >= 3 || surname) && !looks_like_a_verb(base);
             let clear = is_tagged(line, at) || is_rare(line, at) || ends_well(line, at);
             capital || listed || (plain && clear)
@@ -99,7 +100,7 @@ fn is_tagged(line: &Line<'_>, at: usize) -> bool {
 /// Whether the lists of first names have the word, and it is nothing else in chat.
 fn is_listed(line: &Line<'_>, word: &str) -> bool {
     word.len() >= 3
-        && line.tagger.name_lists().is_first_name(word)
+        && line.vocabulary.names.is_first_name(word)
         && !line.lexicon.word_names.contains(word)
         && !line.lexicon.cased_names.contains(word)
 }
@@ -110,8 +111,8 @@ fn is_rare(line: &Line<'_>, at: usize) -> bool {
     base.chars().count() >= 4
         && base.chars().all(char::is_alphabetic)
         && !looks_like_a_verb(base)
-        && !line.tagger.knows(base)
-        && !line.tagger.knows(base.trim_end_matches('s'))
+        && !line.vocabulary.knows(base)
+        && !line.vocabulary.knows(base.trim_end_matches('s'))
         && !has_run(base)
         && !line.lexicon.words.stop_heads.contains(base)
         && !line.is_dated(at)

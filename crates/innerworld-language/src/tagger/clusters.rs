@@ -131,10 +131,6 @@ impl StaticTree {
 }
 
 impl Clusters {
-    pub(super) fn encoder(&self) -> &StaticEncoder {
-        &self.encoder
-    }
-
     /// Reads the asset.
     ///
     /// # Errors

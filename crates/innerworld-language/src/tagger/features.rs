@@ -1,12 +1,13 @@
 //! Word -> numbers of features. Which ones there are follows the tagger's design; what each is
 //! worth, training decides.
 
+use std::sync::Arc;
+
 use super::{
     clusters::{Clusters, Path, Paths},
     name_lists::{LISTS, NameLists, Part},
     word::Word,
 };
-use crate::embed::StaticEncoder;
 
 /// The number of a feature: a hash of what it says.
 pub(crate) type Id = u64;
@@ -15,7 +16,7 @@ pub(crate) type Id = u64;
 #[derive(Debug)]
 pub(crate) struct Features {
     clusters: Clusters,
-    names: NameLists,
+    names: Arc<NameLists>,
 }
 
 /// A sentence as features read it.
@@ -81,16 +82,8 @@ enum Kind {
 }
 
 impl Features {
-    pub(crate) const fn new(clusters: Clusters, names: NameLists) -> Self {
+    pub(crate) const fn new(clusters: Clusters, names: Arc<NameLists>) -> Self {
         Self { clusters, names }
-    }
-
-    pub(crate) const fn name_lists(&self) -> &NameLists {
-        &self.names
-    }
-
-    pub(super) fn encoder(&self) -> &StaticEncoder {
-        self.clusters.encoder()
     }
 
     /// Names the assets that the numbers depend on.

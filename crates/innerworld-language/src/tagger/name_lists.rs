@@ -47,6 +47,14 @@ pub(crate) struct NameLists {
 }
 
 impl NameLists {
+    /// The lists inside the program.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the program was built with a damaged part.
+    pub(crate) fn shipped() -> Result<Self, LoadError> {
+        Self::read(super::SHIPPED_NAMES)
+    }
+
     /// Reads the asset: a line `=title` begins a list, each other line is a name in lower case.
     ///
     /// # Errors

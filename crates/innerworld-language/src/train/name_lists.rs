@@ -67,7 +67,7 @@ impl TaggerFeatures {
     ) -> Result<Self, LoadError> {
         Ok(Self(Features::new(
             Clusters::read(clusters, encoder)?,
-            NameLists::read(names)?,
+            std::sync::Arc::new(NameLists::read(names)?),
         )))
     }
 }

@@ -59,7 +59,10 @@ impl From<PortError> for Fault {
             ErrorKind::Conflict => Self::EXISTS,
             ErrorKind::NotFound | ErrorKind::Denied => Self::NOT_AUTHORIZED,
             ErrorKind::Throttled => Self::TOO_MANY,
-            ErrorKind::Unavailable | ErrorKind::Invalid | ErrorKind::Corrupt => {
+            ErrorKind::Superseded
+            | ErrorKind::Unavailable
+            | ErrorKind::Invalid
+            | ErrorKind::Corrupt => {
                 tracing::error!(
                     error.kind = ?cause.kind(),
                     operation = cause.operation(),

@@ -75,6 +75,7 @@ impl From<PortError> for Refusal {
             ErrorKind::Throttled => Self::TOO_MANY,
             ErrorKind::Denied | ErrorKind::NotFound => Self::GRANT,
             ErrorKind::Conflict
+            | ErrorKind::Superseded
             | ErrorKind::Unavailable
             | ErrorKind::Invalid
             | ErrorKind::Corrupt => {

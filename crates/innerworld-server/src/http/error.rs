@@ -71,7 +71,7 @@ impl From<PortError> for ApiError {
                 ErrorCode::Forbidden,
                 "this account is closed",
             ),
-            ErrorKind::Conflict => (
+            ErrorKind::Conflict | ErrorKind::Superseded => (
                 StatusCode::CONFLICT,
                 ErrorCode::Conflict,
                 "this changed meanwhile; read it again",
