@@ -58,8 +58,13 @@ pub struct GraphReaderFunction {
 impl GraphReaderFunction {
     /// The function of this name, in the account and region of `config`. A call is tried once.
     pub fn new(config: &SdkConfig, name: String) -> Self {
+        Self::within(config, name, CALL)
+    }
+
+    /// The same for a caller who gives a call up after `patience`: somebody waits for them.
+    pub fn within(config: &SdkConfig, name: String, patience: Duration) -> Self {
         Self {
-            invoker: Invoker::new(config, CALL),
+            invoker: Invoker::new(config, patience),
             name,
         }
     }

@@ -109,7 +109,7 @@ impl Account {
         let mut no_ledger = [0_u8; 32];
         RandomIds.fill(&mut no_ledger);
         let read_by = (Arc::new(verifier) as _, &no_ledger);
-        let services = without_texts::services(&aws, read_by, &remembering)?;
+        let services = without_texts::by_hand(&aws, read_by, &remembering)?;
         let settings = Settings {
             allowed_origins: environment.allowed_origins.clone(),
             ..settings(Limits::default(), Part::Frames, &remembering)
@@ -230,6 +230,7 @@ fn account_api(
         catalogue: Arc::clone(&services.catalogue),
         client: Arc::new(client),
         memory: Arc::clone(&services.memory),
+        memory_mode_max: app.settings.memory_mode_max,
         sessions: Arc::new(sessions),
         dev_codes: None,
         clock: Arc::clone(&services.clock),

@@ -33,6 +33,7 @@ use tokio::sync::OnceCell;
 use crate::{
     environment,
     gateway::{RequestContext, answer},
+    health::Around,
     metrics::Metrics,
     posts::{Posts, close_connection, farewell, help_failed},
     process::settings,
@@ -72,6 +73,7 @@ pub struct Conversation {
     turn_worker: String,
     ended: SessionQueue,
     metrics: Metrics,
+    around: Around,
 }
 
 impl std::fmt::Debug for Conversation {
@@ -107,6 +109,7 @@ impl Handler for Conversation {
             turn_worker: deployment.turn_worker,
             ended: SessionQueue::new(start::queue(&config, environment.session_queue)),
             metrics: Metrics::on_stdout(&environment.common.environment),
+            around: Around::new(&config, environment.around),
             aws,
         };
         // An instance must not end because the tables are away: the first event tries again.
@@ -184,7 +187,8 @@ impl Conversation {
 
     /// What an operator is told: the tables and keys, touched. No content.
     async fn report(&self) -> Value {
-        let checks = self.aws.health().await;
+        let (mut checks, around) = tokio::join!(self.aws.health(), self.around.lines());
+        checks.extend(around);
         json!({"version": env!("CARGO_PKG_VERSION"), "checks": checks})
     }
 }

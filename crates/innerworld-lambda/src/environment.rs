@@ -185,6 +185,8 @@ pub struct Conversation {
     pub session_queue: String,
     /// The ceiling of what is remembered.
     pub memory_mode_max: MemoryMode,
+    /// What a report tells of besides.
+    pub around: Around,
 }
 
 impl Environment for Conversation {
@@ -196,12 +198,14 @@ impl Environment for Conversation {
         let pool = pool(variables);
         let session_queue = variables.text(variable::SESSION_QUEUE_URL);
         let memory_mode_max = remembering::memory_mode_max(variables);
+        let around = Around::read(variables);
         Some(Self {
             common: common?,
             pool: pool?,
             deployment: deployment?,
             session_queue: session_queue?,
             memory_mode_max: memory_mode_max?,
+            around: around?,
         })
     }
 
@@ -293,10 +297,32 @@ pub struct Health {
     pub common: Common,
     /// Names of all tables.
     pub tables: TableNames,
+    /// What else it consists of.
+    pub around: Around,
+}
+
+/// What a deployment consists of besides its tables.
+#[derive(Clone, Debug)]
+pub struct Around {
     /// The secret of the model provider.
     pub model_secret: String,
     /// The secret of Sign in with Apple.
     pub apple_secret: String,
+    /// Where graphs are kept.
+    pub graph: GraphBackend,
+}
+
+impl Around {
+    fn read(variables: &mut Variables) -> Option<Self> {
+        let model_secret = variables.text(variable::MODEL_SECRET_ID);
+        let apple_secret = variables.text(variable::APPLE_SECRET_ID);
+        let graph = GraphBackend::reading(variables);
+        Some(Self {
+            model_secret: model_secret?,
+            apple_secret: apple_secret?,
+            graph: graph?,
+        })
+    }
 }
 
 impl Environment for Health {
@@ -305,13 +331,11 @@ impl Environment for Health {
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
         let tables = all_tables(variables);
-        let model_secret = variables.text(variable::MODEL_SECRET_ID);
-        let apple_secret = variables.text(variable::APPLE_SECRET_ID);
+        let around = Around::read(variables);
         Some(Self {
             common: common?,
             tables: tables?,
-            model_secret: model_secret?,
-            apple_secret: apple_secret?,
+            around: around?,
         })
     }
 

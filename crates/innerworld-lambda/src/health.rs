@@ -9,7 +9,9 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use innerworld_aws::{Aws, SecretState, Secrets, TABLES, Table, configuration};
+use innerworld_aws::{
+    Aws, GraphReaderFunction, SdkConfig, SecretState, Secrets, TABLES, Table, configuration,
+};
 use innerworld_core::{
     clock::{Clock, Timestamp},
     error::PortError,
@@ -19,13 +21,16 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    environment,
+    environment::{self, GraphBackend},
     run::{Failure, Handler},
     start,
 };
 
 /// How long a report is given again.
 const FRESH: Duration = Duration::from_secs(10);
+
+/// How long the graph may take: its reader may have to start.
+const GRAPH_ANSWERS: Duration = Duration::from_secs(5);
 
 /// The report, in the same form as on one machine.
 #[derive(Clone, Debug, Serialize)]
@@ -109,11 +114,62 @@ pub fn secret_line(name: &'static str, found: &Result<SecretState, PortError>) -
     }
 }
 
+/// The line of the graph database. Without it the product works, and remembers less.
+pub fn graph_line(found: &Result<(), PortError>) -> HealthCheck {
+    let (state, detail) = match found {
+        Ok(()) => (HealthState::Ok, "the graph answers".to_owned()),
+        Err(error) => (HealthState::Degraded, error.to_string()),
+    };
+    HealthCheck {
+        name: "graph",
+        state,
+        detail,
+    }
+}
+
+/// What a deployment consists of besides its tables: secrets, and a graph database where it has one.
+pub(crate) struct Around {
+    secrets: Secrets,
+    named: [(&'static str, String); 2],
+    graph: Option<GraphReaderFunction>,
+}
+
+impl Around {
+    pub(crate) fn new(config: &SdkConfig, told: environment::Around) -> Self {
+        let graph = match told.graph {
+            GraphBackend::Tables => None,
+            GraphBackend::Database(access) => Some(access.reader),
+        };
+        Self {
+            secrets: Secrets::new(config, start::CALL_TIMEOUT),
+            named: [
+                ("model_secret", told.model_secret),
+                ("apple_secret", told.apple_secret),
+            ],
+            graph: graph.map(|reader| GraphReaderFunction::within(config, reader, GRAPH_ANSWERS)),
+        }
+    }
+
+    /// A line for each.
+    pub(crate) async fn lines(&self) -> Vec<HealthCheck> {
+        let secrets = self.named.iter().map(|(name, id)| async move {
+            let found = self.secrets.describe(id).await;
+            secret_line(name, &found)
+        });
+        let graph = async {
+            let reader = self.graph.as_ref()?;
+            Some(graph_line(&reader.ping().await))
+        };
+        let (mut lines, graph) = tokio::join!(join_all(secrets), graph);
+        lines.extend(graph);
+        lines
+    }
+}
+
 /// The function `health-check`.
 pub struct Health {
     aws: Aws,
-    secrets: Secrets,
-    named: [(&'static str, String); 2],
+    around: Around,
     clock: Arc<dyn Clock>,
     last: Mutex<Option<(Timestamp, Report)>>,
 }
@@ -130,12 +186,8 @@ impl Health {
             let found = self.aws.is_active(schema.table).await;
             table_line(schema.table, &found)
         });
-        let secrets = self.named.iter().map(|(name, id)| async move {
-            let found = self.secrets.describe(id).await;
-            secret_line(name, &found)
-        });
-        let (mut services, secrets) = tokio::join!(join_all(tables), join_all(secrets));
-        services.extend(secrets);
+        let (mut services, around) = tokio::join!(join_all(tables), self.around.lines());
+        services.extend(around);
         Report::of(services)
     }
 
@@ -153,11 +205,7 @@ impl Handler for Health {
         let config = configuration().await;
         Ok(Self {
             aws: start::stores(&config, environment.tables, String::new()),
-            secrets: Secrets::new(&config, start::CALL_TIMEOUT),
-            named: [
-                ("model_secret", environment.model_secret),
-                ("apple_secret", environment.apple_secret),
-            ],
+            around: Around::new(&config, environment.around),
             clock: start::clock(),
             last: Mutex::default(),
         })

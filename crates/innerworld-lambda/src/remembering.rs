@@ -18,6 +18,8 @@ use crate::{
     start,
 };
 
+/// How long an answer waits for a page of a graph.
+const PATIENCE: Duration = Duration::from_secs(2);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What is remembered, where and for how long.
@@ -62,6 +64,21 @@ impl Remembering {
 
 /// The graph database of a deployment, if it has one.
 pub(crate) fn database(config: &SdkConfig, backend: &GraphBackend) -> Option<GraphDatabase> {
+    database_by(config, backend, GraphReaderFunction::new)
+}
+
+/// The same for a process that answers: a teen does not wait long for a graph, the talk goes on without it.
+pub(crate) fn database_soon(config: &SdkConfig, backend: &GraphBackend) -> Option<GraphDatabase> {
+    database_by(config, backend, |config, reader| {
+        GraphReaderFunction::within(config, reader, PATIENCE)
+    })
+}
+
+fn database_by(
+    config: &SdkConfig,
+    backend: &GraphBackend,
+    calls: impl Fn(&SdkConfig, String) -> GraphReaderFunction,
+) -> Option<GraphDatabase> {
     let GraphBackend::Database(GraphAccess { reader, queue }) = backend else {
         return None;
     };
@@ -70,7 +87,7 @@ pub(crate) fn database(config: &SdkConfig, backend: &GraphBackend) -> Option<Gra
         None => Arc::new(NobodyWrites),
     };
     Some(GraphDatabase {
-        pages: Arc::new(GraphReaderFunction::new(config, reader.clone())),
+        pages: Arc::new(calls(config, reader.clone())),
         writes,
     })
 }

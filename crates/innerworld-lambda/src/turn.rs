@@ -90,7 +90,7 @@ impl Handler for Turn {
                 ..Limits::default()
             },
             remembering: Remembering {
-                graph: remembering::database(&config, &environment.graph),
+                graph: remembering::database_soon(&config, &environment.graph),
                 graph_days: environment.graph_days,
                 mode_max: environment.memory_mode_max,
                 ..Remembering::default()

@@ -1,5 +1,5 @@
-//! The engine of a process that makes no answers, and reads a text now and then at most: what reads texts is
-//! opened with the first one, or not there at all, and nothing of a memory is held in RAM.
+//! The engine of a process that makes no answers: it carries nothing that finds things in texts, and holds
+//! nothing of a memory in RAM.
 
 use std::sync::Arc;
 
@@ -13,13 +13,18 @@ use innerworld_engine::services::Services;
 use innerworld_language::pii::Scrub;
 
 use crate::{
-    late_extractor::LateExtractor, models::LooksElsewhere, process, reads_nothing::ReadsNothing,
+    late_directions::LateDirections, models::LooksElsewhere, process, reads_nothing::ReadsNothing,
     remembering::Remembering, safeguards, start, system::RandomIds,
 };
 
-/// Memory that is read, corrected and forgotten, and not recalled.
+/// Memory that is read, and not recalled.
 pub(crate) fn memory(aws: &Aws, remembering: &Remembering) -> Memory {
-    memory_with(aws, remembering, Arc::new(LateExtractor::default()))
+    memory_with(aws, remembering, Arc::new(ReadsNothing))
+}
+
+/// Memory that is also corrected and forgotten.
+fn memory_by_hand(aws: &Aws, remembering: &Remembering) -> Memory {
+    memory_with(aws, remembering, Arc::new(LateDirections::default()))
 }
 
 fn memory_with(
@@ -40,8 +45,22 @@ fn memory_with(
     Memory::new(ports, remembering.graph_life(), 0)
 }
 
-/// Its ports; `ledger` is the service key of that name.
-pub(crate) fn services(
+/// Ports of a process that changes memories by hand; `ledger` is the service key of that name.
+pub(crate) fn by_hand(
+    aws: &Aws,
+    (verifier, ledger): (Arc<dyn TokenVerifier>, &[u8; 32]),
+    remembering: &Remembering,
+) -> anyhow::Result<Services> {
+    let safeguards = safeguards::late(ledger, day_in("UTC", start::clock().now()))?;
+    process::services(
+        aws,
+        verifier,
+        (memory_by_hand(aws, remembering), safeguards),
+    )
+}
+
+/// Ports of a process that looks after what others left.
+pub(crate) fn sweeping(
     aws: &Aws,
     (verifier, ledger): (Arc<dyn TokenVerifier>, &[u8; 32]),
     remembering: &Remembering,

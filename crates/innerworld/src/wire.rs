@@ -55,6 +55,8 @@ use crate::config::{
 
 /// Bytes of loaded memories that are kept in RAM.
 const MEMORY_CACHE_BYTES: usize = 256 * 1024 * 1024;
+/// The most that is remembered of anybody: each teen chooses.
+const MEMORY_MODE_MAX: MemoryMode = MemoryMode::Full;
 /// Fewest characters of a password, as sign-up checks it.
 const PASSWORD_MIN_CHARS: usize = 12;
 
@@ -381,7 +383,7 @@ fn settings(loaded: &Loaded, listen: SocketAddr, providers: &[ProviderConfig]) -
         answers: config.runtime.answers,
         part: Part::Whole,
         // Each teen chooses; a server of one machine has no ceiling.
-        memory_mode_max: MemoryMode::Full,
+        memory_mode_max: MEMORY_MODE_MAX,
         evidence_days: config.memory.evidence_days,
         graph_days: config.memory.graph_days,
         recall_tokens: usize::try_from(config.memory.turn_tokens).unwrap_or(120),
@@ -441,6 +443,7 @@ fn account(
         app_store: Some(Arc::clone(cognito) as _),
         eraser: cognito.eraser(),
         memory: Arc::clone(&services.memory),
+        memory_mode_max: MEMORY_MODE_MAX,
         sessions,
         catalogue: Arc::clone(&services.catalogue),
         client: Arc::new(client.clone()),

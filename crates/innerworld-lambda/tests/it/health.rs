@@ -5,7 +5,7 @@ use innerworld_core::{
     error::{ErrorKind, PortError},
     health::HealthState,
 };
-use innerworld_lambda::health::{Report, secret_line, table_line};
+use innerworld_lambda::health::{Report, graph_line, secret_line, table_line};
 
 fn unreached() -> PortError {
     PortError::new(ErrorKind::Unavailable, "describe it")
@@ -37,4 +37,10 @@ fn a_table_that_is_not_active_is_down_and_a_secret_that_is_not_there_degrades() 
     assert_eq!(state(Ok(SecretState::Present)), HealthState::Ok);
     assert_eq!(state(Ok(SecretState::Ending)), HealthState::Degraded);
     assert_eq!(state(Err(unreached())), HealthState::Degraded);
+}
+
+#[test]
+fn without_its_graph_a_deployment_works_and_remembers_less() {
+    assert_eq!(graph_line(&Ok(())).state, HealthState::Ok);
+    assert_eq!(graph_line(&Err(unreached())).state, HealthState::Degraded);
 }

@@ -41,11 +41,20 @@ struct Api<'a> {
 
 impl<'a> Api<'a> {
     async fn deployed(place: &Place, service: &'a LambdaService, gateway: &str) -> Self {
+        Self::told(place, service, gateway, &[]).await
+    }
+
+    /// The same, told `also`.
+    async fn told(
+        place: &Place,
+        service: &'a LambdaService,
+        gateway: &str,
+        also: &[(&str, String)],
+    ) -> Self {
         let queue = queue("privacy-jobs").await;
-        let told = [
-            ("WEBSOCKET_ENDPOINT", gateway.to_owned()),
-            ("PRIVACY_QUEUE_URL", queue.url().to_owned()),
-        ];
+        let mut told = also.to_vec();
+        told.push(("WEBSOCKET_ENDPOINT", gateway.to_owned()));
+        told.push(("PRIVACY_QUEUE_URL", queue.url().to_owned()));
         let mut function = place.deployment(NAME, env!("CARGO_BIN_EXE_account-api"), &told);
         // A debug build reads its models for seconds.
         function.timeout = function.timeout.max(Duration::from_secs(60));
@@ -212,6 +221,19 @@ async fn a_talk_goes_on_without_what_was_said_before_memory_changed() {
         .map(|prompt| prompt.contains("hamster"))
         .collect();
     assert_eq!(named, [true, true, false]);
+}
+
+/// Nobody is shown, or keeps, more than the operator lets be remembered.
+#[tokio::test]
+async fn the_operators_ceiling_is_what_a_teen_is_shown() {
+    let place = Place::new().await;
+    complete_as(&place, TEEN, MemoryMode::Full).await;
+    let service = LambdaService::start().await;
+    let ceiling = [("MEMORY_MODE_MAX", "facts_only".to_owned())];
+    let api = Api::told(&place, &service, "https://127.0.0.1:9/test", &ceiling).await;
+    let me = Asked::new("GET", "/v1/me").by(&place.pool.token(TEEN, wall_clock()));
+    let told = api.ask(&me).await;
+    assert_eq!(told.body["memory"], "facts_only", "{told:?}");
 }
 
 /// Whoever looked for connections did not see this one yet.

@@ -314,3 +314,28 @@ fn other_end(
     let beside = edge.from == owner || edge.to == owner;
     beside.then(|| (edge.clone(), nodes[&end].clone()))
 }
+
+#[tokio::test]
+async fn a_report_tells_whether_the_graph_answers() {
+    let (place, house) = (Place::new().await, House::new().await);
+    let service = LambdaService::start().await;
+    let reader = env!("CARGO_BIN_EXE_graph-reader");
+    service.deploy(place.deployment("graph-reader", reader, &house.variables()));
+    let also = [
+        ("GRAPH_BACKEND", "neptune".to_owned()),
+        ("AWS_ENDPOINT_URL_LAMBDA", service.endpoint()),
+    ];
+    let state = async || {
+        // Another instance each time: a report is given again for some seconds.
+        let program = env!("CARGO_BIN_EXE_health-check");
+        let mut function = LambdaDouble::new(place.deployment("health-check", program, &also));
+        let answer = answered(function.invoke("{}").await);
+        let report: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let services = report["services"].as_array().unwrap();
+        let graph = services.iter().find(|line| line["name"] == "graph");
+        graph.expect("there is a graph")["state"].clone()
+    };
+    assert_eq!(state().await, "ok");
+    house.fake.inject(Fault::Hang);
+    assert_eq!(state().await, "degraded");
+}

@@ -10,7 +10,10 @@ use innerworld_core::{
         store::Taken,
     },
     ids::{SessionId, TeenId},
-    memory::job::{JobKind, MemoryJob},
+    memory::{
+        job::{JobKind, MemoryJob},
+        store::Horizon,
+    },
     safety::{SafetyCommit, SafetyNotice},
 };
 use innerworld_testkit::records::Records;
@@ -271,4 +274,48 @@ async fn a_silent_client_is_told_once_that_its_token_ends() {
     let told = client.seen.iter();
     let told = told.filter(|frame| frame["type"] == "auth.expiring");
     assert_eq!(told.count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_over_goes_with_a_round_and_what_is_not_stays() {
+    let swept = Swept::new().await;
+    let (aws, records) = (&swept.deployed.place.aws, Records::named("what is over"));
+    let (over, stays) = (records.teen(), records.teen());
+    let now = wall_clock();
+    for (teen, ends) in [(over, now.minus(MINUTE)), (stays, now.plus(MINUTE * 60))] {
+        let mut write = records.session_write(records.session_id(0), 0);
+        // Seen today, whatever day it is: only texts may end.
+        for node in &mut write.delta.put_nodes {
+            node.last_seen = now;
+        }
+        for edge in &mut write.delta.put_edges {
+            edge.last_seen = now;
+        }
+        for turn in &mut write.evidence {
+            turn.said_at = now.minus(MINUTE * 2);
+            turn.expires_at = ends;
+        }
+        aws.graph().write(teen, &write).await.unwrap();
+    }
+    assert_eq!(counts(&swept.round().await), (0, 0, 2));
+    let texts = async |teen| {
+        let stored = aws.graph().load(teen, Horizon::whole_graph(now)).await;
+        let evidence = stored.unwrap().evidence;
+        evidence.iter().filter(|turn| turn.text.is_some()).count()
+    };
+    assert_eq!((texts(over).await, texts(stays).await), (0, 2));
+    assert_eq!(counts(&swept.round().await), NOTHING, "once");
+}
+
+#[tokio::test]
+async fn a_call_whose_maker_died_is_closed_and_one_that_is_made_stays_open() {
+    let swept = Swept::new().await;
+    let (aws, records) = (&swept.deployed.place.aws, Records::named("open calls"));
+    let (teen, now) = (records.teen(), wall_clock());
+    for began in [now.minus(MINUTE * 6), now] {
+        let call = records.usage("provider", began);
+        aws.usage().started(teen, &call).await.unwrap();
+    }
+    assert_eq!(swept.round().await["calls"], 1);
+    assert_eq!(swept.round().await["calls"], 0);
 }

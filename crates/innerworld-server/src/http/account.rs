@@ -19,7 +19,7 @@ use innerworld_core::{
     error::PortError,
     identity::{
         account::{AccountStore, TicketStore},
-        consent::{ConsentStore, memory_mode},
+        consent::{ConsentRecord, ConsentStore, MemoryMode, memory_mode},
         consents::Catalogue,
         gate,
         profile::{Profile, ProfileStore},
@@ -78,6 +78,8 @@ pub struct AccountApi {
     pub client: Arc<ClientInfo>,
     /// Memory, brought down to the mode that a consent chooses.
     pub memory: Arc<Memory>,
+    /// The most that is remembered of anybody, whatever they chose.
+    pub memory_mode_max: MemoryMode,
     /// Running sessions, told when memory changed.
     pub sessions: Arc<LateSockets>,
     /// The outbox, in development.
@@ -122,13 +124,18 @@ impl AccountApi {
             .with_state(self)
     }
 
+    /// How much is remembered.
+    fn memory_mode(&self, records: &[ConsentRecord]) -> MemoryMode {
+        memory_mode(records, None).min(self.memory_mode_max)
+    }
+
     async fn describe(&self, teen: TeenId) -> Result<Me, ApiError> {
         let now = self.clock.now();
         let profile = self.profiles.load(teen).await?;
         let records = self.consents.list(teen).await?;
         // The token holds: whoever is being erased, or was suspended, has none that does.
         let standing = gate::standing(false, profile.as_ref(), &records, &self.catalogue, now);
-        let memory = memory_mode(&records, None);
+        let memory = self.memory_mode(&records);
         let band = profile
             .as_ref()
             .map(|profile: &Profile| profile.band_at(now));

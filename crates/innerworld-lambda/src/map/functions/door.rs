@@ -3,15 +3,16 @@
 use innerworld_aws::Table;
 
 use super::rights::{
-    DECRYPT, DELETE, DESCRIBE, DESCRIBE_SECRET, GET, PUT, QUERY, UPDATE, on, right, teen_key,
+    DECRYPT, DELETE, DESCRIBE, DESCRIBE_SECRET, GET, INVOKE, PUT, QUERY, UPDATE, on, right,
+    teen_key,
 };
 use crate::map::{
     Function, Resource, Trigger,
     variable::{
         ALLOWED_ORIGINS, APPLE_SECRET_ID, COGNITO_USER_POOL_CLIENT_ID, COGNITO_USER_POOL_ID,
-        COUNTERS_TABLE, DEBUG, ENVIRONMENT, LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE,
-        MODEL_SECRET_ID, SESSION_CONTEXT_TABLE, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE,
-        TEENS_TABLE, WEBSOCKET_CONNECTIONS_TABLE,
+        COUNTERS_TABLE, DEBUG, ENVIRONMENT, GRAPH_BACKEND, GRAPH_READER_FUNCTION,
+        LIVE_CONVERSATIONS_TABLE, MEMORY_TABLE, MODEL_SECRET_ID, SESSION_CONTEXT_TABLE,
+        SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, WEBSOCKET_CONNECTIONS_TABLE,
     },
 };
 
@@ -96,6 +97,8 @@ pub(super) const HEALTH_CHECK: Function = Function {
         COUNTERS_TABLE,
         MODEL_SECRET_ID,
         APPLE_SECRET_ID,
+        GRAPH_BACKEND,
+        GRAPH_READER_FUNCTION,
     ],
     rights: &[
         on(Table::LiveConversations, &[DESCRIBE]),
@@ -108,5 +111,7 @@ pub(super) const HEALTH_CHECK: Function = Function {
         on(Table::Counters, &[DESCRIBE]),
         right(&[DESCRIBE_SECRET], Resource::ModelSecret),
         right(&[DESCRIBE_SECRET], Resource::AppleSecret),
+        // Where graphs are kept in a database.
+        right(&[INVOKE], Resource::Function("graph-reader")),
     ],
 };

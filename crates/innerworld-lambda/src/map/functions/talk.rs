@@ -3,18 +3,18 @@
 use innerworld_aws::Table;
 
 use super::rights::{
-    BATCH_WRITE, CHECK, DECRYPT, DELETE, GENERATE, GET, INVOKE, MANAGE, PUT, QUERY, READ_SECRET,
-    SEND, UPDATE, on, right, teen_key,
+    BATCH_WRITE, CHECK, DECRYPT, DELETE, DESCRIBE_SECRET, GENERATE, GET, INVOKE, MANAGE, PUT,
+    QUERY, READ_SECRET, SEND, UPDATE, on, right, teen_key,
 };
 use crate::map::{
     Function, Queue, Resource, Trigger,
     variable::{
-        CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID, COGNITO_USER_POOL_ID, COUNTERS_TABLE, DEBUG,
-        DELTA_FLUSH_MS, ENVIRONMENT, GRAPH_BACKEND, GRAPH_DAYS, GRAPH_READER_FUNCTION,
-        LIVE_CONVERSATIONS_TABLE, MEMORY_MODE_MAX, MEMORY_TABLE, MODEL_FALLBACK, MODEL_PRIMARY,
-        MODEL_SECRET_ID, SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE, SESSION_QUEUE_URL,
-        SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, TURN_WORKER_FUNCTION,
-        WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
+        APPLE_SECRET_ID, CHECKPOINT_MS, COGNITO_USER_POOL_CLIENT_ID, COGNITO_USER_POOL_ID,
+        COUNTERS_TABLE, DEBUG, DELTA_FLUSH_MS, ENVIRONMENT, GRAPH_BACKEND, GRAPH_DAYS,
+        GRAPH_READER_FUNCTION, LIVE_CONVERSATIONS_TABLE, MEMORY_MODE_MAX, MEMORY_TABLE,
+        MODEL_FALLBACK, MODEL_PRIMARY, MODEL_SECRET_ID, SAFETY_SPOOL_URL, SESSION_CONTEXT_TABLE,
+        SESSION_QUEUE_URL, SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE,
+        TURN_WORKER_FUNCTION, WEBSOCKET_CONNECTIONS_TABLE, WEBSOCKET_ENDPOINT,
     },
 };
 
@@ -44,6 +44,10 @@ pub(super) const CONVERSATION_HANDLER: Function = Function {
         COGNITO_USER_POOL_CLIENT_ID,
         SESSION_QUEUE_URL,
         MEMORY_MODE_MAX,
+        MODEL_SECRET_ID,
+        APPLE_SECRET_ID,
+        GRAPH_BACKEND,
+        GRAPH_READER_FUNCTION,
     ],
     rights: &[
         on(Table::LiveConversations, &[GET, QUERY, PUT]),
@@ -56,7 +60,11 @@ pub(super) const CONVERSATION_HANDLER: Function = Function {
         on(Table::TeenKeys, &[GET, PUT, UPDATE]),
         on(Table::Counters, &[GET, PUT, UPDATE]),
         teen_key(&[DECRYPT, GENERATE]),
+        right(&[DESCRIBE_SECRET], Resource::ModelSecret),
+        right(&[DESCRIBE_SECRET], Resource::AppleSecret),
         right(&[INVOKE], Resource::Function("turn-worker")),
+        // Where graphs are kept in a database.
+        right(&[INVOKE], Resource::Function("graph-reader")),
         right(&[MANAGE], Resource::Connections),
         right(&[SEND], Resource::Queue(Queue::SafetySpool)),
         right(&[SEND], Resource::Queue(Queue::SessionEnded)),

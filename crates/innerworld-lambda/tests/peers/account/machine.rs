@@ -254,6 +254,7 @@ fn account_api(app: &App, cognito: &Arc<Cognito>, sessions: Arc<LateSockets>) ->
         app_store: Some(Arc::clone(cognito) as _),
         eraser: cognito.eraser(),
         memory: Arc::clone(&services.memory),
+        memory_mode_max: app.settings.memory_mode_max,
         sessions,
         catalogue: Arc::clone(&services.catalogue),
         client: Arc::new(ClientInfo {

@@ -21,7 +21,7 @@ use innerworld_testkit::{
     records::Records,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::{
     graph::house::{House, Silent},
@@ -44,6 +44,8 @@ pub(super) struct Home {
     pub(super) pool: String,
     pub(super) bucket: String,
     pub(super) service: LambdaService,
+    /// Queues whose messages were consumed, in their order.
+    consumed: Mutex<Vec<&'static str>>,
 }
 
 impl Home {
@@ -68,6 +70,7 @@ impl Home {
             place,
             house,
             records,
+            consumed: Mutex::default(),
         }
     }
 
@@ -123,6 +126,7 @@ impl Home {
                 let answer = answered(writer.invoke(event.to_string()).await);
                 assert_eq!(answer, nothing_again(), "{event}");
                 self.graph.delete(&event).await;
+                self.consumed.lock().unwrap().push("graph-writes");
             } else if let Some(event) = self.sessions.next(0).await {
                 let body = event["Records"][0]["body"].as_str().unwrap();
                 let job = SessionJob::parse(body).unwrap();
@@ -132,10 +136,17 @@ impl Home {
                 let aws = &self.place.aws;
                 aws.pass_session_marker(job.teen, &marker).await.unwrap();
                 self.sessions.delete(&event).await;
+                self.consumed.lock().unwrap().push("session-ended");
             } else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+    }
+
+    /// How many messages of this queue were consumed.
+    pub(super) fn consumed(&self, queue: &str) -> usize {
+        let consumed = self.consumed.lock().unwrap();
+        consumed.iter().filter(|one| **one == queue).count()
     }
 
     /// A teen of whom something lies everywhere.

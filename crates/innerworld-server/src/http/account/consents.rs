@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
 };
 use innerworld_core::identity::{
-    consent::{ConsentRecord, MemoryMode, Purpose, memory_mode},
+    consent::{ConsentRecord, MemoryMode, Purpose},
     consents::{Circumstances, ConsentRequest},
 };
 use innerworld_core::ids::TeenId;
@@ -108,7 +108,7 @@ async fn append(
         .iter()
         .any(|request| request.purpose == Purpose::Memory)
     {
-        let mode = memory_mode(&api.consents.list(teen).await?, None);
+        let mode = api.memory_mode(&api.consents.list(teen).await?);
         api.memory.switch_to(teen, mode, now).await?;
         api.sessions.refresh_memory(teen);
     }

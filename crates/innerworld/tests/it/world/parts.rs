@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Clock,
-    identity::{account::AccountStore, consents::Catalogue},
+    identity::{account::AccountStore, consent::MemoryMode, consents::Catalogue},
     memory::{
         Memory, MemoryPorts,
         store::{GraphStore, NamerSource},
@@ -154,6 +154,7 @@ pub(super) fn account(
         app_store: Some(Arc::clone(cognito) as _),
         eraser: cognito.eraser(),
         memory: Arc::clone(&services.memory),
+        memory_mode_max: MemoryMode::Full,
         sessions,
         catalogue: Arc::clone(&services.catalogue),
         client: Arc::new(ClientInfo {
