@@ -77,11 +77,14 @@ pub(crate) trait ReadsTexts: EntityExtractor + PrivateNames {}
 
 impl<T: EntityExtractor + PrivateNames> ReadsTexts for T {}
 
+/// Opens one, with the table of words.
+pub(crate) type OpensReader = fn(Arc<StaticEncoder>) -> Result<Arc<dyn ReadsTexts>, LoadError>;
+
 /// What differs between functions.
 #[derive(Clone)]
 pub(crate) struct Role {
     /// What reads texts: a program carries what this needs, and nothing else.
-    pub(crate) reads: fn(Arc<StaticEncoder>) -> Result<Arc<dyn ReadsTexts>, LoadError>,
+    pub(crate) reads: OpensReader,
     /// Who is asked for answers.
     pub(crate) models: ModelSource,
     /// Limits of sessions.
@@ -99,13 +102,18 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    /// Tries to open it.
-    pub(crate) async fn begin(aws: &Aws, role: Role) -> Self {
-        let opening = Self {
+    /// Leaves it to the first event: nobody waits for that.
+    pub(crate) fn later(aws: &Aws, role: Role) -> Self {
+        Self {
             aws: aws.clone(),
             role,
             process: OnceCell::new(),
-        };
+        }
+    }
+
+    /// Tries to open it. Lambda gives an instance more of a processor while it starts than for an event.
+    pub(crate) async fn begin(aws: &Aws, role: Role) -> Self {
+        let opening = Self::later(aws, role);
         if let Err(error) = opening.process().await {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -267,9 +275,7 @@ struct Texts {
 }
 
 impl Texts {
-    fn shipped(
-        reads: fn(Arc<StaticEncoder>) -> Result<Arc<dyn ReadsTexts>, LoadError>,
-    ) -> anyhow::Result<Self> {
+    fn shipped(reads: OpensReader) -> anyhow::Result<Self> {
         let encoder = StaticEncoder::shipped().context("the vectors of words cannot be read")?;
         let encoder = Arc::new(encoder);
         let extractor = reads(Arc::clone(&encoder));

@@ -66,7 +66,7 @@ impl Handler for Remember {
         };
         let posting = Posting::new(&config, &environment.endpoint, POST, start::clock());
         Ok(Self {
-            opening: Opening::begin(&aws, role).await,
+            opening: Opening::later(&aws, role),
             connections: aws.connections(),
             desk: aws.turn_desk(),
             posting: posting.context("the gateway cannot be posted to")?,

@@ -155,17 +155,19 @@ async fn stored_or_refused(
     stored: Committed,
     lease: Option<&Lease>,
 ) -> Result<(), PortError> {
-    let kind = match stored {
-        Committed::Yes => return Ok(()),
-        refused if !refused.refused(0) => ErrorKind::Conflict,
-        _refused if lease.is_none() => ErrorKind::NotFound,
-        _refused => {
-            let found = shared.dynamo.get(UPDATE, &turn_key(turn)).await?;
-            let lives = |item: &Item| item.lives(shared.clock.now());
-            match found.filter(lives) {
-                Some(_item) => ErrorKind::Superseded,
-                None => ErrorKind::NotFound,
-            }
+    if stored == Committed::Yes {
+        return Ok(());
+    }
+    let kind = if !stored.refused(0) {
+        ErrorKind::Conflict
+    } else if lease.is_none() {
+        ErrorKind::NotFound
+    } else {
+        let found = shared.dynamo.get(UPDATE, &turn_key(turn)).await?;
+        let lives = |item: &Item| item.lives(shared.clock.now());
+        match found.filter(lives) {
+            Some(_item) => ErrorKind::Superseded,
+            None => ErrorKind::NotFound,
         }
     };
     Err(PortError::new(kind, UPDATE))

@@ -71,14 +71,8 @@ pub(crate) async fn join(
     budget::charge(app, room, &mut inner, ctx).await?;
     attach(room, &watcher);
     let first = safety::at_start(app, room, &mut inner, ctx, !joinable).await;
-    let mut log = current_log(app, room, &inner).await?;
-    if app.settings.part.answers() {
-        log = recover::take_up_unheard(app, room, &mut inner, ctx, log).await?;
-    } else {
-        // Whoever makes the answer that is owed may be dead, or end it before they know of this
-        // connection: they are asked once more.
-        inner.handed_over = stateless::next_of(&log);
-    }
+    let log = current_log(app, room, &inner).await?;
+    let log = answer_what_is_owed(app, room, &mut inner, ctx, log).await?;
     let same = joinable && asked.is_none_or(|session| session == log.session.id);
     let position = position_of(hello).filter(|_position| same);
     let resume = resume::decide(&log, position);
@@ -122,6 +116,23 @@ pub(crate) async fn join(
         cursor,
         rollup_ms,
     })
+}
+
+/// Sees to it that every answer of the log is made by somebody; gives the log as it is afterwards.
+async fn answer_what_is_owed(
+    app: &Arc<App>,
+    room: &Arc<Room>,
+    inner: &mut Inner,
+    ctx: &TeenContext,
+    log: SessionLog,
+) -> Result<SessionLog, Refused> {
+    if app.settings.part.answers() {
+        return recover::take_up_unheard(app, room, inner, ctx, log).await;
+    }
+    // Whoever makes the answer that is owed may be dead, or end it before they know of this connection:
+    // they are asked once more.
+    inner.handed_over = stateless::next_of(&log);
+    Ok(log)
 }
 
 /// Opens a session, or joins the one that another process opened meanwhile.
