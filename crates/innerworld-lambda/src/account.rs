@@ -109,7 +109,11 @@ impl Account {
         let mut no_ledger = [0_u8; 32];
         RandomIds.fill(&mut no_ledger);
         let read_by = (Arc::new(verifier) as _, &no_ledger);
-        let services = without_texts::by_hand(&aws, read_by, &remembering)?;
+        let services = without_texts::services(
+            &aws,
+            read_by,
+            without_texts::memory_by_hand(&aws, &remembering),
+        )?;
         let settings = Settings {
             allowed_origins: environment.allowed_origins.clone(),
             ..settings(Limits::default(), Part::Frames, &remembering)

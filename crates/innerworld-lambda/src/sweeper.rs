@@ -129,7 +129,11 @@ impl Sweep {
         self.aws.prepare().await?;
         let ledger = self.aws.keys().service_key("ledger").await?;
         let read_by = (Arc::new(NobodySignsIn) as _, &ledger);
-        let services = without_texts::sweeping(&self.aws, read_by, &self.remembering)?;
+        let services = without_texts::services(
+            &self.aws,
+            read_by,
+            without_texts::memory(&self.aws, &self.remembering),
+        )?;
         let settings = settings(Limits::default(), Part::Frames, &self.remembering);
         Ok(App::new(services, settings))
     }

@@ -23,7 +23,7 @@ pub(crate) fn memory(aws: &Aws, remembering: &Remembering) -> Memory {
 }
 
 /// Memory that is also corrected and forgotten.
-fn memory_by_hand(aws: &Aws, remembering: &Remembering) -> Memory {
+pub(crate) fn memory_by_hand(aws: &Aws, remembering: &Remembering) -> Memory {
     memory_with(aws, remembering, Arc::new(LateDirections::default()))
 }
 
@@ -45,28 +45,14 @@ fn memory_with(
     Memory::new(ports, remembering.graph_life(), 0)
 }
 
-/// Ports of a process that changes memories by hand; `ledger` is the service key of that name.
-pub(crate) fn by_hand(
+/// Ports over this memory; `ledger` is the service key of that name.
+pub(crate) fn services(
     aws: &Aws,
     (verifier, ledger): (Arc<dyn TokenVerifier>, &[u8; 32]),
-    remembering: &Remembering,
+    memory: Memory,
 ) -> anyhow::Result<Services> {
     let safeguards = safeguards::late(ledger, day_in("UTC", start::clock().now()))?;
-    process::services(
-        aws,
-        verifier,
-        (memory_by_hand(aws, remembering), safeguards),
-    )
-}
-
-/// Ports of a process that looks after what others left.
-pub(crate) fn sweeping(
-    aws: &Aws,
-    (verifier, ledger): (Arc<dyn TokenVerifier>, &[u8; 32]),
-    remembering: &Remembering,
-) -> anyhow::Result<Services> {
-    let safeguards = safeguards::late(ledger, day_in("UTC", start::clock().now()))?;
-    process::services(aws, verifier, (memory(aws, remembering), safeguards))
+    process::services(aws, verifier, (memory, safeguards))
 }
 
 /// Ports of a process that takes messages: it judges each of them, and remembers none.

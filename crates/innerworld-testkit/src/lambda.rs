@@ -21,6 +21,7 @@ pub use self::{
     double::LambdaDouble,
     invokes::{Handlers, Invokes},
     service::{Delivery, LambdaService, LostEvent},
+    told::value_of,
 };
 
 /// A function to run.

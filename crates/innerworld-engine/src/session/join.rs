@@ -126,6 +126,9 @@ async fn answer_what_is_owed(
     ctx: &TeenContext,
     log: SessionLog,
 ) -> Result<SessionLog, Refused> {
+    if !app.settings.answers {
+        return Ok(log);
+    }
     if app.settings.part.answers() {
         return recover::take_up_unheard(app, room, inner, ctx, log).await;
     }

@@ -86,7 +86,7 @@ async fn take_up_turns(
         let looked = cut_short(app, room, inner, context, &turn).await;
         if turn.upstream_started || turn.state == TurnState::Running {
             interrupt(app, room, inner, turn).await?;
-        } else {
+        } else if app.settings.answers {
             run_again(app, room, inner, context, (turn, looked));
         }
     }

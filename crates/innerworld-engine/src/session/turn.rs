@@ -146,17 +146,21 @@ impl<'a> Runner<'a> {
 
     /// Makes it, and stores it.
     pub(crate) async fn run(&self, mut turn: TurnRecord, look: Option<Look>) {
-        let outcome = if safety::is_closed(self.app, self.room, self.ctx) {
-            // A crisis came while this turn waited.
-            blocked(&mut turn)
-        } else {
-            match self.prepare(&mut turn).await {
-                Ok(call) => self.stream(&mut turn, call, look).await,
-                Err(refused) if refused.is_superseded() => return self.give_up(),
-                Err(refused) => self.unstored(&refused),
-            }
+        let outcome = match self.make(&mut turn, look).await {
+            Ok(outcome) => outcome,
+            Err(refused) if refused.is_superseded() => return self.give_up(),
+            Err(refused) => self.unstored(&refused),
         };
         self.end(turn, outcome).await;
+    }
+
+    async fn make(&self, turn: &mut TurnRecord, look: Option<Look>) -> Result<Outcome, Refused> {
+        if safety::is_closed(self.app, self.room, self.ctx) {
+            // A crisis came while this turn waited.
+            return Ok(blocked(turn));
+        }
+        let call = self.prepare(turn).await?;
+        self.stream(turn, call, look).await
     }
 
     /// Another process makes this answer, and shows it.
@@ -174,7 +178,12 @@ impl<'a> Runner<'a> {
     }
 
     /// Streams the answer into the room.
-    async fn stream(&self, turn: &mut TurnRecord, call: ModelCall, look: Option<Look>) -> Outcome {
+    async fn stream(
+        &self,
+        turn: &mut TurnRecord,
+        call: ModelCall,
+        look: Option<Look>,
+    ) -> Result<Outcome, Refused> {
         let leaks = prompt::leaks(&call.prompt);
         let leaks: Vec<&str> = leaks.iter().map(String::as_str).collect();
         let mut writer = writer::Writer {
@@ -191,30 +200,27 @@ impl<'a> Runner<'a> {
         let mut stream = answer(Arc::clone(&self.app.services.model), call);
         let mut early = Early::new();
         if let Some(look) = look {
-            match self.held_back(turn, look, (&mut stream, &mut early)).await {
-                Ok(None) => {}
-                Ok(Some(outcome)) => return outcome,
-                Err(refused) => return self.unstored(&refused),
+            let held_back = self.held_back(turn, look, (&mut stream, &mut early));
+            if let Some(outcome) = held_back.await? {
+                return Ok(outcome);
             }
         }
         self.status(turn, TurnStatus::Thinking);
         loop {
             let item = tokio::select! {
                 () = self.running.cancel.cancelled() => {
-                    return Outcome { usage: writer.usage, ..self.stopped() };
+                    return Ok(Outcome { usage: writer.usage, ..self.stopped() });
                 }
                 item = next(&mut early, &mut stream) => item,
             };
-            match writer.take(turn, item).await {
-                Ok(None) => {}
-                Ok(Some(outcome)) => return outcome,
-                Err(refused) => return self.unstored(&refused),
+            if let Some(outcome) = writer.take(turn, item).await? {
+                return Ok(outcome);
             }
         }
     }
 
     /// What a failed model leaves: an honest end, or a check-in where it would not answer.
-    async fn failed(&self, turn: &mut TurnRecord, error: &ModelError) -> Outcome {
+    async fn failed(&self, turn: &mut TurnRecord, error: &ModelError) -> Result<Outcome, Refused> {
         tracing::warn!(turn.id = %turn.id, error.kind = error.kind.name(), error.phase = ?error.phase, status = error.provider_status, "the model failed");
         if error.kind == ModelErrorKind::Refused && turn.answer.reveal().is_empty() {
             // It may have seen what the local tier did not.
@@ -223,20 +229,18 @@ impl<'a> Runner<'a> {
                 Some(id) => safety::refused_by_model(self.app, self.room, self.ctx, id).await,
                 None => String::new(),
             };
-            return match self.say_instead(turn, line).await {
-                Ok(()) => Outcome::of(Finish::Safety),
-                Err(refused) => self.unstored(&refused),
-            };
+            self.say_instead(turn, line).await?;
+            return Ok(Outcome::of(Finish::Safety));
         }
         let finish = match error.kind {
             ModelErrorKind::Timeout => Finish::Timeout,
             ModelErrorKind::Cancelled => Finish::Cancelled,
             _ => Finish::Error,
         };
-        Outcome {
+        Ok(Outcome {
             code: Some(ErrorCode::ModelUnavailable),
             ..Outcome::of(finish)
-        }
+        })
     }
 
     /// The turn is a line of the safety side in place of an answer. Never silence.

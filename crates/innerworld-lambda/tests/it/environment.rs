@@ -139,8 +139,8 @@ fn a_graph_database_is_named_with_who_reads_it_and_what_waits_for_it() {
     assert_eq!(processor(&nothing).unwrap().graph, GraphBackend::Tables);
     let database = processor(&[("GRAPH_BACKEND", "neptune")]).unwrap().graph;
     let access = GraphAccess {
-        reader: "innerworld-test-graph-reader".to_owned(),
-        queue: Some("http://127.0.0.1:9/queue/graph-writes.fifo".to_owned()),
+        reader: "graph-reader".to_owned(),
+        queue: Some("http://127.0.0.1:1/queue/graph-writes.fifo".to_owned()),
     };
     assert_eq!(database, GraphBackend::Database(access));
     for name in ["GRAPH_READER_FUNCTION", "GRAPH_QUEUE_URL"] {

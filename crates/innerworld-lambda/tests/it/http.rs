@@ -215,7 +215,7 @@ async fn what_anybody_may_read_is_there_while_the_tables_are_not() {
         client["http_url"],
         "https://abcdef123.execute-api.us-east-1.amazonaws.com"
     );
-    assert_eq!(client["ws_url"], "ws://127.0.0.1:9/test");
+    assert_eq!(client["ws_url"], "ws://127.0.0.1:1/test");
     let (status, _, body) = ask(&mut program, &event("GET", "/v1/nowhere", &nothing)).await;
     assert_eq!((status, &body["error"]["code"]), (404, &json!("not_found")));
     // They belong to one machine, or are not there yet.

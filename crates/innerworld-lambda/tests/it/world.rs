@@ -4,10 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use innerworld_core::{clock::Timestamp, error::PortError, ids::TeenId};
 use innerworld_lambda::{environment::Environment, gateway::Handshake, map::Function};
-use innerworld_testkit::{
-    lambda::{self, LambdaDouble},
-    user_pool,
-};
+use innerworld_testkit::lambda::{self, LambdaDouble};
 use serde_json::{Value, json};
 
 /// An address of this machine where nobody listens.
@@ -16,42 +13,9 @@ pub(crate) const NOBODY: &str = "http://127.0.0.1:1";
 /// What Terraform would set.
 pub(crate) fn value_of(name: &str) -> &'static str {
     match name {
-        "ENVIRONMENT" => "test",
-        "DEBUG" => "false",
         "ALLOWED_ORIGINS" => "https://app.example.org, https://desk.example.org",
-        "COGNITO_USER_POOL_ID" => user_pool::POOL_ID,
-        "COGNITO_USER_POOL_CLIENT_ID" => user_pool::CLIENT_ID,
-        "TEEN_KEY_KMS_ID" => "alias/innerworld-test",
-        "MODEL_SECRET_ID" => "innerworld-test/openai/api-key",
-        "APPLE_SECRET_ID" => "innerworld-test/apple/signin-key",
-        "LIVE_CONVERSATIONS_TABLE" => "innerworld-test-live-conversations",
-        "WEBSOCKET_CONNECTIONS_TABLE" => "innerworld-test-websocket-connections",
-        "SESSION_CONTEXT_TABLE" => "innerworld-test-session-context",
-        "SESSIONS_TABLE" => "innerworld-test-sessions",
-        "TEENS_TABLE" => "innerworld-test-teens",
-        "MEMORY_TABLE" => "innerworld-test-memory",
-        "TEEN_KEYS_TABLE" => "innerworld-test-teen-keys",
-        "COUNTERS_TABLE" => "innerworld-test-counters",
-        "SAFETY_SPOOL_URL" => "http://127.0.0.1:9/queue/safety-spool.fifo",
-        "WEBSOCKET_ENDPOINT" => "http://127.0.0.1:9/test",
-        "TURN_WORKER_FUNCTION" => "innerworld-test-turn-worker",
-        "SESSION_QUEUE_URL" => "http://127.0.0.1:9/queue/session-ended.fifo",
-        "GRAPH_QUEUE_URL" => "http://127.0.0.1:9/queue/graph-writes.fifo",
-        "PRIVACY_QUEUE_URL" => "http://127.0.0.1:9/queue/privacy-jobs.fifo",
-        "GRAPH_READER_FUNCTION" => "innerworld-test-graph-reader",
-        "GRAPH_BACKEND" => "dynamodb",
-        "GRAPH_DAYS" | "EVIDENCE_DAYS" => "30",
-        "MEMORY_MODE_MAX" => "full",
-        "EXPORT_BUCKET" => "innerworld-test-exports-123456789012",
-        "MODEL_PRIMARY" => "anthropic/claude-sonnet-5.5",
-        "MODEL_FALLBACK" => "openai/gpt-4o-mini",
-        "DELTA_FLUSH_MS" => "200",
-        "CHECKPOINT_MS" => "2000",
-        "NEPTUNE_ENDPOINT" => "127.0.0.1",
         "NEPTUNE_READER_ENDPOINT" => "127.0.0.1:2",
-        "NEPTUNE_PORT" => "1",
-        "NEPTUNE_IAM_AUTH" => "true",
-        other => panic!("say in the tests' world what {other} is set to"),
+        other => lambda::value_of(other),
     }
 }
 

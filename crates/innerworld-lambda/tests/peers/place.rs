@@ -19,7 +19,7 @@ use innerworld_testkit::{
     FakeClock, SeededIds, aws_json,
     cutting_proxy::CuttingProxy,
     lambda::{self, LambdaDouble},
-    user_pool::{CLIENT_ID, POOL_ID, UserPoolDouble},
+    user_pool::UserPoolDouble,
 };
 use serde_json::{Value, json};
 
@@ -166,14 +166,8 @@ impl Place {
     fn value_of(&self, variable: &str) -> String {
         let names = &self.names;
         let text: &str = match variable {
-            "ENVIRONMENT" => "test",
-            "DEBUG" => "false",
-            "ALLOWED_ORIGINS" => "https://app.example.org",
-            "COGNITO_USER_POOL_ID" => POOL_ID,
-            "COGNITO_USER_POOL_CLIENT_ID" => CLIENT_ID,
             "TEEN_KEY_KMS_ID" => &self.kms_key,
             "MODEL_SECRET_ID" => &self.model_secret,
-            "APPLE_SECRET_ID" => "innerworld-test/apple/signin-key",
             "LIVE_CONVERSATIONS_TABLE" => &names.live_conversations,
             "WEBSOCKET_CONNECTIONS_TABLE" => &names.connections,
             "SESSION_CONTEXT_TABLE" => &names.session_context,
@@ -182,24 +176,10 @@ impl Place {
             "MEMORY_TABLE" => &names.memory,
             "TEEN_KEYS_TABLE" => &names.teen_keys,
             "COUNTERS_TABLE" => &names.counters,
-            // Replaced where there is a gateway.
-            "WEBSOCKET_ENDPOINT" => "http://127.0.0.1:9/test",
-            "TURN_WORKER_FUNCTION" => "turn-worker",
-            // No test lets the tables fail: nothing is sent there.
-            "SAFETY_SPOOL_URL" => "http://127.0.0.1:9/queue/safety-spool.fifo",
-            "SESSION_QUEUE_URL" => "http://127.0.0.1:9/queue/session-ended.fifo",
-            "GRAPH_QUEUE_URL" => "http://127.0.0.1:9/queue/graph-writes.fifo",
-            "PRIVACY_QUEUE_URL" => "http://127.0.0.1:9/queue/privacy-jobs.fifo",
-            "GRAPH_READER_FUNCTION" => "graph-reader",
-            "GRAPH_BACKEND" => "dynamodb",
-            "GRAPH_DAYS" | "EVIDENCE_DAYS" => "30",
-            "MEMORY_MODE_MAX" => "full",
-            "EXPORT_BUCKET" => "innerworld-test-exports-123456789012",
-            "MODEL_PRIMARY" => "anthropic/claude-sonnet-5.5",
-            "MODEL_FALLBACK" => "openai/gpt-4o-mini",
+            // Sooner than in a deployment: a test waits for them.
             "DELTA_FLUSH_MS" => "50",
             "CHECKPOINT_MS" => "500",
-            other => panic!("say what {other} is set to"),
+            other => lambda::value_of(other),
         };
         text.to_owned()
     }

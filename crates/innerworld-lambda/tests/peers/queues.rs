@@ -14,8 +14,9 @@ pub(crate) async fn queue(name: &str) -> FifoQueue {
     FifoQueue::create(&address("INNERWORLD_TEST_SQS"), name, VISIBILITY).await
 }
 
-/// A queue whose messages come again after a second, and where they lie after so many times.
+/// A queue whose messages come again after some seconds, and where they lie after so many times.
 pub(crate) async fn dead_letters(name: &str, receives: u32) -> (FifoQueue, FifoQueue) {
-    let soon = (Duration::from_secs(1), receives);
+    // Longer than a program takes that just started.
+    let soon = (Duration::from_secs(4), receives);
     FifoQueue::with_dead_letters(&address("INNERWORLD_TEST_SQS"), name, soon).await
 }

@@ -17,7 +17,8 @@ const SERVICES: [&str; 7] = [
     "SECRETS_MANAGER",
     "SQS",
 ];
-/// Every variable of every function: one that a function does not know is nothing to it.
+/// Every variable of every function, of a deployment of which nothing is there: one that a function does
+/// not know is nothing to it.
 const VARIABLES: &[(&str, &str)] = &[
     ("ACCEPT_UNREVIEWED_PROTOCOL", "false"),
     ("ALLOWED_ORIGINS", "https://app.example.org"),
@@ -79,6 +80,17 @@ const VARIABLES: &[(&str, &str)] = &[
 const TIMEOUT: Duration = Duration::from_secs(29);
 /// What most functions have.
 const MEMORY_MB: u32 = 512;
+
+/// What functions are told by this name, of a deployment of which nothing is there.
+///
+/// # Panics
+/// If no function is told anything by it.
+pub fn value_of(name: &str) -> &'static str {
+    let found = VARIABLES.iter().find(|(known, _)| *known == name);
+    found
+        .map(|(_, value)| *value)
+        .unwrap_or_else(|| panic!("say in the testkit what {name} is set to"))
+}
 
 impl Function {
     /// A function that is told of a deployment of which nothing is there: all it may need is named,

@@ -21,15 +21,21 @@ use crate::{
 /// More calls than a message and its answer make.
 const CALLS: u64 = 5;
 
-async fn world(fates: &Arc<Fates>) -> World {
+/// A teen's token, and what becomes of calls to the store.
+async fn world() -> (World, Arc<Fates>, String) {
+    let fates = Arc::new(Fates::default());
+    let planned = Arc::clone(&fates);
     let clock = Arc::new(FakeClock::default());
     let stores = Embedded::in_memory(Arc::clone(&clock) as _, Arc::new(OsIds)).unwrap();
     let model = Arc::new(ScriptedModel::saying("All is well."));
-    World::build(stores, clock, (model as _, settings()), |services, _| {
+    let world = World::build(stores, clock, (model as _, settings()), |services, _| {
         let strict: Arc<dyn ConversationStore> = Arc::new(Reference::new());
-        services.conversations = Arc::new(Fated::new(strict, Arc::clone(fates)));
+        services.conversations = Arc::new(Fated::new(strict, planned));
     })
-    .await
+    .await;
+    let teen = world.teen(1, MemoryMode::Off).await;
+    let token = world.token(teen, Duration::from_secs(3_600));
+    (world, fates, token)
 }
 
 /// Says it until it was answered, as a client does that is told to try again.
@@ -53,10 +59,7 @@ async fn answered(socket: &mut Socket, number: u32) -> Vec<Value> {
 #[tokio::test]
 async fn a_talk_goes_on_whichever_answer_of_the_store_is_lost() {
     for ahead in 0..CALLS {
-        let fates = Arc::new(Fates::default());
-        let world = world(&fates).await;
-        let teen = world.teen(1, MemoryMode::Off).await;
-        let token = world.token(teen, Duration::from_secs(3_600));
+        let (world, fates, token) = world().await;
         let mut socket = settled(&world, &token).await;
         fates.plan(ahead, Fate::FailsLate);
         let mut frames = answered(&mut socket, 1).await;
@@ -100,10 +103,7 @@ async fn answered_after_a_return(socket: &mut Socket, number: u32) -> Vec<Value>
 #[tokio::test]
 async fn a_message_that_was_stored_unheard_is_answered_when_its_teen_comes_back() {
     for ahead in 0..CALLS {
-        let fates = Arc::new(Fates::default());
-        let world = world(&fates).await;
-        let teen = world.teen(1, MemoryMode::Off).await;
-        let token = world.token(teen, Duration::from_secs(3_600));
+        let (world, fates, token) = world().await;
         let mut socket = settled(&world, &token).await;
         fates.plan(ahead, Fate::FailsLate);
         say(&mut socket, 1, "good morning").await;

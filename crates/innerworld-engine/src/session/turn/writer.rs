@@ -65,7 +65,7 @@ impl Writer<'_> {
                 if let Some(outcome) = self.release(turn, released).await? {
                     return Ok(Some(outcome));
                 }
-                let outcome = self.runner.failed(turn, &error).await;
+                let outcome = self.runner.failed(turn, &error).await?;
                 Ok(Some(Outcome {
                     usage: self.usage,
                     ..outcome
