@@ -87,9 +87,10 @@ const MEMORY_MB: u32 = 512;
 /// If no function is told anything by it.
 pub fn value_of(name: &str) -> &'static str {
     let found = VARIABLES.iter().find(|(known, _)| *known == name);
-    found
-        .map(|(_, value)| *value)
-        .unwrap_or_else(|| panic!("say in the testkit what {name} is set to"))
+    found.map_or_else(
+        || panic!("say in the testkit what {name} is set to"),
+        |(_, value)| *value,
+    )
 }
 
 impl Function {
