@@ -17,7 +17,7 @@ pub mod gateway;
 pub mod graph;
 pub mod health;
 pub mod http_event;
-mod late_directions;
+mod late_extractor;
 pub mod map;
 pub mod metrics;
 mod models;

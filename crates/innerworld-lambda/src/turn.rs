@@ -14,7 +14,7 @@ use innerworld_aws::{Aws, Claim, Invoker, Lease, Posting, TurnDesk, configuratio
 use innerworld_core::{
     clock::Timestamp,
     conversation::limits::Limits,
-    error::PortError,
+    error::{ErrorKind, PortError},
     ids::{IdSource as _, MessageId, SessionId, TeenId},
 };
 use innerworld_engine::{
@@ -202,6 +202,10 @@ impl Turn {
             Ok(None) => Ok(()),
             Err(stateless::Refusal::Code(code)) => {
                 tracing::warn!(code = code.as_str(), "an answer is not made for this teen");
+                Ok(())
+            }
+            // Another call makes it, and shows it.
+            Err(stateless::Refusal::Store(error)) if error.kind() == ErrorKind::Superseded => {
                 Ok(())
             }
             Err(stateless::Refusal::Store(error)) => Err(failed(&error)),

@@ -1,5 +1,5 @@
-//! The engine of a process that makes no answers: it carries nothing that finds things in texts, and holds
-//! nothing of a memory in RAM.
+//! The engine of a process that makes no answers, and reads a text now and then at most: what reads texts is
+//! opened with the first one, or not there at all, and nothing of a memory is held in RAM.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use innerworld_engine::services::Services;
 use innerworld_language::pii::Scrub;
 
 use crate::{
-    late_directions::LateDirections, models::LooksElsewhere, process, reads_nothing::ReadsNothing,
+    late_extractor::LateExtractor, models::LooksElsewhere, process, reads_nothing::ReadsNothing,
     remembering::Remembering, safeguards, start, system::RandomIds,
 };
 
@@ -22,9 +22,10 @@ pub(crate) fn memory(aws: &Aws, remembering: &Remembering) -> Memory {
     memory_with(aws, remembering, Arc::new(ReadsNothing))
 }
 
-/// Memory that is also corrected and forgotten.
+/// Memory that is also corrected and forgotten, and of which it is told which sessions it holds: a reading is
+/// known by the version of what read it.
 pub(crate) fn memory_by_hand(aws: &Aws, remembering: &Remembering) -> Memory {
-    memory_with(aws, remembering, Arc::new(LateDirections::default()))
+    memory_with(aws, remembering, Arc::new(LateExtractor::default()))
 }
 
 fn memory_with(

@@ -51,7 +51,7 @@ pub struct Order {
     pub session: SessionId,
     /// The message.
     pub message: MessageId,
-    /// Whether somebody had begun before, and did not come to an end.
+    /// Whether somebody held the turn before, and did not come to an end: it is the caller's now.
     pub again: bool,
     /// When the teen's memory was last changed by hand during the session: what was said before may name
     /// what was forgotten, and is not sent again.
@@ -231,6 +231,10 @@ async fn take_up(
         return Ok(Take::Nothing);
     };
     let began = turn.upstream_started || turn.state == TurnState::Running;
+    if began && !order.again {
+        // Whoever came at the same time was quicker, and makes it.
+        return Ok(Take::Nothing);
+    }
     let cut_short = if began || order.again {
         recover::cut_short(app, room, inner, context, &turn).await
     } else {

@@ -11,7 +11,7 @@ use innerworld_language::{
     safety::{PhraseScreen, RiskScreen, Scorer},
 };
 
-use crate::late_directions::shipped;
+use crate::late_extractor::shipped;
 
 /// Rules over what teens write.
 pub(super) struct Rules {
