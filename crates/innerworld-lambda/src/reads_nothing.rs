@@ -5,8 +5,8 @@ use innerworld_core::memory::{
     store::{EntityExtractor, Extraction, Line},
 };
 
-/// Finds nothing in any text. For a process that takes messages and hands on what is to be made of them:
-/// what reads texts would be two thirds of its program.
+/// Finds nothing in any text. For a process that hands on what is to be made of messages, or only lists or
+/// deletes what others found: what reads texts would be two thirds of its program.
 pub(crate) struct ReadsNothing;
 
 impl EntityExtractor for ReadsNothing {
