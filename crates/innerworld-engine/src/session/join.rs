@@ -185,15 +185,15 @@ pub(crate) async fn load(
 
 /// Takes a stored session over into the room.
 pub(crate) fn adopt(room: &Room, inner: &mut Inner, log: &SessionLog) {
-    inner.turns = u32::try_from(
-        log.turns
-            .iter()
-            .filter(|turn| turn.message.is_some())
-            .count(),
-    )
-    .unwrap_or(u32::MAX);
+    inner.turns = messages_of(log);
     room.view().feed = Feed::at(log.session.seq);
     inner.session = Some(log.session.clone());
+}
+
+/// How many messages of the teen a session has.
+pub(crate) fn messages_of(log: &SessionLog) -> u32 {
+    let messages = log.turns.iter().filter(|turn| turn.message.is_some());
+    u32::try_from(messages.count()).unwrap_or(u32::MAX)
 }
 
 /// The log as stored, with the running turn's text as far as this process has it.

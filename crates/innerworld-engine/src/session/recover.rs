@@ -114,7 +114,8 @@ pub(crate) async fn take_up_unheard(
         session.seq = session.seq.max(log.session.seq);
         session.next_sequence = session.next_sequence.max(newest.sequence + 2);
     }
-    inner.turns += u32::try_from(unheard.len()).unwrap_or(u32::MAX);
+    // Counted anew: a room that was just loaded has counted them.
+    inner.turns = join::messages_of(&log);
     take_up_turns(app, room, inner, context, unheard).await?;
     join::current_log(app, room, inner).await
 }
