@@ -1,6 +1,6 @@
 //! A teen of a bench: signs up like anybody, by the public API.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use innerworld::client::{
@@ -13,6 +13,11 @@ use innerworld_core::{ids::TeenId, secret::Secret};
 use innerworld_embedded::{OsIds, SystemClock};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::Instant;
+
+/// A server that was killed is back within this time; it is asked so often.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Deserialize)]
 struct DevCode {
@@ -103,13 +108,21 @@ fn consents(asked: &Asked) -> Vec<serde_json::Value> {
     recipients.into_iter().map(agree).collect()
 }
 
-/// Opens the teen's socket.
+/// Opens the teen's socket; of a server that was just killed, once it is back.
 pub(crate) async fn connect(account: Account) -> anyhow::Result<Link> {
+    let started = Instant::now();
     let introduction = Introduction {
         name: "bench".to_owned(),
         locale: "en-US".to_owned(),
         country: Some("US".to_owned()),
         rollup_ms: Some(0),
     };
-    Ok(Link::open(account, introduction).await?)
+    loop {
+        match Link::open(account.clone(), introduction.clone()).await {
+            Err(error) if error.is_passing() && started.elapsed() < PATIENCE => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return Ok(opened?),
+        }
+    }
 }

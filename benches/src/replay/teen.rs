@@ -11,7 +11,7 @@ use innerworld_core::{
 use innerworld_protocol::{
     ClientFrame, ServerFrame,
     client::SafetyAck,
-    server::{ErrorFrame, SafetyFrame},
+    server::{ErrorFrame, Resumed, SafetyFrame, Welcome},
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -156,6 +156,12 @@ impl Teen {
         match step {
             Step::Joined(welcome) if welcome.session != session => {
                 bail!("the server lost the session");
+            }
+            Step::Joined(welcome) if !is_whole(&welcome) => {
+                bail!(
+                    "the server resumed without what came before: {:?}",
+                    welcome.resumed
+                );
             }
             Step::Frame(ServerFrame::Accepted { id, turn, dup, .. }) if id == answer.id => {
                 self.tally.repeats += usize::from(dup);
@@ -319,6 +325,11 @@ impl Teen {
             }
         }
     }
+}
+
+/// Whether a session was taken up where the client stands.
+const fn is_whole(welcome: &Welcome) -> bool {
+    matches!(welcome.resumed, Resumed::New | Resumed::Full)
 }
 
 /// The answer that is coming.

@@ -1,5 +1,7 @@
 //! What a client must be sent so that it has everything: pure over the stored log.
 
+use std::collections::BTreeSet;
+
 use super::{
     record::{EventRecord, SessionEvent, TurnRecord, TurnState},
     store::SessionLog,
@@ -66,20 +68,29 @@ pub fn decide(log: &SessionLog, position: Option<Position>) -> Resume {
     if position.epoch != log.session.epoch || position.seq > log.session.seq {
         return Resume::Lost;
     }
-    let next = position.seq + 1;
-    if next > log.session.seq || contains(log, next) {
-        Resume::Full
-    } else {
+    if was_trimmed_after(log, position.seq) {
         Resume::Snapshot
+    } else {
+        Resume::Full
     }
 }
 
-fn contains(log: &SessionLog, seq: u64) -> bool {
-    log.events.iter().any(|event| event.seq == seq)
-        || log
-            .turns
-            .iter()
-            .any(|turn| [turn.seq_accepted, turn.seq_start, turn.seq_end].contains(&Some(seq)))
+/// Whether the log may have had events after `seq` that it keeps no more.
+///
+/// A number without anything in the log was given to an event that was trimmed, or stands for nothing:
+/// its process died between taking it and using it. Events are trimmed from the oldest on, but for the
+/// first, so that what is missing behind the oldest of the others was never there.
+fn was_trimmed_after(log: &SessionLog, seq: u64) -> bool {
+    let Some(oldest) = log.events.iter().find(|event| event.seq > 1) else {
+        return false;
+    };
+    let turns = log.turns.iter();
+    let kept: BTreeSet<u64> = turns
+        .flat_map(|turn| [turn.seq_accepted, turn.seq_start, turn.seq_end])
+        .flatten()
+        .chain(log.events.iter().map(|event| event.seq))
+        .collect();
+    (seq.saturating_add(1)..oldest.seq).any(|number| !kept.contains(&number))
 }
 
 /// Everything after `position` (from the beginning without one), in order; the text of the turn
