@@ -1,4 +1,5 @@
-//! One server at a time: an item that says whose the tables are, as a lock does for a data folder.
+//! One server at a time: an item that says whose the tables are, as a lock does for a data folder. Servers
+//! that know of each other hold it together.
 //!
 //! A server keeps sessions in its memory. A second one on the same tables would take up the talks of
 //! the first as if it had crashed. The functions on AWS keep nothing and do not ask.
@@ -26,6 +27,9 @@ const EVERY: Duration = Duration::from_secs(5);
 /// How often a server that waits for the tables looks.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Who holds the tables where several servers do.
+const TOGETHER: &str = "several servers";
+
 /// What a server holds the tables by.
 #[derive(Debug)]
 pub struct Hold {
@@ -42,9 +46,18 @@ impl Aws {
     pub async fn hold(&self, patience: Duration) -> Result<Hold, PortError> {
         let mut owner = [0; 16];
         self.shared.ids.fill(&mut owner);
+        self.hold_as(hex::encode(&owner), patience).await
+    }
+
+    /// The same for one of several servers, which hold them together.
+    pub(crate) async fn hold_together(&self, patience: Duration) -> Result<Hold, PortError> {
+        self.hold_as(TOGETHER.to_owned(), patience).await
+    }
+
+    async fn hold_as(&self, owner: String, patience: Duration) -> Result<Hold, PortError> {
         let hold = Hold {
             shared: Arc::clone(&self.shared),
-            owner: hex::encode(&owner),
+            owner,
         };
         let deadline = tokio::time::Instant::now() + patience;
         while !hold.renew().await? {
@@ -58,7 +71,8 @@ impl Aws {
 }
 
 fn taken() -> PortError {
-    let sentence = "another server uses them: stop it, or give this one tables of its own";
+    let sentence = "another server uses them: stop it, give this one tables of its own, or let all of \
+                    them share these by `storage.aws.address`";
     PortError::with_source(ErrorKind::Conflict, "hold the tables", sentence)
 }
 
@@ -79,8 +93,11 @@ impl Hold {
         }
     }
 
-    /// Lets go, so that the next server need not wait.
+    /// Lets go, so that the next server need not wait. What others hold too stays held.
     pub async fn release(&self) -> Result<(), PortError> {
+        if self.owner == TOGETHER {
+            return Ok(());
+        }
         let mine = Condition::Is("owner", self.owner.as_str().into());
         let dynamo = &self.shared.dynamo;
         dynamo

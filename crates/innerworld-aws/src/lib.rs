@@ -7,6 +7,7 @@
 mod account_store;
 mod authorization_store;
 pub mod checkup;
+mod cluster;
 mod cognito_pool;
 mod connection_store;
 mod consent_store;
@@ -62,6 +63,7 @@ mod usage_ledger;
 pub use aws_config::SdkConfig;
 
 pub use self::{
+    cluster::Server,
     cognito_pool::PoolAccounts,
     connection_store::{CONNECTION_LIFE, ConnectionRow, ConnectionStore},
     conversation_store::{Lease, OpenTurn, Standing, SweepDesk},

@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod cluster;
 pub mod conversation;
 pub mod error;
 pub mod health;

@@ -230,9 +230,9 @@ impl LateSockets {
 
 impl Sockets for LateSockets {
     fn close(&self, teen: TeenId, why: Closing) {
-        let (code, close) = why.told();
         if let Some(app) = self.0.get().and_then(Weak::upgrade) {
-            app.hub.close(teen, code, close);
+            app.close_here(teen, why);
+            app.close_elsewhere(teen, why);
         }
     }
 }

@@ -30,6 +30,22 @@ pub enum Closing {
 }
 
 impl Closing {
+    /// The word by which servers tell each other.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed-out",
+            Self::Erased => "erased",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// What such a word stands for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::SignedOut, Self::Erased, Self::Suspended]
+            .into_iter()
+            .find(|closing| closing.word() == word)
+    }
+
     /// What a client is told.
     pub const fn told(self) -> (ErrorCode, CloseCode) {
         match self {

@@ -4,6 +4,7 @@
 //! adapters, and a [`connection::Carrier`], not sockets.
 
 pub mod app;
+pub mod cluster;
 pub mod connection;
 pub mod erase;
 pub mod export;

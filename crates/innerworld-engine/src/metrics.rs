@@ -55,6 +55,8 @@ pub struct Metrics {
     pub errors: Family<Kind, Counter>,
     /// Handshakes refused, by reason.
     pub handshakes_refused: Family<Kind, Counter>,
+    /// What was passed on to the server that holds its teen: `request`, `socket`.
+    pub passed_on: Family<Kind, Counter>,
     /// Connections turned away before any request, by reason: `full`, `address`, `tls`.
     pub connections_refused: Family<Kind, Counter>,
     /// When the certificate ends, in seconds since 1970; 0 without TLS.
@@ -125,6 +127,7 @@ impl Metrics {
             frames: Family::default(),
             errors: Family::default(),
             handshakes_refused: Family::default(),
+            passed_on: Family::default(),
             connections_refused: Family::default(),
             tls_certificate_end: Gauge::default(),
             tls_reload_failures: Counter::default(),
@@ -172,6 +175,11 @@ impl Metrics {
             "handshakes_refused",
             "Refused handshakes",
             self.handshakes_refused.clone(),
+        );
+        r.register(
+            "passed_on",
+            "Requests and sockets passed on to the server that holds their teen",
+            self.passed_on.clone(),
         );
         r.register(
             "connections_refused",

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Clock,
+    cluster::Cluster,
     conversation::{limits::Limits, store::ConversationStore},
     identity::{
         account::{AccountStore, TicketStore},
@@ -75,6 +76,8 @@ pub struct Services {
     pub catalogue: Arc<Catalogue>,
     /// Erases teens; `None` where another process does.
     pub eraser: Option<Arc<Eraser>>,
+    /// The other servers on these stores; `None` if there are none.
+    pub cluster: Option<Arc<dyn Cluster>>,
     /// Touches dependencies.
     pub health: Arc<dyn HealthSource>,
 }

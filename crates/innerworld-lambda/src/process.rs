@@ -215,6 +215,7 @@ pub(crate) fn services(
 ) -> anyhow::Result<Services> {
     let personas = Arc::new(PersonaDirectory::shipped()?);
     Ok(Services {
+        cluster: None,
         clock: start::clock(),
         ids: Arc::new(RandomIds),
         conversations: aws.conversations(),

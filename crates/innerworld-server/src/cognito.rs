@@ -38,6 +38,7 @@ use axum::{
 };
 use innerworld_core::{
     clock::Clock,
+    cluster::Cluster,
     error::PortError,
     identity::{
         account::{AccountStore, ErasureStore, KeyStore, Mailer},
@@ -96,6 +97,8 @@ pub struct IdentityPorts {
     pub federation: Arc<dyn FederationStore>,
     /// Messages of other identity providers that were acted upon.
     pub events: Arc<dyn EventLog>,
+    /// The other servers on these stores; `None` if there are none.
+    pub cluster: Option<Arc<dyn Cluster>>,
     /// Grants at other identity providers that are to be taken back.
     pub revocations: Arc<dyn RevocationStore>,
     /// Sign in with Apple; `None` where it is off.
@@ -161,7 +164,13 @@ impl Cognito {
         let now = ports.clock.now();
         let keys = Arc::new(KeyRing::open(ports.keys.clone(), ports.ids.clone(), now).await?);
         let passwords = Passwords::new(ports.ids.clone(), pool.id.clone()).await?;
-        let challenges = Challenges::new(ports.ids.clone(), &pool)?;
+        let challenges = match &ports.cluster {
+            None => Challenges::alone(ports.ids.clone(), &pool)?,
+            Some(cluster) => {
+                let key = ports.keys.service_key("secret blocks").await?;
+                Challenges::together((ports.ids.clone(), &key), &pool, Arc::clone(cluster))?
+            }
+        };
         let derived = Derived::new(&ports.keys.service_key("challenges").await?);
         let code_key = hmac::Key::new(hmac::HMAC_SHA256, &ports.keys.service_key("codes").await?);
         let verifier = Arc::new(LocalTokenVerifier::new(

@@ -11,5 +11,6 @@ pub mod mail;
 pub mod openapi;
 pub mod proxies;
 mod rates;
+mod relay;
 pub mod router;
 mod socket;

@@ -24,7 +24,7 @@ use crate::{
         visits::{self, Visits},
     },
     openapi::Operation,
-    socket,
+    relay, socket,
 };
 
 /// The public listener's routes. Serve them with connection information, or limits by address and
@@ -71,6 +71,10 @@ fn guarded(api: Api, routes: Router) -> Router {
     let origins: Arc<[String]> = app.settings.allowed_origins.clone().into();
     routes
         .layer(middleware::from_fn_with_state(api, once))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            relay::passed_on,
+        ))
         .layer(middleware::from_fn_with_state(
             Visits::new(&app),
             visits::limited,

@@ -13,6 +13,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use innerworld_core::{
     clock::Clock,
+    cluster::Cluster,
     identity::{
         consent::{MemoryMode, Purpose},
         consents::Catalogue,
@@ -86,6 +87,8 @@ pub(crate) struct Wired {
 #[derive(Clone)]
 struct Base {
     stores: Stores,
+    /// The other servers on these stores.
+    cluster: Option<Arc<dyn Cluster>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     /// How long a thing is remembered that nobody speaks of.
@@ -210,6 +213,7 @@ async fn open_stores(loaded: &Loaded) -> anyhow::Result<(Base, Holding)> {
     let graph_life = Duration::from_secs(86_400) * loaded.config.memory.graph_days;
     let (stores, held) = Stores::open(loaded, &clock, &ids).await?;
     let base = Base {
+        cluster: held.cluster(),
         stores,
         clock,
         ids,
@@ -238,6 +242,7 @@ async fn identity(
         events: Arc::clone(&base.stores.events),
         revocations: Arc::clone(&base.stores.revocations),
         apple: apple::provider(loaded)?,
+        cluster: base.cluster.clone(),
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
     };
@@ -341,6 +346,7 @@ fn services(
         scrubber: Arc::clone(&texts.scrubber) as _,
         catalogue,
         eraser: Some(cognito.eraser()),
+        cluster: base.cluster.clone(),
         health: Arc::clone(&stores.health),
     }
 }

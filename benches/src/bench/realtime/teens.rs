@@ -93,6 +93,7 @@ impl Teens {
 /// Makes the pool and the signing key, as the server does at its first start.
 async fn pool(stores: &Embedded) -> anyhow::Result<Pool> {
     let ports = IdentityPorts {
+        cluster: None,
         accounts: stores.accounts(),
         keys: stores.keys(),
         mailer: Arc::new(NoMail),

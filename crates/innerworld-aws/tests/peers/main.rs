@@ -9,6 +9,7 @@
 )]
 
 mod checkup;
+mod cluster;
 mod contracts;
 mod database;
 mod deployment;

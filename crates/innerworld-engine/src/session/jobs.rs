@@ -72,8 +72,16 @@ pub enum JobEnd {
     Waits,
 }
 
-/// Runs a job.
+/// Runs a job, unless another server holds its teen: that one does.
 async fn one(app: &Arc<App>, job: &MemoryJob) -> bool {
+    match app.holds(job.teen).await {
+        Ok(true) => {}
+        Ok(false) => return false,
+        Err(error) => {
+            tracing::warn!(error.kind = ?error.kind(), operation = error.operation(), "a job waits: it is not known who holds its teen");
+            return false;
+        }
+    }
     let ended = match job.kind {
         JobKind::Remember { session } => remember(app, job, session).await,
         JobKind::Erase => erase(app, job).await.map(|()| JobEnd::Done),

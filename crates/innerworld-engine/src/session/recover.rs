@@ -41,7 +41,18 @@ pub(crate) async fn recover(app: &Arc<App>) -> Result<usize, PortError> {
 }
 
 async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usize, Refused> {
+    if !app.holds(teen).await? {
+        return Ok(0);
+    }
     let now = app.now();
+    let room = app.hub.room(teen);
+    let mut inner = room.inner.lock().await;
+    if inner.loaded {
+        // Its teen was quicker: coming back, they took it up.
+        return Ok(0);
+    }
+    // The sweeper ends the session if nobody comes back, and forgets the room.
+    room.view().detached_at = Some(now);
     let Some(log) = app
         .services
         .conversations
@@ -55,13 +66,9 @@ async fn take_up(app: &Arc<App>, teen: TeenId, session: SessionId) -> Result<usi
         Err(Refusal::Code(code)) => return Err(Refused::Code(code)),
         Err(Refusal::Store(error)) => return Err(error.into()),
     };
-    let room = app.hub.room(teen);
     safety::load(app, &room).await;
-    let mut inner = room.inner.lock().await;
     join::adopt(&room, &mut inner, &log);
     inner.loaded = true;
-    // The sweeper ends the session if nobody comes back.
-    room.view().detached_at = Some(now);
     budget::charge(app, &room, &mut inner, &context).await?;
     if log.session.state == SessionState::Active {
         turn::talk::restore_talk(app, &room, &mut inner, &context, (&log, None)).await?;

@@ -9,6 +9,7 @@ use std::{
 
 use innerworld_core::{
     clock::Timestamp,
+    cluster::Cluster,
     error::PortError,
     identity::srp::{NUMBER_BYTES, PublicValue},
     ids::{IdSource, TeenId},
@@ -28,12 +29,18 @@ const BYTES: usize = 8 + 16 + 16 + NUMBER_BYTES;
 /// Seals and opens secret blocks, each once.
 pub(super) struct Challenges {
     ids: Arc<dyn IdSource>,
-    /// Made anew with each process: after a restart, which forgets what was used, no block of
-    /// before opens.
     sealer: Sealer,
     /// Pool and client, which a block is bound to.
     place: Vec<u8>,
-    used: Mutex<HashMap<[u8; 16], Timestamp>>,
+    used: Used,
+}
+
+/// Which blocks were used.
+enum Used {
+    /// Known to this process, which is the only one that opens its blocks.
+    Here(Mutex<HashMap<[u8; 16], Timestamp>>),
+    /// Known to all servers.
+    Together(Arc<dyn Cluster>),
 }
 
 /// What a secret block holds.
@@ -45,14 +52,33 @@ pub(super) struct Challenge {
 }
 
 impl Challenges {
-    pub(super) fn new(ids: Arc<dyn IdSource>, pool: &Pool) -> Result<Self, PortError> {
+    /// Blocks of one process, under a key that is made anew with it: after a restart, which forgets what
+    /// was used, no block of before opens.
+    pub(super) fn alone(ids: Arc<dyn IdSource>, pool: &Pool) -> Result<Self, PortError> {
         let mut key = Zeroizing::new([0_u8; 32]);
         ids.fill(&mut *key);
+        Self::new((ids, &key), pool, Used::Here(Mutex::default()))
+    }
+
+    /// Blocks that each of several servers opens.
+    pub(super) fn together(
+        (ids, key): (Arc<dyn IdSource>, &[u8; 32]),
+        pool: &Pool,
+        cluster: Arc<dyn Cluster>,
+    ) -> Result<Self, PortError> {
+        Self::new((ids, key), pool, Used::Together(cluster))
+    }
+
+    fn new(
+        (ids, key): (Arc<dyn IdSource>, &[u8; 32]),
+        pool: &Pool,
+        used: Used,
+    ) -> Result<Self, PortError> {
         Ok(Self {
-            sealer: Sealer::new(&key)?,
+            sealer: Sealer::new(key)?,
             ids,
             place: format!("password verifier\0{}\0{}", pool.id, pool.client_id).into_bytes(),
-            used: Mutex::default(),
+            used,
         })
     }
 
@@ -68,8 +94,8 @@ impl Challenges {
         self.sealer.seal_bytes(&*self.ids, &self.place, &plain)
     }
 
-    /// Opens a block of this server, and never again.
-    pub(super) fn redeem(&self, block: &[u8], now: Timestamp) -> Result<Challenge, Fault> {
+    /// Opens a block of this server, or of one of several, and never again.
+    pub(super) async fn redeem(&self, block: &[u8], now: Timestamp) -> Result<Challenge, Fault> {
         let plain = self
             .sealer
             .open_bytes(&self.place, block)
@@ -79,18 +105,32 @@ impl Challenges {
         if now >= ends || ends > now.plus(LIFE) {
             return Err(Fault::SESSION);
         }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= MAX_USED {
-            used.retain(|_, ends| now < *ends);
+        let unused = match &self.used {
+            Used::Here(used) => spend(used, (number, ends), now)?,
+            Used::Together(cluster) => cluster.spend(number, ends).await?,
+        };
+        if unused {
+            Ok(challenge)
+        } else {
+            Err(Fault::SESSION)
         }
-        if used.len() >= MAX_USED {
-            return Err(Fault::TOO_MANY);
-        }
-        if used.insert(number, ends).is_some() {
-            return Err(Fault::SESSION);
-        }
-        Ok(challenge)
     }
+}
+
+/// Whether the number was not used before; it is from now on.
+fn spend(
+    used: &Mutex<HashMap<[u8; 16], Timestamp>>,
+    (number, ends): ([u8; 16], Timestamp),
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+    if used.len() >= MAX_USED {
+        used.retain(|_, ends| now < *ends);
+    }
+    if used.len() >= MAX_USED {
+        return Err(Fault::TOO_MANY);
+    }
+    Ok(used.insert(number, ends).is_none())
 }
 
 fn read(plain: &[u8]) -> Option<(Timestamp, [u8; 16], Challenge)> {

@@ -31,6 +31,11 @@ const ANNOUNCED: Duration = Duration::from_secs(3_600);
 /// successor: the time before that signs, a token's life, and some slack.
 const RETIRED_LIFE: Duration = Duration::from_secs(4 * 3_600);
 
+/// So long the keys in RAM are believed to be those of the store.
+const BELIEVED: Duration = Duration::from_secs(60);
+/// The same where a token names one that is not among them: anybody can write such a token.
+const UNKNOWN: Duration = Duration::from_secs(5);
+
 /// The signing keys in RAM; the store holds them wrapped.
 pub struct KeyRing {
     store: Arc<dyn KeyStore>,
@@ -38,6 +43,8 @@ pub struct KeyRing {
     keys: RwLock<Vec<Arc<Key>>>,
     /// Held by whoever makes or removes keys.
     changing: Mutex<()>,
+    /// When the keys were last read because another server may have changed them.
+    read_at: Mutex<Timestamp>,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -58,6 +65,7 @@ impl KeyRing {
             ids,
             keys: RwLock::default(),
             changing: Mutex::default(),
+            read_at: Mutex::new(now),
         };
         ring.reload().await?;
         if ring.active().is_none() {
@@ -76,6 +84,7 @@ impl KeyRing {
     /// Replaces a key that grew old and removes those whose tokens ended. Called before a token
     /// is signed; if it fails the present key signs on.
     pub(super) async fn look_after(&self, now: Timestamp) {
+        self.read_again(BELIEVED, now).await;
         if self.due(now).is_none() {
             return;
         }
@@ -90,6 +99,28 @@ impl KeyRing {
         if let Err(cause) = done {
             tracing::error!(error.kind = ?cause.kind(), "the signing keys could not be renewed");
         }
+    }
+
+    /// Reads the keys as another server may have changed them, unless they are younger than `life`.
+    async fn read_again(&self, life: Duration, now: Timestamp) {
+        let mut read_at = self.read_at.lock().await;
+        if now.since(*read_at) < life {
+            return;
+        }
+        // However it goes: a store that is away is not asked by everybody.
+        *read_at = now;
+        if let Err(error) = self.reload().await {
+            tracing::warn!(error.kind = ?error.kind(), "the signing keys could not be read anew");
+        }
+    }
+
+    /// The key of a token; one that another server made just now is looked for.
+    pub(super) async fn decoding(&self, kid: &str, now: Timestamp) -> Option<DecodingKey> {
+        if let Some(key) = self.known(kid) {
+            return Some(key);
+        }
+        self.read_again(UNKNOWN, now).await;
+        self.known(kid)
     }
 
     fn due(&self, now: Timestamp) -> Option<Due> {
@@ -171,8 +202,7 @@ impl KeyRing {
         Ok(token)
     }
 
-    /// The public key called `kid`.
-    pub(super) fn decoding(&self, kid: &str) -> Option<DecodingKey> {
+    fn known(&self, kid: &str) -> Option<DecodingKey> {
         self.all()
             .iter()
             .find(|key| key.kid == kid)

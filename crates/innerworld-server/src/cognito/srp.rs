@@ -108,7 +108,7 @@ impl Cognito {
             "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.",
         ))?;
         let now = self.ports.clock.now();
-        let challenge = self.challenges.redeem(&block, now)?;
+        let challenge = self.challenges.redeem(&block, now).await?;
         if now.since(stamped) > SKEW || stamped.since(now) > SKEW {
             return Err(Fault::CLOCK);
         }

@@ -99,14 +99,15 @@ impl LocalTokenVerifier {
     }
 
     /// Signature and claims, without times that move.
-    fn read(&self, token: &str, now: Timestamp) -> Result<(Claims, [u8; 32]), TokenError> {
+    async fn read(&self, token: &str, now: Timestamp) -> Result<(Claims, [u8; 32]), TokenError> {
         let invalid = |_cause| TokenError::Invalid;
         let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
-        let key = header
+        let kid = header
             .kid
             .filter(|_| header.alg == Algorithm::RS256)
-            .and_then(|kid| self.keys.decoding(&kid))
             .ok_or(TokenError::Invalid)?;
+        let key = self.keys.decoding(&kid, now).await;
+        let key = key.ok_or(TokenError::Invalid)?;
         let mut validation = Validation::new(Algorithm::RS256);
         // Times are compared with our clock port below; access tokens have no audience.
         validation.validate_exp = false;
@@ -186,7 +187,7 @@ impl TokenVerifier for LocalTokenVerifier {
             .is_some_and(|(_, _, at)| *at <= now && now.since(*at) < BELIEVED);
         let (claims, origin) = match known {
             Some((claims, origin, _)) => (claims, origin),
-            None => self.read(token, now)?,
+            None => self.read(token, now).await?,
         };
         if claims.expires_at <= now {
             self.table(|table| table.remove(&key));

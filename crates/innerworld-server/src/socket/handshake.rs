@@ -14,9 +14,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use hyper::upgrade::OnUpgrade;
 use innerworld_core::{
     clock::Timestamp,
-    identity::token::{Claims, TokenError},
+    identity::{
+        account::Ticket,
+        token::{Claims, TokenError},
+    },
     ids::TeenId,
 };
 use innerworld_protocol::{ErrorCode, FRAME_BYTES, SUBPROTOCOL};
@@ -26,6 +30,7 @@ use super::carrier::Socket;
 use crate::{
     http::error::{ApiError, RequestIds, finish},
     rates::{Buckets, network},
+    relay,
 };
 use innerworld_engine::{
     Refusal, TeenContext,
@@ -65,7 +70,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         addresses: Buckets::new(limits.handshakes_per_ip_min),
     });
     Router::new()
-        .route("/v1/ws", get(upgrade))
+        .route(relay::SOCKET, get(upgrade))
         .layer(middleware::map_response_with_state(request_ids, finish))
         .with_state(SocketState { app, rates })
 }
@@ -109,7 +114,7 @@ async fn admit(
 ) -> Result<Response, ApiError> {
     let app = &state.app;
     let now = app.now();
-    let (mut parts, _body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     capacity(app)?;
     let peer = parts
         .extensions
@@ -119,6 +124,8 @@ async fn admit(
         rate(&state.rates.addresses, network(ip), now)?;
     }
     let origin = origin(app, &parts.headers)?;
+    // Whoever upgrades takes it out; a request that is passed on needs it again.
+    let handle = parts.extensions.get::<OnUpgrade>().cloned();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
         .await
         .map_err(|_not_an_upgrade| status(StatusCode::UPGRADE_REQUIRED, ErrorCode::Version))?;
@@ -126,13 +133,25 @@ async fn admit(
     if !offered.iter().any(|name| name == SUBPROTOCOL) {
         return Err(status(StatusCode::UPGRADE_REQUIRED, ErrorCode::Version));
     }
-    let claims = if let Some(token) = token(&parts.headers, &offered) {
-        app.services.verifier.verify(token, now).await?
+    let (claims, ticket) = if let Some(token) = token(&parts.headers, &offered) {
+        (app.services.verifier.verify(token, now).await?, None)
     } else {
         let ticket = query.ticket.ok_or(TokenError::Invalid)?;
-        redeem(app, &ticket, &origin, now).await?
+        let ticket = redeem(app, &ticket, &origin, now).await?;
+        (claims_of(&ticket), Some(ticket))
     };
     rate(&state.rates.teens, claims.teen, now)?;
+    if let Some(address) = relay::elsewhere(app, claims.teen, &parts.headers).await? {
+        if let Some(ticket) = &ticket {
+            // It is for the other server to take.
+            app.services.tickets.put(ticket).await?;
+        }
+        if let Some(handle) = handle {
+            parts.extensions.insert(handle);
+        }
+        let request = Request::from_parts(parts, body);
+        return relay::pass_on(app, &address, request).await;
+    }
     let context = TeenContext::load(app, claims.teen)
         .await
         .map_err(|refusal| match refusal {
@@ -213,7 +232,7 @@ fn token<'a>(headers: &'a HeaderMap, offered: &'a [String]) -> Option<&'a str> {
 }
 
 /// A ticket stands for the token it was bought with, once, from the same origin.
-async fn redeem(app: &App, ticket: &str, origin: &str, now: Timestamp) -> Result<Claims, ApiError> {
+async fn redeem(app: &App, ticket: &str, origin: &str, now: Timestamp) -> Result<Ticket, ApiError> {
     let mut hash = [0; 32];
     let sum = digest::digest(&digest::SHA256, ticket.as_bytes());
     for (to, from) in hash.iter_mut().zip(sum.as_ref()) {
@@ -230,14 +249,19 @@ async fn redeem(app: &App, ticket: &str, origin: &str, now: Timestamp) -> Result
     if mark.is_some_and(|mark| ticket.token_issued_at < mark) {
         return Err(TokenError::Revoked.into());
     }
-    Ok(Claims {
+    Ok(ticket)
+}
+
+/// What is known of the token that a ticket was bought with.
+const fn claims_of(ticket: &Ticket) -> Claims {
+    Claims {
         teen: ticket.teen,
         issued_at: ticket.token_issued_at,
         expires_at: ticket.token_expires_at,
         jti: String::new(),
         auth_time: ticket.token_issued_at,
         scopes: Vec::new(),
-    })
+    }
 }
 
 fn rate<K: std::hash::Hash + Eq>(

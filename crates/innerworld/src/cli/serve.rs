@@ -91,6 +91,10 @@ impl Serve {
         );
         let listening = listen::bind(&loaded).await?;
         let wired = wire::wire(&loaded, listening.public_at).await?;
+        wired.held.join().await?;
+        let drain = Arc::new(Notify::new());
+        let mut background = tokio::task::JoinSet::<()>::new();
+        background.spawn(stop_once_lost(&wired, &drain));
         let resumed = wired
             .app
             .recover()
@@ -105,7 +109,6 @@ impl Serve {
         wired.app.start_background();
         revoke::run(&wired.app, wired.cognito.revoker());
         let token = listen::admin_token(&loaded.data_dir)?;
-        let drain = Arc::new(Notify::new());
         let admin = Admin {
             app: Arc::clone(&wired.app),
             cognito: Arc::clone(&wired.cognito),
@@ -114,7 +117,6 @@ impl Serve {
             drain: Arc::clone(&drain),
         };
         let signals = listen::StopSignals::catch()?;
-        let mut background = tokio::task::JoinSet::<()>::new();
         reload::Reload {
             app: Arc::clone(&wired.app),
             folder: loaded.config.safety.dir.clone(),
@@ -124,14 +126,6 @@ impl Serve {
         }
         .start(&mut background)?;
         let held = Arc::clone(&wired.held);
-        background.spawn({
-            let (held, drain) = (Arc::clone(&held), Arc::clone(&drain));
-            async move {
-                held.lost().await;
-                tracing::error!("another server may hold the same stores: this one stops");
-                drain.notify_one();
-            }
-        });
         self.announce(&loaded, &wired, &listening)?;
         let texts = wired.texts.clone();
         tokio::task::spawn_blocking(move || {
@@ -181,6 +175,17 @@ impl Serve {
         std::io::stdout()
             .flush()
             .context("standard output is closed")
+    }
+}
+
+/// Drains the server once it no longer knows that what it holds is its own.
+fn stop_once_lost(wired: &Wired, drain: &Arc<Notify>) -> impl Future<Output = ()> + use<> {
+    let (held, app) = (Arc::clone(&wired.held), Arc::clone(&wired.app));
+    let drain = Arc::clone(drain);
+    async move {
+        held.lost(&app).await;
+        tracing::error!("another server may hold the same stores: this one stops");
+        drain.notify_one();
     }
 }
 

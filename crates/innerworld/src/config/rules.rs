@@ -57,6 +57,9 @@ pub(super) fn check(config: &Config, data_dir: &Path) -> Result<Option<SafetyFil
     }
     config.memory.check(&mut found);
     config.storage.check(&mut found);
+    if config.storage.aws.address.is_some() && config.http.tls_certificate_file.is_some() {
+        found.push(Mistake::of("storage.aws.address", PLAIN));
+    }
     config.auth.apple.check(&mut found);
     if config.mail.smtp_host.is_some() && config.mail.from.is_none() {
         found.push(Mistake::of(
@@ -105,10 +108,21 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         warnings
             .push("no mail server: codes go to the local outbox (innerworld outbox)".to_owned());
     }
+    if config.storage.aws.address.is_some() && config.http.trusted_proxies.is_empty() {
+        warnings.push(
+            "servers that share tables ask each other for their callers: name their network in \
+             `http.trusted_proxies`, or limits by address take a server for one caller"
+                .to_owned(),
+        );
+    }
     warnings.extend(resources::warnings(config));
     warnings.extend(tls::warnings(&config.http));
     warnings
 }
+
+/// Why a certificate and other servers do not go together.
+const PLAIN: &str = "servers that share tables speak plain HTTP among themselves, behind a balancer that ends \
+                     TLS: leave `http.tls_certificate_file` out";
 
 fn prices(config: &Config, found: &mut Vec<Mistake>) {
     let extraction = &config.extraction;

@@ -44,6 +44,9 @@ pub(crate) struct AwsConfig {
     /// Address of the FIFO queue that takes safety changes while the tables fail. Unset, they wait in the
     /// memory of this process.
     pub(crate) safety_spool_url: Option<String>,
+    /// Where other servers reach this one's listener, like `http://10.0.1.7:8080`: several servers share the
+    /// tables then, each with an address of its own. Unset, this server has the tables to itself.
+    pub(crate) address: Option<String>,
 }
 
 impl Default for AwsConfig {
@@ -52,6 +55,7 @@ impl Default for AwsConfig {
             prefix: "innerworld-prod".to_owned(),
             kms_key: None,
             safety_spool_url: None,
+            address: None,
         }
     }
 }
@@ -71,6 +75,11 @@ impl StorageConfig {
         }
         if !is_prefix(&self.aws.prefix) {
             found.push(Mistake::of("storage.aws.prefix", PREFIX));
+        }
+        if let Some(address) = &self.aws.address
+            && !is_address(address)
+        {
+            found.push(Mistake::of("storage.aws.address", ADDRESS));
         }
     }
 }
@@ -96,6 +105,17 @@ impl AwsConfig {
 
 /// What a prefix is.
 const PREFIX: &str = "has 1 to 200 letters, digits, `-`, `_` or `.`";
+
+/// What an address is.
+const ADDRESS: &str = "is http://, a host and a port, and nothing more: http://10.0.1.7:8080";
+
+fn is_address(text: &str) -> bool {
+    let place = text
+        .strip_prefix("http://")
+        .map(str::parse::<axum::http::uri::Authority>);
+    let place = place.and_then(Result::ok);
+    place.is_some_and(|place| place.port_u16().is_some() && !place.as_str().contains('@'))
+}
 
 fn is_prefix(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use innerworld_aws::{Aws, AwsSettings, Clients};
 use innerworld_core::{
     clock::Clock,
+    cluster::Cluster,
     conversation::store::ConversationStore,
     health::HealthCheck,
     identity::{
@@ -28,7 +29,9 @@ use innerworld_core::{
 use innerworld_embedded::{Embedded, LocalCounters, OpenOptions};
 #[cfg(feature = "aws")]
 use innerworld_embedded::{OsIds, SystemClock};
-use innerworld_engine::app::HealthSource;
+use innerworld_engine::app::{App, HealthSource};
+#[cfg(feature = "aws")]
+use innerworld_engine::cluster::OneOfSeveral;
 
 use crate::config::{
     Loaded,
@@ -70,15 +73,49 @@ pub(crate) enum Holding {
     /// An item of the tables.
     #[cfg(feature = "aws")]
     Tables(innerworld_aws::Hold),
+    /// The same, held together with other servers that share the tables.
+    #[cfg(feature = "aws")]
+    Together(Arc<innerworld_aws::Server>),
 }
 
 impl Holding {
+    /// The other servers, where there are any.
+    pub(super) fn cluster(&self) -> Option<Arc<dyn Cluster>> {
+        match self {
+            #[cfg(feature = "aws")]
+            Self::Together(server) => Some(Arc::clone(server) as _),
+            _ => None,
+        }
+    }
+
+    /// Joins the other servers, where there are any.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_async, reason = "as with the feature")
+    )]
+    pub(crate) async fn join(&self) -> anyhow::Result<()> {
+        match self {
+            #[cfg(feature = "aws")]
+            Self::Together(server) => {
+                let joined = server.join().await;
+                joined.context("the servers on these tables could not be joined")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps it; returns once it is lost, which a folder's lock never is.
-    pub(crate) async fn lost(&self) {
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(unused_variables, reason = "as with the feature")
+    )]
+    pub(crate) async fn lost(&self, app: &Arc<App>) {
         match self {
             Self::Folder => std::future::pending().await,
             #[cfg(feature = "aws")]
             Self::Tables(hold) => hold.keep().await,
+            #[cfg(feature = "aws")]
+            Self::Together(server) => server.take_part(&OneOfSeveral(Arc::clone(app))).await,
         }
     }
 
@@ -94,6 +131,12 @@ impl Holding {
             Self::Tables(hold) => {
                 if let Err(error) = hold.release().await {
                     tracing::warn!(error.kind = ?error.kind(), "the tables stay held for some seconds");
+                }
+            }
+            #[cfg(feature = "aws")]
+            Self::Together(server) => {
+                if let Err(error) = server.leave().await {
+                    tracing::warn!(error.kind = ?error.kind(), "other servers wait some seconds for the teens of this one");
                 }
             }
         }
@@ -223,11 +266,15 @@ async fn tables(
     let tables = opened(config, Arc::clone(clock), Arc::clone(ids)).await;
     let prepared = tables.prepare().await;
     prepared.context("the key of the safety spool could not be read")?;
-    let hold = tables
-        .hold(PATIENCE)
-        .await
-        .context("the tables could not be taken into use")?;
-    Ok((tables.into(), Holding::Tables(hold)))
+    let held = match &config.address {
+        None => tables.hold(PATIENCE).await.map(Holding::Tables),
+        Some(address) => tables
+            .server(address, PATIENCE)
+            .await
+            .map(|server| Holding::Together(Arc::new(server))),
+    };
+    let held = held.context("the tables could not be taken into use")?;
+    Ok((tables.into(), held))
 }
 
 #[cfg(not(feature = "aws"))]

@@ -133,6 +133,7 @@ impl OneMachine {
 
 async fn cognito(stores: &Embedded, sockets: &Arc<LateSockets>) -> Arc<Cognito> {
     let ports = IdentityPorts {
+        cluster: None,
         accounts: stores.accounts(),
         keys: stores.keys(),
         mailer: stores.outbox(),
@@ -166,6 +167,7 @@ fn services(
     ];
     let recipients = purposes.map(|purpose| (purpose, "OpenRouter".to_owned()));
     Services {
+        cluster: None,
         clock: Arc::new(SystemClock),
         ids: Arc::new(OsIds),
         conversations: stores.conversations(),

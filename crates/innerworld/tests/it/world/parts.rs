@@ -55,6 +55,7 @@ pub(super) async fn identity(
     (address, apple, guard): (SocketAddr, Option<Arc<AppleProvider>>, Guard),
 ) -> Arc<Cognito> {
     let ports = IdentityPorts {
+        cluster: None,
         accounts: (guard.accounts)(stores.accounts()),
         keys: stores.keys(),
         mailer: Arc::clone(mails) as _,
@@ -88,6 +89,7 @@ pub(super) fn services(
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let texts = texts::shipped();
     Services {
+        cluster: None,
         clock: Arc::clone(&clock),
         ids: Arc::new(OsIds),
         conversations: stores.conversations(),
