@@ -1,6 +1,7 @@
 //! `replay`: recorded conversations over real sockets that are cut, while what answers is killed.
 //! Nothing acknowledged may be lost or doubled.
 
+mod fleet;
 #[cfg(feature = "aws")]
 pub(crate) mod functions;
 mod overrides;
@@ -11,11 +12,7 @@ mod stored;
 mod tally;
 mod teen;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -29,6 +26,7 @@ use tokio::{
 };
 
 use self::{
+    fleet::Fleet,
     place::Place,
     plan::Kill,
     stored::Kept,
@@ -37,10 +35,8 @@ use self::{
 };
 use crate::{
     locomo::{self, Conversation},
-    person,
     random::Random,
     report,
-    server::Server,
     upstream::{self, Script},
 };
 
@@ -63,6 +59,11 @@ pub(crate) struct Replay {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "KEY", requires = "tables")]
     kms_key: Option<String>,
+    /// Servers on the same tables, behind a balancer that sends each connection to the next one
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "COUNT", requires = "tables", default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..=8))]
+    servers: u8,
 }
 
 /// What is played, and how it is hurt.
@@ -209,10 +210,11 @@ impl Replay {
         let place = self.place();
         place.prepare().await?;
         let config = overrides::write(folder.path(), address, &place.configuration())?;
-        let server = self.start(&config, folder.path())?;
+        let programs = (self.server.as_path(), config.as_path());
+        let servers = Fleet::start(programs, folder.path(), self.servers()).await?;
         let started = Instant::now();
         let planned_messages = messages(&conversations);
-        let played = self.run_all(conversations, server, &place).await;
+        let played = self.run_all(conversations, servers, &place).await;
         let seconds = started.elapsed().as_secs();
         let played = match played {
             Ok(played) => played,
@@ -241,27 +243,32 @@ impl Replay {
         Place::Files
     }
 
-    fn start(&self, config: &Path, folder: &Path) -> anyhow::Result<Server> {
-        let server = Server::start(&self.server, config, folder)?;
-        report::progress(&format!("server ready at {}", server.ready.http_url));
-        Ok(server)
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_self, reason = "as with the feature")
+    )]
+    fn servers(&self) -> usize {
+        #[cfg(feature = "aws")]
+        return usize::from(self.servers);
+        #[cfg(not(feature = "aws"))]
+        1
     }
 
     async fn run_all(
         &self,
         conversations: Vec<Conversation>,
-        server: Server,
+        servers: Fleet,
         place: &Place,
     ) -> anyhow::Result<(Tally, usize)> {
         let mut teens = Vec::new();
         for number in 0..conversations.len() {
-            let teen = person::sign_up(&server.ready.http_url, number).await;
+            let teen = servers.sign_up(number).await;
             teens.push(teen.context("a teen could not sign up")?);
         }
-        let kill = |kills, steps, all| kill_all(kills, steps, server, all);
+        let kill = |kills, steps, all| kill_all(kills, steps, servers, all);
         let (mut tally, memories, killed) = self.options.play(conversations, teens, kill).await?;
-        let (kills, server) = killed?;
-        let memory = place.memory(server).await?;
+        let (kills, servers) = killed?;
+        let memory = place.memory(servers).await?;
         for (id, kept) in memories {
             tally.remembered_once += stored::remembered_once(&*memory, id, &kept).await?;
         }
@@ -281,22 +288,21 @@ fn script(conversations: &[Conversation]) -> Script {
     script
 }
 
-/// Kills the server whenever the talks have come far enough; it lives until they are over.
+/// Kills a server whenever the talks have come far enough; they live until these are over.
 async fn kill_all(
     kills: Vec<Kill>,
     mut steps: watch::Receiver<usize>,
-    server: Server,
+    servers: Fleet,
     all: usize,
-) -> anyhow::Result<(usize, Server)> {
-    let mut server = server;
+) -> anyhow::Result<(usize, Fleet)> {
+    let mut servers = servers;
     let mut done = 0;
     for kill in kills {
         if !is_due(kill, &mut steps).await {
             break;
         }
-        let killed =
-            tokio::task::spawn_blocking(move || server.kill_and_restart().map(|()| server));
-        server = killed.await.context("the server could not be killed")??;
+        let killed = tokio::task::spawn_blocking(move || servers.kill_one().map(|()| servers));
+        servers = killed.await.context("the server could not be killed")??;
         done += 1;
         report::progress(&format!(
             "step {} of {all}: killed and restarted ({done})",
@@ -304,7 +310,7 @@ async fn kill_all(
         ));
     }
     until_over(steps, all).await;
-    Ok((done, server))
+    Ok((done, servers))
 }
 
 /// Waits for the time of a kill; `false` if the talks are over before.

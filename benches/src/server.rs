@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead as _, BufReader},
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -22,6 +23,8 @@ pub(crate) struct Server {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Ready {
     pub(crate) http_url: String,
+    /// Host and port of the public listener.
+    pub(crate) listen: SocketAddr,
     pub(crate) admin_url: String,
 }
 
@@ -34,13 +37,29 @@ impl Server {
             config: config.to_owned(),
             data_dir: folder.join("data"),
             log: folder.join("server.log"),
+            address: None,
         };
-        let (child, ready) = launch.run("127.0.0.1:0", "127.0.0.1:0")?;
-        Ok(Self {
-            launch,
-            child,
-            ready,
-        })
+        launch.start("127.0.0.1:0")
+    }
+
+    /// The same as one of several servers on the same stores, which reach it at a port that was free just
+    /// now.
+    pub(crate) fn start_one_of_several(
+        (program, config): (&Path, &Path),
+        folder: &Path,
+        number: usize,
+    ) -> anyhow::Result<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
+        let listen = free.local_addr()?.to_string();
+        drop(free);
+        let launch = Launch {
+            program: program.to_owned(),
+            config: config.to_owned(),
+            data_dir: folder.join(format!("data-{number}")),
+            log: folder.join("server.log"),
+            address: Some(format!("http://{listen}")),
+        };
+        launch.start(&listen)
     }
 
     /// The number of its process.
@@ -60,12 +79,9 @@ impl Server {
             .kill()
             .context("the server could not be killed")?;
         self.child.wait().context("the server did not die")?;
-        let address = |url: &str| url.trim_start_matches("http://").to_owned();
-        let (public, admin) = (
-            address(&self.ready.http_url),
-            address(&self.ready.admin_url),
-        );
-        let (child, ready) = self.launch.run(&public, &admin)?;
+        let public = self.ready.listen.to_string();
+        let admin = self.ready.admin_url.trim_start_matches("http://");
+        let (child, ready) = self.launch.run(&public, admin)?;
         self.child = child;
         self.ready = ready;
         Ok(())
@@ -85,12 +101,28 @@ struct Launch {
     config: PathBuf,
     data_dir: PathBuf,
     log: PathBuf,
+    /// Where other servers reach it, if there are any.
+    address: Option<String>,
 }
 
 impl Launch {
+    fn start(self, listen: &str) -> anyhow::Result<Server> {
+        let (child, ready) = self.run(listen, "127.0.0.1:0")?;
+        Ok(Server {
+            launch: self,
+            child,
+            ready,
+        })
+    }
+
     fn run(&self, listen: &str, admin: &str) -> anyhow::Result<(Child, Ready)> {
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        if let Some(address) = &self.address {
+            command.env("INNERWORLD_STORAGE__AWS__ADDRESS", address);
+            command.env("INNERWORLD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
+        }
+        let mut child = command
             .args([
                 "serve",
                 "--json",

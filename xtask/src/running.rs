@@ -137,15 +137,21 @@ pub(crate) fn rehearse() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The same, shorter, through a server that keeps everything in tables on AWS: where they are, and who
+/// The same, shorter, through servers that keep everything in tables on AWS: where they are, and who
 /// asks, stands in `environment`.
-pub(crate) fn rehearse_on_tables(key: &str, environment: &[(&str, &str)]) -> anyhow::Result<()> {
+pub(crate) fn rehearse_on_tables(
+    (servers, kills): (u8, u8),
+    key: &str,
+    environment: &[(&str, &str)],
+) -> anyhow::Result<()> {
     let programs = tested()?;
+    let (tables, servers) = (format!("replay-{servers}"), servers.to_string());
     let status = Command::new(programs.join("innerworld-benches"))
         .current_dir(root())
         .args(["replay", INVENTED])
-        .args(["--cuts", "40", "--kills", "2"])
-        .args(["--tables", "replay", "--kms-key", key])
+        .args(["--cuts", "40", "--kills", &kills.to_string()])
+        .args(["--tables", &tables, "--kms-key", key])
+        .args(["--servers", &servers])
         .arg("--server")
         .arg(programs.join("innerworld"))
         .envs(environment.iter().copied())

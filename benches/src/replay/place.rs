@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use innerworld_core::memory::store::GraphStore;
 use innerworld_embedded::{Embedded, OpenOptions, OsIds, SystemClock};
 
-use crate::server::Server;
+use super::fleet::Fleet;
 
 /// Files of the server's folder, or tables on AWS.
 #[derive(Clone, Debug)]
@@ -48,14 +48,13 @@ impl Place {
         }
     }
 
-    /// Stops the server and opens its memory.
+    /// Stops the servers and opens their memory.
     #[cfg_attr(
         not(feature = "aws"),
         expect(clippy::unused_async, reason = "as with the feature")
     )]
-    pub(super) async fn memory(&self, server: Server) -> anyhow::Result<Arc<dyn GraphStore>> {
-        let data_dir = server.data_dir().to_owned();
-        drop(server);
+    pub(super) async fn memory(&self, servers: Fleet) -> anyhow::Result<Arc<dyn GraphStore>> {
+        let data_dir = servers.stop()?;
         match self {
             Self::Files => {
                 let options = OpenOptions {

@@ -30,7 +30,7 @@ use crate::{
 /// Partition of the servers' items, one each.
 const SERVERS: &str = "_servers";
 /// Sort key of a teen's item that names a server.
-const HELD: &str = "server";
+pub(crate) const HELD: &str = "server";
 /// How long a server lives that does not say so again.
 const LIFE: Duration = Duration::from_secs(10);
 /// How often it says so, and looks after others.
@@ -89,8 +89,17 @@ impl Aws {
 }
 
 impl Server {
-    /// Joins the others. Before that it holds nobody.
+    /// Joins the others. Before that it holds nobody. A server at the same address was this one before it
+    /// died.
     pub async fn join(&self) -> Result<(), PortError> {
+        const OPERATION: &str = "join the servers";
+        let servers = Query::of(Table::Teens, SERVERS);
+        for server in self.shared.dynamo.query(OPERATION, servers).await? {
+            if server.text("address")? == self.address {
+                let before = Key::of(Table::Teens, SERVERS, server.text("item")?);
+                self.shared.dynamo.delete(OPERATION, &before).await?;
+            }
+        }
         self.live(Condition::Absent("user_id")).await.map(|_new| ())
     }
 
@@ -124,7 +133,7 @@ impl Server {
             return Ok(false);
         }
         self.hear(member).await?;
-        self.let_go(member).await?;
+        self.let_idle_go(member).await?;
         if self.bury().await? {
             member.take_up().await;
         }
@@ -155,17 +164,27 @@ impl Server {
         Ok(lives)
     }
 
-    async fn let_go(&self, member: &dyn Member) -> Result<(), PortError> {
-        let idle_since = self.shared.clock.now().minus(IDLE);
-        let idle = self.state().held.idle(idle_since, |teen| member.has(teen));
+    async fn let_idle_go(&self, member: &dyn Member) -> Result<(), PortError> {
+        let now = self.shared.clock.now();
+        let since = if member.is_stopping() {
+            now
+        } else {
+            now.minus(IDLE)
+        };
+        let idle = self.state().held.idle(since, |teen| member.has(teen));
         for (teen, mark) in idle {
-            let ours = Condition::Is("mark", mark.into());
-            let dynamo = &self.shared.dynamo;
-            dynamo
-                .take("let a teen go", &held(teen), Some(ours))
-                .await?;
+            self.drop_mark(teen, mark).await?;
         }
         Ok(())
+    }
+
+    /// Removes the item by which this server held a teen, unless it holds them anew.
+    async fn drop_mark(&self, teen: TeenId, mark: String) -> Result<(), PortError> {
+        let ours = Some(Condition::Is("mark", mark.into()));
+        let place = held(teen);
+        let dynamo = &self.shared.dynamo;
+        let gone = dynamo.take("let a teen go", &place, ours);
+        gone.await.map(|_item| ())
     }
 
     /// Removes the items of dead servers; whether this call removed one.
@@ -267,6 +286,14 @@ impl Cluster for Server {
             }
         }
         Err(PortError::new(ErrorKind::Throttled, OPERATION))
+    }
+
+    async fn let_go(&self, teen: TeenId) -> Result<(), PortError> {
+        let mark = self.state().held.take(teen);
+        match mark {
+            Some(mark) => self.drop_mark(teen, mark).await,
+            None => Ok(()),
+        }
     }
 
     async fn tell(&self, teen: TeenId, word: &'static str) -> Result<(), PortError> {

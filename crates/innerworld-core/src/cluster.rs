@@ -28,6 +28,9 @@ pub trait Cluster: Send + Sync + std::fmt::Debug {
     /// Who holds the teen: this server from now on, unless another living one does.
     async fn hold(&self, teen: TeenId) -> Result<Holder, PortError>;
 
+    /// Lets the teen go, if this server holds them: nothing of them is left to do.
+    async fn let_go(&self, teen: TeenId) -> Result<(), PortError>;
+
     /// Leaves a word for the other server that holds the teen; nothing if none does.
     async fn tell(&self, teen: TeenId, word: &'static str) -> Result<(), PortError>;
 
@@ -43,6 +46,9 @@ pub trait Member: Send + Sync {
 
     /// Whether anything of this teen goes on here.
     fn has(&self, teen: TeenId) -> bool;
+
+    /// Whether it is about to stop: whoever it has nothing to do with any more is another's at once.
+    fn is_stopping(&self) -> bool;
 
     /// Takes up what a server left behind that died.
     async fn take_up(&self);

@@ -53,13 +53,23 @@ impl Member for OneOfSeveral {
                 self.0.close_here(teen, why);
             }
             None => {
-                tracing::warn!("another server asked for something that this version does not know")
+                tracing::warn!("another server asked for what this version does not know");
             }
         }
     }
 
     fn has(&self, teen: TeenId) -> bool {
-        self.0.hub.existing(teen).is_some()
+        let Some(room) = self.0.hub.existing(teen) else {
+            return false;
+        };
+        let view = room.view();
+        let goes_on = view.watcher.is_some() || view.running.is_some();
+        // A room without anybody remembers them, which nothing does once this server has stopped.
+        goes_on || !self.is_stopping()
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.0.is_draining()
     }
 
     async fn take_up(&self) {

@@ -167,7 +167,7 @@ impl Cognito {
         let challenges = match &ports.cluster {
             None => Challenges::alone(ports.ids.clone(), &pool)?,
             Some(cluster) => {
-                let key = ports.keys.service_key("secret blocks").await?;
+                let key = ports.keys.service_key("blocks").await?;
                 Challenges::together((ports.ids.clone(), &key), &pool, Arc::clone(cluster))?
             }
         };

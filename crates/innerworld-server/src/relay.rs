@@ -101,16 +101,16 @@ pub(crate) async fn pass_on(
     } else {
         "request"
     };
-    app.metrics.passed_on.get_or_create(&Kind { kind }).inc();
     let ours = hyper::upgrade::on(&mut request);
     let caller = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let caller = caller.map(|ConnectInfo(caller)| caller.ip());
     mark(request.headers_mut(), caller)?;
     *request.uri_mut() = path_of(request.uri());
-    let mut response = ask(address, request).await.map_err(|error| {
+    let mut response = ask(app, address, request).await.map_err(|error| {
         tracing::warn!(error, "the server that holds a teen could not be asked");
         unreached()
     })?;
+    app.metrics.passed_on.get_or_create(&Kind { kind }).inc();
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         let theirs = hyper::upgrade::on(&mut response);
         app.in_background(|stopping| async move {
@@ -130,7 +130,7 @@ pub(crate) async fn pass_on(
 }
 
 /// Sends a request on a connection of its own.
-async fn ask(address: &str, request: Request) -> Result<Response, &'static str> {
+async fn ask(app: &App, address: &str, request: Request) -> Result<Response, &'static str> {
     let place = address.strip_prefix("http://").unwrap_or(address);
     let connected = timeout(REACHED, TcpStream::connect(place)).await;
     let stream = connected
@@ -140,8 +140,10 @@ async fn ask(address: &str, request: Request) -> Result<Response, &'static str> 
     let (mut sender, connection) = http1::handshake::<_, Body>(TokioIo::new(stream))
         .await
         .map_err(|_cause| "it does not speak HTTP")?;
-    // It ends with the answer, or with the socket that it becomes.
-    tokio::spawn(connection.with_upgrades());
+    // It ends with the answer, or becomes a socket; a peer that breaks off is seen by whoever waits.
+    app.in_background(|_stopping| async move {
+        connection.with_upgrades().await.ok();
+    });
     let response = sender.send_request(request).await;
     let response = response.map_err(|_cause| "it gave no answer")?;
     Ok(response.map(Body::new))

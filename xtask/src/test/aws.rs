@@ -34,7 +34,8 @@ pub(super) fn stage() -> anyhow::Result<Counts> {
     Ok(counts)
 }
 
-/// Conversations through a server that keeps everything in tables, is cut off, and killed twice.
+/// Conversations through a server that keeps everything in tables, is cut off, and killed twice; then
+/// through two servers that share them, which are killed in turns.
 fn replay(peers: &Peers) -> anyhow::Result<()> {
     let (tables, keys) = (
         peers.address("INNERWORLD_TEST_DYNAMODB")?,
@@ -46,5 +47,8 @@ fn replay(peers: &Peers) -> anyhow::Result<()> {
         ("AWS_ENDPOINT_URL_DYNAMODB", tables.as_str()),
         ("AWS_ENDPOINT_URL_KMS", keys.as_str()),
     ]);
-    running::rehearse_on_tables(&key, &environment)
+    for servers_and_kills in [(1, 2), (2, 6)] {
+        running::rehearse_on_tables(servers_and_kills, &key, &environment)?;
+    }
+    Ok(())
 }

@@ -34,6 +34,11 @@ impl Held {
         self.0.insert(teen, one);
     }
 
+    /// Takes out a teen, with the mark of their item.
+    pub(super) fn take(&mut self, teen: TeenId) -> Option<String> {
+        self.0.remove(&teen).map(|one| one.mark)
+    }
+
     /// Takes out the teens who were not asked for since then and of whom nothing goes on, with the marks of
     /// their items.
     pub(super) fn idle(

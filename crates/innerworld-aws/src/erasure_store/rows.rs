@@ -4,6 +4,7 @@ use futures_util::future::try_join_all;
 use innerworld_core::{error::PortError, ids::TeenId};
 
 use crate::{
+    cluster,
     dynamo::{Condition, Index, Item, Key, Query, Table},
     elsewhere, job_rows, keys,
     shared::Shared,
@@ -14,9 +15,9 @@ const OPERATION: &str = "delete a teen's rows";
 const AT_ONCE: usize = 8;
 /// What the sort keys of pointers to sessions begin with.
 const SESSIONS: &str = "session#";
-/// Items of the table `teens` that outlive the deletion: the fence, and the job that brings us back
-/// here after a crash.
-const STAY: [&str; 2] = [keys::ERASE, job_rows::ERASE];
+/// Items of the table `teens` that outlive the deletion: the fence, the job that brings us back here after
+/// a crash, and the server that does it, which lets go when it is done.
+const STAY: [&str; 3] = [keys::ERASE, job_rows::ERASE, cluster::HELD];
 
 /// The rows of one teen, of which so many may still go in this step.
 pub(super) struct Rows<'a> {

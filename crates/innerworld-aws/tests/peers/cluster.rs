@@ -28,6 +28,7 @@ const IDLE: Duration = Duration::from_secs(1_801);
 struct Noted {
     told: Mutex<Vec<(TeenId, String)>>,
     busy: Option<TeenId>,
+    stopping: bool,
     taken_up: AtomicUsize,
 }
 
@@ -39,6 +40,10 @@ impl Member for Noted {
 
     fn has(&self, teen: TeenId) -> bool {
         self.busy == Some(teen)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping
     }
 
     async fn take_up(&self) {
@@ -119,6 +124,15 @@ async fn a_dead_server_is_known_as_dead_before_anybody_buried_it() {
 }
 
 #[tokio::test]
+async fn a_server_that_starts_again_at_its_address_has_its_teens_at_once() {
+    let (place, one, _two, teen) = two().await;
+    assert_eq!(one.hold(teen).await.unwrap(), Holder::Here);
+    let again = joined(&place.beside(), "http://one:1").await;
+    assert_eq!(again.hold(teen).await.unwrap(), Holder::Here);
+    assert!(!one.round(&Noted::default()).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_server_that_leaves_leaves_its_teens_to_others_at_once() {
     let (_place, one, two, teen) = two().await;
     assert_eq!(one.hold(teen).await.unwrap(), Holder::Here);
@@ -146,6 +160,28 @@ async fn an_idle_teen_is_let_go_and_a_busy_one_is_not() {
     assert_eq!(two.hold(busy).await.unwrap(), there("http://one:1"));
     assert_eq!(two.hold(idle).await.unwrap(), Holder::Here);
     assert_eq!(one.hold(idle).await.unwrap(), there("http://two:2"));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_hands_over_who_has_nothing_going_on() {
+    let (_place, one, two, idle) = two().await;
+    let busy = TeenId::from_subject_bits(8);
+    let stopping = Noted {
+        busy: Some(busy),
+        stopping: true,
+        ..Noted::default()
+    };
+    for teen in [idle, busy] {
+        assert_eq!(one.hold(teen).await.unwrap(), Holder::Here);
+    }
+    assert!(one.round(&stopping).await.unwrap());
+    assert_eq!(two.hold(idle).await.unwrap(), Holder::Here);
+    assert_eq!(two.hold(busy).await.unwrap(), there("http://one:1"));
+    one.let_go(busy).await.unwrap();
+    assert_eq!(two.hold(busy).await.unwrap(), Holder::Here);
+    // What is another's by now is not let go.
+    one.let_go(busy).await.unwrap();
+    assert_eq!(one.hold(busy).await.unwrap(), there("http://two:2"));
 }
 
 #[tokio::test]

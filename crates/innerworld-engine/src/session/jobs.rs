@@ -289,6 +289,9 @@ async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
     }
     app.services.jobs.remove(job).await?;
     eraser.clean_up().await;
+    if let Some(cluster) = &app.services.cluster {
+        cluster.let_go(job.teen).await?;
+    }
     Ok(())
 }
 

@@ -60,7 +60,7 @@ async fn a_teen_sees_draws_saves_forgets_and_erases_what_lies_in_tables() {
     assert_eq!(json(&erased)["erased"], true, "{}", stderr(&erased));
 }
 
-fn with_input(command: &mut Command, input: &str) -> Output {
+pub(crate) fn with_input(command: &mut Command, input: &str) -> Output {
     use std::{io::Write as _, process::Stdio};
     let mut child = command
         .stdin(Stdio::piped())

@@ -17,6 +17,7 @@ mod secrets;
     reason = "what the other tests use of it is not needed here"
 )]
 mod serving;
+mod several;
 
 use std::process::{Command, Output};
 

@@ -1,0 +1,284 @@
+//! Several servers on one set of tables are one server to a teen.
+
+use std::{
+    net::SocketAddr,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap};
+use innerworld::client::{
+    ClientError,
+    account::{Account, Ground},
+    cognito::Cognito,
+    http::{Discovery, Server},
+    link::{Introduction, Link},
+    track::Step,
+};
+use innerworld_core::secret::Secret;
+use innerworld_embedded::{OsIds, SystemClock};
+use innerworld_protocol::{
+    ClientFrame, ServerFrame,
+    client::{DisclosureAck, PersonaChoose},
+};
+use serde_json::json;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    place::Place,
+    serving::{PATIENCE, Serving},
+};
+
+const EMAIL: &str = "kim@example.org";
+const PASSWORD: &str = "four words are better";
+/// Signs up, gives the consents, says something and ends the talk.
+const TALK: &str = "up\nkim@example.org\nfour words are better\n\nKim\n2010-05-04\nus\n\nyes\nfull\nyes\n\
+    yes\ncourage\nMy sister Lena plays the cello in an orchestra.\n/end\n";
+
+/// A server that others reach, on a port that was free just now.
+fn shared(place: &Place, name: &str) -> Serving {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = free.local_addr().unwrap();
+    drop(free);
+    let mut serve = crate::innerworld(place.home.path());
+    serve
+        .args(["serve", "--json", "--config", "innerworld.toml"])
+        .args(["--data-dir", name, "--admin-listen", "127.0.0.1:0"])
+        .args(["--listen", &at.to_string()])
+        .env("INNERWORLD_STORAGE__AWS__ADDRESS", format!("http://{at}"))
+        .env("INNERWORLD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
+    Place::reach(&mut serve);
+    Serving::spawn(serve)
+}
+
+fn chat(place: &Place, server: &Serving, input: &str) {
+    let mut chat: Command = crate::innerworld(place.home.path());
+    chat.args(["chat", "--url", &server.url("http_url")]);
+    let talked = crate::graph::with_input(&mut chat, input);
+    let said = (crate::stdout(&talked), crate::stderr(&talked));
+    assert!(talked.status.success(), "{said:?}");
+}
+
+fn ground() -> Ground {
+    Ground {
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(OsIds),
+    }
+}
+
+/// Signs in at a server, by what it says of itself.
+async fn signed_in(serving: &Serving) -> Account {
+    let server = Server::new(&serving.url("http_url")).unwrap();
+    let discovery = server.discover().await.unwrap();
+    signed_in_by(server, discovery).await.unwrap()
+}
+
+async fn signed_in_by(server: Server, discovery: Discovery) -> Result<Account, ClientError> {
+    let password = Secret::new(PASSWORD.to_owned());
+    let cognito = Cognito::new(&server, &discovery);
+    let tokens = cognito.sign_in(EMAIL, &password, &ground()).await?;
+    Ok(Account {
+        server,
+        discovery,
+        tokens,
+        store: None,
+        ground: ground(),
+    })
+}
+
+async fn connected(account: Account) -> Result<Link, ClientError> {
+    let introduction = Introduction {
+        name: "test".to_owned(),
+        locale: "en-US".to_owned(),
+        country: Some("US".to_owned()),
+        rollup_ms: Some(0),
+    };
+    Link::open(account, introduction).await
+}
+
+/// Goes on until `done` says so of a step.
+async fn until(link: &mut Link, mut done: impl FnMut(&Step) -> bool) {
+    loop {
+        let received = timeout(PATIENCE, link.receive()).await;
+        let (_raw, steps) = received.unwrap().unwrap();
+        for step in &steps {
+            if let Step::Frame(ServerFrame::Disclosure { version, .. }) = step {
+                let version = version.clone();
+                let acknowledged = ClientFrame::DisclosureAck(DisclosureAck { version });
+                link.send(&acknowledged).await.unwrap();
+                let persona = "courage".to_owned();
+                let chosen = ClientFrame::PersonaChoose(PersonaChoose { persona });
+                link.send(&chosen).await.unwrap();
+            }
+        }
+        if steps.iter().any(&mut done) {
+            return;
+        }
+    }
+}
+
+fn chosen(step: &Step) -> bool {
+    match step {
+        Step::Joined(welcome) => welcome.persona.is_some(),
+        Step::Frame(frame) => matches!(frame, ServerFrame::PersonaChosen { .. }),
+        _ => false,
+    }
+}
+
+/// Says something and waits for the end of its answer.
+async fn answered(link: &mut Link, text: &str) {
+    link.say(text.to_owned().into()).await;
+    until(link, |step| matches!(step, Step::Ended { .. })).await;
+}
+
+/// What a server counted of what it passed on.
+async fn passed_on(serving: &Serving, kind: &str) -> u64 {
+    let metrics = format!("{}/metrics", serving.url("admin_url"));
+    let text = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+    let name = format!("passed_on_total{{kind=\"{kind}\"}} ");
+    let count = text.lines().find_map(|line| {
+        let (_, count) = line.split_once(&name)?;
+        count.parse().ok()
+    });
+    count.unwrap_or(0)
+}
+
+#[tokio::test]
+async fn a_teen_who_comes_to_another_server_goes_on_talking_and_goes_on_when_theirs_dies() {
+    let place = Place::with_tables().await;
+    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
+    chat(&place, &one, TALK);
+    let mut link = connected(signed_in(&two).await).await.unwrap();
+    until(&mut link, chosen).await;
+    answered(&mut link, "We went to the lake.").await;
+    assert_eq!(passed_on(&one, "socket").await, 0);
+    assert_eq!(passed_on(&two, "socket").await, 1);
+    let session = link.track.session();
+    // Requests find the teen as sockets do.
+    let profile: serde_json::Value = link
+        .account
+        .server
+        .get("/v1/me", Some(&link.account.tokens.access))
+        .await
+        .unwrap();
+    assert!(profile.is_object());
+    assert!(passed_on(&two, "request").await >= 1);
+    one.kill();
+    // Another server believes for some seconds that it lives.
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(error) = link.reconnect().await {
+        assert!(Instant::now() < deadline, "{error}");
+    }
+    until(&mut link, |step| matches!(step, Step::Joined(_))).await;
+    assert_eq!(link.track.session(), session, "the talk goes on");
+    answered(&mut link, "And it rained.").await;
+    assert_eq!(passed_on(&two, "socket").await, 1, "it holds the teen now");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_hands_its_teens_over_before_it_is_gone() {
+    let place = Place::with_tables().await;
+    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
+    chat(&place, &one, TALK);
+    let mut link = connected(signed_in(&two).await).await.unwrap();
+    until(&mut link, chosen).await;
+    answered(&mut link, "We went to the lake.").await;
+    let session = link.track.session();
+    one.terminate();
+    let (status, said) = one.wait();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&said));
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(error) = link.reconnect().await {
+        assert!(Instant::now() < deadline, "{error}");
+    }
+    until(&mut link, |step| matches!(step, Step::Joined(_))).await;
+    assert_eq!(link.track.session(), session, "the talk goes on");
+    answered(&mut link, "And it rained.").await;
+}
+
+#[tokio::test]
+async fn signing_out_at_one_server_closes_a_socket_at_another() {
+    let place = Place::with_tables().await;
+    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
+    chat(&place, &one, TALK);
+    let mut link = connected(signed_in(&one).await).await.unwrap();
+    until(&mut link, chosen).await;
+    let account = signed_in(&two).await;
+    let token = json!({"AccessToken": account.tokens.access.reveal()});
+    let out = client()
+        .post(&account.discovery.cognito_url)
+        .header(
+            "x-amz-target",
+            "AWSCognitoIdentityProviderService.GlobalSignOut",
+        )
+        .body(token.to_string());
+    assert!(out.send().await.unwrap().status().is_success());
+    let closed = async {
+        loop {
+            if let Err(error) = link.receive().await {
+                return error;
+            }
+        }
+    };
+    let error = timeout(PATIENCE, closed).await.unwrap();
+    assert!(error.wants_token(), "{error:?}");
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// Sends each request to the next server.
+async fn in_turns(
+    State((servers, next)): State<(Arc<[String]>, Arc<AtomicUsize>)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Vec<u8> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    let server = &servers[number % servers.len()];
+    let target = headers["x-amz-target"].clone();
+    let request = client().post(server).body(body);
+    let request = request.header("x-amz-target", target);
+    let answer = request.send().await.unwrap();
+    answer.bytes().await.unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn a_challenge_of_one_server_is_answered_at_another_and_once() {
+    let place = Place::with_tables().await;
+    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
+    chat(&place, &one, TALK);
+    let servers: Arc<[String]> = [one.url("cognito_url"), two.url("cognito_url")].into();
+    let next = Arc::new(AtomicUsize::default());
+    let balancer = Router::new()
+        .fallback(in_turns)
+        .with_state((servers, Arc::clone(&next)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at: SocketAddr = listener.local_addr().unwrap();
+    let mut serving = JoinSet::new();
+    serving.spawn(async move { axum::serve(listener, balancer).await });
+    let server = Server::new(&one.url("http_url")).unwrap();
+    let mut discovery = server.discover().await.unwrap();
+    discovery.cognito_url = format!("http://{at}/");
+    let account = signed_in_by(server, discovery).await.unwrap();
+    assert_eq!(next.load(Ordering::Relaxed), 2);
+    assert!(account.tokens.refresh.is_some());
+}
+
+#[tokio::test]
+async fn a_server_that_shares_with_nobody_is_kept_away_and_told_what_to_do() {
+    let place = Place::with_tables().await;
+    let _one = shared(&place, "one");
+    let mut alone = place.home.serve();
+    Place::reach(&mut alone);
+    let refused = alone.output().unwrap();
+    assert!(!refused.status.success());
+    let said = crate::stderr(&refused);
+    assert!(said.contains("storage.aws.address"), "{said}");
+}
