@@ -1,5 +1,7 @@
 //! The ledger of model calls: metered, never text.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +21,12 @@ pub enum UsageState {
     Started,
     /// Completed.
     Done,
-    /// The process died in between.
+    /// The process died in between: never written, but told of a start that nothing followed.
     Unknown,
 }
+
+/// No call lasts as long as this.
+const LONGEST_CALL: Duration = Duration::from_secs(5 * 60);
 
 /// One hop of one call (models.md 7).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +81,25 @@ pub struct UsageRecord {
     pub consent_version: String,
 }
 
+impl UsageRecord {
+    /// As it stands at `now`. A start that nothing followed for longer than any call lasts is of a process
+    /// that died. Nothing looks for such records to write that down: most calls end, and finding the others
+    /// would cost a write for each of them.
+    #[must_use]
+    pub fn as_of(self, now: Timestamp) -> Self {
+        let is_lost =
+            self.state == UsageState::Started && now.since(self.started_at) > LONGEST_CALL;
+        Self {
+            state: if is_lost {
+                UsageState::Unknown
+            } else {
+                self.state
+            },
+            ..self
+        }
+    }
+}
+
 /// The ledger.
 ///
 /// # Contract
@@ -99,7 +123,47 @@ pub trait UsageLedger: Send + Sync {
         purpose: CallPurpose,
         since: Timestamp,
     ) -> Result<u32, PortError>;
+}
 
-    /// Closes `Started` records older than `before` as `Unknown`; returns how many.
-    async fn reap(&self, before: Timestamp) -> Result<usize, PortError>;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(state: UsageState) -> UsageRecord {
+        UsageRecord {
+            call: CallId::from_bits(1),
+            state,
+            started_at: Timestamp::from_millis(0),
+            pseudonym: String::new(),
+            session: SessionId::from_bits(1),
+            turn: TurnId::from_bits(1),
+            purpose: CallPurpose::Reply,
+            persona: "courage".parse().unwrap(),
+            prompt_version: String::new(),
+            provider: String::new(),
+            base_host: String::new(),
+            model_asked: String::new(),
+            model_answered: None,
+            generation: None,
+            tokens: TokenUsage::default(),
+            first_token_ms: None,
+            duration_ms: None,
+            retries: 0,
+            http_status: None,
+            finish: None,
+            cancelled: false,
+            fallback_from: None,
+            flags: String::new(),
+            consent_version: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_start_that_nothing_followed_is_unknown_once_no_call_lasts_so_long() {
+        let at = |millis| Timestamp::from_millis(millis);
+        let state = |state, now| record(state).as_of(now).state;
+        assert_eq!(state(UsageState::Started, at(300_000)), UsageState::Started);
+        assert_eq!(state(UsageState::Started, at(300_001)), UsageState::Unknown);
+        assert_eq!(state(UsageState::Done, at(300_001)), UsageState::Done);
+    }
 }

@@ -8,15 +8,13 @@ use innerworld_core::{
     error::PortError,
     ids::TeenId,
     model::call::CallPurpose,
-    usage::{UsageLedger, UsageRecord, UsageState},
+    usage::{UsageLedger, UsageRecord},
 };
 use rusqlite::Connection;
 
 use crate::{fault::Failure, keys::teen_keys::TeenSeals, rows, shared::Shared};
 
 const TABLE: &str = "memory/usage";
-/// Open records closed in one transaction.
-const REAPED_PER_STEP: usize = 500;
 
 /// [`UsageLedger`] on `memory.db`.
 #[derive(Debug)]
@@ -36,27 +34,6 @@ impl SqliteUsageLedger {
             .memory
             .write_single("record a model call", Some(teen), move |connection| {
                 row.put(connection)
-            })
-            .await
-    }
-
-    /// Open records that started before the mark: teen's number, hop, record as sealed.
-    async fn open_before(
-        &self,
-        before: Timestamp,
-    ) -> Result<Vec<(i64, Vec<u8>, Vec<u8>)>, PortError> {
-        self.shared
-            .memory
-            .read("find open model calls", move |connection| {
-                let mut statement = connection.prepare_cached(
-                    "SELECT teen, hop, sealed FROM usage WHERE state = 0 AND started < ?1
-                     ORDER BY started LIMIT ?2",
-                )?;
-                let found = statement
-                    .query_map((before.as_millis(), rows::limit(REAPED_PER_STEP)), |row| {
-                        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                    })?;
-                Ok(found.collect::<Result<_, _>>()?)
             })
             .await
     }
@@ -121,41 +98,11 @@ impl UsageLedger for SqliteUsageLedger {
             })
             .await
     }
-
-    async fn reap(&self, before: Timestamp) -> Result<usize, PortError> {
-        let mut reaped = 0;
-        loop {
-            let open = self.open_before(before).await?;
-            if open.is_empty() {
-                return Ok(reaped);
-            }
-            let mut closed = Vec::with_capacity(open.len());
-            for (number, hop, sealed) in open {
-                // Rows of a teen whose key is gone are closed as they are; the erase deletes them.
-                let Some(seals) = self.shared.teen_keys.by_number(number).await? else {
-                    closed.push((number, hop, sealed));
-                    continue;
-                };
-                let mut record: UsageRecord = seals.open((TABLE, &hop), &sealed)?;
-                record.state = UsageState::Unknown;
-                let sealed = seals.seal(&*self.shared.ids, (TABLE, &hop), &record)?;
-                closed.push((number, hop, sealed));
-            }
-            reaped += self
-                .shared
-                .memory
-                .write("close open model calls", None, move |connection| {
-                    close(connection, closed)
-                })
-                .await?;
-        }
-    }
 }
 
 struct Row {
     number: i64,
     hop: Vec<u8>,
-    state: i64,
     started: i64,
     sealed: Vec<u8>,
 }
@@ -171,11 +118,6 @@ impl Row {
         Ok(Self {
             number: seals.number,
             hop,
-            state: match record.state {
-                UsageState::Started => 0,
-                UsageState::Done => 1,
-                UsageState::Unknown => 2,
-            },
             started: record.started_at.as_millis(),
             sealed,
         })
@@ -184,23 +126,11 @@ impl Row {
     fn put(self, connection: &Connection) -> Result<(), Failure> {
         connection
             .prepare_cached(
-                "INSERT INTO usage (teen, hop, state, started, sealed)
-                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (teen, hop) DO UPDATE SET
-                   state = excluded.state, started = excluded.started, sealed = excluded.sealed",
+                "INSERT INTO usage (teen, hop, started, sealed)
+                 VALUES (?1, ?2, ?3, ?4) ON CONFLICT (teen, hop) DO UPDATE SET
+                   started = excluded.started, sealed = excluded.sealed",
             )?
-            .execute((self.number, self.hop, self.state, self.started, self.sealed))?;
+            .execute((self.number, self.hop, self.started, self.sealed))?;
         Ok(())
     }
-}
-
-/// Marks records as unknown, unless they ended meanwhile.
-fn close(connection: &Connection, records: Vec<(i64, Vec<u8>, Vec<u8>)>) -> Result<usize, Failure> {
-    let mut update = connection.prepare_cached(
-        "UPDATE usage SET state = 2, sealed = ?3 WHERE teen = ?1 AND hop = ?2 AND state = 0",
-    )?;
-    let mut closed = 0;
-    for record in records {
-        closed += update.execute(record)?;
-    }
-    Ok(closed)
 }

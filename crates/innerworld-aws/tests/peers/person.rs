@@ -238,44 +238,6 @@ async fn ledger_records_end_after_thirty_days() {
     assert_eq!(calls, 0);
 }
 
-/// One damaged record does not keep the others open for ever, and is not found again.
-#[tokio::test]
-async fn a_damaged_record_does_not_stop_the_reaping() {
-    let place = Place::new().await;
-    let records = Records::named("a_damaged_record_does_not_stop_the_reaping");
-    let (teen, ledger) = (records.teen(), place.aws.usage());
-    ledger
-        .started(teen, &records.usage("one", at(0)))
-        .await
-        .unwrap();
-    ledger
-        .started(teen, &records.usage("two", at(1)))
-        .await
-        .unwrap();
-    let items = teens(&place).await;
-    let first = items
-        .iter()
-        .filter(|item| item.contains_key("sweep_at"))
-        .min_by_key(|item| text(item, "item"))
-        .unwrap();
-    let mut damaged = first.clone();
-    damaged.insert("sealed".to_owned(), B(Blob::new([1, 2, 3])));
-    let put = place.tables.put_item().table_name(&place.names.teens);
-    put.set_item(Some(damaged)).send().await.unwrap();
-    assert_eq!(ledger.reap(at(9)).await.unwrap(), 2);
-    assert_eq!(ledger.reap(at(9)).await.unwrap(), 0);
-    let delete = place.tables.delete_item().table_name(&place.names.teens);
-    delete
-        .key("user_id", first.get("user_id").unwrap().clone())
-        .key("item", first.get("item").unwrap().clone())
-        .send()
-        .await
-        .unwrap();
-    let listed = ledger.list(teen).await.unwrap();
-    let states: Vec<_> = listed.iter().map(|record| record.state).collect();
-    assert_eq!(states, [UsageState::Unknown]);
-}
-
 /// Keys and settings are the same for a process that starts anew.
 #[tokio::test]
 async fn keys_survive_a_restart() {

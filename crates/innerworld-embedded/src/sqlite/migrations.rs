@@ -31,6 +31,7 @@ pub(crate) const MEMORY: Schema = Schema {
     steps: &[
         include_str!("../schema/memory_1.sql"),
         include_str!("../schema/memory_2.sql"),
+        include_str!("../schema/memory_3.sql"),
     ],
 };
 

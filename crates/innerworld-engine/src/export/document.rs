@@ -14,7 +14,7 @@ use innerworld_core::{
     ids::TeenId,
     memory::Memory,
     safety::store::{JournalStore, SafetyStore},
-    usage::UsageLedger,
+    usage::{UsageLedger, UsageRecord},
 };
 use innerworld_protocol::TurnBody;
 use serde_json::{Value, json};
@@ -91,9 +91,19 @@ pub async fn document(
         "journal": journal(ports, teen, now).await?,
         "memory": ports.memory.export(teen, now).await?,
         "safety": ports.safety.load(teen).await?,
-        "usage": ports.usage.list(teen).await?,
+        "usage": usage(ports, teen, now).await?,
         "notices": ports.clocks.notices(teen).await?,
     }))
+}
+
+/// Calls to models.
+async fn usage(
+    ports: &ExportPorts,
+    teen: TeenId,
+    now: Timestamp,
+) -> Result<Vec<UsageRecord>, PortError> {
+    let calls = ports.usage.list(teen).await?;
+    Ok(calls.into_iter().map(|call| call.as_of(now)).collect())
 }
 
 /// Sessions that are still kept, with their turns.

@@ -1,5 +1,4 @@
-//! Memory whose time is over, and records that a process left open. What expired of sessions goes when
-//! they are looked at.
+//! Memory whose time is over. What expired of sessions goes when they are looked at.
 
 use std::time::Duration;
 
@@ -10,8 +9,6 @@ use super::Sweep;
 
 /// Most records in one go, so that the end of the round is kept.
 const RECORDS: usize = 200;
-/// A record of a model call that is open for so long is of a process that died.
-const OPEN: Duration = Duration::from_secs(5 * 60);
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 impl Sweep {
@@ -37,13 +34,6 @@ impl Sweep {
             }
         }
         Ok(gone)
-    }
-
-    /// Closes records of model calls that nobody closes any more; how many.
-    pub(super) async fn calls(&self, now: Timestamp, until: Instant) -> Result<usize, PortError> {
-        let usage = self.aws.usage();
-        let closed = timeout_at(until, usage.reap(now.minus(OPEN))).await;
-        closed.unwrap_or(Ok(0))
     }
 }
 

@@ -306,16 +306,3 @@ async fn what_is_over_goes_with_a_round_and_what_is_not_stays() {
     assert_eq!((texts(over).await, texts(stays).await), (0, 2));
     assert_eq!(counts(&swept.round().await), NOTHING, "once");
 }
-
-#[tokio::test]
-async fn a_call_whose_maker_died_is_closed_and_one_that_is_made_stays_open() {
-    let swept = Swept::new().await;
-    let (aws, records) = (&swept.deployed.place.aws, Records::named("open calls"));
-    let (teen, now) = (records.teen(), wall_clock());
-    for began in [now.minus(MINUTE * 6), now] {
-        let call = records.usage("provider", began);
-        aws.usage().started(teen, &call).await.unwrap();
-    }
-    assert_eq!(swept.round().await["calls"], 1);
-    assert_eq!(swept.round().await["calls"], 0);
-}

@@ -18,8 +18,6 @@ suite!($ usage_ledger_contract, usage_ledger, Port, [
     a_finished_call_replaces_its_start,
     hops_of_one_call_are_apart,
     calls_are_listed_oldest_first,
-    reaping_closes_old_starts,
-    reaping_leaves_what_is_done,
     calls_are_each_teens_own,
     calls_of_a_purpose_are_counted_from_an_instant_on,
 ]);
@@ -86,41 +84,6 @@ pub async fn calls_are_listed_oldest_first(ledger: &Port) {
         ledger.finished(teen, first).await.unwrap();
     }
     assert_eq!(ledger.list(teen).await.unwrap(), expected);
-}
-
-/// A start older than the mark is closed as unknown, once; one at the mark stays.
-pub async fn reaping_closes_old_starts(ledger: &Port) {
-    let records = Records::named("reaping_closes_old_starts");
-    let (teen, other) = (records.teen(), records.teen());
-    for teen in [teen, other] {
-        ledger
-            .started(teen, &records.usage("one", at(9)))
-            .await
-            .unwrap();
-        ledger
-            .started(teen, &records.usage("one", at(10)))
-            .await
-            .unwrap();
-    }
-    assert_eq!(ledger.reap(at(10)).await.unwrap(), 2);
-    assert_eq!(ledger.reap(at(10)).await.unwrap(), 0);
-    for teen in [teen, other] {
-        let listed = ledger.list(teen).await.unwrap();
-        let states: Vec<_> = listed.iter().map(|record| record.state).collect();
-        assert_eq!(states, [UsageState::Unknown, UsageState::Started]);
-    }
-}
-
-/// What is done keeps its figures.
-pub async fn reaping_leaves_what_is_done(ledger: &Port) {
-    let records = Records::named("reaping_leaves_what_is_done");
-    let teen = records.teen();
-    let record = records.usage("one", at(0));
-    ledger.started(teen, &record).await.unwrap();
-    let record = done(&record);
-    ledger.finished(teen, &record).await.unwrap();
-    assert_eq!(ledger.reap(at(60)).await.unwrap(), 0);
-    assert_eq!(ledger.list(teen).await.unwrap(), [record]);
 }
 
 /// One teen's calls are not another's.

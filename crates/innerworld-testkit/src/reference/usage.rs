@@ -62,17 +62,4 @@ impl UsageLedger for Reference {
         let calls: BTreeSet<_> = counted.map(|record| record.call).collect();
         Ok(u32::try_from(calls.len()).unwrap_or(u32::MAX))
     }
-
-    async fn reap(&self, before: Timestamp) -> Result<usize, PortError> {
-        let mut state = self.state();
-        let mut reaped = 0;
-        for record in state.people.values_mut().flat_map(|one| &mut one.usage) {
-            let open = record.state == UsageState::Started || self.is(Defect::IgnoresConditions);
-            if open && record.started_at < before {
-                record.state = UsageState::Unknown;
-                reaped += 1;
-            }
-        }
-        Ok(reaped)
-    }
 }
