@@ -12,7 +12,7 @@ use innerworld_core::{
 };
 use rusqlite::Connection;
 
-use crate::{fault::Failure, keys::teen_keys::TeenSeals, rows, shared::Shared};
+use crate::{fault::Failure, keys::teen_keys::TeenSeals, shared::Shared};
 
 const TABLE: &str = "memory/usage";
 

@@ -1,7 +1,5 @@
 //! Memory whose time is over. What expired of sessions goes when they are looked at.
 
-use std::time::Duration;
-
 use innerworld_core::{clock::Timestamp, error::PortError};
 use tokio::time::{Instant, timeout_at};
 
@@ -44,6 +42,8 @@ fn day_of(now: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -206,10 +206,6 @@ impl UsageLedger for Ledger {
             |record: &&UsageRecord| record.purpose == purpose && record.started_at >= since;
         Ok(u32::try_from(records.iter().filter(wanted).count()).unwrap())
     }
-
-    async fn reap(&self, _before: Timestamp) -> Result<usize, PortError> {
-        Ok(0)
-    }
 }
 
 /// Clocks that never run out in a test: the one under test is then the only one.

@@ -8,7 +8,7 @@ use innerworld_core::{
     error::PortError,
     ids::TeenId,
     model::call::CallPurpose,
-    usage::{UsageLedger, UsageRecord, UsageState},
+    usage::{UsageLedger, UsageRecord},
 };
 
 use super::{Defect, Reference};

@@ -218,7 +218,6 @@ reopening!(usage: UsageLedger {
     fn finished(teen: TeenId, record: &UsageRecord) -> ();
     fn list(teen: TeenId) -> Vec<UsageRecord>;
     fn calls(teen: TeenId, purpose: CallPurpose, since: Timestamp) -> u32;
-    fn reap(before: Timestamp) -> usize;
 });
 
 reopening!(authorizations: AuthorizationStore {
