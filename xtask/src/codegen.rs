@@ -4,6 +4,7 @@ use std::{fs, process::ExitCode};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use innerworld_language::safety::PhraseScreen;
 
 use crate::{
     docs,
@@ -61,26 +62,21 @@ impl Codegen {
     }
 }
 
+/// What the safety rules give, beside them: it is compiled in with them, so it comes first.
+const DERIVED: &str = "crates/innerworld-language/safety/derived.json";
+
 /// Makes every file.
 pub(crate) fn all(write: Write) -> anyhow::Result<()> {
     let mut stale = Vec::new();
+    let derived = PhraseScreen::derive_shipped().context("the safety rules are wrong")?;
+    stale.extend(one(write, DERIVED, &derived)?);
     for Generated { path, arguments } in FILES {
         let mut command = cargo();
         command
             .args(["run", "--quiet", "--package", "innerworld", "--"])
             .args(*arguments);
         let made = output(&mut command).with_context(|| format!("could not make {path}"))?;
-        let place = root().join(path);
-        if fs::read_to_string(&place).is_ok_and(|there| there == made) {
-            continue;
-        }
-        match write {
-            Write::Compare => stale.push(*path),
-            Write::Update => {
-                fs::write(&place, made).with_context(|| format!("could not write {path}"))?;
-                say(&format!("wrote {path}"));
-            }
-        }
+        stale.extend(one(write, path, &made)?);
     }
     stale.extend(docs::memory(write)?);
     if !stale.is_empty() {
@@ -90,4 +86,24 @@ pub(crate) fn all(write: Write) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Writes or compares one file; its path if it differs.
+pub(crate) fn one(
+    write: Write,
+    path: &'static str,
+    made: &str,
+) -> anyhow::Result<Option<&'static str>> {
+    let place = root().join(path);
+    if fs::read_to_string(&place).is_ok_and(|there| there == made) {
+        return Ok(None);
+    }
+    match write {
+        Write::Compare => Ok(Some(path)),
+        Write::Update => {
+            fs::write(&place, made).with_context(|| format!("could not write {path}"))?;
+            say(&format!("wrote {path}"));
+            Ok(None)
+        }
+    }
 }

@@ -10,12 +10,15 @@ mod scenario;
 mod sessions;
 mod words;
 
-use std::{fs, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
-use crate::{codegen::Write, process::say, workspace::root};
+use crate::{
+    codegen::{self, Write},
+    process::say,
+};
 
 /// Tell a page again from its scenario, or with --check compare it
 #[derive(Debug, Args)]
@@ -70,16 +73,7 @@ pub(crate) fn memory(write: Write) -> anyhow::Result<Vec<&'static str>> {
         .context("could not tell the page about memory")?;
     let mut stale = Vec::new();
     for Made { path, text } in made {
-        let place = root().join(path);
-        if fs::read_to_string(&place).is_ok_and(|there| there == text) {
-            continue;
-        }
-        if write == Write::Compare {
-            stale.push(path);
-            continue;
-        }
-        fs::write(&place, text).with_context(|| format!("could not write {path}"))?;
-        say(&format!("wrote {path}"));
+        stale.extend(codegen::one(write, path, &text)?);
     }
     Ok(stale)
 }

@@ -5,6 +5,7 @@
 
 mod automaton;
 mod core_words;
+mod derived;
 pub(crate) mod features;
 mod gates;
 mod invalid;

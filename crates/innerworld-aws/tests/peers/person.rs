@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::{
-    primitives::Blob,
-    types::AttributeValue::{self, B, S},
-};
+use aws_sdk_dynamodb::types::AttributeValue::{self, B, S};
 use futures_util::future::join_all;
 use innerworld_core::{
     error::ErrorKind,
@@ -15,7 +12,6 @@ use innerworld_core::{
         profile::{DayUse, NoticeClock},
     },
     model::call::CallPurpose,
-    usage::UsageState,
 };
 use innerworld_testkit::{
     contract::{Subject, key_store},

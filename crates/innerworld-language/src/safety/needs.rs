@@ -13,13 +13,16 @@ use regex_syntax::{
     hir::{Class, Hir, HirKind},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::gates::ones;
 
 /// Shorter pieces stand in nearly every text.
 const FEWEST_BYTES: usize = 3;
 
 /// A condition that every match of a pattern fulfils.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Need {
     /// Nothing is known.
     Nothing,
@@ -51,7 +54,7 @@ impl Need {
 }
 
 /// Numbers of words: sixty-four to a block, only blocks with a word in them, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Set(Vec<(usize, u64)>);
 
 impl Set {
@@ -86,9 +89,27 @@ impl Set {
 }
 
 /// Collects the words of many patterns.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub(super) struct Words {
     numbers: HashMap<Vec<u8>, usize>,
+}
+
+impl From<Vec<String>> for Words {
+    /// Of the words in the order of their numbers.
+    fn from(words: Vec<String>) -> Self {
+        let words = words.into_iter().map(String::into_bytes);
+        let numbers = words.zip(0..).collect();
+        Self { numbers }
+    }
+}
+
+impl From<Words> for Vec<String> {
+    fn from(words: Words) -> Self {
+        let words = words.in_order();
+        let text = |word| String::from_utf8_lossy(word).into_owned();
+        words.iter().map(|word| text(word)).collect()
+    }
 }
 
 /// A pattern, read as it is compiled: of bytes and ASCII classes.
@@ -161,15 +182,18 @@ impl Words {
     /// The finder of all words so far.
     pub(super) fn finder(self) -> Result<Finder, aho_corasick::BuildError> {
         let blocks = self.numbers.len().div_ceil(Set::BLOCK);
-        let mut words: Vec<_> = self.numbers.into_iter().collect();
-        words.sort_unstable_by_key(|(_, number)| *number);
-        let words = words.into_iter().map(|(word, _)| word);
         Ok(Finder {
             automaton: AhoCorasick::builder()
                 .kind(Some(AhoCorasickKind::DFA))
-                .build(words)?,
+                .build(self.in_order())?,
             blocks,
         })
+    }
+
+    fn in_order(self) -> Vec<Vec<u8>> {
+        let mut words: Vec<_> = self.numbers.into_iter().collect();
+        words.sort_unstable_by_key(|(_, number)| *number);
+        words.into_iter().map(|(word, _)| word).collect()
     }
 }
 

@@ -3,19 +3,15 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use innerworld_core::safety::screen::{Before, LocalScreen, LocalVerdict, Views};
-use regex_syntax::hir::Hir;
 use sha2::{Digest, Sha256};
 
 use super::{
     InvalidRules,
+    derived::{Derived, OfRule},
     gates::Gates,
     matcher::Part,
-    needs::{Finder, Need, Words, parsed},
-    normalise::{
-        self,
-        vocabulary::{Collector, Vocabulary},
-    },
-    parts::stays_within,
+    needs::{Finder, Need},
+    normalise::{self, vocabulary::Vocabulary},
     phrases::{PhraseFile, PhraseRule},
     rule::{Compiler, Rule},
     view::View,
@@ -57,6 +53,20 @@ struct Tried {
     by_parts: bool,
 }
 
+/// Rules as they were read.
+struct Read {
+    rules: Vec<Rule>,
+    /// The same as written, with their files.
+    written: Vec<(String, PhraseRule)>,
+    version: String,
+}
+
+impl Read {
+    fn derive(&self) -> Result<Derived, InvalidRules> {
+        Derived::of(&self.version, (&self.rules, &self.written))
+    }
+}
+
 impl std::fmt::Debug for PhraseScreen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PhraseScreen")
@@ -72,7 +82,27 @@ impl PhraseScreen {
 
     /// The rules inside the program. Their examples are tried by the tests, not at each start.
     pub fn shipped() -> Result<Self, InvalidRules> {
-        Ok(Self::read(SHIPPED)?.0)
+        let read = Self::read(SHIPPED)?;
+        let derived = match Derived::shipped(&read.version, &read.rules) {
+            Some(derived) => derived,
+            None => read.derive()?,
+        };
+        Self::of(read.rules, read.version, derived)
+    }
+
+    /// As it lies beside the rules inside the program, if it fits them, and as they give it.
+    #[cfg(test)]
+    pub(super) fn derived_twice() -> Result<(Option<Derived>, Derived), InvalidRules> {
+        let read = Self::read(SHIPPED)?;
+        let shipped = Derived::shipped(&read.version, &read.rules);
+        Ok((shipped, read.derive()?))
+    }
+
+    /// What is worked out of the rules inside the program, to be laid beside them: see `derived`.
+    #[cfg(feature = "train")]
+    pub fn derive_shipped() -> Result<String, InvalidRules> {
+        let derived = Self::read(SHIPPED)?.derive()?;
+        Ok(serde_json::to_string(&derived).unwrap_or_default() + "\n")
     }
 
     /// The rules inside the program, with every example tried as for other files.
@@ -83,9 +113,11 @@ impl PhraseScreen {
     /// Rules of other files: `(name, content)` each. Every example and counterexample is tried;
     /// a file with one wrong rule is refused whole.
     pub fn of_files(files: &[(&str, &str)]) -> Result<Self, InvalidRules> {
-        let (screen, written) = Self::read(files)?;
+        let read = Self::read(files)?;
+        let derived = read.derive()?;
+        let screen = Self::of(read.rules, read.version, derived)?;
         screen.compile()?;
-        screen.check_examples(&written)?;
+        screen.check_examples(&read.written)?;
         Ok(screen)
     }
 
@@ -101,7 +133,7 @@ impl PhraseScreen {
         })
     }
 
-    fn read(files: &[(&str, &str)]) -> Result<(Self, Vec<(String, PhraseRule)>), InvalidRules> {
+    fn read(files: &[(&str, &str)]) -> Result<Read, InvalidRules> {
         let mut rules = Vec::new();
         let mut written = Vec::new();
         let mut hash = Sha256::new();
@@ -120,40 +152,44 @@ impl PhraseScreen {
             }
             hash.update(content.as_bytes());
         }
-        let (mut words, mut known) = (Words::default(), Collector::default());
-        let rules = rules.into_iter().map(|rule| {
-            let phrases = readable(&rule, &rule.phrases)?;
-            known.add_pattern(&phrases);
-            Ok(Tried {
-                need: words.of(&readable(&rule, &rule.matcher.source)?),
-                by_parts: stays_within(&phrases),
-                rule,
-            })
-        });
-        let rules = rules.collect::<Result<Vec<_>, InvalidRules>>()?;
-        for (_, rule) in &written {
-            for sentence in rule.examples.iter().chain(&rule.counterexamples) {
-                known.add_sentence(sentence);
-            }
-        }
-        let needs: Vec<&Need> = rules.iter().map(|tried: &Tried| &tried.need).collect();
-        let gates = Gates::of(&needs, words.len());
-        let finder = words.finder().map_err(|source| InvalidRules::TooMany {
-            source: Box::new(source),
-        })?;
         let digest = hash.finalize();
         let version = digest
             .iter()
             .take(6)
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        let screen = Self {
+        let version = format!("phrases-{version:012x}");
+        Ok(Read {
             rules,
+            written,
+            version,
+        })
+    }
+
+    fn of(rules: Vec<Rule>, version: String, derived: Derived) -> Result<Self, InvalidRules> {
+        let Derived {
+            rules: tried,
+            words,
+            known,
+            ..
+        } = derived;
+        let needs: Vec<&Need> = tried.iter().map(|tried| &tried.need).collect();
+        let gates = Gates::of(&needs, words.len());
+        let finder = words.finder().map_err(|source| InvalidRules::TooMany {
+            source: Box::new(source),
+        })?;
+        let rules = rules.into_iter().zip(tried);
+        let rules = rules.map(|(rule, OfRule { need, by_parts })| Tried {
+            rule,
+            need,
+            by_parts,
+        });
+        Ok(Self {
+            rules: rules.collect(),
             gates,
             finder,
-            known: known.vocabulary(),
-            version: format!("phrases-{version:012x}"),
-        };
-        Ok((screen, written))
+            known,
+            version,
+        })
     }
 
     /// Ids of all rules, for counters and reports.
@@ -323,16 +359,6 @@ impl LocalScreen for PhraseScreen {
     fn version(&self) -> &str {
         &self.version
     }
-}
-
-/// A pattern of a rule. One that cannot even be read is refused here, at the start; compiling takes longer and
-/// comes later.
-fn readable(rule: &Rule, pattern: &str) -> Result<Hir, InvalidRules> {
-    parsed(pattern).map_err(|error| InvalidRules::Pattern {
-        file: "all files".to_owned(),
-        rule: rule.id.clone(),
-        source: Box::new(regex::Error::Syntax(error.to_string())),
-    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::{Deserialize, Serialize};
 
 use super::{folded::folded, words::forms};
 
@@ -18,7 +19,8 @@ const MOST_LETTERS: usize = 4;
 const OPEN: &str = "?";
 
 /// Words, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Vocabulary(Vec<String>);
 
 /// Collects them.
