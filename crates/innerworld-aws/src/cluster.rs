@@ -11,6 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use innerworld_core::{
     clock::Timestamp,
     cluster::{Cluster, Holder, Member},
@@ -37,6 +38,8 @@ const LIFE: Duration = Duration::from_secs(10);
 const EVERY: Duration = Duration::from_secs(2);
 /// How far the clocks of two servers may be apart.
 const SKEW: Duration = Duration::from_secs(3);
+/// Words that are heard in one round, so that it ends in time.
+const WORDS: usize = 100;
 /// A word that nobody heard is worth nothing after this.
 const WORD_LIFE: Duration = Duration::from_secs(3_600);
 /// Items of servers and holds are deleted by the tables after this, wherever nobody else did.
@@ -135,7 +138,7 @@ impl Server {
         self.hear(member).await?;
         self.let_idle_go(member).await?;
         if self.bury().await? {
-            member.take_up().await;
+            member.take_up();
         }
         Ok(true)
     }
@@ -172,9 +175,8 @@ impl Server {
             now.minus(IDLE)
         };
         let idle = self.state().held.idle(since, |teen| member.has(teen));
-        for (teen, mark) in idle {
-            self.drop_mark(teen, mark).await?;
-        }
+        let idle = idle.into_iter();
+        try_join_all(idle.map(|(teen, mark)| self.drop_mark(teen, mark))).await?;
         Ok(())
     }
 
@@ -208,7 +210,7 @@ impl Server {
     async fn hear(&self, member: &dyn Member) -> Result<(), PortError> {
         const OPERATION: &str = "hear what servers ask for";
         let place = words(&self.id);
-        let query = Query::of(Table::Teens, place.as_str());
+        let query = Query::of(Table::Teens, place.as_str()).limit(WORDS);
         for item in self.shared.dynamo.query(OPERATION, query).await? {
             let teen = TeenId::from_verified_subject(item.text("teen")?)
                 .map_err(|cause| PortError::with_source(ErrorKind::Corrupt, OPERATION, cause))?;

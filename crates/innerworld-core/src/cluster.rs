@@ -39,7 +39,6 @@ pub trait Cluster: Send + Sync + std::fmt::Debug {
 }
 
 /// What a server does as one of several.
-#[async_trait]
 pub trait Member: Send + Sync {
     /// Does what another server asks for with a word.
     fn told(&self, teen: TeenId, word: &str);
@@ -50,6 +49,7 @@ pub trait Member: Send + Sync {
     /// Whether it is about to stop: whoever it has nothing to do with any more is another's at once.
     fn is_stopping(&self) -> bool;
 
-    /// Takes up what a server left behind that died.
-    async fn take_up(&self);
+    /// Begins to take up what a server left behind that died. Whoever calls has to say meanwhile that this
+    /// one lives.
+    fn take_up(&self);
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use innerworld_core::{
     cluster::{Holder, Member},
     error::PortError,
@@ -44,7 +43,6 @@ impl App {
 #[derive(Debug)]
 pub struct OneOfSeveral(pub Arc<App>);
 
-#[async_trait]
 impl Member for OneOfSeveral {
     fn told(&self, teen: TeenId, word: &str) {
         match Closing::of_word(word) {
@@ -62,8 +60,13 @@ impl Member for OneOfSeveral {
         let Some(room) = self.0.hub.existing(teen) else {
             return false;
         };
+        // Between two turns the second one waits; who holds the lock is about to do something.
+        let waits = room
+            .inner
+            .try_lock()
+            .map_or(true, |inner| inner.queued.is_some());
         let view = room.view();
-        let goes_on = view.watcher.is_some() || view.running.is_some();
+        let goes_on = waits || view.watcher.is_some() || view.running.is_some();
         // A room without anybody remembers them, which nothing does once this server has stopped.
         goes_on || !self.is_stopping()
     }
@@ -72,12 +75,17 @@ impl Member for OneOfSeveral {
         self.0.is_draining()
     }
 
-    async fn take_up(&self) {
-        match self.0.recover().await {
-            Ok(turns) => tracing::info!(turns, "took up what a server left that died"),
-            Err(error) => {
-                tracing::error!(error.kind = ?error.kind(), operation = error.operation(), "what a dead server left could not be read; its teens bring it with them");
-            }
+    fn take_up(&self) {
+        let app = Arc::clone(&self.0);
+        self.0.tasks.spawn(async move { take_up(&app).await });
+    }
+}
+
+async fn take_up(app: &Arc<App>) {
+    match app.recover().await {
+        Ok(turns) => tracing::info!(turns, "took up what a server left that died"),
+        Err(error) => {
+            tracing::error!(error.kind = ?error.kind(), operation = error.operation(), "what a dead server left could not be read; its teens bring it with them");
         }
     }
 }

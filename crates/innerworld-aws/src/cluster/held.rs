@@ -4,6 +4,9 @@ use std::{collections::HashMap, time::Duration};
 
 use innerworld_core::{clock::Timestamp, ids::TeenId};
 
+/// Teens that are let go at a time.
+const MOST: usize = 100;
+
 /// Teens by when they were last asked for.
 #[derive(Debug, Default)]
 pub(super) struct Held(HashMap<TeenId, One>);
@@ -48,6 +51,7 @@ impl Held {
     ) -> Vec<(TeenId, String)> {
         self.0
             .extract_if(|teen, one| one.used_at <= since && !goes_on(*teen))
+            .take(MOST)
             .map(|(teen, one)| (teen, one.mark))
             .collect()
     }

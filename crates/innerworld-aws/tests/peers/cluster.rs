@@ -32,7 +32,6 @@ struct Noted {
     taken_up: AtomicUsize,
 }
 
-#[async_trait::async_trait]
 impl Member for Noted {
     fn told(&self, teen: TeenId, word: &str) {
         self.told.lock().unwrap().push((teen, word.to_owned()));
@@ -46,7 +45,7 @@ impl Member for Noted {
         self.stopping
     }
 
-    async fn take_up(&self) {
+    fn take_up(&self) {
         self.taken_up.fetch_add(1, Ordering::Relaxed);
     }
 }
