@@ -166,7 +166,7 @@ impl Process {
             .context("the key of the safety spool could not be read")?;
         let texts = Texts::shipped(role.reads)?;
         let ledger = aws.keys().service_key("ledger").await?;
-        let safeguards = safeguards::shipped(&ledger, day_in("UTC", start::clock().now()))?;
+        let safeguards = safeguards::answering(&ledger, day_in("UTC", start::clock().now()))?;
         let memory = texts.memory(aws, &role.remembering);
         let mut services = services(aws, Arc::new(NobodySignsIn), (memory, safeguards))?;
         let shown = (&*services.catalogue, &*services.personas);

@@ -14,29 +14,44 @@ use innerworld_language::{
 };
 use jiff::civil::Date;
 
-/// All that the files make; `ledger` is the service key of that name.
-pub(crate) fn shipped(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
+/// Of a function that takes messages: the rules over them are ready with the first one. `ledger` is the
+/// service key of that name.
+pub(crate) fn judging(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
     let (scorer, content) = files()?;
-    let contacts = content.allowed_contacts().into_iter().collect();
-    let output =
-        Screen::of_files(Screen::FILES, contacts).context("the output rules could not be read")?;
     let phrases = PhraseScreen::shipped().context("the phrase rules could not be read")?;
     let screen = Arc::new(RiskScreen::new(phrases, scorer));
+    let output = Arc::new(late::OutputRules::new(contacts(&content)));
+    Ok(Safeguards {
+        desk: Desk::new(content, ledger, screen, today),
+        output,
+    })
+}
+
+/// Of a function that makes answers: the rules over them are ready with the first one.
+pub(crate) fn answering(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
+    let (scorer, content) = files()?;
+    let output = Screen::of_files(Screen::FILES, contacts(&content));
+    let output = output.context("the output rules could not be read")?;
+    let screen = Arc::new(late::Rules::new(scorer));
     Ok(Safeguards {
         desk: Desk::new(content, ledger, screen, today),
         output: Arc::new(output),
     })
 }
 
-/// The same, with rules that are opened with the first text.
+/// Of a function that does neither as a rule: both are opened with the first text.
 pub(crate) fn late(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {
     let (scorer, content) = files()?;
-    let contacts = content.allowed_contacts().into_iter().collect();
-    let rules = Arc::new(late::Rules::new(scorer));
+    let output = Arc::new(late::OutputRules::new(contacts(&content)));
+    let screen = Arc::new(late::Rules::new(scorer));
     Ok(Safeguards {
-        desk: Desk::new(content, ledger, rules, today),
-        output: Arc::new(late::OutputRules::new(contacts)),
+        desk: Desk::new(content, ledger, screen, today),
+        output,
     })
+}
+
+fn contacts(content: &Content) -> Vec<String> {
+    content.allowed_contacts().into_iter().collect()
 }
 
 fn files() -> anyhow::Result<(Scorer, Content)> {

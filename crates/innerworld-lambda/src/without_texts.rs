@@ -63,7 +63,7 @@ pub(crate) async fn judging(
     remembering: &Remembering,
 ) -> anyhow::Result<Services> {
     let ledger = aws.keys().service_key("ledger").await?;
-    let safeguards = safeguards::shipped(&ledger, day_in("UTC", start::clock().now()))?;
+    let safeguards = safeguards::judging(&ledger, day_in("UTC", start::clock().now()))?;
     let memory = memory_with(aws, remembering, Arc::new(ReadsNothing));
     Ok(Services {
         safety_model: Some(Arc::new(LooksElsewhere)),
