@@ -19,6 +19,15 @@ impl App {
         }
     }
 
+    /// Lets a teen go of whom nothing is left. What cannot be said now ends by itself.
+    pub(crate) async fn let_go(&self, teen: TeenId) {
+        if let Some(cluster) = &self.services.cluster
+            && let Err(error) = cluster.let_go(teen).await
+        {
+            tracing::warn!(error.kind = ?error.kind(), operation = error.operation(), "a teen who was erased is let go later");
+        }
+    }
+
     /// Closes the teen's connection here.
     pub(crate) fn close_here(&self, teen: TeenId, why: Closing) {
         let (code, close) = why.told();

@@ -17,4 +17,5 @@ mod second_look;
 mod secret;
 mod srp;
 mod transcript;
+mod usage;
 mod veil;

@@ -289,9 +289,7 @@ async fn erase(app: &App, job: &MemoryJob) -> Result<(), PortError> {
     }
     app.services.jobs.remove(job).await?;
     eraser.clean_up().await;
-    if let Some(cluster) = &app.services.cluster {
-        cluster.let_go(job.teen).await?;
-    }
+    app.let_go(job.teen).await;
     Ok(())
 }
 

@@ -137,6 +137,29 @@ async fn answered(link: &mut Link, text: &str) {
     until(link, |step| matches!(step, Step::Ended { .. })).await;
 }
 
+/// Two servers, and a teen of the first one who talks through the second.
+async fn through_another() -> (Place, [Serving; 2], Link) {
+    let place = Place::with_tables().await;
+    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
+    chat(&place, &one, TALK);
+    let mut link = connected(signed_in(&two).await).await.unwrap();
+    until(&mut link, chosen).await;
+    answered(&mut link, "We went to the lake.").await;
+    (place, [one, two], link)
+}
+
+/// Comes back, and goes on in the same session.
+async fn goes_on(link: &mut Link) {
+    let session = link.track.session();
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(error) = link.reconnect().await {
+        assert!(Instant::now() < deadline, "{error}");
+    }
+    until(link, |step| matches!(step, Step::Joined(_))).await;
+    assert_eq!(link.track.session(), session);
+    answered(link, "And it rained.").await;
+}
+
 /// What a server counted of what it passed on.
 async fn passed_on(serving: &Serving, kind: &str) -> u64 {
     let metrics = format!("{}/metrics", serving.url("admin_url"));
@@ -151,15 +174,9 @@ async fn passed_on(serving: &Serving, kind: &str) -> u64 {
 
 #[tokio::test]
 async fn a_teen_who_comes_to_another_server_goes_on_talking_and_goes_on_when_theirs_dies() {
-    let place = Place::with_tables().await;
-    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
-    chat(&place, &one, TALK);
-    let mut link = connected(signed_in(&two).await).await.unwrap();
-    until(&mut link, chosen).await;
-    answered(&mut link, "We went to the lake.").await;
+    let (_place, [one, two], mut link) = through_another().await;
     assert_eq!(passed_on(&one, "socket").await, 0);
     assert_eq!(passed_on(&two, "socket").await, 1);
-    let session = link.track.session();
     // Requests find the teen as sockets do.
     let profile: serde_json::Value = link
         .account
@@ -169,37 +186,19 @@ async fn a_teen_who_comes_to_another_server_goes_on_talking_and_goes_on_when_the
         .unwrap();
     assert!(profile.is_object());
     assert!(passed_on(&two, "request").await >= 1);
-    one.kill();
     // Another server believes for some seconds that it lives.
-    let deadline = Instant::now() + PATIENCE;
-    while let Err(error) = link.reconnect().await {
-        assert!(Instant::now() < deadline, "{error}");
-    }
-    until(&mut link, |step| matches!(step, Step::Joined(_))).await;
-    assert_eq!(link.track.session(), session, "the talk goes on");
-    answered(&mut link, "And it rained.").await;
+    one.kill();
+    goes_on(&mut link).await;
     assert_eq!(passed_on(&two, "socket").await, 1, "it holds the teen now");
 }
 
 #[tokio::test]
 async fn a_server_that_stops_hands_its_teens_over_before_it_is_gone() {
-    let place = Place::with_tables().await;
-    let (one, two) = (shared(&place, "one"), shared(&place, "two"));
-    chat(&place, &one, TALK);
-    let mut link = connected(signed_in(&two).await).await.unwrap();
-    until(&mut link, chosen).await;
-    answered(&mut link, "We went to the lake.").await;
-    let session = link.track.session();
+    let (_place, [one, _two], mut link) = through_another().await;
     one.terminate();
     let (status, said) = one.wait();
     assert!(status.success(), "{}", String::from_utf8_lossy(&said));
-    let deadline = Instant::now() + PATIENCE;
-    while let Err(error) = link.reconnect().await {
-        assert!(Instant::now() < deadline, "{error}");
-    }
-    until(&mut link, |step| matches!(step, Step::Joined(_))).await;
-    assert_eq!(link.track.session(), session, "the talk goes on");
-    answered(&mut link, "And it rained.").await;
+    goes_on(&mut link).await;
 }
 
 #[tokio::test]
