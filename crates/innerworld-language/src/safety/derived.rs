@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     InvalidRules,
+    matcher::Beginnings,
     needs::{Need, Words, parsed},
     normalise::vocabulary::{Collector, Vocabulary},
     parts::stays_within,
@@ -33,6 +34,8 @@ pub(super) struct Derived {
 pub(super) struct OfRule {
     /// What a text must hold.
     pub(super) need: Need,
+    /// What a match can begin with.
+    pub(super) first: Option<Beginnings>,
     /// Whether it is enough to try it on each part of a text by itself.
     pub(super) by_parts: bool,
 }
@@ -57,6 +60,7 @@ impl Derived {
             known.add_pattern(&phrases);
             Ok(OfRule {
                 need: words.of(&matched),
+                first: Beginnings::of(&matched),
                 by_parts: stays_within(&phrases),
             })
         });

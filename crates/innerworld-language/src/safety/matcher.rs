@@ -7,16 +7,22 @@
 use std::{ops::Range, sync::OnceLock};
 
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::literal::{Extractor, Literal};
+use regex_syntax::hir::{
+    Hir,
+    literal::{Extractor, Literal},
+};
+use serde::{Deserialize, Serialize};
 
-use super::{automaton::Automaton, needs::parsed};
+use super::automaton::Automaton;
 
 /// A pattern that begins and ends at the edge of a word, and is compiled when it is first needed. The words in
 /// a text say which rules can match at all, so most messages need none; compiling all of them would delay each
 /// start.
 pub(super) struct Matcher {
     pub(super) source: String,
-    compiled: OnceLock<Result<Compiled, regex::Error>>,
+    /// What a match can begin with; anything where nothing is known.
+    pub(super) first: Option<Beginnings>,
+    compiled: OnceLock<Result<Automaton, regex::Error>>,
 }
 
 /// A part of a text, with the places where a match can begin.
@@ -44,17 +50,12 @@ impl<'t> Part<'t> {
     }
 }
 
-struct Compiled {
-    automaton: Automaton,
-    /// What a match can begin with; anything where nothing is known.
-    first: Option<Beginnings>,
-}
-
 impl Matcher {
     /// Of phrases with what may stand between their words.
     pub(super) fn new(phrases: &str) -> Self {
         Self {
             source: format!(r"\b(?:{phrases})\b"),
+            first: None,
             compiled: OnceLock::new(),
         }
     }
@@ -68,11 +69,11 @@ impl Matcher {
     /// part is seen, but not matched.
     pub(super) fn any_match(&self, part: &Part<'_>, counts: impl Fn(Range<usize>) -> bool) -> bool {
         // Rather a check-in too many than one too few: the words are there.
-        let Ok(Compiled { automaton, first }) = self.compiled() else {
+        let Ok(automaton) = self.compiled() else {
             return true;
         };
         let bytes = part.text.as_bytes();
-        let may_begin = |at: usize| first.as_ref().is_none_or(|first| first.hold(bytes, at));
+        let may_begin = |at: usize| (self.first.as_ref()).is_none_or(|first| first.hold(bytes, at));
         let mut searcher = automaton.searcher();
         let (mut from, mut stands) = (part.range.start, false);
         for start in part.edges.iter().copied() {
@@ -98,28 +99,27 @@ impl Matcher {
         stands
     }
 
-    fn compiled(&self) -> Result<&Compiled, &regex::Error> {
-        let built = self.compiled.get_or_init(|| {
-            let pattern =
-                parsed(&self.source).map_err(|error| regex::Error::Syntax(error.to_string()))?;
-            let prefixes = Extractor::new().extract(&pattern);
-            let first = prefixes.literals().and_then(Beginnings::of);
-            let automaton = Automaton::of(&self.source)?;
-            Ok(Compiled { automaton, first })
-        });
+    fn compiled(&self) -> Result<&Automaton, &regex::Error> {
+        let built = self.compiled.get_or_init(|| Automaton::of(&self.source));
         built.as_ref()
     }
 }
 
 /// The first two bytes of all that a match can begin with, by their lowest bits: letters differ in them. A
 /// text is asked at each of its words, so it costs one look.
-struct Beginnings([u32; Self::CLASSES]);
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Beginnings([u32; Self::CLASSES]);
 
 impl Beginnings {
     const CLASSES: usize = 32;
 
-    /// `None` where a match can begin with anything.
-    fn of(literals: &[Literal]) -> Option<Self> {
+    /// Of a pattern; `None` where a match can begin with anything.
+    pub(super) fn of(pattern: &Hir) -> Option<Self> {
+        let prefixes = Extractor::new().extract(pattern);
+        prefixes.literals().and_then(Self::of_literals)
+    }
+
+    fn of_literals(literals: &[Literal]) -> Option<Self> {
         let mut beginnings = Self([0; Self::CLASSES]);
         for literal in literals {
             let (first, rest) = literal.as_bytes().split_first()?;
@@ -154,7 +154,7 @@ impl Beginnings {
 mod tests {
     use regex::bytes::RegexBuilder;
 
-    use super::*;
+    use super::{super::needs::parsed, *};
 
     /// As looking for it anywhere finds it.
     #[test]
@@ -169,7 +169,8 @@ mod tests {
             ("a|ab|abc d", "abc d ab a"),
             ("me(?: and me)?", "me and me and me"),
         ] {
-            let matcher = Matcher::new(phrases);
+            let mut matcher = Matcher::new(phrases);
+            matcher.first = Beginnings::of(&parsed(&matcher.source).unwrap());
             let anywhere = RegexBuilder::new(&matcher.source)
                 .unicode(false)
                 .build()

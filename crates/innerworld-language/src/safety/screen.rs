@@ -178,10 +178,18 @@ impl PhraseScreen {
             source: Box::new(source),
         })?;
         let rules = rules.into_iter().zip(tried);
-        let rules = rules.map(|(rule, OfRule { need, by_parts })| Tried {
-            rule,
-            need,
-            by_parts,
+        let rules = rules.map(|(mut rule, tried)| {
+            let OfRule {
+                need,
+                first,
+                by_parts,
+            } = tried;
+            rule.matcher.first = first;
+            Tried {
+                rule,
+                need,
+                by_parts,
+            }
         });
         Ok(Self {
             rules: rules.collect(),

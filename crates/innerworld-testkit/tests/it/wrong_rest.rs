@@ -242,7 +242,7 @@ caught! {
         (Defect::RepeatsAreNew, &["a_finished_call_replaces_its_start"]),
         (Defect::HalfCommits, &["hops_of_one_call_are_apart"]),
         (Defect::CrossesTeens, &["calls_are_each_teens_own"]),
-        (Defect::IgnoresConditions, &["reaping_leaves_what_is_done"]),
+        (Defect::IgnoresConditions, &["calls_of_a_purpose_are_counted_from_an_instant_on"]),
         (Defect::WrongOrder, &["calls_are_listed_oldest_first"]),
     ];
 }
