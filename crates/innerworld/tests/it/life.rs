@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::{
     guest::{Guest, ask, http},
-    serving::{Home, PATIENCE},
+    serving::{Home, PATIENCE, eventually},
     stderr,
     talk::{message_id, say, until},
     world::{Socket, receive, send},
@@ -125,6 +125,11 @@ async fn after_a_kill_all_that_was_acknowledged_is_there() {
     while ends.len() < 4 {
         ends.push(until(&mut socket, "turn.end").await.pop().unwrap()["finish"].clone());
         if ends.len() == 3 {
+            // Cancelled sooner, nobody would be asked about it at all.
+            eventually("the third message is asked", || {
+                upstream.requests().len() == 3
+            })
+            .await;
             let id = json!({"type": "cancel", "turn": running(&guest).await});
             send(&mut socket, &id).await;
         }
