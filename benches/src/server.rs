@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead as _, BufReader},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -37,29 +37,25 @@ impl Server {
             config: config.to_owned(),
             data_dir: folder.join("data"),
             log: folder.join("server.log"),
-            address: None,
+            shared: false,
         };
-        launch.start("127.0.0.1:0")
+        launch.start()
     }
 
-    /// The same as one of several servers on the same stores, which reach it at a port that was free just
-    /// now.
+    /// The same as one of several servers on the same stores.
     pub(crate) fn start_one_of_several(
         (program, config): (&Path, &Path),
         folder: &Path,
         number: usize,
     ) -> anyhow::Result<Self> {
-        let free = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
-        let listen = free.local_addr()?.to_string();
-        drop(free);
         let launch = Launch {
             program: program.to_owned(),
             config: config.to_owned(),
             data_dir: folder.join(format!("data-{number}")),
             log: folder.join("server.log"),
-            address: Some(format!("http://{listen}")),
+            shared: true,
         };
-        launch.start(&listen)
+        launch.start()
     }
 
     /// The number of its process.
@@ -101,13 +97,13 @@ struct Launch {
     config: PathBuf,
     data_dir: PathBuf,
     log: PathBuf,
-    /// Where other servers reach it, if there are any.
-    address: Option<String>,
+    /// Whether others share its stores.
+    shared: bool,
 }
 
 impl Launch {
-    fn start(self, listen: &str) -> anyhow::Result<Server> {
-        let (child, ready) = self.run(listen, "127.0.0.1:0")?;
+    fn start(self) -> anyhow::Result<Server> {
+        let (child, ready) = self.run("127.0.0.1:0", "127.0.0.1:0")?;
         Ok(Server {
             launch: self,
             child,
@@ -118,8 +114,8 @@ impl Launch {
     fn run(&self, listen: &str, admin: &str) -> anyhow::Result<(Child, Ready)> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(&self.program);
-        if let Some(address) = &self.address {
-            command.env("INNERWORLD_STORAGE__AWS__ADDRESS", address);
+        if self.shared {
+            command.env("INNERWORLD_STORAGE__AWS__ADDRESS", "http://127.0.0.1");
             command.env("INNERWORLD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
         }
         let mut child = command

@@ -144,7 +144,7 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
         let safety = safety.map_or_else(|| SafetyFiles::read(None).map(Arc::new), Ok)?;
         anyhow::Ok((Texts::open(&memory, &safety)?, safety))
     });
-    let (base, held) = open_stores(loaded).await?;
+    let (base, held) = open_stores(loaded, listen).await?;
     let tasks = TaskTracker::new();
     let mail = Post::open(loaded, base.stores.outbox.as_ref(), &tasks)?;
     let sockets = Arc::new(LateSockets::default());
@@ -207,11 +207,11 @@ pub(crate) async fn wire(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<
     })
 }
 
-async fn open_stores(loaded: &Loaded) -> anyhow::Result<(Base, Holding)> {
+async fn open_stores(loaded: &Loaded, listen: SocketAddr) -> anyhow::Result<(Base, Holding)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdSource> = Arc::new(OsIds);
     let graph_life = Duration::from_secs(86_400) * loaded.config.memory.graph_days;
-    let (stores, held) = Stores::open(loaded, &clock, &ids).await?;
+    let (stores, held) = Stores::open((loaded, listen), &clock, &ids).await?;
     let base = Base {
         cluster: held.cluster(),
         stores,

@@ -1,7 +1,10 @@
 //! `[storage]` and `[storage.aws]`: where everything is kept.
 
+#[cfg(feature = "aws")]
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::uri::Authority;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +47,9 @@ pub(crate) struct AwsConfig {
     /// Address of the FIFO queue that takes safety changes while the tables fail. Unset, they wait in the
     /// memory of this process.
     pub(crate) safety_spool_url: Option<String>,
-    /// Where other servers reach this one's listener, like `http://10.0.1.7:8080`: several servers share the
-    /// tables then, each with an address of its own. Unset, this server has the tables to itself.
+    /// Where other servers reach this one's listener, like `http://10.0.1.7`, with a port where it is not the
+    /// listener's own: several servers share the tables then, each with an address of its own. Unset, this
+    /// server has the tables to itself.
     pub(crate) address: Option<String>,
 }
 
@@ -85,6 +89,19 @@ impl StorageConfig {
 }
 
 impl AwsConfig {
+    /// Where other servers reach the listener at `listen`, if there are any.
+    #[cfg(feature = "aws")]
+    pub(crate) fn reached_at(&self, listen: SocketAddr) -> Option<String> {
+        let address = self.address.as_ref()?;
+        let place = address.strip_prefix("http://").map(str::parse::<Authority>);
+        let has_port = place.is_some_and(|place| place.is_ok_and(|place| place.port().is_some()));
+        Some(if has_port {
+            address.clone()
+        } else {
+            format!("{address}:{}", listen.port())
+        })
+    }
+
     /// The same for a verb that looks at a deployment, whether or not this machine keeps its data there:
     /// under this prefix, if one is given.
     pub(crate) fn with_prefix(&self, prefix: Option<&str>) -> Result<Self, Mistakes> {
@@ -107,14 +124,12 @@ impl AwsConfig {
 const PREFIX: &str = "has 1 to 200 letters, digits, `-`, `_` or `.`";
 
 /// What an address is.
-const ADDRESS: &str = "is http://, a host and a port, and nothing more: http://10.0.1.7:8080";
+const ADDRESS: &str = "is http://, a host and perhaps a port, and nothing more: http://10.0.1.7";
 
 fn is_address(text: &str) -> bool {
-    let place = text
-        .strip_prefix("http://")
-        .map(str::parse::<axum::http::uri::Authority>);
+    let place = text.strip_prefix("http://").map(str::parse::<Authority>);
     let place = place.and_then(Result::ok);
-    place.is_some_and(|place| place.port_u16().is_some() && !place.as_str().contains('@'))
+    place.is_some_and(|place| !place.as_str().contains('@') && !place.as_str().ends_with(':'))
 }
 
 fn is_prefix(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The stores of one runtime, as ports: files on this machine, or tables on AWS.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
 #[cfg(feature = "aws")]
@@ -144,9 +144,9 @@ impl Holding {
 }
 
 impl Stores {
-    /// Opens what the configuration names.
+    /// Opens what the configuration names, for a server that listens there.
     pub(super) async fn open(
-        loaded: &Loaded,
+        (loaded, listen): (&Loaded, SocketAddr),
         clock: &Arc<dyn Clock>,
         ids: &Arc<dyn IdSource>,
     ) -> anyhow::Result<(Self, Holding)> {
@@ -160,7 +160,7 @@ impl Stores {
                 })?;
                 Ok((files.into(), Holding::Folder))
             }
-            Backend::Aws => tables(&loaded.config.storage.aws, clock, ids).await,
+            Backend::Aws => tables((&loaded.config.storage.aws, listen), clock, ids).await,
         }
     }
 }
@@ -259,17 +259,17 @@ async fn opened(config: &AwsConfig, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource
 
 #[cfg(feature = "aws")]
 async fn tables(
-    config: &AwsConfig,
+    (config, listen): (&AwsConfig, SocketAddr),
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn IdSource>,
 ) -> anyhow::Result<(Stores, Holding)> {
     let tables = opened(config, Arc::clone(clock), Arc::clone(ids)).await;
     let prepared = tables.prepare().await;
     prepared.context("the key of the safety spool could not be read")?;
-    let held = match &config.address {
+    let held = match config.reached_at(listen) {
         None => tables.hold(PATIENCE).await.map(Holding::Tables),
         Some(address) => tables
-            .server(address, PATIENCE)
+            .server(&address, PATIENCE)
             .await
             .map(|server| Holding::Together(Arc::new(server))),
     };
@@ -280,7 +280,7 @@ async fn tables(
 #[cfg(not(feature = "aws"))]
 #[expect(clippy::unused_async, reason = "as with the feature")]
 async fn tables(
-    _config: &AwsConfig,
+    _where: (&AwsConfig, SocketAddr),
     _clock: &Arc<dyn Clock>,
     _ids: &Arc<dyn IdSource>,
 ) -> anyhow::Result<(Stores, Holding)> {

@@ -41,17 +41,14 @@ const PASSWORD: &str = "four words are better";
 const TALK: &str = "up\nkim@example.org\nfour words are better\n\nKim\n2010-05-04\nus\n\nyes\nfull\nyes\n\
     yes\ncourage\nMy sister Lena plays the cello in an orchestra.\n/end\n";
 
-/// A server that others reach, on a port that was free just now.
+/// A server that others reach.
 fn shared(place: &Place, name: &str) -> Serving {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let at = free.local_addr().unwrap();
-    drop(free);
     let mut serve = crate::innerworld(place.home.path());
     serve
         .args(["serve", "--json", "--config", "innerworld.toml"])
         .args(["--data-dir", name, "--admin-listen", "127.0.0.1:0"])
-        .args(["--listen", &at.to_string()])
-        .env("INNERWORLD_STORAGE__AWS__ADDRESS", format!("http://{at}"))
+        .args(["--listen", "127.0.0.1:0"])
+        .env("INNERWORLD_STORAGE__AWS__ADDRESS", "http://127.0.0.1")
         .env("INNERWORLD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
     Place::reach(&mut serve);
     Serving::spawn(serve)
