@@ -76,12 +76,10 @@ impl Aws {
     /// `Conflict` if such a server goes on holding them.
     pub async fn server(&self, address: &str, patience: Duration) -> Result<Server, PortError> {
         let hold = self.hold_together(patience).await?;
-        let mut id = [0; 16];
-        self.shared.ids.fill(&mut id);
         Ok(Server {
             shared: Arc::clone(&self.shared),
             hold,
-            id: hex::encode(&id),
+            id: self.shared.fresh_id(),
             address: address.to_owned(),
             state: Mutex::new(State {
                 lives_until: Timestamp::default(),
@@ -271,9 +269,7 @@ impl Cluster for Server {
                 Some(ours) => Condition::Is(HELD, ours.into()),
                 None => Condition::Absent("user_id"),
             };
-            let mut mark = [0; 16];
-            self.shared.ids.fill(&mut mark);
-            let mark = hex::encode(&mark);
+            let mark = self.shared.fresh_id();
             let item = Item::new()
                 .with(HELD, self.id.as_str())
                 .with("mark", mark.as_str())
@@ -309,9 +305,7 @@ impl Cluster for Server {
         if holder == self.id {
             return Ok(());
         }
-        let mut number = [0; 16];
-        self.shared.ids.fill(&mut number);
-        let place = Key::of(Table::Teens, words(holder), hex::encode(&number));
+        let place = Key::of(Table::Teens, words(holder), self.shared.fresh_id());
         let item = Item::new()
             .with("teen", teen.to_string())
             .with("word", word)

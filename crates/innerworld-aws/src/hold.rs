@@ -9,7 +9,6 @@ use std::{sync::Arc, time::Duration};
 use innerworld_core::{
     clock::Timestamp,
     error::{ErrorKind, PortError},
-    hex,
 };
 
 use crate::{
@@ -44,9 +43,7 @@ impl Aws {
     /// # Errors
     /// `Conflict` if another server goes on holding them.
     pub async fn hold(&self, patience: Duration) -> Result<Hold, PortError> {
-        let mut owner = [0; 16];
-        self.shared.ids.fill(&mut owner);
-        self.hold_as(hex::encode(&owner), patience).await
+        self.hold_as(self.shared.fresh_id(), patience).await
     }
 
     /// The same for one of several servers, which hold them together.

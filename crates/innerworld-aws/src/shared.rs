@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use innerworld_core::{clock::Clock, ids::IdSource};
+use innerworld_core::{clock::Clock, hex, ids::IdSource};
 
 use crate::{dynamo::Dynamo, keys::TeenKeys, spool::Spool};
 
@@ -16,6 +16,15 @@ pub(crate) struct Shared {
     pub(crate) spool: Spool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
+}
+
+impl Shared {
+    /// A name that nothing else has.
+    pub(crate) fn fresh_id(&self) -> String {
+        let mut random = [0; 16];
+        self.ids.fill(&mut random);
+        hex::encode(&random)
+    }
 }
 
 impl std::fmt::Debug for Shared {

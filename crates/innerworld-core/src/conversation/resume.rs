@@ -84,13 +84,17 @@ fn was_trimmed_after(log: &SessionLog, seq: u64) -> bool {
     let Some(oldest) = log.events.iter().find(|event| event.seq > 1) else {
         return false;
     };
+    let doubtful = seq.saturating_add(1)..oldest.seq;
+    if doubtful.is_empty() {
+        return false;
+    }
     let turns = log.turns.iter();
     let kept: BTreeSet<u64> = turns
         .flat_map(|turn| [turn.seq_accepted, turn.seq_start, turn.seq_end])
         .flatten()
         .chain(log.events.iter().map(|event| event.seq))
         .collect();
-    (seq.saturating_add(1)..oldest.seq).any(|number| !kept.contains(&number))
+    doubtful.into_iter().any(|number| !kept.contains(&number))
 }
 
 /// Everything after `position` (from the beginning without one), in order; the text of the turn

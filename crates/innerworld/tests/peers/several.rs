@@ -3,13 +3,15 @@
 use std::{
     net::SocketAddr,
     process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderValue},
+};
 use innerworld::client::{
     ClientError,
     account::{Account, Ground},
@@ -190,7 +192,7 @@ async fn a_teen_who_comes_to_another_server_goes_on_talking_and_goes_on_when_the
 }
 
 #[tokio::test]
-async fn a_server_that_stops_hands_its_teens_over_before_it_is_gone() {
+async fn a_teen_goes_on_when_their_server_was_stopped() {
     let (_place, [one, _two], mut link) = through_another().await;
     one.terminate();
     let (status, said) = one.wait();
@@ -230,19 +232,28 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
+/// Identity providers that are asked in turns, and what they were asked.
+#[derive(Clone)]
+struct InTurns {
+    servers: [String; 2],
+    asked: Arc<Mutex<Vec<(HeaderValue, Bytes)>>>,
+}
+
 /// Sends each request to the next server.
-async fn in_turns(
-    State((servers, next)): State<(Arc<[String]>, Arc<AtomicUsize>)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Vec<u8> {
-    let number = next.fetch_add(1, Ordering::Relaxed);
-    let server = &servers[number % servers.len()];
-    let target = headers["x-amz-target"].clone();
-    let request = client().post(server).body(body);
-    let request = request.header("x-amz-target", target);
-    let answer = request.send().await.unwrap();
+async fn in_turns(State(turns): State<InTurns>, headers: HeaderMap, body: Bytes) -> Vec<u8> {
+    let asked = (headers["x-amz-target"].clone(), body);
+    let number = {
+        let mut all = turns.asked.lock().unwrap();
+        all.push(asked.clone());
+        all.len() - 1
+    };
+    let answer = ask(&turns.servers[number % 2], asked).await;
     answer.bytes().await.unwrap().to_vec()
+}
+
+async fn ask(server: &str, (target, body): (HeaderValue, Bytes)) -> reqwest::Response {
+    let request = client().post(server).header("x-amz-target", target);
+    request.body(body).send().await.unwrap()
 }
 
 #[tokio::test]
@@ -250,11 +261,11 @@ async fn a_challenge_of_one_server_is_answered_at_another_and_once() {
     let place = Place::with_tables().await;
     let (one, two) = (shared(&place, "one"), shared(&place, "two"));
     chat(&place, &one, TALK);
-    let servers: Arc<[String]> = [one.url("cognito_url"), two.url("cognito_url")].into();
-    let next = Arc::new(AtomicUsize::default());
-    let balancer = Router::new()
-        .fallback(in_turns)
-        .with_state((servers, Arc::clone(&next)));
+    let turns = InTurns {
+        servers: [one.url("cognito_url"), two.url("cognito_url")],
+        asked: Arc::default(),
+    };
+    let balancer = Router::new().fallback(in_turns).with_state(turns.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at: SocketAddr = listener.local_addr().unwrap();
     let mut serving = JoinSet::new();
@@ -263,8 +274,16 @@ async fn a_challenge_of_one_server_is_answered_at_another_and_once() {
     let mut discovery = server.discover().await.unwrap();
     discovery.cognito_url = format!("http://{at}/");
     let account = signed_in_by(server, discovery).await.unwrap();
-    assert_eq!(next.load(Ordering::Relaxed), 2);
     assert!(account.tokens.refresh.is_some());
+    let asked = turns.asked.lock().unwrap().clone();
+    let [_challenge, answer] = &asked[..] else {
+        panic!("asked {} times", asked.len());
+    };
+    // The same answer again opens nothing, whoever gets it.
+    for server in &turns.servers {
+        let again = ask(server, answer.clone()).await;
+        assert!(again.status().is_client_error(), "{}", again.status());
+    }
 }
 
 #[tokio::test]
