@@ -15,6 +15,7 @@ mod running;
 mod sbom;
 mod serving;
 mod summary;
+mod terraform;
 mod test;
 mod tidy;
 mod train;
@@ -49,6 +50,7 @@ enum Command {
     Bench(bench::Bench),
     Replay(running::Replay),
     Sbom(sbom::Sbom),
+    Terraform(terraform::Terraform),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Bench(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Sbom(command) => command.run(),
+        Command::Terraform(command) => command.run(),
     };
     done.unwrap_or_else(|error| {
         process::say(&format!("xtask: {error:#}"));
