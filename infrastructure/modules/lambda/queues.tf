@@ -64,12 +64,15 @@ resource "aws_sqs_queue" "this" {
   kms_master_key_id                 = local.queue_kms_key
   message_retention_seconds         = local.fourteen_days
   redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.dead_letters[each.key].arn
+    deadLetterTargetArn = "${local.arn.sqs}:${local.dead_letter_queue_names["${each.key}-dlq"]}"
     maxReceiveCount     = each.value.receives
   })
   sqs_managed_sse_enabled    = local.queue_service_key
   tags                       = merge(var.tags, { Purpose = each.value.purpose })
   visibility_timeout_seconds = local.visibility_s[each.key]
+
+  # A queue cannot send to one that is not there yet.
+  depends_on = [aws_sqs_queue.dead_letters]
 }
 
 resource "aws_sqs_queue" "dead_letters" {
