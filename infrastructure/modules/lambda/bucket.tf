@@ -1,6 +1,10 @@
 # Exports that teens asked for: sealed, or encrypted in the teen's name, and gone after a day.
 
 resource "aws_s3_bucket" "exports" {
+  # checkov:skip=CKV_AWS_18:by design: functions alone read here, and say so in their own logs
+  # checkov:skip=CKV_AWS_21:privacy: what is deleted must be gone, so no version of it stays
+  # checkov:skip=CKV_AWS_144:privacy: exports live for a day, in one place
+  # checkov:skip=CKV2_AWS_62:not applicable: nobody waits for an object
   bucket = local.export_bucket
 
   tags = merge(var.tags, { Purpose = "identity" })

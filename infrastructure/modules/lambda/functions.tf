@@ -1,4 +1,5 @@
 resource "aws_cloudwatch_log_group" "function" {
+  # checkov:skip=CKV_AWS_338:privacy: logs of a service for teens are not kept for a year
   for_each = local.functions
 
   name = "/aws/lambda/${local.function_full_names[each.key]}"
@@ -9,6 +10,9 @@ resource "aws_cloudwatch_log_group" "function" {
 }
 
 resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_116:by design: failures go to destinations of calls and to dead-letter queues of queues, which say more
+  # checkov:skip=CKV_AWS_173:not applicable: variables name things and hold no secret
+  # checkov:skip=CKV_AWS_272:not applicable: packages are built by whoever deploys them
   for_each = local.functions
 
   function_name = local.function_full_names[each.key]

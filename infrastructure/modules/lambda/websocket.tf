@@ -92,6 +92,7 @@ resource "aws_apigatewayv2_deployment" "websocket" {
 }
 
 resource "aws_apigatewayv2_stage" "websocket" {
+  # checkov:skip=CKV2_AWS_51:by design: teens show tokens, not certificates
   api_id = aws_apigatewayv2_api.websocket.id
   name   = local.stage
 
