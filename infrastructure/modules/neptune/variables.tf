@@ -41,7 +41,7 @@ variable "instance_class" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^db[.](serverless|(t3|t4g|r[5-8][a-z]*|x2[a-z]+)[.](medium|([0-9]+x)?large))$", var.instance_class))
+    condition     = can(regex("^db[.](serverless|(t3|t4g|r[5-8][a-z]*|x2[a-z]+)[.](medium|large|[0-9]*xlarge))$", var.instance_class))
     error_message = "The class must be db.serverless or db.<family>.<size> with a family of t3, t4g, r5 to r8 or x2, such as db.r5.large."
   }
 }
