@@ -12,8 +12,8 @@ locals {
       period_s    = 300
       periods     = 3
       datapoints  = 2
-      # In quiet hours one failure is no share: at least a hundred messages are counted. When nobody gets in
-      # there are no messages at all, and then it speaks too.
+      # In quiet hours one failure is no share: at least a hundred messages are counted. So it can speak also
+      # when nobody gets in and there are no messages at all.
       expression = "100 * (FILL(integration, 0) + FILL(execution, 0) + FILL(client, 0)) / IF(FILL(messages, 0) > 100, FILL(messages, 0), 100)"
       metrics = {
         for id, metric in {
