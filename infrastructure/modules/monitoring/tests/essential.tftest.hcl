@@ -151,7 +151,7 @@ run "the_twelve" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.metric["crisis-frame-failed"].namespace == "InnerWorld" && aws_cloudwatch_metric_alarm.metric["crisis-frame-failed"].dimensions == tomap({ Environment = "prod" })
+    condition     = aws_cloudwatch_metric_alarm.metric["crisis-frame-failed"].metric_name == "crisis_frame_failed" && aws_cloudwatch_metric_alarm.metric["crisis-frame-failed"].namespace == "InnerWorld" && aws_cloudwatch_metric_alarm.metric["crisis-frame-failed"].dimensions == tomap({ Environment = "prod" })
     error_message = "Metrics of ours are kept by the deployment."
   }
 
