@@ -36,12 +36,13 @@ resource "aws_lambda_function" "this" {
     variables = { for name in each.value.environment : name => local.variables[name] }
   }
 
-  # The level of the function's own lines is the function's affair: filtered here, lines without a level
-  # would go too, and metrics are such.
+  # Lambda takes a line without a level for INFO, and metrics are such lines: above INFO they would be lost.
+  # Functions themselves say little below WARN unless debug is set (doc "Log-level filtering").
   logging_config {
-    log_format       = "JSON"
-    log_group        = aws_cloudwatch_log_group.function[each.key].name
-    system_log_level = "WARN"
+    application_log_level = var.debug ? "DEBUG" : "INFO"
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.function[each.key].name
+    system_log_level      = "WARN"
   }
 
   tracing_config {

@@ -49,7 +49,7 @@ resource "aws_api_gateway_account" "this" {
   depends_on = [aws_iam_role_policy_attachment.gateway_logs]
 }
 
-# One name cannot lead to both kinds of API.
+# One name cannot lead to both kinds of API (doc "Custom domain names for WebSocket APIs in API Gateway").
 locals {
   own_names = var.api_domain == null ? {} : {
     http      = var.api_domain.domain

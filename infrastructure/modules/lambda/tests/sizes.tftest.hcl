@@ -89,7 +89,7 @@ run "other_sizes" {
   }
 
   assert {
-    condition     = alltrue([for function in aws_lambda_function.this : one(function.architectures) == "x86_64" && one(function.environment).variables["DEBUG"] == "true"])
+    condition     = alltrue([for function in aws_lambda_function.this : one(function.architectures) == "x86_64" && one(function.environment).variables["DEBUG"] == "true" && one(function.logging_config).application_log_level == "DEBUG"])
     error_message = "Every function must run on the processor asked for, and log more."
   }
 
