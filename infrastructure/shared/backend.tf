@@ -106,9 +106,9 @@ locals {
 # A state may hold a key that somebody gave to Terraform: it is versioned, encrypted, private, and no request without
 # TLS is answered.
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:not applicable: who reads the state is in the account's own trail
-  #checkov:skip=CKV_AWS_144:cost: versions bring a lost state back, a second region would double what may be lost
-  #checkov:skip=CKV2_AWS_62:not applicable: nothing waits for a change of the state
+  # checkov:skip=CKV_AWS_18:not applicable: who reads the state is in the account's own trail
+  # checkov:skip=CKV_AWS_144:cost: versions bring a lost state back, a second region would double what may be lost
+  # checkov:skip=CKV2_AWS_62:not applicable: nothing waits for a change of the state
   for_each = local.environments
 
   bucket = each.value.bucket
@@ -196,7 +196,7 @@ resource "aws_s3_bucket_policy" "state" {
 }
 
 resource "aws_dynamodb_table" "locks" {
-  #checkov:skip=CKV_AWS_119:sealed: a lock says who runs Terraform and nothing of the product, so a service key suffices
+  # checkov:skip=CKV_AWS_119:sealed: a lock says who runs Terraform and nothing of the product, so a service key suffices
   for_each = local.environments
 
   name                        = each.value.dynamodb_table

@@ -1,6 +1,6 @@
 resource "aws_dynamodb_table" "this" {
-  #checkov:skip=CKV_AWS_28:privacy: what lives for a day at most is in no backup
-  #checkov:skip=CKV_AWS_119:sealed: what is personal is sealed under a key of the teen before it comes here
+  # checkov:skip=CKV_AWS_28:privacy: what lives for a day at most is in no backup
+  # checkov:skip=CKV_AWS_119:sealed: what is personal is sealed under a key of the teen before it comes here
   for_each = local.tables
 
   name                        = "${var.name_prefix}-${each.key}"

@@ -11,7 +11,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "audit" {
-  #checkov:skip=CKV_AWS_338:privacy: who asked the graph what is kept for weeks, not for a year
+  # checkov:skip=CKV_AWS_338:privacy: who asked the graph what is kept for weeks, not for a year
   for_each = toset(var.audit_logs ? ["this"] : [])
 
   name              = local.audit_log_group

@@ -40,12 +40,6 @@ locals {
     }
   }
 
-  subnets_of_tier = {
-    database = [for subnet in aws_subnet.database : subnet.id]
-    private  = [for subnet in aws_subnet.private : subnet.id]
-    public   = [for subnet in aws_subnet.public : subnet.id]
-  }
-
   acl_tiers = toset([
     for tier in keys(local.acl_rules) : tier
     if var.enable_network_acls && (tier != "public" || var.enable_nat_gateway)
@@ -62,9 +56,13 @@ locals {
 resource "aws_network_acl" "this" {
   for_each = local.acl_tiers
 
-  vpc_id     = aws_vpc.this.id
-  subnet_ids = local.subnets_of_tier[each.key]
-  tags       = merge(local.tags, { Name = "${var.name_prefix}-${each.key}" })
+  vpc_id = aws_vpc.this.id
+  subnet_ids = {
+    database = [for subnet in aws_subnet.database : subnet.id]
+    private  = [for subnet in aws_subnet.private : subnet.id]
+    public   = [for subnet in aws_subnet.public : subnet.id]
+  }[each.key]
+  tags = merge(local.tags, { Name = "${var.name_prefix}-${each.key}" })
 }
 
 resource "aws_network_acl_rule" "this" {

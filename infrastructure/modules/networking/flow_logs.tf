@@ -28,7 +28,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "flow_logs" {
-  #checkov:skip=CKV_AWS_338:privacy: addresses of connections are kept for weeks, not for a year
+  # checkov:skip=CKV_AWS_338:privacy: addresses of connections are kept for weeks, not for a year
   for_each = local.flow_logs
 
   name              = local.flow_log_group

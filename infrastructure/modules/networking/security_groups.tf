@@ -4,7 +4,7 @@ data "aws_prefix_list" "dynamodb" {
 
 # Functions of the graph: to the graph, to the tables, nowhere else.
 resource "aws_security_group" "lambda_graph" {
-  #checkov:skip=CKV2_AWS_5:not applicable: other modules attach it
+  # checkov:skip=CKV2_AWS_5:not applicable: other modules attach it
   name        = "${var.name_prefix}-lambda-graph"
   description = "Functions that read and write the graph"
   vpc_id      = aws_vpc.this.id
@@ -33,7 +33,7 @@ resource "aws_vpc_security_group_egress_rule" "lambda_graph_to_dynamodb" {
 
 # The graph answers its functions and opens nothing itself: there is no rule for what leaves.
 resource "aws_security_group" "neptune" {
-  #checkov:skip=CKV2_AWS_5:not applicable: other modules attach it
+  # checkov:skip=CKV2_AWS_5:not applicable: other modules attach it
   name        = "${var.name_prefix}-neptune"
   description = "The graph database"
   vpc_id      = aws_vpc.this.id
@@ -53,7 +53,7 @@ resource "aws_vpc_security_group_ingress_rule" "neptune_from_lambda_graph" {
 # The other functions, where they run inside too: they call the model provider, Cognito, KMS, SQS and the gateway's
 # connections, whose addresses nobody can list.
 resource "aws_security_group" "lambda_internet" {
-  #checkov:skip=CKV2_AWS_5:not applicable: another module attaches it
+  # checkov:skip=CKV2_AWS_5:not applicable: another module attaches it
   for_each = toset(var.enable_internet_security_group ? ["this"] : [])
 
   name        = "${var.name_prefix}-lambda-internet"

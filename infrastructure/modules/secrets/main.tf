@@ -14,7 +14,7 @@ resource "aws_kms_alias" "this" {
 }
 
 resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV2_AWS_57:not applicable: nobody but its maker can change a key of another company
+  # checkov:skip=CKV2_AWS_57:not applicable: nobody but its maker can change a key of another company
   for_each = local.secrets
 
   name                    = each.value.name

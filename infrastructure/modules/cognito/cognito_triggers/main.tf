@@ -24,7 +24,7 @@ resource "aws_iam_role_policy" "platform" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:privacy: logs are kept for weeks, not for a year
+  # checkov:skip=CKV_AWS_338:privacy: logs are kept for weeks, not for a year
   for_each = local.functions
 
   name              = "/aws/lambda/${var.name_prefix}-${each.key}"
@@ -34,12 +34,11 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_50:cost: tracing is an option, off by default
-  #checkov:skip=CKV_AWS_115:cost: a reserve would be taken from the functions that talk
-  #checkov:skip=CKV_AWS_116:not applicable: the pool waits for the answer, nothing is queued
-  #checkov:skip=CKV_AWS_117:by design: only the graph's functions run inside the VPC
-  #checkov:skip=CKV_AWS_173:not applicable: the variables are names, no secrets
-  #checkov:skip=CKV_AWS_272:not applicable: packages are built by whoever deploys them
+  # checkov:skip=CKV_AWS_115:cost: a reserve would be taken from the functions that talk
+  # checkov:skip=CKV_AWS_116:not applicable: the pool waits for the answer, nothing is queued
+  # checkov:skip=CKV_AWS_117:by design: only the graph's functions run inside the VPC
+  # checkov:skip=CKV_AWS_173:not applicable: the variables are names, no secrets
+  # checkov:skip=CKV_AWS_272:not applicable: packages are built by whoever deploys them
   for_each = local.functions
 
   function_name    = "${var.name_prefix}-${each.key}"
