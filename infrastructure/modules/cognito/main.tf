@@ -8,6 +8,13 @@ locals {
   # Names of hosted domains are unique in a region over all accounts. A hash keeps the account's number out of it.
   domain = "${var.name_prefix}-${substr(sha256("${var.aws_context.account_id}/${var.aws_context.region}"), 0, 8)}"
 
+  # An identity of SES is an address, which mails come from, or a domain, of which an address has to be named.
+  identity = var.ses_identity_arn == null ? "" : split(":identity/", var.ses_identity_arn)[1]
+  sender = (
+    local.identity == "" ? null :
+    strcontains(local.identity, "@") ? local.identity : "no-reply@${local.identity}"
+  )
+
   issuer = "https://cognito-idp.${var.aws_context.region}.amazonaws.com/${aws_cognito_user_pool.this.id}"
 }
 
@@ -54,6 +61,7 @@ resource "aws_cognito_user_pool" "this" {
 
   email_configuration {
     email_sending_account = var.ses_identity_arn == null ? "COGNITO_DEFAULT" : "DEVELOPER"
+    from_email_address    = local.sender
     source_arn            = var.ses_identity_arn
   }
 

@@ -56,10 +56,12 @@ resource "aws_lambda_function" "this" {
     variables = each.value.environment
   }
 
+  # As the other functions have it: above INFO, lines without a level would be lost.
   logging_config {
-    log_format       = "JSON"
-    log_group        = aws_cloudwatch_log_group.this[each.key].name
-    system_log_level = "WARN"
+    application_log_level = var.debug ? "DEBUG" : "INFO"
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.this[each.key].name
+    system_log_level      = "WARN"
   }
 
   tracing_config {

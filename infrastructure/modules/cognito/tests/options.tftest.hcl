@@ -108,6 +108,24 @@ run "mails_come_from_ses_when_asked" {
     )
     error_message = "Mails must come from the identity asked for."
   }
+
+  assert {
+    condition     = one(aws_cognito_user_pool.this.email_configuration).from_email_address == "no-reply@example.org"
+    error_message = "Mails of a domain must come from an address of it."
+  }
+}
+
+run "mails_come_from_the_address_that_ses_knows" {
+  command = plan
+
+  variables {
+    ses_identity_arn = "arn:aws:ses:us-east-1:123456789012:identity/hello@example.org"
+  }
+
+  assert {
+    condition     = one(aws_cognito_user_pool.this.email_configuration).from_email_address == "hello@example.org"
+    error_message = "Mails must come from the address that was verified."
+  }
 }
 
 run "the_dearest_tier_brings_its_protection" {

@@ -21,6 +21,24 @@ override_resource {
 }
 
 override_resource {
+  target          = aws_route_table.database
+  override_during = plan
+  values          = { id = "rtb-database" }
+}
+
+override_resource {
+  target          = aws_route_table.private
+  override_during = plan
+  values          = { id = "rtb-private" }
+}
+
+override_resource {
+  target          = aws_route_table.public
+  override_during = plan
+  values          = { id = "rtb-public" }
+}
+
+override_resource {
   target          = aws_security_group.lambda_graph
   override_during = plan
   values          = { id = "sg-lambda-graph" }
@@ -100,6 +118,14 @@ run "the_graph_is_reached_by_its_functions_only" {
   }
 
   assert {
+    condition = (
+      aws_vpc_security_group_egress_rule.lambda_graph_to_neptune.from_port == 8182 &&
+      aws_vpc_security_group_egress_rule.lambda_graph_to_neptune.to_port == 8182
+    )
+    error_message = "The functions of the graph must be let out to the graph's port only."
+  }
+
+  assert {
     condition     = aws_vpc_security_group_egress_rule.lambda_graph_to_neptune.security_group_id == "sg-lambda-graph"
     error_message = "The way to the graph must be that of its functions."
   }
@@ -158,6 +184,26 @@ run "subnets_lie_in_two_zones_and_apart" {
   assert {
     condition     = aws_vpc.this.cidr_block == "10.0.0.0/16" && aws_vpc.this.enable_dns_support && aws_vpc.this.enable_dns_hostnames
     error_message = "The VPC must have its block, and names must be resolved in it."
+  }
+}
+
+run "the_graphs_subnets_have_a_table_without_a_way_out" {
+  command = plan
+
+  variables {
+    enable_nat_gateway = true
+  }
+
+  assert {
+    condition     = alltrue([for one in aws_route_table_association.database : one.route_table_id == "rtb-database"])
+    error_message = "The graph's subnets must have their own table of routes."
+  }
+
+  assert {
+    condition = alltrue([
+      for route in concat(values(aws_route.nat), values(aws_route.internet)) : route.route_table_id != "rtb-database"
+    ])
+    error_message = "No route out may stand in the table of the graph's subnets."
   }
 }
 
