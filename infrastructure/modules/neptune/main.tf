@@ -117,7 +117,7 @@ resource "aws_neptune_cluster" "this" {
 resource "aws_neptune_cluster_instance" "this" {
   for_each = local.instances
 
-  cluster_identifier           = aws_neptune_cluster.this.id
+  cluster_identifier           = aws_neptune_cluster.this.cluster_identifier
   instance_class               = var.instance_class
   apply_immediately            = true
   auto_minor_version_upgrade   = true

@@ -26,6 +26,11 @@ run "by_default_one_serverless_writer" {
   }
 
   assert {
+    condition     = aws_neptune_cluster_instance.this["1"].cluster_identifier == "innerworld-prod-neptune-cluster"
+    error_message = "The instance must belong to the cluster."
+  }
+
+  assert {
     condition = (
       one(aws_neptune_cluster.this.serverless_v2_scaling_configuration).min_capacity == 1 &&
       one(aws_neptune_cluster.this.serverless_v2_scaling_configuration).max_capacity == 4
