@@ -38,6 +38,7 @@ module "secrets" {
   aws_context          = local.aws_context
   model_secret_readers = local.model_secret_readers
   apple_secret_readers = local.apple_secret_readers
+  function_roles       = local.function_roles
   openrouter_api_key   = var.openrouter_api_key
   apple_signin         = var.apple_signin
   tags                 = var.tags

@@ -75,6 +75,11 @@ run "modules_name_each_others_things_rightly" {
   }
 
   assert {
+    condition     = length(local.function_roles) == length(output.function_names) && length(distinct(local.function_roles)) == length(local.function_roles)
+    error_message = "The secrets must know the role of every function."
+  }
+
+  assert {
     condition     = local.model_secret_readers == ["innerworld-prod-turn-worker", "innerworld-prod-session-processor"]
     error_message = "The model provider's key must be read by those that call a model, and by nobody else."
   }

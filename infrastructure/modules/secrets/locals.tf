@@ -55,15 +55,18 @@ locals {
           }
         },
         {
-          # Whatever its own policy says by mistake, no other role of the product reads this secret. Operators do.
+          # Whatever its own policy says by mistake, no other function reads this secret. Operators do, and Terraform.
           Sid       = "NoOtherFunction"
           Effect    = "Deny"
           Principal = { AWS = local.account_root }
           Action    = "secretsmanager:GetSecretValue"
           Resource  = "*"
           Condition = {
-            ArnLike    = { "aws:PrincipalArn" = "${local.role_arns}/${var.name_prefix}-*" }
-            ArnNotLike = { "aws:PrincipalArn" = [for name in secret.readers : "${local.role_arns}/${name}"] }
+            ArnEquals = {
+              "aws:PrincipalArn" = [
+                for name in sort(setsubtract(var.function_roles, secret.readers)) : "${local.role_arns}/${name}"
+              ]
+            }
           }
         },
       ]

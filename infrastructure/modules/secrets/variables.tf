@@ -36,6 +36,17 @@ variable "apple_secret_readers" {
   }
 }
 
+variable "function_roles" {
+  type        = list(string)
+  description = "Names of the roles of all functions: those that are no readers are refused."
+  nullable    = false
+
+  validation {
+    condition     = length(var.function_roles) > 0
+    error_message = "The roles of functions must be at least one."
+  }
+}
+
 variable "openrouter_api_key" {
   type        = string
   description = "Key of the model provider, written once and kept in Terraform's state; null writes a placeholder that is put right with `innerworld secrets set`."
