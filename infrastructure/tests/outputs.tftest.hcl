@@ -206,6 +206,10 @@ run "a_graph_database_brings_its_network_and_its_functions" {
 run "all_functions_inside_have_a_group_that_leads_out" {
   command = plan
 
+  plan_options {
+    target = [module.networking, module.neptune]
+  }
+
   variables {
     lambda_in_vpc      = true
     enable_nat_gateway = true
@@ -217,7 +221,7 @@ run "all_functions_inside_have_a_group_that_leads_out" {
   }
 
   assert {
-    condition     = local.vpc.internet_security_group_id == "sg-1" && local.graph == null
+    condition     = one(module.networking[*].lambda_internet_security_group_id) == "sg-1"
     error_message = "The functions that call the internet must be given the group that leads there."
   }
 }

@@ -161,6 +161,10 @@ run "origins_and_processor_are_those_asked_for" {
 run "functions_inside_without_a_gateway_are_refused" {
   command = plan
 
+  plan_options {
+    target = [module.networking]
+  }
+
   variables {
     lambda_in_vpc = true
   }

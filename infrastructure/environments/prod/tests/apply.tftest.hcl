@@ -73,8 +73,6 @@ run "the_largest_deployment_is_made_and_taken_away" {
     enable_dynamodb_streams         = true
     encrypt_tables_with_product_key = true
     lambda_in_vpc                   = true
-    dynamodb_billing_mode           = "PROVISIONED"
-    alarm_level                     = "full"
     apple_signin = {
       team_id     = "ABCDE12345"
       key_id      = "FGHIJ67890"
