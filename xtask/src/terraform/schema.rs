@@ -76,6 +76,14 @@ impl Schema {
     }
 }
 
+/// As the option `--type` takes it.
+pub(super) fn shown((kind, name): (Kind, String)) -> String {
+    match kind {
+        Kind::Resource => name,
+        Kind::Data => format!("data.{name}"),
+    }
+}
+
 fn parse(name: &str) -> (Kind, String) {
     match name.strip_prefix("data.") {
         Some(name) => (Kind::Data, name.to_owned()),

@@ -39,11 +39,17 @@ impl Tree {
         paths.sort();
         let files = paths.into_iter().map(|path| {
             let text = fs::read_to_string(&path)?;
-            let body =
-                hcl::parse(&text).with_context(|| format!("could not parse {}", path.display()))?;
-            let path = path.strip_prefix(folder)?.to_owned();
-            Ok(File { path, text, body })
+            File::parse(path.strip_prefix(folder)?, text)
         });
+        let files = files.collect::<anyhow::Result<_>>()?;
+        Ok(Self { files })
+    }
+
+    /// Files that are not on disk.
+    #[cfg(test)]
+    pub(super) fn of(files: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let files = files.iter();
+        let files = files.map(|(path, text)| File::parse(Path::new(path), (*text).to_owned()));
         let files = files.collect::<anyhow::Result<_>>()?;
         Ok(Self { files })
     }
@@ -70,6 +76,13 @@ impl Tree {
 }
 
 impl File {
+    fn parse(path: &Path, text: String) -> anyhow::Result<Self> {
+        let body =
+            hcl::parse(&text).with_context(|| format!("could not parse {}", path.display()))?;
+        let path = path.to_owned();
+        Ok(Self { path, text, body })
+    }
+
     pub(super) fn is_test(&self) -> bool {
         self.path.to_string_lossy().ends_with(".tftest.hcl")
     }
