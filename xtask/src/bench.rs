@@ -5,7 +5,7 @@ pub(crate) mod emotion;
 pub(crate) mod extraction;
 mod lambda;
 mod memory;
-mod page;
+pub(crate) mod page;
 mod pii;
 pub(crate) mod recall;
 mod safety;

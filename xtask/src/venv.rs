@@ -34,6 +34,12 @@ pub(crate) const MOTO: Environment = Environment {
     requirements: "tests/peers/moto/requirements.txt",
 };
 
+/// The linter of policies, which `terraform report` counts the findings of.
+pub(crate) const CHECKOV: Environment = Environment {
+    folder: "checkov-venv",
+    requirements: "xtask/checkov/requirements.txt",
+};
+
 /// Building for other machines.
 pub(crate) const ZIG: Environment = Environment {
     folder: "zig-venv",

@@ -47,6 +47,11 @@ pub(crate) fn check(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     Ok(findings)
 }
 
+/// Validations of variables, and how many of them have a test.
+pub(super) fn validations(tree: &Tree) -> (usize, usize) {
+    variables::validations(tree)
+}
+
 /// What can be told from the files alone.
 fn in_tree(tree: &Tree) -> Vec<String> {
     let mut findings = Vec::new();

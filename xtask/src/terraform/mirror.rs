@@ -58,13 +58,11 @@ impl Mirror {
         fs::copy(root().join(schema::FILE), place.join("schema.json"))
             .with_context(|| format!("could not copy {}", schema::FILE))?;
         let settings = folder.join("offline.tfrc");
-        fs::write(
-            &settings,
-            format!(
-                "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-                mirror
-            ),
-        )?;
+        let path = serde_json::to_string(&mirror.display().to_string())?;
+        let setting = format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = {path}\n  }}\n}}\n"
+        );
+        fs::write(&settings, setting)?;
         Ok(Self { settings })
     }
 

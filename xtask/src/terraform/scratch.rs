@@ -1,7 +1,6 @@
 //! A copy of infrastructure/ that Terraform may write into.
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -9,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use clap::ValueEnum as _;
 
-use super::{FOLDER, map, tree::Tree};
+use super::{FOLDER, map};
 use crate::{
     package_lambda::Architecture,
     workspace::{root, target},
@@ -36,12 +35,6 @@ impl Scratch {
             packages(&place)?;
         }
         Ok(Self { folder })
-    }
-
-    /// Every folder that is a root or a module, below the copy.
-    pub(super) fn modules(&self, tree: &Tree) -> BTreeSet<PathBuf> {
-        let parents = tree.sources().filter_map(|file| file.path.parent());
-        parents.map(Path::to_owned).collect()
     }
 }
 

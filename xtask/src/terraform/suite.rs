@@ -61,7 +61,7 @@ impl Offline<'_> {
 
     /// Initialises and validates every folder; what fails, in words.
     pub(super) fn validate(&self, tree: &Tree) -> anyhow::Result<(usize, Vec<String>)> {
-        let modules: Vec<_> = self.scratch.modules(tree).into_iter().collect();
+        let modules: Vec<_> = tree.modules().into_iter().collect();
         let number = modules.len();
         let done = jobs::all(modules, |folder| {
             // A backend would be asked for its account's identity, offline too.

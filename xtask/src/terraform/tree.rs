@@ -59,6 +59,12 @@ impl Tree {
         self.files.iter().filter(|file| !file.is_test())
     }
 
+    /// Every folder that is a root or a module.
+    pub(super) fn modules(&self) -> BTreeSet<PathBuf> {
+        let parents = self.sources().filter_map(|file| file.path.parent());
+        parents.map(Path::to_owned).collect()
+    }
+
     /// Every type of the provider that is used.
     pub(super) fn types(&self) -> BTreeSet<(Kind, String)> {
         let blocks = self.sources().flat_map(|file| file.body.blocks());

@@ -1,13 +1,37 @@
 //! Rules about the deployment as a whole, which no assertion in a module can see: each has a name, and is
 //! checked over the plans of the three example files.
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule is called the same way"
+)]
 mod alarms;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule is called the same way"
+)]
 mod commands;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule is called the same way"
+)]
 mod functions;
 mod policy;
 mod rights;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule is called the same way"
+)]
 mod routes;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule is called the same way"
+)]
 mod shape;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule is called the same way"
+)]
 mod tables;
 
 use std::fs;

@@ -27,7 +27,7 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
 }
 
 /// How many validations there are, and how many of them have a test.
-pub(in crate::terraform) fn validations(tree: &Tree) -> (usize, usize) {
+pub(super) fn validations(tree: &Tree) -> (usize, usize) {
     let refused = refused(tree);
     let (mut all, mut covered) = (0, 0);
     for file in tree.sources() {

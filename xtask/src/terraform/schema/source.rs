@@ -106,7 +106,7 @@ impl<'a> Source<'a> {
                 if rest.contains("cdktf.Terraform") {
                     read.main = Some(name);
                     read.is_provider = rest.contains("cdktf.TerraformProvider");
-                    writer = name.to_owned();
+                    name.clone_into(&mut writer);
                 }
             } else if let Some((name, _)) = after(line, "export interface ").and_then(first_word) {
                 class = name;

@@ -123,7 +123,7 @@ const KNOWN: &[Known] = &[
 /// The program's own namespace.
 const OWN: &str = "InnerWorld";
 
-/// Metrics of one alarm above which CloudWatch takes none.
+/// Metrics of one alarm above which `CloudWatch` takes none.
 const MOST_METRICS: usize = 10;
 
 /// A metric that an alarm looks at.
