@@ -3,6 +3,7 @@
 //! Everything runs in a copy below the target folder, with a stand-in for the provider that knows its
 //! schema only: what AWS itself would refuse is not seen here.
 
+pub(crate) mod diagram;
 mod events;
 mod jobs;
 pub(crate) mod lints;
@@ -44,6 +45,7 @@ enum Sub {
     Lint(Lint),
     Tables(Tables),
     Report(report::Report),
+    Diagram(diagram::Diagram),
 }
 
 /// Rules of the files alone, as `cargo xtask tidy` checks them
@@ -61,6 +63,7 @@ impl Terraform {
             Some(Sub::Mirror(command)) => command.run()?,
             Some(Sub::Lint(Lint {})) => tidy::infrastructure()?,
             Some(Sub::Tables(Tables {})) => drop(tables::all(Write::Update)?),
+            Some(Sub::Diagram(command)) => command.run()?,
             Some(Sub::Report(command)) => return command.run(),
             None => return Ok(code(run::all(self.golden)?.counts)),
         }

@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::Context as _;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::workspace::root;
 
@@ -18,6 +19,7 @@ const TABLES: &str = "crates/innerworld-lambda/tests/it/snapshots/it__map__the_t
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Function {
     pub(super) name: String,
+    pub(super) trigger: Value,
     pub(super) in_vpc: bool,
     pub(super) timeout_s: u64,
     pub(super) memory_mb: u64,

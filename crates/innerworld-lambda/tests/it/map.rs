@@ -1,10 +1,42 @@
 //! The function map.
 
+use innerworld_aws::{KeyKind, TABLES};
 use innerworld_lambda::{FUNCTIONS, map};
+use serde_json::json;
 
 #[test]
 fn the_map_as_json() {
     insta::assert_snapshot!(map::to_json().unwrap());
+}
+
+/// What Terraform's tests compare the tables of a plan with.
+#[test]
+fn the_tables_as_json() {
+    let key = |(name, kind): (&str, KeyKind)| match kind {
+        KeyKind::Text => [name.to_owned(), "S".to_owned()],
+        KeyKind::Number => [name.to_owned(), "N".to_owned()],
+    };
+    let tables: Vec<_> = TABLES
+        .iter()
+        .map(|schema| {
+            let indexes = schema.indexes.iter().map(|index| {
+                json!({
+                    "name": index.name,
+                    "partition": key(index.partition),
+                    "sort": key(index.sort),
+                    "also": index.also,
+                })
+            });
+            json!({
+                "name": schema.suffix,
+                "partition": schema.partition,
+                "sort": schema.sort.map(key),
+                "indexes": indexes.collect::<Vec<_>>(),
+                "expires": schema.expires,
+            })
+        })
+        .collect();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json!({"tables": tables})).unwrap());
 }
 
 #[test]
