@@ -214,11 +214,9 @@ impl Deployment {
             .boxes
             .push(Box::module((534, 96), 226, "lambda: functions", &lines));
         if self.has("networking") {
-            picture.frames.push((
-                (518, 410),
-                (646, 152),
-                "networking: a VPC for the graph",
-            ));
+            picture
+                .frames
+                .push(((518, 410), (646, 152), "networking: a VPC for the graph"));
         }
         let lines = self.named(|function| function.in_vpc);
         picture

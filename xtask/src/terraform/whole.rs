@@ -33,6 +33,8 @@ mod shape;
     reason = "every rule is called the same way"
 )]
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 

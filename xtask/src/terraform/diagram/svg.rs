@@ -200,12 +200,9 @@ mod tests {
     fn the_same_boxes_give_the_same_bytes_and_marks_are_escaped() {
         let picture = || {
             let mut picture = Picture::new("T", "D");
-            picture.boxes.push(Box::module(
-                (0, 0),
-                (100, 80),
-                "a < b",
-                &["$x & y".to_owned()],
-            ));
+            picture
+                .boxes
+                .push(Box::module((0, 0), 100, "a < b", &["$x & y".to_owned()]));
             picture
                 .arrows
                 .push(Arrow::new(&[(0, 0), (9, 9)], "to", (4, 4)));

@@ -21,6 +21,58 @@ pub(super) const RULES: &[Rule] = &[
     ("targets_of_the_commands_exist", targets),
     ("outputs_that_the_commands_need_are_there", outputs),
     ("things_that_the_commands_name_are_made", names),
+    ("files_of_the_description_are_there", described),
+    ("variables_of_the_description_are_told_to_functions", told),
+];
+
+/// Files that the description draws.
+const FILES: &[&str] = &[
+    "README.md",
+    "main.tf",
+    "variables.tf",
+    "outputs.tf",
+    "environments/prod/main.tf",
+    "environments/prod/terraform.tfvars.example",
+    "modules/cognito/cognito_triggers",
+    "shared/backend.tf",
+];
+
+/// Modules that the description draws, and what is in each.
+const MODULES: (&[&str], &[&str]) = (
+    &[
+        "networking",
+        "cognito",
+        "neptune",
+        "dynamodb",
+        "lambda",
+        "secrets",
+    ],
+    &["main.tf", "variables.tf", "outputs.tf"],
+);
+
+/// Variables that the description promises to functions, with their values where they are fixed. The region
+/// is set by Lambda itself.
+const VARIABLES: &[(&str, Option<&str>)] = &[
+    ("NEPTUNE_ENDPOINT", None),
+    ("NEPTUNE_READER_ENDPOINT", None),
+    ("NEPTUNE_PORT", Some("8182")),
+    ("NEPTUNE_IAM_AUTH", Some("true")),
+    (
+        "LIVE_CONVERSATIONS_TABLE",
+        Some("innerworld-prod-live-conversations"),
+    ),
+    (
+        "WEBSOCKET_CONNECTIONS_TABLE",
+        Some("innerworld-prod-websocket-connections"),
+    ),
+    (
+        "SESSION_CONTEXT_TABLE",
+        Some("innerworld-prod-session-context"),
+    ),
+    ("COGNITO_USER_POOL_ID", None),
+    ("COGNITO_USER_POOL_CLIENT_ID", None),
+    ("ENVIRONMENT", Some("prod")),
+    ("DEBUG", Some("false")),
 ];
 
 /// A command, where it is run, and what it takes for granted.
@@ -292,6 +344,41 @@ fn names(world: &World) -> anyhow::Result<Vec<String>> {
             && !plan.of(kind).any(|one| one.text(path) == Some(name))
         {
             findings.push(missing(command, name));
+        }
+    }
+    Ok(findings)
+}
+
+fn described(_world: &World) -> anyhow::Result<Vec<String>> {
+    let (modules, files) = MODULES;
+    let of_modules = modules.iter().flat_map(|module| {
+        files
+            .iter()
+            .map(move |file| format!("modules/{module}/{file}"))
+    });
+    let all = FILES
+        .iter()
+        .map(|file| (*file).to_owned())
+        .chain(of_modules);
+    let missing = all.filter(|file| !root().join(FOLDER).join(file).exists());
+    Ok(missing.map(|file| format!("no {FOLDER}/{file}")).collect())
+}
+
+fn told(world: &World) -> anyhow::Result<Vec<String>> {
+    let plan = world.plan(Profile::Recommended)?;
+    let mut findings = Vec::new();
+    for (name, wanted) in VARIABLES {
+        let path = format!("/environment/0/variables/{name}");
+        let values: BTreeSet<&str> = plan
+            .of("aws_lambda_function")
+            .filter_map(|one| one.text(&path))
+            .collect();
+        let right = match wanted {
+            Some(wanted) => values == BTreeSet::from([*wanted]),
+            None => values.len() == 1 && !values.contains(""),
+        };
+        if !right {
+            findings.push(found(plan, format_args!("{name} is {values:?}")));
         }
     }
     Ok(findings)
