@@ -53,7 +53,7 @@ impl Default for Rates {
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     Password,
     Code,
     Mail,
@@ -67,13 +67,13 @@ struct Window {
 }
 
 /// The counters. Keys are hashed, so that RAM holds no list of addresses.
-pub(super) struct Limits {
+pub(crate) struct Limits {
     rates: Rates,
     windows: Mutex<HashMap<[u8; 32], Window>>,
 }
 
 impl Limits {
-    pub(super) fn new(rates: Rates) -> Self {
+    pub(crate) fn new(rates: Rates) -> Self {
         Self {
             rates,
             windows: Mutex::default(),
@@ -83,7 +83,7 @@ impl Limits {
     /// Counts one try; false if the limit of the account or of the address is reached.
     ///
     /// The name counts whether or not such an account exists, so the answer tells nothing.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         what: Counted,
         name: &str,
@@ -99,7 +99,7 @@ impl Limits {
 
     /// A right try was no guess: takes back the tries of the account, and this one of the address,
     /// from which a whole school may sign in.
-    pub(super) fn forgive(&self, what: Counted, name: &str, address: Option<IpAddr>) {
+    pub(crate) fn forgive(&self, what: Counted, name: &str, address: Option<IpAddr>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.remove(&key(what, name));
         let address = address.map(|ip| key(what, &network(ip).to_string()));
