@@ -62,7 +62,9 @@ pub(super) const ACCOUNT_API: Function = Function {
         // Somebody who came from another provider is found by the subject.
         right(&[SIGN_OUT, LIST_USERS], Resource::UserPool),
         right(&[SEND], Resource::Queue(Queue::PrivacyJobs)),
+        // Without the second S3 answers "denied" for an object that is not there.
         right(&["s3:GetObject"], Resource::Exports),
+        right(&["s3:ListBucket"], Resource::ExportBucket),
         // What Apple tells is meant for the app that is named there.
         right(&[READ_SECRET], Resource::AppleSecret),
         right(&[INVOKE], Resource::Function("graph-reader")),
