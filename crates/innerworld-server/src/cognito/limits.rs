@@ -7,8 +7,7 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::digest::{SHA256, digest};
-use innerworld_core::clock::Timestamp;
+use innerworld_core::{clock::Timestamp, hash::sha256};
 
 use crate::rates::network;
 
@@ -156,10 +155,7 @@ impl Limits {
 }
 
 fn key(what: Counted, name: &str) -> [u8; 32] {
-    let text = format!("{what:?}|{name}");
-    let mut key = [0_u8; 32];
-    key.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    key
+    sha256(format!("{what:?}|{name}").as_bytes())
 }
 
 #[cfg(test)]
