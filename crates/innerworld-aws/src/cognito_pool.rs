@@ -3,8 +3,16 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_sdk_cognitoidentityprovider::{Client, error::SdkError};
-use innerworld_core::{error::PortError, ids::TeenId};
+use aws_sdk_cognitoidentityprovider::{
+    Client,
+    error::SdkError,
+    types::{AttributeType, UserType},
+};
+use innerworld_core::{
+    error::{ErrorKind, PortError},
+    ids::TeenId,
+    secret::Text,
+};
 
 use crate::{fault::failed, open::once};
 
@@ -55,6 +63,36 @@ impl PoolAccounts {
             signed_out |= self.sign_out_named(&name).await?;
         }
         Ok(signed_out)
+    }
+
+    /// Who has the account of this name, such as `SignInWithApple_` with a subject there.
+    pub async fn named(&self, name: &Text) -> Result<Option<TeenId>, PortError> {
+        const OPERATION: &str = "find who has an account of the user pool";
+        let name = name.reveal();
+        if !name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        {
+            return Err(PortError::new(ErrorKind::Invalid, OPERATION));
+        }
+        let found = self
+            .client
+            .list_users()
+            .user_pool_id(&self.pool)
+            .filter(format!("username = \"{name}\""))
+            .send()
+            .await
+            .map_err(|error| failed(OPERATION, &error))?;
+        let users = found.users.unwrap_or_default();
+        let mut attributes = users.iter().flat_map(UserType::attributes);
+        let subject = attributes.find(|attribute| attribute.name() == "sub");
+        let subject = subject.and_then(AttributeType::value);
+        subject
+            .map(|subject| {
+                TeenId::from_verified_subject(subject)
+                    .map_err(|cause| PortError::with_source(ErrorKind::Corrupt, OPERATION, cause))
+            })
+            .transpose()
     }
 
     async fn sign_out_named(&self, name: &str) -> Result<bool, PortError> {

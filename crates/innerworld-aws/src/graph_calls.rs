@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use innerworld_core::{
     error::{ErrorKind, PortError},
-    ids::{SessionId, TeenId},
-    memory::graph::NodeId,
+    ids::TeenId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,14 +33,10 @@ pub enum GraphCall {
         /// Where it begins.
         from: Cursor,
     },
-    /// To store what a session starts with.
+    /// To lay down what a session starts with.
     SessionStart {
         /// Whose.
         user_id: TeenId,
-        /// The session.
-        session_id: SessionId,
-        /// The teen's own node: its id comes from the teen's key, which the function does not have.
-        node: NodeId,
     },
 }
 
@@ -74,18 +69,9 @@ impl GraphReaderFunction {
         self.ask(&GraphCall::Ping).await.map(drop)
     }
 
-    /// Has stored what a session starts with, without waiting for it.
-    pub async fn start_session(
-        &self,
-        teen: TeenId,
-        session: SessionId,
-        node: NodeId,
-    ) -> Result<(), PortError> {
-        let call = GraphCall::SessionStart {
-            user_id: teen,
-            session_id: session,
-            node,
-        };
+    /// Has laid down what a session starts with, without waiting for it.
+    pub async fn start_session(&self, teen: TeenId) -> Result<(), PortError> {
+        let call = GraphCall::SessionStart { user_id: teen };
         self.invoker.hand_over(&self.name, event(&call)?).await
     }
 

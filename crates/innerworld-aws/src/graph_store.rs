@@ -42,6 +42,9 @@
 //! record that they touch, whatever of them was applied meanwhile; no other record changes while the
 //! generation stands still. An erase leaves one piece that deletes the whole graph.
 //!
+//! What a session begins with may be laid down beside it ([`laid_down`]), so that no answer waits for the
+//! graph.
+//!
 //! The generation moves once per write, the revision with every change of the manifest: texts that
 //! end bring no new generation. What is left to chance: DynamoDB shows the items of a
 //! commit one by one while it is being applied, so a reader that begins within these milliseconds may
@@ -60,6 +63,7 @@ mod due;
 mod erase;
 mod expire;
 mod keeping;
+mod laid_down;
 mod manifest;
 mod read;
 mod record;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aws_lc_rs::digest;
+use crate::hash;
 
 /// Two digits for each byte.
 pub fn encode(bytes: &[u8]) -> String {
@@ -16,5 +16,5 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The SHA-256 of `bytes`.
 pub fn sha256(bytes: &[u8]) -> String {
-    encode(digest::digest(&digest::SHA256, bytes).as_ref())
+    encode(&hash::sha256(bytes))
 }

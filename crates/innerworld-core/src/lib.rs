@@ -9,6 +9,7 @@ pub mod clock;
 pub mod cluster;
 pub mod conversation;
 pub mod error;
+pub mod hash;
 pub mod health;
 pub mod hex;
 pub mod identity;

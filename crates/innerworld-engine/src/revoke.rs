@@ -4,10 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use aws_lc_rs::digest::{SHA256, digest};
 use innerworld_core::{
     clock::{Clock, Timestamp},
     error::{ErrorKind, PortError},
+    hash::sha256,
     identity::federation::{Revocation, RevocationStore},
     secret::Text,
 };
@@ -138,7 +138,7 @@ impl TakesBack for Revoker {
         let now = self.clock.now();
         self.store
             .put(&Revocation {
-                id: hash(token.reveal()),
+                id: sha256(token.reveal().as_bytes()),
                 token: token.clone(),
                 attempts: 0,
                 not_before: now,
@@ -148,12 +148,6 @@ impl TakesBack for Revoker {
         self.ready.notify_one();
         Ok(())
     }
-}
-
-fn hash(token: &str) -> [u8; 32] {
-    let mut hash = [0_u8; 32];
-    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    hash
 }
 
 /// Works off the queue until the server drains.

@@ -28,6 +28,7 @@ use innerworld_engine::{
     services::{Part, Settings},
 };
 use innerworld_server::{
+    apple::AppleWebhook,
     http::account::{AccountApi, ClientInfo},
     router,
 };
@@ -35,11 +36,12 @@ use lambda_runtime::tower::ServiceExt as _;
 use serde_json::Value;
 
 use self::{
-    identity::PoolSignIns,
+    identity::{PoolNews, PoolSignIns},
     owed::{Debt, NothingKept, Owed},
     sockets::GatewaySockets,
 };
 use crate::{
+    apple::{AppleBySecret, AppleMessages},
     environment,
     exports::StoredExports,
     http_event::{self, EXPECTED, Request},
@@ -122,12 +124,13 @@ impl Account {
         let sockets = Arc::new(sockets(config, &environment.endpoint, &aws, &app)?);
         let client = client_info(environment);
         let pool = client.user_pool_id.clone();
-        let sign_ins = PoolSignIns {
+        let sign_ins = Arc::new(PoolSignIns {
             pool: PoolAccounts::new(config, pool, start::CALL_TIMEOUT),
             accounts: aws.accounts(),
+            consents: aws.consents(),
             sockets: Arc::clone(&sockets),
             clock: start::clock(),
-        };
+        });
         let owed = Arc::new(Owed::default());
         app.tell_of_changes(&owed);
         let eraser = eraser(&aws, &owed);
@@ -140,9 +143,18 @@ impl Account {
             ExportBucket::new(config, place, DOCUMENT_CALL),
             privacy_jobs.clone(),
         );
+        let apple = AppleBySecret::new(config, &environment.apple)?;
+        let apple = AppleWebhook::new(
+            Arc::new(AppleMessages::of(apple)),
+            Arc::new(PoolNews {
+                sign_ins: Arc::clone(&sign_ins),
+                eraser: Arc::clone(&eraser),
+            }),
+            (aws.events(), start::clock()),
+        );
         let account = account_api(&app, sign_ins, (eraser, client));
         Ok(Self {
-            router: router::own(&app, account, exports),
+            router: router::own(&app, (account, apple), exports),
             app,
             sockets,
             owed,
@@ -216,7 +228,7 @@ fn eraser(aws: &Aws, owed: &Arc<Owed>) -> Arc<Eraser> {
 
 fn account_api(
     app: &Arc<App>,
-    sign_ins: PoolSignIns,
+    sign_ins: Arc<PoolSignIns>,
     (eraser, client): (Arc<Eraser>, ClientInfo),
 ) -> AccountApi {
     let services = &app.services;
@@ -228,7 +240,7 @@ fn account_api(
         consents: Arc::clone(&services.consents),
         tickets: Arc::clone(&services.tickets),
         verifier: Arc::clone(&services.verifier),
-        identity: Arc::new(sign_ins),
+        identity: sign_ins,
         app_store: None,
         eraser,
         catalogue: Arc::clone(&services.catalogue),

@@ -327,6 +327,9 @@ impl Call<'_> {
             // A client that cannot be reached comes back, and is sent what it lacks.
             posts.release().await.ok();
         }
+        if departure.opened {
+            self.function.around.session_begins(row.teen).await;
+        }
         if let Some(older) = noted? {
             let told = (ErrorCode::Replaced, CloseCode::Replaced);
             self.end(&older, told).await;

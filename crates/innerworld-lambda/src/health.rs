@@ -16,6 +16,7 @@ use innerworld_core::{
     clock::{Clock, Timestamp},
     error::PortError,
     health::{HealthCheck, HealthState},
+    ids::TeenId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -147,6 +148,18 @@ impl Around {
                 ("apple_secret", told.apple_secret),
             ],
             graph: graph.map(|reader| GraphReaderFunction::within(config, reader, GRAPH_ANSWERS)),
+        }
+    }
+
+    /// Has the graph of a teen laid down, whose session began. Without this an answer asks for it.
+    pub(crate) async fn session_begins(&self, teen: TeenId) {
+        let Some(reader) = &self.graph else { return };
+        if let Err(error) = reader.start_session(teen).await {
+            tracing::warn!(
+                operation = error.operation(),
+                error.kind = ?error.kind(),
+                "a session begins without its graph"
+            );
         }
     }
 

@@ -6,6 +6,7 @@
 //! and the reference are made from that list.
 
 pub mod account;
+mod apple;
 pub mod authorizer;
 pub mod cognito;
 pub mod connect;

@@ -120,6 +120,8 @@ pub enum Resource {
     Queue(Queue),
     /// The user pool.
     UserPool,
+    /// The bucket of exports itself.
+    ExportBucket,
     /// Objects of the bucket of exports.
     Exports,
 }
@@ -140,6 +142,7 @@ impl Serialize for Resource {
                 user_index(*table)
             )),
             Self::UserPool => serializer.serialize_str("userpool/product"),
+            Self::ExportBucket => serializer.serialize_str("bucket/exports"),
             Self::Exports => serializer.serialize_str("bucket/exports/objects"),
             Self::TeenKey => serializer.serialize_str("key/product?context=user_id"),
             Self::ModelSecret => serializer.serialize_str("secret/openai/api-key"),

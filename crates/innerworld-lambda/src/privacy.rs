@@ -4,7 +4,6 @@
 //! teen waits for it; both can be cut anywhere and go on from there. What fails is put back in the
 //! outbox, not in the queue: there it would hold up its group until the queue shows it again.
 
-mod apple;
 mod erase;
 mod export;
 mod keepers;
@@ -19,8 +18,9 @@ use innerworld_core::error::PortError;
 use innerworld_engine::revoke::Revoker;
 use serde_json::Value;
 
-use self::{apple::AppleBySecret, erase::Erases, export::MakesExports};
+use self::{erase::Erases, export::MakesExports};
 use crate::{
+    apple::AppleBySecret,
     environment::{self, GraphBackend},
     queue::{Delivery, Message},
     remembering::{self, Remembering},
@@ -89,7 +89,7 @@ impl Handler for Privacy {
         let keys = environment.kms_key.clone();
         let aws = start::stores(&config, environment.tables.clone(), keys);
         let queues = Queues::of(&config, &environment);
-        let apple = AppleBySecret::new(&config, &environment.identity)?;
+        let apple = AppleBySecret::new(&config, &environment.identity.apple)?;
         let revocations = aws.revocations();
         let revoker = Revoker::new(revocations, Some(Arc::new(apple)), start::clock());
         let revoker = Arc::new(revoker);

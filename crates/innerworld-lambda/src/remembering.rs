@@ -2,16 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
-use innerworld_aws::{
-    Aws, GraphDatabase, GraphReaderFunction, GraphWriteQueue, GraphWrites, SdkConfig,
-};
-use innerworld_core::{
-    error::{ErrorKind, PortError},
-    identity::consent::MemoryMode,
-    ids::TeenId,
-    memory::store::GraphStore,
-};
+use innerworld_aws::{Aws, GraphDatabase, GraphReaderFunction, GraphWriteQueue, SdkConfig};
+use innerworld_core::{identity::consent::MemoryMode, memory::store::GraphStore};
 
 use crate::{
     environment::{GraphAccess, GraphBackend},
@@ -67,10 +59,14 @@ pub(crate) fn database(config: &SdkConfig, backend: &GraphBackend) -> Option<Gra
     database_by(config, backend, GraphReaderFunction::new)
 }
 
-/// The same for a process that answers: a teen does not wait long for a graph, the talk goes on without it.
+/// The same for a process that answers: it reads what was laid down when the session began. Where that is
+/// not of now, a teen does not wait long for a graph: the talk goes on without it.
 pub(crate) fn database_soon(config: &SdkConfig, backend: &GraphBackend) -> Option<GraphDatabase> {
-    database_by(config, backend, |config, reader| {
-        GraphReaderFunction::within(config, reader, PATIENCE)
+    let soon = |config: &SdkConfig, reader| GraphReaderFunction::within(config, reader, PATIENCE);
+    let database = database_by(config, backend, soon)?;
+    Some(GraphDatabase {
+        laid_down: true,
+        ..database
     })
 }
 
@@ -82,24 +78,10 @@ fn database_by(
     let GraphBackend::Database(GraphAccess { reader, queue }) = backend else {
         return None;
     };
-    let writes: Arc<dyn GraphWrites> = match queue {
-        Some(url) => Arc::new(GraphWriteQueue::new(start::queue(config, url.clone()))),
-        None => Arc::new(NobodyWrites),
-    };
+    let queue = queue.clone().map(|url| start::queue(config, url));
     Some(GraphDatabase {
         pages: Arc::new(calls(config, reader.clone())),
-        writes,
+        writes: queue.map(|queue| Arc::new(GraphWriteQueue::new(queue)) as _),
+        laid_down: false,
     })
-}
-
-/// A process that writes no memory.
-#[derive(Debug)]
-struct NobodyWrites;
-
-#[async_trait]
-impl GraphWrites for NobodyWrites {
-    async fn patch_waits(&self, _teen: TeenId, _generation: u64) -> Result<(), PortError> {
-        const OPERATION: &str = "tell the graph writer: another process does";
-        Err(PortError::new(ErrorKind::Unavailable, OPERATION))
-    }
 }

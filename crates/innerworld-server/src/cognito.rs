@@ -9,7 +9,7 @@ mod codes;
 mod derived;
 mod fault;
 mod keys;
-mod limits;
+pub(crate) mod limits;
 mod oauth;
 mod password;
 mod sign_in;

@@ -4,6 +4,7 @@
 //! adapters.
 
 pub mod admin;
+pub mod apple;
 pub mod cognito;
 pub mod http;
 pub mod listener;

@@ -13,6 +13,7 @@ use axum::{
 use innerworld_engine::{app::App, export::Exports};
 
 use crate::{
+    apple::AppleWebhook,
     cognito::Cognito,
     http::{
         account::AccountApi,
@@ -41,13 +42,19 @@ pub fn public(app: &Arc<App>, cognito: Arc<Cognito>, account: AccountApi) -> Rou
 }
 
 /// The product's own routes over plain requests, without those that belong to one machine: its identity
-/// provider, its socket, its health. Exports are handed out by `exports`.
+/// provider, its socket, its health. Exports are handed out by `exports`, and what Apple tells is taken by
+/// `apple`.
 ///
 /// What routes keep between requests (answers by `Idempotency-Key`, visits by address) is this
 /// process's own: where several serve the same teens, each knows only what passed through it.
-pub fn own(app: &Arc<App>, account: AccountApi, exports: Arc<dyn Exports>) -> Router {
+pub fn own(
+    app: &Arc<App>,
+    (account, apple): (AccountApi, AppleWebhook),
+    exports: Arc<dyn Exports>,
+) -> Router {
     let api = Api::with_exports(Arc::clone(app), exports);
-    let routes = account.router().merge(described(&api));
+    let routes = account.router().merge(apple.router());
+    let routes = routes.merge(described(&api));
     guarded(api, routes)
 }
 

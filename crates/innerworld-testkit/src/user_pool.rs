@@ -228,15 +228,18 @@ fn sign_out(inner: &Inner, asked: &Value) -> Result<Value, &'static str> {
     Ok(json!({}))
 }
 
-/// Accounts by their subject, as `sub = "..."` asks for them.
+/// Accounts by their subject or their name, as `sub = "..."` and `username = "..."` ask for them.
 fn list(inner: &Inner, asked: &Value) -> Value {
     let filter = asked["Filter"].as_str().unwrap_or_default();
     let federated = locked(&inner.federated);
-    let found = federated
-        .iter()
-        .filter(|(teen, _name)| filter == format!("sub = \"{teen}\""));
+    let found = federated.iter().filter(|(teen, name)| {
+        filter == format!("sub = \"{teen}\"") || filter == format!("username = \"{name}\"")
+    });
     let users: Vec<Value> = found
-        .map(|(_teen, name)| json!({"Username": name}))
+        .map(|(teen, name)| {
+            let subject = json!({"Name": "sub", "Value": teen.to_string()});
+            json!({"Username": name, "Attributes": [subject]})
+        })
         .collect();
     json!({ "Users": users })
 }

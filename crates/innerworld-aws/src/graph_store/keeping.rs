@@ -43,8 +43,11 @@ pub trait GraphWrites: Send + Sync + std::fmt::Debug {
 pub struct GraphDatabase {
     /// Reads it.
     pub pages: Arc<dyn GraphPages>,
-    /// Has what waits applied.
-    pub writes: Arc<dyn GraphWrites>,
+    /// Has what waits applied; `None` in a process that writes no memory.
+    pub writes: Option<Arc<dyn GraphWrites>>,
+    /// Whether what the graph reader laid down when the session began is read in its place, as long as
+    /// nothing was written since: for whoever a teen waits for.
+    pub laid_down: bool,
 }
 
 /// Where nodes and edges are kept.
@@ -75,7 +78,7 @@ impl Keeping {
 #[derive(Debug)]
 pub(super) struct Outside {
     number: TeenNumber,
-    rows: RowGraph,
+    pub(super) rows: RowGraph,
 }
 
 impl Outside {
@@ -152,10 +155,14 @@ impl DynamoGraphStore {
     }
 
     async fn wake_writer(&self, teen: TeenId, generation: u64) {
-        let Keeping::Database(database) = &self.keeping else {
+        let Keeping::Database(GraphDatabase {
+            writes: Some(writes),
+            ..
+        }) = &self.keeping
+        else {
             return;
         };
-        if let Err(error) = database.writes.patch_waits(teen, generation).await {
+        if let Err(error) = writes.patch_waits(teen, generation).await {
             tracing::warn!(
                 operation = error.operation(),
                 error.kind = ?error.kind(),
@@ -172,10 +179,11 @@ impl DynamoGraphStore {
         Ok(found.is_some())
     }
 
-    /// The teen's graph outside of the tables, with the pieces among `records` laid over it.
+    /// The teen's graph outside of the tables at this generation, with the pieces among `records` laid
+    /// over it.
     pub(super) async fn outside(
         &self,
-        teen: TeenId,
+        (teen, generation): (TeenId, u64),
         records: &BTreeMap<String, Record>,
     ) -> Result<Option<Outside>, PortError> {
         let Keeping::Database(database) = &self.keeping else {
@@ -184,6 +192,11 @@ impl DynamoGraphStore {
         let Some(number) = self.shared.graph_number(teen).await? else {
             return Ok(None);
         };
+        if database.laid_down
+            && let Some(rows) = self.shared.laid_down(teen, generation).await?
+        {
+            return Ok(Some(Outside { number, rows }));
+        }
         let whose = Whose { teen, number };
         let mut rows = read_all(&*database.pages, whose).await?;
         for (_key, record) in records.range(waiting::PREFIX.to_owned()..) {

@@ -21,7 +21,10 @@ use super::{
     record::{Kind, Record, Records},
     redo,
 };
-use crate::dynamo::{Query, Table};
+use crate::{
+    dynamo::{Query, Table},
+    neptune::waiting::RowGraph,
+};
 
 /// How the sort keys of all records begin.
 pub(super) const PREFIXES: [&str; 6] = [
@@ -97,13 +100,21 @@ impl DynamoGraphStore {
             return Ok(None);
         };
         let outside = if kinds.contains(&Kind::Waiting) {
-            self.outside(teen, &records).await?
+            self.outside((teen, manifest.generation), &records).await?
         } else {
             None
         };
         let now = self.manifest(teen).await?;
         let is_same = now.generation == manifest.generation;
         Ok(is_same.then_some(Found { records, outside }))
+    }
+
+    /// The rows of a graph outside of the tables, with what waits for it, and their generation. Nothing
+    /// is opened.
+    pub(crate) async fn rows(&self, teen: TeenId) -> Result<(u64, RowGraph), PortError> {
+        let snapshot = self.snapshot(teen, &[Kind::Node, Kind::Edge]).await?;
+        let rows = snapshot.found.outside.map(|outside| outside.rows);
+        Ok((snapshot.manifest.generation, rows.unwrap_or_default()))
     }
 
     /// The items of these kinds, with what is pending laid over them; `None` if some may be missing.

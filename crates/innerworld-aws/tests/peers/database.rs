@@ -78,7 +78,8 @@ impl Database {
         };
         aws.graph_in(GraphDatabase {
             pages,
-            writes: Arc::new(writes),
+            writes: Some(Arc::new(writes)),
+            laid_down: false,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::Client;
 use innerworld_aws::PoolAccounts;
-use innerworld_core::{error::ErrorKind, ids::TeenId};
+use innerworld_core::{error::ErrorKind, ids::TeenId, secret::Text};
 
 use crate::place::{address, at, unique};
 
@@ -42,6 +42,19 @@ async fn whoever_came_from_another_provider_is_signed_out_as_often_as_somebody_a
     assert!(accounts.sign_out(teen).await.unwrap());
     let nobody = TeenId::from_subject_bits(7);
     assert!(!accounts.sign_out(nobody).await.unwrap());
+}
+
+#[tokio::test]
+async fn who_came_from_another_provider_is_found_by_the_name_there() {
+    let (pool, teen) = pool("SignInWithApple_001234.abcd").await;
+    let accounts = PoolAccounts::new(&peer(), pool, TIMEOUT);
+    let named = async |name: &str| accounts.named(&Text::new(name.to_owned())).await;
+    let found = named("SignInWithApple_001234.abcd").await;
+    assert_eq!(found.unwrap(), Some(teen));
+    assert_eq!(named("SignInWithApple_001234.abce").await.unwrap(), None);
+    // Nothing of a name is read as a filter.
+    let error = named("x\" or sub = \"").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
 #[tokio::test]

@@ -127,17 +127,17 @@ impl Purpose {
     }
 }
 
-/// What takes back every consent by which data of this teen could leave, as `evidence` says.
+/// What takes back every consent for purposes that are `meant`, as `evidence` says.
 pub fn withdrawals(
     records: &[ConsentRecord],
-    evidence: &str,
-    now: Timestamp,
+    meant: impl Fn(Purpose) -> bool,
+    (evidence, now): (&str, Timestamp),
 ) -> Vec<ConsentRecord> {
     let mut seen: Vec<(Purpose, &str)> = Vec::new();
     let mut taken_back = Vec::new();
     for record in records.iter().rev() {
         let of = (record.purpose, record.recipient.as_str());
-        if !record.purpose.sends_data() || seen.contains(&of) {
+        if !meant(record.purpose) || seen.contains(&of) {
             continue;
         }
         seen.push(of);

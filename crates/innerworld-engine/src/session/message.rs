@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use innerworld_core::{
     clock::Timestamp,
     conversation::{
@@ -14,6 +13,7 @@ use innerworld_core::{
             TurnOrigin, TurnRecord, TurnState,
         },
     },
+    hash::sha256,
     ids::{MessageId, TurnId},
     persona::PersonaId,
     secret::{Redacted, Text},
@@ -421,12 +421,5 @@ fn answer_repeat(room: &Room, turn: &TurnRecord) {
 
 /// SHA-256 of a text.
 pub(crate) fn hash_of(text: &str) -> [u8; 32] {
-    let mut out = [0; 32];
-    for (to, from) in out
-        .iter_mut()
-        .zip(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
-    {
-        *to = *from;
-    }
-    out
+    sha256(text.as_bytes())
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use innerworld_core::{
     clock::Timestamp,
-    conversation::{cursor::Cursor, store::SessionLog},
+    conversation::{cursor::Cursor, record::SessionRecord, store::SessionLog},
     ids::{MessageId, SessionId, TurnId},
     secret::Redacted,
 };
@@ -57,6 +57,8 @@ pub struct Visit {
 pub struct Departure {
     /// The session that this frame joined.
     pub joined: Option<SessionId>,
+    /// Whether it began with this frame.
+    pub opened: bool,
     /// To be kept for the next frame, with this session.
     pub between: Option<(SessionId, Between)>,
     /// When the token ends; later than before if the frame renewed it.
@@ -87,6 +89,7 @@ pub async fn frame(
         context,
     };
     let room = Room::new(teen);
+    let came_at = app.now();
     let mut connection = Connection::new(Arc::clone(app), Arc::clone(&room), auth);
     let log = match (arrival.session, &arrival.between) {
         (Some(session), Some(between)) => take_up(&mut connection, session, between).await?,
@@ -103,7 +106,19 @@ pub async fn frame(
         .visit(carrier, arrival.text.reveal(), stood.as_ref())
         .await;
     let from = (arrival.connection.as_str(), arrival.session);
-    Ok(leave(&connection, from, (was_open, end)).await)
+    let departure = leave(&connection, from, (was_open, end)).await;
+    let began_at = |session: &SessionRecord| session.started_at >= came_at;
+    let opened = room
+        .inner
+        .lock()
+        .await
+        .session
+        .as_ref()
+        .is_some_and(began_at);
+    Ok(Departure {
+        opened: opened && departure.joined.is_some(),
+        ..departure
+    })
 }
 
 /// Sends what became due since the last frame: a second of silence is looked at, as in a process that
@@ -251,6 +266,7 @@ async fn leave(
     };
     Departure {
         joined: there.filter(|session| before != Some(*session)),
+        opened: false,
         between,
         token_expires_at: connection.bearer.expires_at(),
         stop,

@@ -4,8 +4,8 @@ use innerworld_aws::{Table, TableNames, UserPool};
 use innerworld_core::identity::consent::MemoryMode;
 
 use super::{
-    Common, Environment, GraphBackend, Variables, pool, remembering::memory_mode_max,
-    tables::tables,
+    Common, Environment, GraphBackend, Variables, pool, privacy::Apple,
+    remembering::memory_mode_max, tables::tables,
 };
 use crate::map::variable;
 
@@ -37,6 +37,8 @@ pub struct Account {
     pub privacy_queue: String,
     /// The bucket of exports.
     pub export_bucket: String,
+    /// Sign in with Apple: what Apple tells is meant for the app that is named there.
+    pub apple: Apple,
     /// The model that answers, and that teens are told of.
     pub model: String,
     /// Where graphs are kept.
@@ -59,6 +61,7 @@ impl Environment for Account {
         let allowed_origins = variables.list(variable::ALLOWED_ORIGINS);
         let privacy_queue = variables.text(variable::PRIVACY_QUEUE_URL);
         let export_bucket = variables.text(variable::EXPORT_BUCKET);
+        let apple = Apple::read(variables);
         let model = variables.text(variable::MODEL_PRIMARY);
         let graph = GraphBackend::writing(variables);
         let graph_days = variables.days(variable::GRAPH_DAYS);
@@ -72,6 +75,7 @@ impl Environment for Account {
             allowed_origins: allowed_origins?,
             privacy_queue: privacy_queue?,
             export_bucket: export_bucket?,
+            apple: apple?,
             model: model?,
             graph: graph?,
             graph_days: graph_days?,

@@ -43,7 +43,7 @@ impl Environment for GraphWriter {
 pub struct GraphReader {
     /// What every function is told.
     pub common: Common,
-    /// Names of `teens` and `session-context`; the others are not known.
+    /// Names of `teens`, `memory` and `session-context`; the others are not known.
     pub tables: TableNames,
     /// Where the graph is.
     pub cluster: Cluster,
@@ -54,7 +54,10 @@ impl Environment for GraphReader {
 
     fn read(variables: &mut Variables) -> Option<Self> {
         let common = Common::read(variables);
-        let tables = tables(variables, &[Table::Teens, Table::SessionContext]);
+        let tables = tables(
+            variables,
+            &[Table::Teens, Table::Memory, Table::SessionContext],
+        );
         let cluster = cluster(variables);
         Some(Self {
             common: common?,

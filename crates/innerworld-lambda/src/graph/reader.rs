@@ -43,14 +43,10 @@ impl Handler for ReadGraph {
                     .map_err(|error| failure(&error))?;
                 written(&page)
             }
-            GraphCall::SessionStart {
-                user_id,
-                session_id,
-                node,
-            } => {
-                let started = self.reader.start_session(user_id, session_id, node);
-                let steps = started.await.map_err(|error| failure(&error))?;
-                Ok(json!({"steps": steps}))
+            GraphCall::SessionStart { user_id } => {
+                let started = self.reader.start_session(user_id);
+                let laid_down = started.await.map_err(|error| failure(&error))?;
+                Ok(json!({"laid_down": laid_down}))
             }
         }
     }

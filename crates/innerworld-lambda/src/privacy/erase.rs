@@ -19,7 +19,7 @@ use innerworld_engine::{
 use super::{
     Queues,
     keepers::{
-        ExportObjects, GatewaySockets, GrantsAtApple, NothingHeld, PoolAccount, QueuesAndGraph,
+        ErasedSockets, ExportObjects, GrantsAtApple, NothingHeld, PoolAccount, QueuesAndGraph,
     },
 };
 use crate::{
@@ -66,7 +66,7 @@ impl Erases {
             CALL_TIMEOUT,
             Arc::clone(&clock),
         )?;
-        let sockets = GatewaySockets {
+        let sockets = ErasedSockets {
             connections: aws.connections(),
             posting,
         };

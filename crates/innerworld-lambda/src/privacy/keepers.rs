@@ -34,13 +34,13 @@ impl Sockets for NothingHeld {
 
 /// Sockets at the gateway: each is told why, and closed. One that cannot be closed ends by itself, and
 /// nothing is taken from it behind the fence.
-pub(super) struct GatewaySockets {
+pub(super) struct ErasedSockets {
     pub(super) connections: ConnectionStore,
     pub(super) posting: Posting,
 }
 
 #[async_trait]
-impl Keeps for GatewaySockets {
+impl Keeps for ErasedSockets {
     async fn erase(&self, teen: TeenId) -> Result<bool, PortError> {
         let now = start::clock().now();
         for row in self.connections.of_teen(teen, now).await? {

@@ -218,8 +218,8 @@ async fn what_anybody_may_read_is_there_while_the_tables_are_not() {
     assert_eq!(client["ws_url"], "ws://127.0.0.1:1/test");
     let (status, _, body) = ask(&mut program, &event("GET", "/v1/nowhere", &nothing)).await;
     assert_eq!((status, &body["error"]["code"]), (404, &json!("not_found")));
-    // They belong to one machine, or are not there yet.
-    for path in ["/", "/health", "/v1/ws", "/v1/webhooks/apple"] {
+    // They belong to one machine.
+    for path in ["/", "/health", "/v1/ws"] {
         let (status, _, _) = ask(&mut program, &event("GET", path, &nothing)).await;
         assert_eq!(status, 404, "{path}");
     }

@@ -1,5 +1,6 @@
 //! The HTTP routes through the program `account-api`, with tables behind it.
 
+mod apple;
 mod machine;
 mod requests;
 

@@ -1,23 +1,23 @@
 //! Sign in with Apple as this installation is set up for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use innerworld_core::{
     clock::Timestamp,
-    error::{ErrorKind, PortError},
+    error::PortError,
     identity::apple::{
-        AppleService, AppleSubject, AppleTokens, Untrusted,
+        AppleService, AppleSubject, AppleTokens,
         client_secret::AppleKey,
-        event::{self, AppleEvents},
+        event::AppleEvents,
         id_token::{self, Expected},
-        keys::{self, KeyCache, Lookup},
         store_notice::StoreTrust,
     },
     secret::Text,
 };
 use innerworld_engine::revoke::Revokes;
-use jsonwebtoken::DecodingKey;
+
+use crate::apple::{AppleKeys, Doubt};
 
 /// How an installation is set up.
 #[derive(Debug)]
@@ -38,9 +38,7 @@ pub struct AppleSettings {
 pub struct AppleProvider {
     settings: AppleSettings,
     service: Arc<dyn AppleService>,
-    keys: Mutex<KeyCache>,
-    /// Held by whoever reads the key set.
-    reading: tokio::sync::Mutex<()>,
+    keys: AppleKeys,
 }
 
 impl std::fmt::Debug for AppleProvider {
@@ -51,29 +49,13 @@ impl std::fmt::Debug for AppleProvider {
     }
 }
 
-/// Why something from Apple is not taken.
-#[derive(Debug)]
-pub(super) enum Doubt {
-    /// It is not believed.
-    Untrusted(Untrusted),
-    /// It cannot be checked now.
-    Unknown(PortError),
-}
-
-impl From<Untrusted> for Doubt {
-    fn from(cause: Untrusted) -> Self {
-        Self::Untrusted(cause)
-    }
-}
-
 impl AppleProvider {
     /// A provider that calls `service`.
     pub fn new(settings: AppleSettings, service: Arc<dyn AppleService>) -> Arc<Self> {
         Arc::new(Self {
             settings,
+            keys: AppleKeys::of(Arc::clone(&service)),
             service,
-            keys: Mutex::default(),
-            reading: tokio::sync::Mutex::default(),
         })
     }
 
@@ -118,7 +100,7 @@ impl AppleProvider {
         nonce: &Text,
         now: Timestamp,
     ) -> Result<AppleSubject, Doubt> {
-        let key = self.key(token.reveal(), now).await?;
+        let key = self.keys.key(token.reveal(), now).await?;
         let expected = Expected {
             issuer: &self.settings.issuer,
             audience: self.settings.key.client_id(),
@@ -130,59 +112,10 @@ impl AppleProvider {
 
     /// What a notification of Sign in with Apple says.
     pub(super) async fn events(&self, token: &str, now: Timestamp) -> Result<AppleEvents, Doubt> {
-        let key = self.key(token, now).await?;
         let mut audiences = vec![self.settings.key.client_id()];
         audiences.extend(self.settings.bundle_id.as_deref());
-        Ok(event::check(
-            token,
-            &key,
-            &self.settings.issuer,
-            &audiences,
-        )?)
-    }
-
-    /// The key that signed, by its id. A flood of unknown ids costs one read a minute.
-    async fn key(&self, token: &str, now: Timestamp) -> Result<Box<DecodingKey>, Doubt> {
-        let kid = keys::key_id(token)?;
-        match self.found(|keys| keys.look_up(&kid, now)) {
-            // It may be on its way: whoever reads the set holds the lock.
-            Some(Err(Doubt::Unknown(_))) | None => {}
-            Some(found) => return found,
-        }
-        let _reading = self.reading.lock().await;
-        // Somebody else may have read it meanwhile.
-        if let Some(found) = self.found(|keys| keys.look_up(&kid, now)) {
-            return found;
-        }
-        self.cache(|keys| keys.begin(now));
-        match self.service.keys().await {
-            Ok(read) => self.cache(|keys| keys.learn(read, now)),
-            Err(error) => {
-                tracing::warn!(error.kind = ?error.kind(), "Apple's key set could not be read");
-            }
-        }
-        let found = self.found(|keys| keys.known(&kid, now));
-        found.unwrap_or_else(|| Err(Untrusted::Signature.into()))
-    }
-
-    /// A lookup that needs no read; `None` if it does.
-    fn found(
-        &self,
-        look: impl FnOnce(&KeyCache) -> Lookup,
-    ) -> Option<Result<Box<DecodingKey>, Doubt>> {
-        self.cache(|keys| match look(keys) {
-            Lookup::Key(key) => Some(Ok(key)),
-            Lookup::Read => None,
-            Lookup::Unknown if keys.is_current() => Some(Err(Untrusted::Signature.into())),
-            Lookup::Unknown => Some(Err(Doubt::Unknown(PortError::new(
-                ErrorKind::Unavailable,
-                "read Apple's key set",
-            )))),
-        })
-    }
-
-    fn cache<T>(&self, act: impl FnOnce(&mut KeyCache) -> T) -> T {
-        act(&mut self.keys.lock().unwrap_or_else(PoisonError::into_inner))
+        let (issuer, audiences) = (self.settings.issuer.as_str(), audiences.as_slice());
+        self.keys.events(token, (issuer, audiences), now).await
     }
 }
 

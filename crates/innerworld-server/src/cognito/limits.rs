@@ -7,8 +7,7 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::digest::{SHA256, digest};
-use innerworld_core::clock::Timestamp;
+use innerworld_core::{clock::Timestamp, hash::sha256};
 
 use crate::rates::network;
 
@@ -53,7 +52,7 @@ impl Default for Rates {
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     Password,
     Code,
     Mail,
@@ -67,13 +66,13 @@ struct Window {
 }
 
 /// The counters. Keys are hashed, so that RAM holds no list of addresses.
-pub(super) struct Limits {
+pub(crate) struct Limits {
     rates: Rates,
     windows: Mutex<HashMap<[u8; 32], Window>>,
 }
 
 impl Limits {
-    pub(super) fn new(rates: Rates) -> Self {
+    pub(crate) fn new(rates: Rates) -> Self {
         Self {
             rates,
             windows: Mutex::default(),
@@ -83,7 +82,7 @@ impl Limits {
     /// Counts one try; false if the limit of the account or of the address is reached.
     ///
     /// The name counts whether or not such an account exists, so the answer tells nothing.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         what: Counted,
         name: &str,
@@ -99,7 +98,7 @@ impl Limits {
 
     /// A right try was no guess: takes back the tries of the account, and this one of the address,
     /// from which a whole school may sign in.
-    pub(super) fn forgive(&self, what: Counted, name: &str, address: Option<IpAddr>) {
+    pub(crate) fn forgive(&self, what: Counted, name: &str, address: Option<IpAddr>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.remove(&key(what, name));
         let address = address.map(|ip| key(what, &network(ip).to_string()));
@@ -156,10 +155,7 @@ impl Limits {
 }
 
 fn key(what: Counted, name: &str) -> [u8; 32] {
-    let text = format!("{what:?}|{name}");
-    let mut key = [0_u8; 32];
-    key.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    key
+    sha256(format!("{what:?}|{name}").as_bytes())
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use innerworld_core::{
     error::{ErrorKind, PortError},
-    identity::{account::AccountState, consent},
+    identity::{
+        account::AccountState,
+        consent::{self, Purpose},
+    },
     ids::TeenId,
 };
 
@@ -38,7 +41,7 @@ impl Cognito {
         }
         // Whatever runs later reads the consents: a session that ended may wait for a model.
         let records = ports.consents.list(teen).await?;
-        let taken_back = consent::withdrawals(&records, EVIDENCE, now);
+        let taken_back = consent::withdrawals(&records, Purpose::sends_data, (EVIDENCE, now));
         if !taken_back.is_empty() {
             ports.consents.append(teen, &taken_back).await?;
         }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
+    hash::sha256,
     hex,
     identity::account::{Account, RefreshGrant},
     ids::TeenId,
@@ -129,9 +129,7 @@ pub(super) const fn version_4(bits: u128) -> TeenId {
 
 /// SHA-256 of a refresh token: what is stored of it.
 pub fn hash(token: &str) -> [u8; 32] {
-    let mut hash = [0_u8; 32];
-    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    hash
+    sha256(token.as_bytes())
 }
 
 /// Reads what [`hex`] wrote.

@@ -7,10 +7,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_lc_rs::digest::{SHA256, digest};
 use innerworld_core::{
     clock::Timestamp,
     error::PortError,
+    hash::sha256,
     identity::{
         account::{AccountState, AccountStore, ErasureStore},
         token::{Claims, TokenError, TokenVerifier},
@@ -175,8 +175,7 @@ impl TokenVerifier for LocalTokenVerifier {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::Invalid);
         }
-        let mut key = [0_u8; 32];
-        key.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        let key = sha256(token.as_bytes());
         let known = self.table(|table| {
             table
                 .get(&key)

@@ -14,22 +14,12 @@ use axum::{
     http::StatusCode,
     routing::post,
 };
-use innerworld_core::{
-    error::PortError,
-    identity::apple::{AppleSubject, Untrusted, event::AppleEvent},
-    ids::TeenId,
-    secret::Text,
-};
+use innerworld_core::{error::PortError, identity::apple::AppleSubject, ids::TeenId, secret::Text};
 use innerworld_protocol::ErrorCode;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use super::{
-    Cognito,
-    apple::{AppleProvider, Doubt},
-    limits::Counted,
-};
+use super::{Cognito, apple::AppleProvider, limits::Counted};
 use crate::{
+    apple::{AppleNews, Doubt, MAX_BODY_BYTES, Message, act, admit},
     http::{
         account::{AppStore, app_transactions_off},
         context,
@@ -37,20 +27,6 @@ use crate::{
     },
     openapi::{Operation, body, operation},
 };
-
-/// Largest message: a signed text with certificates inside another one has about 20,000 bytes.
-const MAX_BODY_BYTES: usize = 128 * 1_024;
-
-/// `POST /v1/webhooks/apple`: one of the two, by its sender.
-#[derive(Deserialize, JsonSchema)]
-struct Message {
-    /// Sign in with Apple: a signed server-to-server notification.
-    #[serde(default)]
-    payload: Option<String>,
-    /// The App Store: a signed notification of version 2.
-    #[serde(default, rename = "signedPayload")]
-    signed_payload: Option<String>,
-}
 
 /// The operation.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -99,13 +75,7 @@ async fn take(
 impl Cognito {
     /// Counts a message as a forgery until it is believed: only those are limited.
     fn admit_message(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
-        let now = self.ports.clock.now();
-        if self.limits.admit(Counted::Forgery, "", address, now) {
-            return Ok(());
-        }
-        let message = "too many messages that are not Apple's; try again later";
-        let (status, code) = (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited);
-        Err(ApiError::new(status, code, message))
+        admit(&self.limits, address, self.ports.clock.now())
     }
 
     async fn take_events(
@@ -117,27 +87,7 @@ impl Cognito {
         let now = self.ports.clock.now();
         let message = apple.events(payload, now).await?;
         self.limits.forgive(Counted::Forgery, "", address);
-        let id = format!("apple/{}", message.id);
-        if self.ports.events.is_done(&id).await? {
-            return Ok(());
-        }
-        for event in &message.events {
-            match event {
-                AppleEvent::ConsentRevoked(subject) => {
-                    if let Some(teen) = self.known(subject).await? {
-                        self.suspend(teen).await?;
-                    }
-                }
-                AppleEvent::AccountDeleted(subject) => {
-                    if let Some(teen) = self.known(subject).await? {
-                        self.eraser.request(teen).await?;
-                    }
-                }
-                AppleEvent::Other => {}
-            }
-        }
-        // Noted after it was acted upon: a crash in between acts again, to the same result.
-        Ok(self.ports.events.done(&id).await?)
+        Ok(act(&*self.ports.events, &message, self).await?)
     }
 
     async fn take_notice(
@@ -162,11 +112,22 @@ impl Cognito {
         }
         Ok(self.ports.events.done(&id).await?)
     }
+}
 
+#[async_trait]
+impl AppleNews for Cognito {
     async fn known(&self, subject: &AppleSubject) -> Result<Option<TeenId>, PortError> {
         let name = subject.account_name();
         let account = self.ports.accounts.by_email(name.reveal()).await?;
         Ok(account.map(|account| account.teen))
+    }
+
+    async fn consent_revoked(&self, teen: TeenId) -> Result<(), PortError> {
+        self.suspend(teen).await
+    }
+
+    async fn account_deleted(&self, teen: TeenId) -> Result<(), PortError> {
+        self.eraser.request(teen).await.map(drop)
     }
 }
 
@@ -185,21 +146,5 @@ impl AppStore for Cognito {
 
     async fn link(&self, teen: TeenId, id: &Text) -> Result<(), PortError> {
         self.ports.federation.link_app(teen, id.reveal()).await
-    }
-}
-
-impl From<Doubt> for ApiError {
-    fn from(doubt: Doubt) -> Self {
-        match doubt {
-            Doubt::Untrusted(why) => {
-                tracing::warn!(%why, "a message that claims to come from Apple was refused");
-                if why == Untrusted::Form {
-                    return Self::invalid("the message has a wrong form");
-                }
-                let message = "this message is not believed";
-                Self::new(StatusCode::UNAUTHORIZED, ErrorCode::TokenInvalid, message)
-            }
-            Doubt::Unknown(cause) => cause.into(),
-        }
     }
 }

@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
@@ -18,7 +17,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use innerworld_core::{clock::Timestamp, ids::TeenId};
+use innerworld_core::{clock::Timestamp, hash::sha256, ids::TeenId};
 use innerworld_protocol::ErrorCode;
 
 use super::{context::Api, error::ApiError};
@@ -104,7 +103,7 @@ pub(crate) async fn once(State(api): State<Api>, request: Request, next: Next) -
         // Its route refuses what is nobody's.
         return next.run(request).await;
     };
-    let key = hash(format!("{teen} {named}").as_bytes());
+    let key = sha256(format!("{teen} {named}").as_bytes());
     let done = Change { key, teen }.run(&api, request, next).await;
     done.unwrap_or_else(IntoResponse::into_response)
 }
@@ -154,7 +153,7 @@ impl Change {
         let (parts, body) = request.into_parts();
         let too_large = |_cause| ApiError::invalid("the body is too large");
         let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(too_large)?;
-        let asked = hash(&body);
+        let asked = sha256(&body);
         let answers = &api.own.answers;
         let slot = answers.slot(self.key, self.teen, api.app.now());
         let mut kept = slot.answer.lock().await;
@@ -205,10 +204,4 @@ impl Kept {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
         Ok(response)
     }
-}
-
-fn hash(bytes: &[u8]) -> Hash {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
-    hash
 }

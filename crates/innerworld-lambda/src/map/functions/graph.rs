@@ -53,16 +53,19 @@ pub(super) const GRAPH_READER: Function = Function {
         ENVIRONMENT,
         DEBUG,
         TEENS_TABLE,
+        MEMORY_TABLE,
         SESSION_CONTEXT_TABLE,
         NEPTUNE_ENDPOINT,
         NEPTUNE_READER_ENDPOINT,
         NEPTUNE_PORT,
         NEPTUNE_IAM_AUTH,
     ],
-    // A session's start is stored in one commit with a look at the teen's fence.
+    // A session's start is what the graph has and what waits for it, of one generation; it is stored in one
+    // commit with a look at the teen's fence.
     rights: &[
         right(&[READ_GRAPH], Resource::Graph),
         on(Table::Teens, &[GET, CHECK]),
+        on(Table::Memory, &[GET, QUERY]),
         on(Table::SessionContext, &[PUT]),
     ],
 };

@@ -3,8 +3,8 @@
 use innerworld_aws::Table;
 
 use super::rights::{
-    CHECK, CONSUME, DECRYPT, DELETE, GENERATE, GET, INVOKE, LIST_USERS, MANAGE, PUT, QUERY, SEND,
-    SIGN_OUT, UPDATE, on, right, teen_key,
+    CHECK, CONSUME, DECRYPT, DELETE, GENERATE, GET, INVOKE, LIST_USERS, MANAGE, PUT, QUERY,
+    READ_SECRET, SEND, SIGN_OUT, UPDATE, on, right, teen_key,
 };
 use crate::map::{
     Function, Queue, Resource, Trigger,
@@ -40,6 +40,7 @@ pub(super) const ACCOUNT_API: Function = Function {
         ALLOWED_ORIGINS,
         PRIVACY_QUEUE_URL,
         EXPORT_BUCKET,
+        APPLE_SECRET_ID,
         MODEL_PRIMARY,
         GRAPH_BACKEND,
         GRAPH_READER_FUNCTION,
@@ -55,12 +56,17 @@ pub(super) const ACCOUNT_API: Function = Function {
         on(Table::Sessions, &[GET, QUERY, UPDATE]),
         on(Table::Connections, &[GET, DELETE]),
         right(&[QUERY], Resource::UserIndex(Table::Connections)),
-        on(Table::TeenKeys, &[GET, PUT, DELETE]),
+        // Messages of Apple that were acted upon are named under a key of the service, made at first use.
+        on(Table::TeenKeys, &[GET, PUT, UPDATE, DELETE]),
         teen_key(&[DECRYPT, GENERATE]),
         // Somebody who came from another provider is found by the subject.
         right(&[SIGN_OUT, LIST_USERS], Resource::UserPool),
         right(&[SEND], Resource::Queue(Queue::PrivacyJobs)),
+        // Without the second S3 answers "denied" for an object that is not there.
         right(&["s3:GetObject"], Resource::Exports),
+        right(&["s3:ListBucket"], Resource::ExportBucket),
+        // What Apple tells is meant for the app that is named there.
+        right(&[READ_SECRET], Resource::AppleSecret),
         right(&[INVOKE], Resource::Function("graph-reader")),
         right(&[SEND], Resource::Queue(Queue::GraphWrites)),
         right(&[MANAGE], Resource::Connections),
@@ -114,7 +120,7 @@ pub(super) const PRIVACY_WORKER: Function = Function {
             &["cognito-idp:AdminDeleteUser", "cognito-idp:ListUsers"],
             Resource::UserPool,
         ),
-        right(&["secretsmanager:GetSecretValue"], Resource::AppleSecret),
+        right(&[READ_SECRET], Resource::AppleSecret),
         right(&["s3:PutObject", "s3:DeleteObject"], Resource::Exports),
         right(&[MANAGE], Resource::Connections),
         right(&[INVOKE], Resource::Function("graph-reader")),

@@ -105,6 +105,8 @@ pub(super) const TURN_WORKER: Function = Function {
     ],
     rights: &[
         on(Table::LiveConversations, &[PUT]),
+        // The graph as it was when the session began.
+        on(Table::SessionContext, &[QUERY]),
         on(Table::Sessions, &[GET, QUERY, PUT, UPDATE, BATCH_WRITE]),
         on(Table::Teens, &[GET, QUERY, PUT, UPDATE, CHECK]),
         on(Table::Memory, &[GET, QUERY]),

@@ -100,7 +100,8 @@ impl Home {
         let reader = GraphReaderFunction::new(&config, "graph-reader".to_owned());
         self.place.aws.graph_in(GraphDatabase {
             pages: Arc::new(reader),
-            writes: Arc::new(Silent),
+            writes: Some(Arc::new(Silent)),
+            laid_down: false,
         })
     }
 

@@ -20,10 +20,9 @@ use innerworld_core::{
 use serde::Deserialize;
 
 use super::{Refusal, go_to, tell, tell_refusal};
-use crate::cognito::{
-    Cognito,
-    apple::{AppleProvider, Doubt},
-    tokens,
+use crate::{
+    apple::Doubt,
+    cognito::{Cognito, apple::AppleProvider, tokens},
 };
 use innerworld_engine::erase::TakesBack as _;
 
