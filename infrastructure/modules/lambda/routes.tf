@@ -1,9 +1,9 @@
 # Routes of the HTTP API, each by name: what is not named here is not there. They are those of
-# docs/reference/openapi.json that a deployment has; GET /v1/dev/code and POST /v1/webhooks/apple belong to
-# the identity provider of one machine and are none of them.
+# docs/reference/openapi.json that a deployment has; GET /v1/dev/code belongs to one machine in its
+# development mode and is none of them.
 
 locals {
-  # Anybody may ask these.
+  # Anybody may ask these. What comes from Apple is signed by Apple, which its function checks.
   public_routes = [
     "GET /v1/client",
     "GET /v1/consents",
@@ -13,6 +13,7 @@ locals {
     "GET /v1/safety/protocol",
     "GET /v1/safety/resources",
     "GET /v1/safety/tools",
+    "POST /v1/webhooks/apple",
   ]
 
   # These are a teen's own.

@@ -64,7 +64,7 @@ run "http_routes" {
   assert {
     condition = toset([for key, route in aws_apigatewayv2_route.http : key if route.authorization_type == "NONE"]) == toset([
       "GET /health", "GET /v1/client", "GET /v1/consents", "GET /v1/disclosure", "GET /v1/personas", "GET /v1/protocol",
-      "GET /v1/safety/protocol", "GET /v1/safety/resources", "GET /v1/safety/tools",
+      "GET /v1/safety/protocol", "GET /v1/safety/resources", "GET /v1/safety/tools", "POST /v1/webhooks/apple",
     ])
     error_message = "These routes are public and no others."
   }
@@ -85,8 +85,8 @@ run "http_routes" {
   }
 
   assert {
-    condition     = length(aws_apigatewayv2_route.http) == 31
-    error_message = "There are 31 routes: health, eight that are public, 22 of a teen's own."
+    condition     = length(aws_apigatewayv2_route.http) == 32
+    error_message = "There are 32 routes: health, nine that are public, 22 of a teen's own."
   }
 
   assert {
