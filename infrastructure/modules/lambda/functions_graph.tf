@@ -39,14 +39,16 @@ locals {
       purpose   = "graph"
 
       environment = [
-        "ENVIRONMENT", "DEBUG", "TEENS_TABLE", "SESSION_CONTEXT_TABLE", "NEPTUNE_ENDPOINT",
-        "NEPTUNE_READER_ENDPOINT", "NEPTUNE_PORT", "NEPTUNE_IAM_AUTH",
+        "ENVIRONMENT", "DEBUG", "TEENS_TABLE", "MEMORY_TABLE", "SESSION_CONTEXT_TABLE",
+        "NEPTUNE_ENDPOINT", "NEPTUNE_READER_ENDPOINT", "NEPTUNE_PORT", "NEPTUNE_IAM_AUTH",
       ]
 
-      # A session's start is stored in one commit with a look at the teen's fence.
+      # A session's start is what the graph has and what waits for it, of one generation; it is stored in
+      # one commit with a look at the teen's fence.
       rights = [
         { on = "graph/cluster", actions = ["neptune-db:ReadDataViaQuery"] },
         { on = "table/teens", actions = ["dynamodb:GetItem", "dynamodb:ConditionCheckItem"] },
+        { on = "table/memory", actions = ["dynamodb:GetItem", "dynamodb:Query"] },
         { on = "table/session-context", actions = ["dynamodb:PutItem"] },
       ]
     }

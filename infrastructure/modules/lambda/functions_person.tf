@@ -14,7 +14,7 @@ locals {
         "ENVIRONMENT", "DEBUG", "COGNITO_USER_POOL_ID", "COGNITO_USER_POOL_CLIENT_ID",
         "WEBSOCKET_CONNECTIONS_TABLE", "SESSIONS_TABLE", "TEENS_TABLE", "MEMORY_TABLE",
         "TEEN_KEYS_TABLE", "TEEN_KEY_KMS_ID", "WEBSOCKET_ENDPOINT", "ALLOWED_ORIGINS",
-        "PRIVACY_QUEUE_URL", "EXPORT_BUCKET", "MODEL_PRIMARY", "GRAPH_BACKEND",
+        "PRIVACY_QUEUE_URL", "EXPORT_BUCKET", "APPLE_SECRET_ID", "MODEL_PRIMARY", "GRAPH_BACKEND",
         "GRAPH_READER_FUNCTION", "GRAPH_QUEUE_URL", "GRAPH_DAYS", "MEMORY_MODE_MAX",
       ]
 
@@ -38,8 +38,9 @@ locals {
         { on = "table/websocket-connections/index/UserConnectionsIndex", actions = [
           "dynamodb:Query",
         ] },
+        # Calls of Apple that were acted upon are named under a key of the service, made at first use.
         { on = "table/teen-keys", actions = [
-          "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem",
+          "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem",
         ] },
         { on = "key/product?context=user_id", actions = ["kms:Decrypt", "kms:GenerateDataKey"] },
         { on = "userpool/product", actions = [
@@ -47,6 +48,10 @@ locals {
         ] },
         { on = "queue/privacy-jobs", actions = ["sqs:SendMessage"] },
         { on = "bucket/exports/objects", actions = ["s3:GetObject"] },
+        # Without it S3 answers "denied" for an object that is not there.
+        { on = "bucket/exports", actions = ["s3:ListBucket"] },
+        # What Apple tells is meant for the app that is named there.
+        { on = "secret/apple/signin-key", actions = ["secretsmanager:GetSecretValue"] },
         { on = "function/graph-reader", actions = ["lambda:InvokeFunction"] },
         { on = "queue/graph-writes", actions = ["sqs:SendMessage"] },
         { on = "websocket/connections", actions = ["execute-api:ManageConnections"] },

@@ -73,6 +73,8 @@ locals {
 
       rights = [
         { on = "table/live-conversations", actions = ["dynamodb:PutItem"] },
+        # The graph as it was when the session began.
+        { on = "table/session-context", actions = ["dynamodb:Query"] },
         { on = "table/sessions", actions = [
           "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
           "dynamodb:BatchWriteItem",

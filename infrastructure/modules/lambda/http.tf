@@ -6,9 +6,9 @@ locals {
   http_access_log = jsonencode({
     request_id = "$context.requestId"
     time       = "$context.requestTimeEpoch"
-    # The route, not the path: ids of what a teen has stand in paths.
+    # The route, not the path: ids of what a teen has stand in paths. And no address of whoever came: no
+    # log of the product holds one.
     route             = "$context.routeKey"
-    ip                = "$context.identity.sourceIp"
     status            = "$context.status"
     error             = "$context.error.responseType"
     authorizer_error  = "$context.authorizer.error"

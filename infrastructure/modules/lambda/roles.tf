@@ -22,6 +22,7 @@ locals {
       "secret/openai/api-key"       = var.model_secret_arn_pattern
       "secret/apple/signin-key"     = var.apple_secret_arn_pattern
       "userpool/product"            = var.user_pool_arn
+      "bucket/exports"              = "arn:${var.aws_context.partition}:s3:::${local.export_bucket}"
       "bucket/exports/objects"      = "arn:${var.aws_context.partition}:s3:::${local.export_bucket}/*"
       "graph/cluster" = var.neptune == null ? null : join(":", [
         "arn", var.aws_context.partition, "neptune-db", local.place, "${var.neptune.cluster_resource_id}/*"

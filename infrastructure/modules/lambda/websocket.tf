@@ -15,8 +15,7 @@ locals {
     event      = "$context.eventType"
     route      = "$context.routeKey"
     connection = "$context.connectionId"
-    # Who attacks is told by the address alone. It goes with the log, after log_retention_days.
-    ip                 = "$context.identity.sourceIp"
+    # Without the address of whoever came: no log of the product holds one.
     status             = "$context.status"
     error              = "$context.error.responseType"
     authorizer_error   = "$context.authorizer.error"

@@ -157,10 +157,17 @@ run "logs_of_who_came" {
 
   assert {
     condition = one(aws_apigatewayv2_stage.websocket.access_log_settings).format == local.socket_access_log && alltrue([
-      for word in ["$context.requestId", "$context.identity.sourceIp", "$context.routeKey", "$context.status", "$context.error.responseType"] :
+      for word in ["$context.requestId", "$context.routeKey", "$context.status", "$context.error.responseType"] :
       strcontains(local.socket_access_log, word)
     ])
-    error_message = "The log must tell request, address, route, status and error."
+    error_message = "The log must tell request, route, status and error."
+  }
+
+  assert {
+    condition = alltrue([
+      for format in [local.socket_access_log, local.http_access_log] : !strcontains(format, "sourceIp")
+    ])
+    error_message = "No log may hold the address of whoever came."
   }
 
   assert {
