@@ -7,7 +7,7 @@ mod svg;
 
 use clap::Args;
 
-use self::svg::{Arrow, Box, Picture};
+use self::svg::{Arrow, Card, Picture};
 use super::{
     FOLDER,
     map::{self, Function},
@@ -142,7 +142,7 @@ impl Deployment {
     }
 
     fn outside(&self, picture: &mut Picture) {
-        picture.boxes.push(Box::plain(
+        picture.boxes.push(Card::plain(
             (24, 196),
             168,
             "App or browser",
@@ -150,7 +150,7 @@ impl Deployment {
         ));
         let readers = self.with_action("secretsmanager:GetSecretValue");
         if readers > 0 {
-            picture.boxes.push(Box::plain(
+            picture.boxes.push(Card::plain(
                 (24, 590),
                 168,
                 "Model provider",
@@ -158,7 +158,7 @@ impl Deployment {
             ));
             picture
                 .boxes
-                .push(Box::plain((24, 96), 168, "Apple", &["Sign in with Apple"]));
+                .push(Card::plain((24, 96), 168, "Apple", &["Sign in with Apple"]));
         }
     }
 
@@ -168,14 +168,14 @@ impl Deployment {
         lines.extend(triggers);
         picture
             .boxes
-            .push(Box::module((250, 96), 226, "cognito", &lines));
+            .push(Card::module((250, 96), 226, "cognito", &lines));
         let (open, secured) = self.routes;
         let lines = [
             "$connect: authorizer".to_owned(),
             "$default: by type".to_owned(),
             "$disconnect".to_owned(),
         ];
-        picture.boxes.push(Box::module(
+        picture.boxes.push(Card::module(
             (250, 262),
             226,
             "lambda: WebSocket API",
@@ -187,7 +187,7 @@ impl Deployment {
         ];
         picture
             .boxes
-            .push(Box::module((250, 410), 226, "lambda: HTTP API", &lines));
+            .push(Card::module((250, 410), 226, "lambda: HTTP API", &lines));
     }
 
     fn inside(&self, picture: &mut Picture) {
@@ -212,33 +212,36 @@ impl Deployment {
         lines.extend(self.named(behind));
         picture
             .boxes
-            .push(Box::module((534, 96), 226, "lambda: functions", &lines));
+            .push(Card::module((534, 96), 226, "lambda: functions", &lines));
         if self.has("networking") {
             picture
                 .frames
                 .push(((518, 410), (646, 152), "networking: a VPC for the graph"));
         }
         let lines = self.named(|function| function.in_vpc);
-        picture
-            .boxes
-            .push(Box::module((534, 446), 226, "lambda: of the graph", &lines));
+        picture.boxes.push(Card::module(
+            (534, 446),
+            226,
+            "lambda: of the graph",
+            &lines,
+        ));
         if self.has("neptune") {
             let lines = ["cluster, port 8182".to_owned(), "IAM, encrypted".to_owned()];
             picture
                 .boxes
-                .push(Box::module((922, 446), 226, "neptune", &lines));
+                .push(Card::module((922, 446), 226, "neptune", &lines));
         }
     }
 
     fn kept(&self, picture: &mut Picture) {
         picture
             .boxes
-            .push(Box::module((922, 96), 226, "dynamodb", &self.tables));
+            .push(Card::module((922, 96), 226, "dynamodb", &self.tables));
         let mut lines = self.queues();
         lines.push("and one of failures for each".to_owned());
         picture
             .boxes
-            .push(Box::module((534, 590), 290, "lambda: queues", &lines));
+            .push(Card::module((534, 590), 290, "lambda: queues", &lines));
         let lines = [
             "KMS key of the product".to_owned(),
             "openai/api-key".to_owned(),
@@ -246,12 +249,12 @@ impl Deployment {
         ];
         picture
             .boxes
-            .push(Box::module((922, 590), 226, "secrets", &lines));
+            .push(Card::module((922, 590), 226, "secrets", &lines));
         if self.with_right("bucket/exports") > 0 {
             let lines = ["sealed, deleted after a day".to_owned()];
             picture
                 .boxes
-                .push(Box::module((250, 590), 226, "lambda: exports", &lines));
+                .push(Card::module((250, 590), 226, "lambda: exports", &lines));
         }
     }
 
@@ -260,10 +263,10 @@ impl Deployment {
             let lines = ["alarms, dashboard, topic".to_owned()];
             picture
                 .boxes
-                .push(Box::module((922, 728), 226, "monitoring", &lines));
+                .push(Card::module((922, 728), 226, "monitoring", &lines));
         }
         let lines = ["bucket and table of locks".to_owned()];
-        picture.boxes.push(Box::module(
+        picture.boxes.push(Card::module(
             (250, 728),
             226,
             "shared: Terraform's state",

@@ -28,12 +28,12 @@ pub(super) struct Picture {
     title: &'static str,
     description: &'static str,
     pub(super) frames: Vec<(Pair, Pair, &'static str)>,
-    pub(super) boxes: Vec<Box>,
+    pub(super) boxes: Vec<Card>,
     pub(super) arrows: Vec<Arrow>,
 }
 
 /// A box with a heading and lines.
-pub(super) struct Box {
+pub(super) struct Card {
     at: Pair,
     width: i32,
     class: &'static str,
@@ -48,7 +48,7 @@ pub(super) struct Arrow {
     at: Pair,
 }
 
-impl Box {
+impl Card {
     /// Something that is not ours.
     pub(super) fn plain(at: Pair, width: i32, head: &str, lines: &[&str]) -> Self {
         let lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
@@ -153,7 +153,7 @@ impl Picture {
     }
 }
 
-impl Box {
+impl Card {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let ((x, y), width) = (self.at, self.width);
         let lines = i32::try_from(self.lines.len()).unwrap_or_default();
@@ -202,7 +202,7 @@ mod tests {
             let mut picture = Picture::new("T", "D");
             picture
                 .boxes
-                .push(Box::module((0, 0), 100, "a < b", &["$x & y".to_owned()]));
+                .push(Card::module((0, 0), 100, "a < b", &["$x & y".to_owned()]));
             picture
                 .arrows
                 .push(Arrow::new(&[(0, 0), (9, 9)], "to", (4, 4)));
