@@ -17,8 +17,11 @@ locals {
 
   # Roles are named after their functions. Only these read a secret, as the functions' map has it.
   model_secret_readers = ["${local.prefix}-turn-worker", "${local.prefix}-session-processor"]
-  apple_secret_readers = ["${local.prefix}-account-api", "${local.prefix}-privacy-worker"]
+  apple_secret_readers = ["${local.prefix}-privacy-worker"]
   function_roles       = concat(values(module.lambda.role_names), values(module.cognito.trigger_function_names))
+
+  # Ids are no secret; the key beside them is.
+  apple_client_ids = nonsensitive(var.apple_signin == null ? [] : compact([var.apple_signin.client_id, var.apple_signin.bundle_id]))
 
   redirect_urls = concat(var.app_redirect_urls, [for origin in var.allowed_origins : "${origin}/signed-in"])
 

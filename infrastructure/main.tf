@@ -138,6 +138,7 @@ module "lambda" {
   model_primary                   = var.model_primary
   model_fallback                  = var.model_fallback
   allowed_origins                 = var.allowed_origins
+  apple_client_ids                = local.apple_client_ids
   websocket_throttle              = var.websocket_throttle
   api_domain                      = var.api_domain
   export_retention_hours          = var.export_retention_hours

@@ -41,7 +41,7 @@ use self::{
     sockets::GatewaySockets,
 };
 use crate::{
-    apple::{AppleBySecret, AppleMessages},
+    apple::AppleMessages,
     environment,
     exports::StoredExports,
     http_event::{self, EXPECTED, Request},
@@ -143,9 +143,10 @@ impl Account {
             ExportBucket::new(config, place, DOCUMENT_CALL),
             privacy_jobs.clone(),
         );
-        let apple = AppleBySecret::new(config, &environment.apple)?;
+        let names = environment.apple_client_ids.clone();
+        let trusted = AppleMessages::new(names, environment.apple_issuer.as_deref())?;
         let apple = AppleWebhook::new(
-            Arc::new(AppleMessages::of(apple)),
+            Arc::new(trusted),
             Arc::new(PoolNews {
                 sign_ins: Arc::clone(&sign_ins),
                 eraser: Arc::clone(&eraser),

@@ -23,7 +23,7 @@ pub use self::{
     account::Account,
     graph::{GraphReader, GraphWriter},
     models::Models,
-    privacy::{Apple, Identity, Privacy},
+    privacy::{Identity, Privacy},
     remembering::{GraphAccess, GraphBackend, SessionProcessor},
     sweeper::Sweeper,
     variables::{InvalidEnvironment, Variables},

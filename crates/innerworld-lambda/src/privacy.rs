@@ -89,7 +89,7 @@ impl Handler for Privacy {
         let keys = environment.kms_key.clone();
         let aws = start::stores(&config, environment.tables.clone(), keys);
         let queues = Queues::of(&config, &environment);
-        let apple = AppleBySecret::new(&config, &environment.identity.apple)?;
+        let apple = AppleBySecret::new(&config, &environment.identity)?;
         let revocations = aws.revocations();
         let revoker = Revoker::new(revocations, Some(Arc::new(apple)), start::clock());
         let revoker = Arc::new(revoker);

@@ -22,8 +22,9 @@ variable "apple_signin" {
     key_id      = string
     client_id   = string
     private_key = string
+    bundle_id   = optional(string)
   })
-  description = "Sign in with Apple; null for none. It enters the state."
+  description = "Sign in with Apple; null for none. It enters the state. bundle_id is the app's, by which Apple's notifications may call it."
   default     = null
   sensitive   = true
 }

@@ -14,7 +14,7 @@ locals {
         "ENVIRONMENT", "DEBUG", "COGNITO_USER_POOL_ID", "COGNITO_USER_POOL_CLIENT_ID",
         "WEBSOCKET_CONNECTIONS_TABLE", "SESSIONS_TABLE", "TEENS_TABLE", "MEMORY_TABLE",
         "TEEN_KEYS_TABLE", "TEEN_KEY_KMS_ID", "WEBSOCKET_ENDPOINT", "ALLOWED_ORIGINS",
-        "PRIVACY_QUEUE_URL", "EXPORT_BUCKET", "APPLE_SECRET_ID", "MODEL_PRIMARY", "GRAPH_BACKEND",
+        "PRIVACY_QUEUE_URL", "EXPORT_BUCKET", "APPLE_CLIENT_IDS", "MODEL_PRIMARY", "GRAPH_BACKEND",
         "GRAPH_READER_FUNCTION", "GRAPH_QUEUE_URL", "GRAPH_DAYS", "MEMORY_MODE_MAX",
       ]
 
@@ -50,8 +50,6 @@ locals {
         { on = "bucket/exports/objects", actions = ["s3:GetObject"] },
         # Without it S3 answers "denied" for an object that is not there.
         { on = "bucket/exports", actions = ["s3:ListBucket"] },
-        # What Apple tells is meant for the app that is named there.
-        { on = "secret/apple/signin-key", actions = ["secretsmanager:GetSecretValue"] },
         { on = "function/graph-reader", actions = ["lambda:InvokeFunction"] },
         { on = "queue/graph-writes", actions = ["sqs:SendMessage"] },
         { on = "websocket/connections", actions = ["execute-api:ManageConnections"] },

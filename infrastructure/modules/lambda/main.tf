@@ -110,7 +110,8 @@ locals {
       CHECKPOINT_MS               = tostring(var.checkpoint_ms)
 
       # An empty variable is a forgotten one to the functions; this is their word for no browser.
-      ALLOWED_ORIGINS = length(var.allowed_origins) == 0 ? "none" : join(",", var.allowed_origins)
+      APPLE_CLIENT_IDS = length(var.apple_client_ids) == 0 ? "none" : join(",", var.apple_client_ids)
+      ALLOWED_ORIGINS  = length(var.allowed_origins) == 0 ? "none" : join(",", var.allowed_origins)
 
       # The function and the queue are told also where graphs are kept in tables: nobody asks for them then.
       GRAPH_BACKEND         = var.graph_backend

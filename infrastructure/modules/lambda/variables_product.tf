@@ -132,6 +132,18 @@ variable "model_fallback" {
   }
 }
 
+variable "apple_client_ids" {
+  type        = list(string)
+  description = "Names by which Apple's notifications may call the app; empty where nobody signs in with Apple."
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for id in var.apple_client_ids : can(regex("^[A-Za-z0-9.-]{1,255}$", id))])
+    error_message = "Each of apple_client_ids must be an id as Apple writes it: letters, digits, dots and hyphens, at most 255 of them."
+  }
+}
+
 variable "allowed_origins" {
   type        = list(string)
   description = "Origins of browsers that may open a socket and use the HTTP API; none for apps only."

@@ -4,8 +4,8 @@ use innerworld_aws::{Table, TableNames, UserPool};
 use innerworld_core::identity::consent::MemoryMode;
 
 use super::{
-    Common, Environment, GraphBackend, Variables, pool, privacy::Apple,
-    remembering::memory_mode_max, tables::tables,
+    Common, Environment, GraphBackend, Variables, pool, remembering::memory_mode_max,
+    tables::tables,
 };
 use crate::map::variable;
 
@@ -37,8 +37,11 @@ pub struct Account {
     pub privacy_queue: String,
     /// The bucket of exports.
     pub export_bucket: String,
-    /// Sign in with Apple: what Apple tells is meant for the app that is named there.
-    pub apple: Apple,
+    /// What the app is called at Apple, which tells something of people who signed in with it; nothing where
+    /// nobody does.
+    pub apple_client_ids: Vec<String>,
+    /// Apple's identity service where it is another one: for tests.
+    pub apple_issuer: Option<String>,
     /// The model that answers, and that teens are told of.
     pub model: String,
     /// Where graphs are kept.
@@ -61,7 +64,8 @@ impl Environment for Account {
         let allowed_origins = variables.list(variable::ALLOWED_ORIGINS);
         let privacy_queue = variables.text(variable::PRIVACY_QUEUE_URL);
         let export_bucket = variables.text(variable::EXPORT_BUCKET);
-        let apple = Apple::read(variables);
+        let apple_client_ids = variables.list(variable::APPLE_CLIENT_IDS);
+        let apple_issuer = variables.optional(variable::APPLE_ISSUER);
         let model = variables.text(variable::MODEL_PRIMARY);
         let graph = GraphBackend::writing(variables);
         let graph_days = variables.days(variable::GRAPH_DAYS);
@@ -75,7 +79,8 @@ impl Environment for Account {
             allowed_origins: allowed_origins?,
             privacy_queue: privacy_queue?,
             export_bucket: export_bucket?,
-            apple: apple?,
+            apple_client_ids: apple_client_ids?,
+            apple_issuer,
             model: model?,
             graph: graph?,
             graph_days: graph_days?,

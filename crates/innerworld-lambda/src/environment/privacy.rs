@@ -46,28 +46,10 @@ pub struct Privacy {
 pub struct Identity {
     /// The user pool's id.
     pub pool: String,
-    /// Sign in with Apple.
-    pub apple: Apple,
-}
-
-/// Sign in with Apple, as a function is told of it.
-#[derive(Clone, Debug)]
-pub struct Apple {
-    /// Its secret.
-    pub secret: String,
+    /// The secret of Sign in with Apple.
+    pub apple_secret: String,
     /// Apple's identity service where it is another one: for tests.
-    pub issuer: Option<String>,
-}
-
-impl Apple {
-    pub(super) fn read(variables: &mut Variables) -> Option<Self> {
-        let secret = variables.text(variable::APPLE_SECRET_ID);
-        let issuer = variables.optional(variable::APPLE_ISSUER);
-        Some(Self {
-            secret: secret?,
-            issuer,
-        })
-    }
+    pub apple_issuer: Option<String>,
 }
 
 impl Environment for Privacy {
@@ -84,7 +66,8 @@ impl Environment for Privacy {
         let endpoint = variables.text(variable::WEBSOCKET_ENDPOINT);
         let export_bucket = variables.text(variable::EXPORT_BUCKET);
         let pool = variables.text(variable::COGNITO_USER_POOL_ID);
-        let apple = Apple::read(variables);
+        let apple_secret = variables.text(variable::APPLE_SECRET_ID);
+        let apple_issuer = variables.optional(variable::APPLE_ISSUER);
         Some(Self {
             common: common?,
             tables: tables?,
@@ -97,7 +80,8 @@ impl Environment for Privacy {
             export_bucket: export_bucket?,
             identity: Identity {
                 pool: pool?,
-                apple: apple?,
+                apple_secret: apple_secret?,
+                apple_issuer,
             },
         })
     }

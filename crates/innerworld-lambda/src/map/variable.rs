@@ -30,6 +30,8 @@ pub const TEEN_KEY_KMS_ID: &str = "TEEN_KEY_KMS_ID";
 pub const MODEL_SECRET_ID: &str = "MODEL_SECRET_ID";
 /// The secret of Sign in with Apple.
 pub const APPLE_SECRET_ID: &str = "APPLE_SECRET_ID";
+/// What the app is called at Apple, with commas between several; `none` where nobody signs in with Apple.
+pub const APPLE_CLIENT_IDS: &str = "APPLE_CLIENT_IDS";
 /// Origins of browsers that may open a socket, with commas between them; `none` for no browser.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 /// Address of the graph that takes writes: a host name.

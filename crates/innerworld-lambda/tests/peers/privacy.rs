@@ -39,26 +39,18 @@ impl Clock for WallClock {
     }
 }
 
-/// Puts the secret of Sign in with Apple: by it this Apple knows the deployment, or nobody does.
-pub(crate) async fn put_apple_secret(name: &str, apple: Option<&AppleDouble>) {
-    let secret = match apple {
-        Some(apple) => json!({
-            "team_id": apple::TEAM_ID, "key_id": apple::KEY_ID, "client_id": apple::CLIENT_ID,
-            "bundle_id": apple::BUNDLE_ID, "private_key": apple.private_key(),
-        }),
-        None => json!({"team_id": "", "key_id": "", "client_id": "", "private_key": ""}),
-    };
+/// The function's program, with a secret by which this Apple knows it.
+async fn with_apple(home: &Home, apple: &AppleDouble) -> LambdaDouble {
+    let name = format!("apple-{}", home.bucket);
+    let secret = json!({
+        "team_id": apple::TEAM_ID, "key_id": apple::KEY_ID, "client_id": apple::CLIENT_ID,
+        "private_key": apple.private_key(),
+    });
     let put = json!({
         "Name": name, "SecretString": secret.to_string(), "ClientRequestToken": "0".repeat(32),
     });
     let create = ("secretsmanager", "secretsmanager.CreateSecret");
     call("SECRETS", create, put).await;
-}
-
-/// The function's program, with a secret by which this Apple knows it.
-async fn with_apple(home: &Home, apple: &AppleDouble) -> LambdaDouble {
-    let name = format!("apple-{}", home.bucket);
-    put_apple_secret(&name, Some(apple)).await;
     home.worker(&[
         ("APPLE_SECRET_ID", name),
         ("APPLE_ISSUER", apple.issuer().to_owned()),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fields, Names};
 
-/// The fields of the secret; all but the last must be there.
-const FIELDS: [&str; 5] = ["team_id", "key_id", "private_key", "client_id", "bundle_id"];
+/// The fields of the secret; all must be there.
+const FIELDS: [&str; 4] = ["team_id", "key_id", "private_key", "client_id"];
 
 /// The text is no secret of Sign in with Apple.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,21 +31,10 @@ struct Wire {
     key_id: String,
     private_key: String,
     client_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    bundle_id: Option<String>,
 }
 
-/// What the secret holds.
-#[derive(Debug)]
-pub struct AppleSecret {
-    /// The key with its names.
-    pub key: AppleKey,
-    /// The app, as Apple's notifications name it where that is not the key's client.
-    pub bundle_id: Option<String>,
-}
-
-/// Reads the JSON object; `None` for a placeholder: then nobody signs in with Apple.
-pub fn parse(text: &str) -> Result<Option<AppleSecret>, InvalidAppleSecret> {
+/// Reads the JSON object; `None` for a placeholder: then no grant can be taken back at Apple.
+pub fn parse(text: &str) -> Result<Option<AppleKey>, InvalidAppleSecret> {
     // The parser's message could quote the key.
     let wire: Wire =
         serde_json::from_str(text).map_err(|_quotes_the_key| InvalidAppleSecret::Form)?;
@@ -60,10 +49,7 @@ pub fn parse(text: &str) -> Result<Option<AppleSecret>, InvalidAppleSecret> {
     };
     check(&names)?;
     let key = AppleKey::parse(&pem, names).map_err(InvalidAppleSecret::Key)?;
-    Ok(Some(AppleSecret {
-        key,
-        bundle_id: wire.bundle_id,
-    }))
+    Ok(Some(key))
 }
 
 /// The JSON object of a bare private key and its names.
@@ -75,7 +61,6 @@ pub fn put_together(pem: &Secret, names: KeyNames) -> Result<Secret, InvalidAppl
         key_id: names.key_id,
         private_key: pem.reveal().to_owned(),
         client_id: names.client_id,
-        bundle_id: None,
     };
     let text = serde_json::to_string(&wire);
     // The copy in the object is wiped like the others.
@@ -135,12 +120,8 @@ mod tests {
     #[test]
     fn a_key_is_read_with_line_ends_of_both_kinds() {
         for pem in [pem(), pem().replace('\n', "\\n")] {
-            let secret = parse(&text(&pem, "TEAM123456")).unwrap().unwrap();
-            assert_eq!(secret.key.client_id(), "org.example.signin");
-            assert_eq!(secret.bundle_id, None);
-            let named = text(&pem, "TEAM123456").replacen('{', r#"{"bundle_id":"org.example","#, 1);
-            let named = parse(&named).unwrap().unwrap();
-            assert_eq!(named.bundle_id.as_deref(), Some("org.example"));
+            let key = parse(&text(&pem, "TEAM123456")).unwrap().unwrap();
+            assert_eq!(key.client_id(), "org.example.signin");
         }
     }
 

@@ -22,6 +22,7 @@ const SERVICES: [&str; 7] = [
 const VARIABLES: &[(&str, &str)] = &[
     ("ACCEPT_UNREVIEWED_PROTOCOL", "false"),
     ("ALLOWED_ORIGINS", "https://app.example.org"),
+    ("APPLE_CLIENT_IDS", "none"),
     ("APPLE_SECRET_ID", "innerworld-test/apple/signin-key"),
     ("CHECKPOINT_MS", "2000"),
     ("COGNITO_USER_POOL_CLIENT_ID", CLIENT_ID),

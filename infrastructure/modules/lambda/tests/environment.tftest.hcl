@@ -105,6 +105,11 @@ run "variables_of_functions" {
   }
 
   assert {
+    condition     = one(aws_lambda_function.this["account-api"].environment).variables["APPLE_CLIENT_IDS"] == "none"
+    error_message = "Where nobody signs in with Apple, nothing of Apple's is believed."
+  }
+
+  assert {
     condition     = one(aws_lambda_function.this["turn-worker"].environment).variables["WEBSOCKET_ENDPOINT"] == "https://socket0000.execute-api.eu-central-1.amazonaws.com/prod"
     error_message = "Functions post to https with the stage: without it the gateway answers 403."
   }

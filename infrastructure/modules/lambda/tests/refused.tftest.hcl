@@ -70,6 +70,7 @@ run "names_of_another_form" {
     model_primary      = "claude"
     model_fallback     = "openai/GPT"
     allowed_origins    = ["*"]
+    apple_client_ids   = ["com.example, com.example.app"]
     api_domain         = { domain = "https://api.example.org", certificate_arn = "arn" }
     log_retention_days = 10
     tags               = { "aws:owner" = "nobody" }
@@ -88,6 +89,7 @@ run "names_of_another_form" {
     var.model_primary,
     var.model_fallback,
     var.allowed_origins,
+    var.apple_client_ids,
     var.api_domain,
     var.log_retention_days,
     var.tags,

@@ -159,12 +159,18 @@ run "browsers" {
   command = plan
 
   variables {
-    allowed_origins = ["https://chat.example.org", "https://desk.example.org:8443"]
+    allowed_origins  = ["https://chat.example.org", "https://desk.example.org:8443"]
+    apple_client_ids = ["com.example.signin", "com.example.app"]
   }
 
   assert {
     condition     = one(aws_lambda_function.this["connect-handler"].environment).variables["ALLOWED_ORIGINS"] == "https://chat.example.org,https://desk.example.org:8443"
     error_message = "Functions must know every origin."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this["account-api"].environment).variables["APPLE_CLIENT_IDS"] == "com.example.signin,com.example.app"
+    error_message = "Each name of the app at Apple must be known."
   }
 
   assert {

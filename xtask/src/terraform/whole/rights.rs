@@ -100,8 +100,14 @@ fn word(arn: &str) -> Option<String> {
             .then(|| "websocket/connections".to_owned()),
         "sqs" => Some(format!("queue/{}", own(name)?.strip_suffix(".fifo")?)),
         "cognito-idp" => Some("userpool/product".to_owned()),
-        "s3" => (name == format!("{PREFIX}-exports-{ACCOUNT}/*"))
-            .then(|| "bucket/exports/objects".to_owned()),
+        "s3" => {
+            let exports = format!("{PREFIX}-exports-{ACCOUNT}");
+            match name.strip_prefix(&exports)? {
+                "" => Some("bucket/exports".to_owned()),
+                "/*" => Some("bucket/exports/objects".to_owned()),
+                _ => None,
+            }
+        }
         "neptune-db" => (name == "cluster-GRAPH/*").then(|| "graph/cluster".to_owned()),
         _ => None,
     }

@@ -20,9 +20,8 @@ pub(super) const RULES: &[Rule] = &[
 
 const DESCRIPTION: &str = "docs/reference/openapi.json";
 
-/// Paths that `account-api` answers with 404: those of the identity provider of one machine, and of its
-/// development mode. A test of innerworld-lambda asks for them.
-const ONE_MACHINE: &[&str] = &["/v1/dev/code", "/v1/webhooks/apple"];
+/// Paths that `account-api` answers with 404: those of the development mode of one machine.
+const ONE_MACHINE: &[&str] = &["/v1/dev/code"];
 
 /// What stands before the functions and is none of the product's own routes.
 const HEALTH: &str = "GET /health";

@@ -9,11 +9,11 @@ use super::rights::{
 use crate::map::{
     Function, Queue, Resource, Trigger,
     variable::{
-        ALLOWED_ORIGINS, APPLE_SECRET_ID, COGNITO_USER_POOL_CLIENT_ID, COGNITO_USER_POOL_ID, DEBUG,
-        ENVIRONMENT, EXPORT_BUCKET, GRAPH_BACKEND, GRAPH_DAYS, GRAPH_QUEUE_URL,
-        GRAPH_READER_FUNCTION, LIVE_CONVERSATIONS_TABLE, MEMORY_MODE_MAX, MEMORY_TABLE,
-        MODEL_PRIMARY, PRIVACY_QUEUE_URL, SESSION_CONTEXT_TABLE, SESSION_QUEUE_URL, SESSIONS_TABLE,
-        TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, WEBSOCKET_CONNECTIONS_TABLE,
+        ALLOWED_ORIGINS, APPLE_CLIENT_IDS, APPLE_SECRET_ID, COGNITO_USER_POOL_CLIENT_ID,
+        COGNITO_USER_POOL_ID, DEBUG, ENVIRONMENT, EXPORT_BUCKET, GRAPH_BACKEND, GRAPH_DAYS,
+        GRAPH_QUEUE_URL, GRAPH_READER_FUNCTION, LIVE_CONVERSATIONS_TABLE, MEMORY_MODE_MAX,
+        MEMORY_TABLE, MODEL_PRIMARY, PRIVACY_QUEUE_URL, SESSION_CONTEXT_TABLE, SESSION_QUEUE_URL,
+        SESSIONS_TABLE, TEEN_KEY_KMS_ID, TEEN_KEYS_TABLE, TEENS_TABLE, WEBSOCKET_CONNECTIONS_TABLE,
         WEBSOCKET_ENDPOINT,
     },
 };
@@ -40,7 +40,7 @@ pub(super) const ACCOUNT_API: Function = Function {
         ALLOWED_ORIGINS,
         PRIVACY_QUEUE_URL,
         EXPORT_BUCKET,
-        APPLE_SECRET_ID,
+        APPLE_CLIENT_IDS,
         MODEL_PRIMARY,
         GRAPH_BACKEND,
         GRAPH_READER_FUNCTION,
@@ -65,8 +65,6 @@ pub(super) const ACCOUNT_API: Function = Function {
         // Without the second S3 answers "denied" for an object that is not there.
         right(&["s3:GetObject"], Resource::Exports),
         right(&["s3:ListBucket"], Resource::ExportBucket),
-        // What Apple tells is meant for the app that is named there.
-        right(&[READ_SECRET], Resource::AppleSecret),
         right(&[INVOKE], Resource::Function("graph-reader")),
         right(&[SEND], Resource::Queue(Queue::GraphWrites)),
         right(&[MANAGE], Resource::Connections),

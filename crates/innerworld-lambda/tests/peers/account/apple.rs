@@ -3,26 +3,28 @@
 use std::sync::Arc;
 
 use innerworld_core::identity::consent::Purpose;
-use innerworld_testkit::apple::AppleDouble;
+use innerworld_testkit::apple::{AppleDouble, BUNDLE_ID, CLIENT_ID};
 use serde_json::json;
 
 use super::{Api, Asked, NAME, closed, signed};
 use crate::{
     functions::TEEN,
     place::wall_clock,
-    privacy::{WallClock, put_apple_secret},
+    privacy::WallClock,
     talk::{Deployed, opened},
 };
 
 const SUBJECT: &str = "000123.abc";
 
-/// The function, with a secret by which this Apple knows it, or nobody does.
-async fn told<'a>(deployed: &'a Deployed, apple: &AppleDouble, is_known: bool) -> Api<'a> {
+fn names() -> String {
+    format!("{CLIENT_ID},{BUNDLE_ID}")
+}
+
+/// The function, known to this Apple by these names.
+async fn told<'a>(deployed: &'a Deployed, apple: &AppleDouble, names: &str) -> Api<'a> {
     let (place, service) = (&deployed.place, &deployed.service);
-    let secret = format!("{}/apple", place.names().teens);
-    put_apple_secret(&secret, is_known.then_some(apple)).await;
     let also = [
-        ("APPLE_SECRET_ID", secret),
+        ("APPLE_CLIENT_IDS", names.to_owned()),
         ("APPLE_ISSUER", apple.issuer().to_owned()),
     ];
     let gateway = deployed.gateway.management_endpoint();
@@ -39,7 +41,7 @@ fn news(payload: &str) -> Asked {
 async fn who_takes_back_the_consent_at_apple_is_shut_out_and_keeps_what_they_had() {
     let apple = AppleDouble::start(Arc::new(WallClock)).await;
     let deployed = Deployed::new().await;
-    let api = told(&deployed, &apple, true).await;
+    let api = told(&deployed, &apple, &names()).await;
     let mut talking = opened(&deployed).await;
     for (fault, payload) in apple.forged_notifications("consent-revoked", SUBJECT) {
         let told = api.ask(&news(&payload)).await;
@@ -73,7 +75,7 @@ async fn who_takes_back_the_consent_at_apple_is_shut_out_and_keeps_what_they_had
 async fn who_deletes_the_account_at_apple_is_erased_here() {
     let apple = AppleDouble::start(Arc::new(WallClock)).await;
     let deployed = Deployed::new().await;
-    let api = told(&deployed, &apple, true).await;
+    let api = told(&deployed, &apple, &names()).await;
     let payload = apple.notification("n-2", "account-delete", SUBJECT);
     assert_eq!(api.ask(&news(&payload)).await.status, 200);
     assert_eq!(api.job().await["kind"], "erase");
@@ -85,7 +87,7 @@ async fn who_deletes_the_account_at_apple_is_erased_here() {
 async fn a_deployment_without_apple_has_no_such_route() {
     let apple = AppleDouble::start(Arc::new(WallClock)).await;
     let deployed = Deployed::new().await;
-    let api = told(&deployed, &apple, false).await;
+    let api = told(&deployed, &apple, "none").await;
     let payload = apple.notification("n-3", "consent-revoked", SUBJECT);
     assert_eq!(api.ask(&news(&payload)).await.status, 404);
     assert_eq!(apple.calls(), 0, "nobody is asked for keys");
