@@ -9,7 +9,7 @@ use innerworld_language::safety::PhraseScreen;
 use crate::{
     docs,
     process::{cargo, output, say},
-    terraform::{diagram, tables},
+    terraform::{diagram, documents, tables},
     workspace::root,
 };
 
@@ -82,6 +82,7 @@ pub(crate) fn all(write: Write) -> anyhow::Result<()> {
     stale.extend(docs::memory(write)?.into_iter().map(str::to_owned));
     stale.extend(tables::all(write)?);
     stale.extend(diagram::all(write)?.map(str::to_owned));
+    stale.extend(documents::all(write)?.map(str::to_owned));
     if !stale.is_empty() {
         bail!(
             "out of date: {}; run `cargo xtask codegen` and commit",

@@ -4,6 +4,7 @@
 //! schema only: what AWS itself would refuse is not seen here.
 
 pub(crate) mod diagram;
+pub(crate) mod documents;
 mod events;
 mod jobs;
 pub(crate) mod lints;
@@ -52,7 +53,7 @@ enum Sub {
 #[derive(Debug, Args)]
 struct Lint {}
 
-/// Write the tables of inputs and outputs in the READMEs, as `cargo xtask codegen` does
+/// Write the tables of inputs, outputs and functions' variables in the READMEs, as `cargo xtask codegen` does
 #[derive(Debug, Args)]
 struct Tables {}
 
@@ -62,7 +63,10 @@ impl Terraform {
             Some(Sub::Schema(command)) => command.run()?,
             Some(Sub::Mirror(command)) => command.run()?,
             Some(Sub::Lint(Lint {})) => tidy::infrastructure()?,
-            Some(Sub::Tables(Tables {})) => drop(tables::all(Write::Update)?),
+            Some(Sub::Tables(Tables {})) => {
+                tables::all(Write::Update)?;
+                documents::all(Write::Update)?;
+            }
             Some(Sub::Diagram(command)) => command.run()?,
             Some(Sub::Report(command)) => return command.run(),
             None => return Ok(code(run::all(self.golden)?.counts)),

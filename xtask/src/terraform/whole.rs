@@ -11,6 +11,7 @@ mod alarms;
     reason = "every rule is called the same way"
 )]
 mod commands;
+mod documents;
 #[expect(
     clippy::unnecessary_wraps,
     reason = "every rule is called the same way"
@@ -66,6 +67,7 @@ const RULES: &[&[Rule]] = &[
     routes::RULES,
     alarms::RULES,
     commands::RULES,
+    documents::RULES,
 ];
 
 impl World {

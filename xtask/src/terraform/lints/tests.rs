@@ -103,4 +103,8 @@ fn accounts_and_keys_are_found() {
     assert_eq!(secrets::in_text(test, "a = \"493816250777\"").len(), 1);
     let key = format!("{}{}", concat!("AK", "IA"), "IOSFODNN7EXAMPLE");
     assert_eq!(secrets::in_text(test, &key).len(), 1);
+    let shown = concat!("sk-", "or-v1-", "your-key");
+    assert!(secrets::in_text(Path::new("infrastructure/README.md"), shown).is_empty());
+    let key = shown.replace("your-key", "0123456789");
+    assert_eq!(secrets::in_text(test, &key).len(), 1);
 }
