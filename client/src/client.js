@@ -1,5 +1,5 @@
 import { Auth, signedOut } from "./auth.js";
-import { InnerWorldError, closed } from "./errors.js";
+import { closed, InnerWorldError } from "./errors.js";
 import { Http } from "./http.js";
 import { platform, ulid } from "./platform.js";
 import { Session, VERSION } from "./session.js";
@@ -8,6 +8,17 @@ import { Turn } from "./turn.js";
 export { InnerWorldError, Session, Turn, VERSION };
 
 /**
+ * @typedef {import("./types.js").ClientInfo} ClientInfo
+ * @typedef {import("./types.js").ConnectionState} ConnectionState
+ * @typedef {import("./types.js").Disclosure} Disclosure
+ * @typedef {import("./types.js").Finish} Finish
+ * @typedef {import("./types.js").Resource} Resource
+ * @typedef {import("./types.js").SafetyFrame} SafetyFrame
+ * @typedef {import("./types.js").SessionEnded} SessionEnded
+ * @typedef {import("./types.js").SessionEvents} SessionEvents
+ * @typedef {import("./types.js").Tokens} Tokens
+ * @typedef {import("./session.js").ConnectOptions} ConnectOptions
+ *
  * @typedef {object} ClientOptions
  * @property {string} [httpUrl] the server; the rest is asked of it
  * @property {string} [socketUrl]
@@ -32,8 +43,7 @@ export async function createClient(options) {
   const base = address(options.httpUrl ?? socketUrl?.replace(/^ws/, "http"), /^https?:$/);
   const httpUrl = options.httpUrl ? base.href.replace(/\/$/, "") : base.origin;
   /** @type {import("./types.js").ClientInfo | undefined} */
-  const info =
-    socketUrl && cognito ? undefined : await http.send("GET", `${httpUrl}/v1/client`);
+  const info = socketUrl && cognito ? undefined : await http.send("GET", `${httpUrl}/v1/client`);
   const pool = cognito ?? {
     url: address(info?.cognito_url, /^https?:$/).href,
     clientId: String(info?.client_id),

@@ -1,4 +1,4 @@
-import { InnerWorldError, closed, notUnderstood, unreachable } from "./errors.js";
+import { closed, InnerWorldError, notUnderstood, unreachable } from "./errors.js";
 
 const TIMEOUT_MS = 15_000;
 /** An export is the largest answer there is. */
@@ -104,7 +104,9 @@ function refusal(response, text) {
   const error = body?.error ?? {};
   const seconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
   // The name may come as `com.amazonaws…#NotAuthorizedException`.
-  const name = String(body?.__type ?? "").split("#").pop();
+  const name = String(body?.__type ?? "")
+    .split("#")
+    .pop();
   const code = String(error.code ?? (name || `http_${status}`));
   return new InnerWorldError(
     code,

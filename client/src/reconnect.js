@@ -1,4 +1,4 @@
-import { InnerWorldError, fromClose, notUnderstood, unreachable } from "./errors.js";
+import { fromClose, InnerWorldError, notUnderstood, unreachable } from "./errors.js";
 
 const SUBPROTOCOL = "innerworld.v1";
 /** Every frame of either side is shorter. */

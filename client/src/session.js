@@ -1,4 +1,4 @@
-import { InnerWorldError, closed, fromFrame } from "./errors.js";
+import { closed, fromFrame, InnerWorldError } from "./errors.js";
 import { Emitter, ulid } from "./platform.js";
 import { FRAME_BYTES, Link } from "./reconnect.js";
 import { Turn } from "./turn.js";
@@ -162,7 +162,7 @@ export class Session extends Emitter {
   }
 
   /**
-   * Listens; the answer ends that. Help that nobody has shown yet is shown at once.
+   * Listens; the answer ends that. Help that nobody has shown yet follows at once.
    *
    * @template {keyof import("./types.js").SessionEvents} Name
    * @param {Name} name
@@ -170,7 +170,10 @@ export class Session extends Emitter {
    */
   on(name, listener) {
     const off = super.on(name, listener);
-    if (name === "safety") for (const frame of this.#unshown.values()) void this.#show(frame);
+    // After this returned: the listener may want to take itself away.
+    if (name === "safety") {
+      for (const frame of this.#unshown.values()) queueMicrotask(() => void this.#show(frame));
+    }
     return off;
   }
 
@@ -188,7 +191,8 @@ export class Session extends Emitter {
     // A longer text than the server answers is sent all the same: it is looked at for safety.
     else if (bytes >= FRAME_BYTES) turn.fail(refused("message_too_long", "This is too long."));
     else if (this.#pending.has(id)) turn.fail(refused("id_conflict", "This id is in use."));
-    else if (this.#pending.size >= MAX_PENDING) turn.fail(refused("turn_busy", "Please wait.", true));
+    else if (this.#pending.size >= MAX_PENDING)
+      turn.fail(refused("turn_busy", "Please wait.", true));
     else {
       this.#pending.set(id, { turn, sent: false, tries: 0 });
       this.#flush();
@@ -251,12 +255,12 @@ export class Session extends Emitter {
     return new Promise((resolve, reject) => {
       const over = [
         this.on("ended", (frame) => {
-          over.forEach((off) => off());
+          for (const off of over) off();
           resolve(frame);
         }),
         this.on("state", ({ state, error }) => {
           if (state !== "closed") return;
-          over.forEach((off) => off());
+          for (const off of over) off();
           reject(error ?? closed());
         }),
       ];
@@ -387,7 +391,9 @@ export class Session extends Emitter {
       case "turn.delta":
         return this.#delta(frame);
       case "turn.snapshot":
-        return this.#turns.get(frame.turn)?.over ? undefined : this.#turn(frame).replace(frame.text);
+        return this.#turns.get(frame.turn)?.over
+          ? undefined
+          : this.#turn(frame).replace(frame.text);
       case "turn.status": {
         const turn = this.#turns.get(frame.turn);
         if (turn && !turn.over) turn.status = frame.status;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { InnerWorldError, createClient } from "../src/client.js";
+import { createClient, InnerWorldError } from "../src/client.js";
 import * as w from "./support/world.js";
 
 const { World } = w;
