@@ -49,13 +49,16 @@ export const closed = () => new InnerWorldError("closed", "This was closed.");
 /**
  * @param {import("./types.js").ErrorFrame} frame
  */
-export const fromFrame = (frame) =>
-  new InnerWorldError(frame.code, frame.message, {
+export function fromFrame(frame) {
+  const asked = Number(frame.retry_after_ms ?? -1);
+  const wait = Number.isSafeInteger(asked) && asked >= 0 ? asked : undefined;
+  return new InnerWorldError(frame.code, frame.message, {
     retryable: frame.retryable,
-    retryAfterMs: frame.retry_after_ms ?? undefined,
+    retryAfterMs: wait,
     requestId: frame.request_id,
-    ref: frame.ref ?? undefined,
+    ref: typeof frame.ref === "string" ? frame.ref : undefined,
   });
+}
 
 /** Close codes after which connecting again would end the same way (protocol 10). */
 const FINAL = new Map([

@@ -1,6 +1,10 @@
 import { closed, fromFrame, InnerWorldError } from "./errors.js";
+import { Help } from "./help.js";
+import { MAX_KEPT } from "./kept.js";
+import { clean, Outbox, refused } from "./outbox.js";
 import { Emitter, ulid } from "./platform.js";
-import { FRAME_BYTES, Link } from "./reconnect.js";
+import { Link } from "./reconnect.js";
+import { recover } from "./recover.js";
 import { Turn } from "./turn.js";
 import { isKnown } from "./types.js";
 
@@ -8,23 +12,13 @@ export const VERSION = "0.1.0";
 
 /** A repeated `hello` on one connection is refused more often than this. */
 const RESYNC_MS = 5_000;
-const RETRY_MS = 2_000;
-const MAX_RETRY_MS = 60_000;
 const TYPING_MS = 2_000;
 /** Pings go at least this often while help was not acknowledged (protocol 12). */
 const SAFETY_BEAT_MS = 60_000;
 /** Room left over for a token that is renewed at a heartbeat. */
 const TOKEN_MARGIN_MS = 60_000;
-/** So many messages wait for `accepted`. */
-const MAX_PENDING = 8;
-const MAX_TRIES = 30;
 /** After so many answers whose length never fitted, the server is believed. */
 const MAX_MISFITS = 3;
-/** So many turns, and so many safety events, are remembered. */
-const MAX_KEPT = 64;
-const MAX_PAGES = 10;
-/** What is retryable, but not today. */
-const NOT_TODAY = new Set(["daily_limit", "spend_limit"]);
 
 /**
  * @typedef {object} ConnectOptions
@@ -41,8 +35,6 @@ const NOT_TODAY = new Set(["daily_limit", "spend_limit"]);
  * @property {import("./auth.js").Auth} auth
  * @property {(method: string, path: string, more?: { signal?: AbortSignal }) => Promise<any>} api
  * @property {string} socketUrl
- *
- * @typedef {{ turn: Turn, sent: boolean, tries: number }} Pending
  */
 
 /**
@@ -59,8 +51,6 @@ export class Session extends Emitter {
   disclosure;
   /** @type {"disclosure" | "persona" | undefined} What must be done before messages are taken. */
   needs;
-  /** @type {import("./types.js").SafetyFrame | undefined} The help that was shown last. */
-  safety;
   /** @type {import("./types.js").Welcome | undefined} What the server said last of itself. */
   welcome;
   /** Seconds left today, when it was told last. */
@@ -80,8 +70,8 @@ export class Session extends Emitter {
   #turns = new Map();
   /** @type {Turn | undefined} */
   #open;
-  /** @type {Map<string, Pending>} By message. */
-  #pending = new Map();
+  #outbox;
+  #help;
   #misfits = 0;
   /** `hello` is on its way: what comes before the answer belongs to the old position. */
   #waiting = true;
@@ -96,15 +86,7 @@ export class Session extends Emitter {
   #wanted;
   /** @type {{ resolve: () => void, reject: (error: Error) => void } | undefined} */
   #choice;
-  /** @type {Map<string, boolean>} Safety events; whether they were shown. */
-  #events = new Map();
-  /** @type {Map<string, import("./types.js").SafetyFrame>} Help that nobody has shown yet. */
-  #unshown = new Map();
-  /** @type {Map<string, string>} Answers to help that could not be sent. */
-  #replies = new Map();
   #ending = false;
-  /** @type {unknown} */
-  #retry;
   #typedAt = Number.NEGATIVE_INFINITY;
   /** @type {{ resolve: (session: Session) => void, reject: (error: Error) => void } | undefined} */
   #opening;
@@ -120,6 +102,12 @@ export class Session extends Emitter {
     this.#api = api;
     this.#options = options;
     this.#wanted = options.persona;
+    this.#outbox = new Outbox(env, (frame) => this.#mayTalk() && this.#link.send(frame));
+    this.#help = new Help({
+      tell: (frame) => this.emit("safety", frame),
+      send: (frame) => this.#joined && this.#link.send(frame),
+      hasten: () => this.#link.hasten(),
+    });
     const ticket = async (/** @type {AbortSignal} */ signal) => {
       const answer = await api("POST", "/v1/tickets", { signal });
       return `${socketUrl}?ticket=${encodeURIComponent(String(answer?.ticket))}`;
@@ -156,6 +144,11 @@ export class Session extends Emitter {
     return this.#link.state;
   }
 
+  /** The help that came last. */
+  get safety() {
+    return this.#help.last;
+  }
+
   /** The newest turns that are known here, oldest first. */
   get turns() {
     return [...this.#turns.values()];
@@ -171,9 +164,7 @@ export class Session extends Emitter {
   on(name, listener) {
     const off = super.on(name, listener);
     // After this returned: the listener may want to take itself away.
-    if (name === "safety") {
-      for (const frame of this.#unshown.values()) queueMicrotask(() => void this.#show(frame));
-    }
+    if (name === "safety") queueMicrotask(() => this.#help.showAll());
     return off;
   }
 
@@ -184,19 +175,9 @@ export class Session extends Emitter {
    * @param {{ id?: string }} [more] the id of a message that was given up, to try the same again
    */
   send(text, { id = ulid(this.#env) } = {}) {
-    const said = clean(text);
-    const turn = new Turn(id, said, (one) => this.#cancel(one));
-    const bytes = new TextEncoder().encode(JSON.stringify(message(id, said))).length;
+    const turn = new Turn(id, clean(text), (one) => this.#cancel(one));
     if (this.state === "closed") turn.fail(closed());
-    // A longer text than the server answers is sent all the same: it is looked at for safety.
-    else if (bytes >= FRAME_BYTES) turn.fail(refused("message_too_long", "This is too long."));
-    else if (this.#pending.has(id)) turn.fail(refused("id_conflict", "This id is in use."));
-    else if (this.#pending.size >= MAX_PENDING)
-      turn.fail(refused("turn_busy", "Please wait.", true));
-    else {
-      this.#pending.set(id, { turn, sent: false, tries: 0 });
-      this.#flush();
-    }
+    else this.#outbox.add(id, turn);
     return turn;
   }
 
@@ -239,8 +220,7 @@ export class Session extends Emitter {
    * @param {string} choice
    */
   reply(event, choice) {
-    const sent = this.#joined && this.#link.send({ type: "safety.reply", event, choice });
-    if (!sent) remember(this.#replies, event, choice);
+    this.#help.reply(event, choice);
   }
 
   /**
@@ -284,8 +264,10 @@ export class Session extends Emitter {
 
   /** @param {import("./types.js").ConnectionState} state @param {InnerWorldError} [error] */
   #changed(state, error) {
-    if (state !== "open") this.#joined = false;
-    for (const pending of this.#pending.values()) if (state !== "open") pending.sent = false;
+    if (state !== "open") {
+      this.#joined = false;
+      this.#outbox.cut();
+    }
     if (state === "closed") this.#over(error);
     else if (this.ended && state !== "open") return this.#link.stop();
     void this.emit("state", { state, error });
@@ -293,11 +275,9 @@ export class Session extends Emitter {
 
   /** @param {InnerWorldError} [error] */
   #over(error) {
-    this.#env.clearTimeout(this.#retry);
     const why = error ?? (this.ended ? refused("session_ended", "This talk has ended.") : closed());
-    for (const { turn } of this.#pending.values()) turn.fail(why);
+    this.#outbox.close(why);
     for (const turn of this.#turns.values()) turn.fail(why);
-    this.#pending.clear();
     this.#open = undefined;
     this.#chosen(why);
     this.#opening?.reject(why);
@@ -331,11 +311,7 @@ export class Session extends Emitter {
   #beat() {
     const beat = Math.min(Math.max(this.welcome?.heartbeat_ms ?? 0, 1_000), 600_000);
     if (this.#auth.endsWithin(beat + TOKEN_MARGIN_MS)) void this.#renew();
-    return this.#unacknowledged ? Math.min(beat, SAFETY_BEAT_MS) : beat;
-  }
-
-  get #unacknowledged() {
-    return [...this.#events.values()].includes(false);
+    return this.#help.isDue ? Math.min(beat, SAFETY_BEAT_MS) : beat;
   }
 
   /** Shows the server a fresh token before the old one ends. */
@@ -345,8 +321,9 @@ export class Session extends Emitter {
       const token = await this.#auth.token();
       if (this.#joined) this.#link.send({ type: "auth", token });
     } catch (error) {
-      // Signed out elsewhere. Everything else is tried again at the next heartbeat.
-      if (error instanceof InnerWorldError && error.code === "signed_out") this.#link.stop(error);
+      // Signed out elsewhere. Everything else is tried again at the next heartbeat, and without a
+      // token for it the server says when it is over.
+      if (error instanceof InnerWorldError && !this.#auth.signedIn) this.#link.stop(error);
     }
   }
 
@@ -377,7 +354,7 @@ export class Session extends Emitter {
       case "safety.crisis":
       case "safety.checkin":
         this.#seq = Math.max(this.#seq, frame.seq);
-        return void this.#show(frame);
+        return void this.#help.show(frame);
       case "error":
         return this.#error(frame);
       case "going_away":
@@ -476,7 +453,7 @@ export class Session extends Emitter {
       this.#seq = 0;
       this.#open = undefined;
       if (welcome.resumed === "lost" && before) {
-        orphans = [...this.turns, ...this.#waitingTurns()].filter((turn) => !turn.over);
+        orphans = [...this.turns, ...this.#outbox.turns].filter((turn) => !turn.over);
         this.#turns.clear();
         this.#wanted = this.persona ?? this.#wanted;
         this.needs = undefined;
@@ -485,9 +462,7 @@ export class Session extends Emitter {
     }
     if (before && orphans.length > 0) void this.#recover(before, orphans, welcome.resumed);
     this.#link.joined();
-    for (const [event, choice] of this.#replies) {
-      if (this.#link.send({ type: "safety.reply", event, choice })) this.#replies.delete(event);
-    }
+    this.#help.joined();
     if (this.#ending) this.#link.send({ type: "session.end" });
     if (welcome.state === "greeting") {
       // After a resume the disclosure does not come again: what followed from it may have been lost.
@@ -497,7 +472,7 @@ export class Session extends Emitter {
     this.needs = undefined;
     this.#chooseWanted(welcome);
     this.#settle();
-    this.#flush();
+    this.#outbox.flush();
   }
 
   /** A session that goes on with somebody else, or a choice that was lost on its way. */
@@ -508,10 +483,6 @@ export class Session extends Emitter {
     } else if (this.#opening && this.#wanted && this.#wanted !== welcome.persona) {
       void this.choose(this.#wanted).catch((error) => this.emit("error", error));
     }
-  }
-
-  #waitingTurns() {
-    return [...this.#pending.values()].map(({ turn }) => turn);
   }
 
   /** What a new session needs before messages: the disclosure accepted, a persona chosen. */
@@ -527,7 +498,7 @@ export class Session extends Emitter {
       this.choose(this.#wanted).catch((error) => {
         this.needs = "persona";
         if (this.#opening) this.#link.stop(error);
-        else this.#flush();
+        else this.#outbox.flush();
       });
     } else this.#need("persona");
   }
@@ -551,7 +522,7 @@ export class Session extends Emitter {
   #need(what) {
     this.needs = what;
     this.#settle();
-    this.#flush();
+    this.#outbox.flush();
   }
 
   #settle() {
@@ -567,28 +538,23 @@ export class Session extends Emitter {
     this.#held -= 1;
     if (error) choice.reject(error);
     else choice.resolve();
-    this.#flush();
+    this.#outbox.flush();
   }
 
   // --- turns
 
-  /** Sends what was not sent on this connection. */
-  #flush() {
-    if (!this.#joined || this.#held > 0) return;
-    if (this.welcome?.state === "greeting" && !this.needs) return;
-    for (const [id, pending] of this.#pending) {
-      if (!pending.sent) pending.sent = this.#link.send(message(id, pending.turn.message));
-    }
+  /** Whether messages are for the server now: not while a persona is chosen for them. */
+  #mayTalk() {
+    return this.#joined && this.#held === 0 && (this.welcome?.state !== "greeting" || !!this.needs);
   }
 
   /** @param {{ id: string, turn: string }} frame */
   #taken({ id, turn }) {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    pending.turn.turn = turn;
-    if (pending.turn.status === "sending") pending.turn.status = "accepted";
-    this.#keep(turn, pending.turn);
+    const message = this.#outbox.take(id);
+    if (!message) return;
+    message.turn = turn;
+    if (message.status === "sending") message.status = "accepted";
+    this.#keep(turn, message);
   }
 
   /** @param {string} id @param {Turn} turn */
@@ -636,46 +602,26 @@ export class Session extends Emitter {
     if (this.#open === turn) this.#open = undefined;
     turn.end(frame.finish, frame.code);
     // What was refused because of this turn may be taken now.
-    return this.#flush();
+    return this.#outbox.flush();
   }
 
   /** @param {Turn} turn */
   #cancel(turn) {
-    const pending = turn.id === undefined ? undefined : this.#pending.get(turn.id);
     if (turn.turn) this.#link.send({ type: "cancel", turn: turn.turn });
-    else if (pending && !pending.sent) {
-      this.#pending.delete(String(turn.id));
-      turn.end("cancelled");
-    }
+    else if (this.#outbox.takeBack(turn.id)) turn.end("cancelled");
   }
 
   /** @param {import("./types.js").ErrorFrame} frame */
   #error(frame) {
     const error = fromFrame(frame);
     if (frame.fatal) this.#link.fatal(frame);
-    const pending = frame.ref ? this.#pending.get(frame.ref) : undefined;
-    if (pending) this.#refused(String(frame.ref), pending, error);
-    else if (!frame.fatal && !frame.ref) this.#chosen(error);
+    if (!this.#outbox.refused(error) && !frame.fatal && !frame.ref) this.#chosen(error);
     void this.emit("error", error);
   }
 
-  /** @param {string} id @param {Pending} pending @param {InnerWorldError} error */
-  #refused(id, pending, error) {
-    pending.tries += 1;
-    if (error.retryable && !NOT_TODAY.has(error.code) && pending.tries < MAX_TRIES) {
-      pending.sent = false;
-      const wait = Math.min(error.retryAfterMs ?? RETRY_MS, MAX_RETRY_MS);
-      this.#env.clearTimeout(this.#retry);
-      this.#retry = this.#env.setTimeout(() => this.#flush(), wait);
-    } else {
-      this.#pending.delete(id);
-      pending.turn.fail(error);
-    }
-  }
-
   /**
-   * Reads over HTTP what became of turns that the log can tell no more, so that no message is sent
-   * again that was taken.
+   * Looks up what became of turns that the log can tell no more, so that no message is sent again
+   * that was taken.
    *
    * @param {string} session
    * @param {Turn[]} orphans
@@ -683,100 +629,14 @@ export class Session extends Emitter {
    */
   async #recover(session, orphans, resumed) {
     this.#held += 1;
-    try {
-      let after = "";
-      for (let page = 0; page < MAX_PAGES; page++) {
-        const path = `/v1/sessions/${encodeURIComponent(session)}/turns${after}`;
-        const { items = [], next } = (await this.#api("GET", path)) ?? {};
-        for (const item of items) {
-          const turn = orphans.find((one) => one.turn === item.id || one.id === item.message);
-          if (!turn || turn.over || typeof item.finish !== "string") continue;
-          turn.turn = item.id;
-          turn.persona = item.persona;
-          turn.origin = item.origin;
-          turn.replace(String(item.answer ?? ""));
-          turn.end(item.finish);
-          if (turn.id) this.#pending.delete(turn.id);
-        }
-        if (typeof next !== "string" || this.state === "closed") break;
-        after = `?after=${encodeURIComponent(next)}`;
-      }
-    } catch {
-      // Nothing is known of them then, as if they were not kept.
+    for (const turn of await recover(this.#api, session, orphans)) {
+      if (turn.id) this.#outbox.take(turn.id);
     }
     this.#held -= 1;
     if (resumed === "lost") {
       const why = refused("session_ended", "This talk has ended before the answer.");
       for (const turn of orphans) if (turn.turn) turn.fail(why);
     }
-    this.#flush();
+    this.#outbox.flush();
   }
-
-  // --- safety
-
-  /**
-   * Shows help, once, and acknowledges it when it was shown: until then the server sends it again.
-   *
-   * @param {import("./types.js").SafetyFrame} frame
-   */
-  async #show(frame) {
-    const event = frame.event ?? "";
-    const acknowledge = () => {
-      this.#unshown.delete(event);
-      if (event) this.#events.set(event, true);
-      if (event && frame.intensity !== "soft") this.#link.send({ type: "safety.ack", event });
-      this.#link.hasten();
-    };
-    if (event && this.#events.get(event)) return acknowledge();
-    if (event && this.#showing.has(event)) return undefined;
-    this.safety = frame;
-    if (event) {
-      remember(this.#events, event, false);
-      remember(this.#unshown, event, frame);
-    }
-    this.#showing.add(event);
-    const taken = await this.emit("safety", frame);
-    this.#showing.delete(event);
-    if (taken) acknowledge();
-    else this.#link.hasten();
-    return undefined;
-  }
-
-  /** @type {Set<string>} */
-  #showing = new Set();
-}
-
-/**
- * @template Value
- * @param {Map<string, Value>} map
- * @param {string} key
- * @param {Value} value
- */
-function remember(map, key, value) {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= MAX_KEPT) break;
-    map.delete(oldest);
-  }
-}
-
-/** @param {string} id @param {string | undefined} text */
-const message = (id, text) => ({ type: "message", id, text });
-
-/** @param {string} code @param {string} sentence */
-const refused = (code, sentence, retryable = false) =>
-  new InnerWorldError(code, sentence, { retryable });
-
-/**
- * What the server would remove is removed here, so that JSON at most doubles a text; halves of
- * surrogate pairs are no text.
- *
- * @param {string} text
- */
-function clean(text) {
-  const bytes = new TextEncoder().encode(text);
-  const whole = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what goes
-  return whole.replace(/[\0-\x08\x0b-\x1f\x7f]/g, "");
 }

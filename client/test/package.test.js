@@ -40,6 +40,16 @@ test("it holds sources, types and what must be read, and needs nothing", () => {
   assert.equal(manifest.sideEffects, false);
 });
 
+test("its maps hold what was written and name no folder of a machine", () => {
+  for (const name of list("src").filter((name) => name.endsWith(".map"))) {
+    const map = JSON.parse(readFileSync(path.join(installed, "src", name), "utf8"));
+    const written = name.replace(".map", "");
+    assert.deepEqual(map.sources, [`../written/${written}`]);
+    const url = new URL(`../src/${written}`, import.meta.url);
+    assert.deepEqual(map.sourcesContent, [readFileSync(url, "utf8")]);
+  }
+});
+
 test("its sources stay small", (t) => {
   const names = list("src").filter((name) => name.endsWith(".js"));
   const sources = names.map((name) => readFileSync(path.join(installed, "src", name)));

@@ -130,6 +130,18 @@ test("a wait that the server asked for is kept, whatever the browser says", asyn
   iw.close();
 });
 
+test("a wait that is none is not believed", async () => {
+  for (const retry_after_ms of [null, "soon", -5, 0.5, 1e300]) {
+    const world = new World();
+    const { session, socket, iw } = await world.talk();
+    session.send("x");
+    const { id } = await socket.next("message");
+    socket.push(w.error("internal", { ref: id, retryable: true, retry_after_ms }));
+    assert.equal(world.clock.waits[0], 2_000);
+    iw.close();
+  }
+});
+
 test("a drain is waited for, and the hint kept", async () => {
   const world = new World();
   const { session, socket, iw } = await world.talk();
@@ -241,6 +253,21 @@ test("4401 brings a fresh token and the same session", async () => {
   assert.equal(world.requests.at(-1).headers.authorization, "Bearer access-2");
   assert.equal(session.state, "open");
   iw.close();
+});
+
+test("without a token to renew with it goes on until the server says that it is over", async () => {
+  const world = new World();
+  const { session, socket, iw } = await world.talk();
+  socket.lively = true;
+  const seen = states(session);
+  iw.auth.use({ accessToken: "a", expiresAt: world.clock.time + 100_000 });
+  await world.clock.pass(60_000);
+  socket.push({ type: "auth.expiring", expires_in_s: 40 });
+  await w.settled();
+  assert.equal(session.state, "open");
+  socket.drop(4401);
+  await w.settled();
+  assert.equal(seen.at(-1), "closed: signed_out");
 });
 
 test("a token that was revoked everywhere ends it as signed out", async () => {

@@ -52,10 +52,21 @@ pub(crate) fn pack() -> anyhow::Result<PathBuf> {
         .args(["--project", "client", "--outDir"])
         .arg(folder.join("types")))?;
     let mut small = tool("esbuild")?;
-    small.args(["--minify", "--sourcemap", "--target=es2022", "--log-level=warning"]);
+    small.args([
+        "--minify",
+        "--sourcemap",
+        "--target=es2022",
+        "--log-level=warning",
+    ]);
     small.arg(format!("--outdir={}", folder.join("src").display()));
+    // Copied, so that maps name no folder of this machine.
+    let written = folder.join("written");
+    fs::create_dir(&written)?;
     for source in fs::read_dir(root().join("client/src"))? {
-        small.arg(source?.path());
+        let source = source?;
+        let copy = written.join(source.file_name());
+        fs::copy(source.path(), &copy)?;
+        small.arg(copy);
     }
     run(&mut small)?;
     let packed = output(

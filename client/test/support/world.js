@@ -1,6 +1,9 @@
 // A server without a network and a clock without time: what the unit tests stand on. The server
 // does nothing by itself but answer over HTTP; every frame is written by the test.
 
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
 import { createClient } from "../../src/client.js";
 
 export const TURN = "01JD8Q2V7M3S9T0N5XKZ4B6CRE";
@@ -45,6 +48,20 @@ export class Clock {
   }
 }
 
+const file = new URL("../../../docs/reference/protocol.schema.json", import.meta.url);
+const { client_frame: schema } = JSON.parse(readFileSync(file, "utf8"));
+
+/** What the schema asks for of every frame that any test sees the client send. */
+function checkFrame(frame) {
+  const one = schema.oneOf.find(({ properties }) => properties.type.const === frame.type);
+  assert.ok(one, `no such frame: ${frame.type}`);
+  const { properties = {}, required = [] } = one.$ref ? schema.$defs[one.$ref.slice(8)] : {};
+  for (const name of required) assert.ok(name in frame, `${frame.type} without ${name}`);
+  for (const name of Object.keys(frame)) {
+    assert.ok(name === "type" || name in properties, `${frame.type} with ${name}`);
+  }
+}
+
 /** One side of a socket; the test holds the other. */
 class Socket {
   readyState = 0;
@@ -74,6 +91,7 @@ class Socket {
   }
 
   send(text) {
+    checkFrame(JSON.parse(text));
     this.all.push(JSON.parse(text));
     this.sent.push(JSON.parse(text));
     this.#wake();
