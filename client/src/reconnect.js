@@ -52,7 +52,9 @@ export class Link {
   #abort = new AbortController();
   #openedAt = Number.POSITIVE_INFINITY;
   #renewed = false;
-  /** A pause that the server asked for: nothing shortens it. @type {number | undefined} */
+  /** The server named the wait: nothing shortens it. */
+  #patient = false;
+  /** A pause that the server asked for. @type {number | undefined} */
   #pause;
   /** @type {import("./types.js").ErrorFrame | undefined} */
   #fatal;
@@ -269,18 +271,17 @@ export class Link {
     if (!(error instanceof InnerWorldError) || !error.retryable || this.#attempt >= MAX_ATTEMPTS) {
       return this.stop(error instanceof InnerWorldError ? error : unreachable(error));
     }
-    const wait = asked ?? soon ?? backoff(this.#attempt, this.#env.random());
-    this.#attempt += 1;
-    // Without a network an attempt would only be lost; `online` ends this wait.
+    // Without a network an attempt would only be lost; `online` ends this wait. Some machines never
+    // say that they are online: now and then it is tried all the same.
     const offline = this.#env.navigator?.onLine === false;
-    this.#set(offline ? "offline" : "waiting", error);
-    if (this.state !== "waiting") return undefined;
+    const pause = offline ? BACKOFF_CAP_MS : (soon ?? backoff(this.#attempt, this.#env.random()));
+    if (!offline) this.#attempt += 1;
     this.#patient = asked !== undefined;
-    this.#timer("wait", Math.min(wait, MAX_PAUSE_MS), () => void this.#connect());
+    const wait = Math.min(asked ?? pause, MAX_PAUSE_MS);
+    this.#timer("wait", wait, () => void this.#connect());
+    this.#set(offline ? "offline" : "waiting", error);
     return undefined;
   }
-
-  #patient = false;
 
   /** @param {string} type of an event of the browser */
   #noticed(type) {

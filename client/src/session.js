@@ -28,6 +28,9 @@ const MAX_MISFITS = 3;
  * @property {number} [rollupMs] how often pieces of an answer may come, 0 to 500
  * @property {(disclosure: import("./types.js").Disclosure) => boolean | Promise<boolean>} [disclosure]
  *   shows the disclosure, where it must be accepted; whether it was
+ * @property {{ [Name in keyof import("./types.js").SessionEvents]?:
+ *   (event: import("./types.js").SessionEvents[Name]) => unknown }} [on] listeners from the start on,
+ *   for what happens before `connect` is fulfilled
  * @property {{ name: string, version: string }} [client]
  *
  * @typedef {object} Connection what a session stands on
@@ -102,6 +105,9 @@ export class Session extends Emitter {
     this.#api = api;
     this.#options = options;
     this.#wanted = options.persona;
+    for (const [name, listener] of Object.entries(options.on ?? {})) {
+      this.on(/** @type {any} */ (name), listener);
+    }
     this.#outbox = new Outbox(env, (frame) => this.#mayTalk() && this.#link.send(frame));
     this.#help = new Help({
       tell: (frame) => this.emit("safety", frame),

@@ -328,9 +328,12 @@ test("offline makes it suspicious: it pings, and leaves without an answer", asyn
   assert.equal(session.state, "open");
   await world.clock.pass(5_000);
   assert.equal(session.state, "offline");
-  // Nothing is tried without a network.
+  world.answers.set("POST /v1/tickets", () => Promise.reject(new TypeError("fetch failed")));
+  // Little is tried without a network, and it is never given up.
   await world.clock.pass(600_000);
-  assert.equal(world.sockets.length, 1);
+  assert.equal(world.asked("POST /v1/tickets"), 1 + 20);
+  assert.equal(session.state, "offline");
+  world.answers.clear();
   world.navigator.onLine = true;
   world.emit("online");
   await world.resumed();

@@ -36,6 +36,23 @@ test("hello, disclosure, persona and message go in this order", async () => {
   iw.close();
 });
 
+test("what happens before connect is fulfilled can be heard", async () => {
+  const world = new World();
+  const iw = await world.client();
+  const seen = [];
+  const on = {
+    state: ({ state }) => seen.push(state),
+    safety: ({ event }) => seen.push(event),
+  };
+  const connecting = iw.connect({ on });
+  const socket = await world.socket();
+  await socket.next("hello");
+  socket.push(w.crisis("E1"), w.welcome());
+  await connecting;
+  assert.deepEqual(seen, ["connecting", "E1", "open"]);
+  iw.close();
+});
+
 test("without somebody to show the disclosure the session waits and says for what", async () => {
   const world = new World();
   const iw = await world.client();
