@@ -440,7 +440,8 @@ test("a batch is its frames, sixteen at most, and is not nested", async () => {
 });
 
 test("a frame that is too long, is no JSON or no text ends the connection, not the talk", async () => {
-  for (const raw of ["x".repeat(40_000), "{", "7", "null", new ArrayBuffer(4)]) {
+  const long = JSON.stringify(w.delta(0, "x".repeat(40_000)));
+  for (const raw of [long, "{", "7", "null", new ArrayBuffer(4)]) {
     const world = new World();
     const { session, socket, iw } = await world.talk();
     const seen = states(session);
@@ -522,6 +523,24 @@ test("close in the middle of a request ends the request", async () => {
   await assert.rejects(connecting, { code: "closed" });
   await w.settled();
   assert.deepEqual(world.clock.waits, []);
+});
+
+test("leaving a session that asks for its ticket ends that request", async () => {
+  const world = new World();
+  const { session, socket, iw } = await world.talk();
+  let aborted = false;
+  world.answers.set("POST /v1/tickets", ({ init }) => {
+    init.signal.addEventListener("abort", () => {
+      aborted = true;
+    });
+    return new Promise(() => {});
+  });
+  socket.drop();
+  await world.clock.pass(250);
+  assert.equal(session.state, "connecting");
+  session.close();
+  assert.equal(aborted, true);
+  iw.close();
 });
 
 test("without WebSocket the error says what to do", async () => {

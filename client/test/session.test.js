@@ -303,7 +303,7 @@ test("after a lost session what was taken is not sent again, and the rest is", a
   const [taken, open, never] = [session.send("a"), session.send("b"), session.send("c")];
   await w.settled();
   // The first was accepted, though nobody heard it; the second was, and had no end.
-  socket.push(w.accepted(4, open.id));
+  socket.push(w.accepted(4, open.id), w.chosen(5, "compass"));
   socket.drop();
   world.answers.set(`GET /v1/sessions/${w.SESSION}/turns`, () =>
     w.answer({ items: [{ id: "T1", message: taken.id, answer: "Yes", finish: "stop" }] }),
@@ -319,8 +319,9 @@ test("after a lost session what was taken is not sent again, and the rest is", a
     state: "greeting",
   });
   next.push(w.disclosure({ ack_required: false }));
-  await next.next("persona.choose");
-  next.push(w.chosen(2));
+  // Whom the talk was with last.
+  assert.equal((await next.next("persona.choose")).persona, "compass");
+  next.push(w.chosen(2, "compass"));
   assert.equal((await next.next("message")).id, never.id);
   assert.equal((await taken.done).text, "Yes");
   await assert.rejects(open.done, { code: "session_ended" });
@@ -384,6 +385,13 @@ test("controls and halves of characters do not travel", async () => {
 test("messages that wait are bounded, and an id is used once", async () => {
   const world = new World();
   const { session, socket, iw } = await world.talk();
+  const ids = ["a", "b", "c"].map((text) => session.send(text).id);
+  const sent = socket.all.filter(({ type }) => type === "message");
+  assert.deepEqual(
+    sent.map(({ id }) => id),
+    ids,
+  );
+  for (const id of ids) socket.push(w.error("journal_only", { ref: id }));
   socket.drop();
   for (let n = 0; n < 8; n++) session.send("x", { id: `${n}` });
   await assert.rejects(session.send("x", { id: "0" }).done, { code: "id_conflict" });
