@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    codegen,
+    client, codegen,
     process::{cargo, output, run, say},
     sbom,
     summary::Summary,
@@ -31,6 +31,7 @@ enum Step {
     Sbom,
     Shear,
     Codegen,
+    Javascript,
 }
 
 impl Check {
@@ -81,6 +82,7 @@ impl Step {
             Self::Sbom => sbom::check(),
             Self::Shear => run(venv::tool("cargo-shear")?.arg("shear")),
             Self::Codegen => codegen::all(codegen::Write::Compare),
+            Self::Javascript => client::check(),
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::{
 
 /// The oldest version of Node whose test runner and whose packages are what the tests ask for.
 const OLDEST: u32 = 20;
+/// The first version whose programs have a `WebSocket` without asking for it.
+const WITH_WEBSOCKET: u32 = 22;
 /// What decides which packages are there.
 const LOCK: &str = "package-lock.json";
 
@@ -34,6 +36,29 @@ pub(crate) fn test_runner() -> anyhow::Result<Command> {
         .args(["--test", "--test-reporter=tap"])
         .args(tests)
         .current_dir(folder);
+    Ok(command)
+}
+
+/// Node's test runner over the tests of a package, `test/*.test.js`.
+pub(crate) fn tests(package: &Path) -> anyhow::Result<Command> {
+    let major = check_node()?;
+    let folder = package.join("test");
+    let mut tests = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("no {}", folder.display()))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.js") {
+            tests.push(path);
+        }
+    }
+    tests.sort();
+    let mut command = Command::new("node");
+    if major < WITH_WEBSOCKET {
+        command.arg("--experimental-websocket");
+    }
+    command
+        .args(["--test", "--test-reporter=tap"])
+        .args(tests)
+        .current_dir(package);
     Ok(command)
 }
 
@@ -61,17 +86,20 @@ pub(crate) fn installed(from: &str, to: &str) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-fn check_node() -> anyhow::Result<()> {
+/// The major version of Node, if it will do; npm has to be there too.
+fn check_node() -> anyhow::Result<u32> {
     let version = output(Command::new("node").arg("--version")).unwrap_or_default();
     let major = version.trim().trim_start_matches('v').split('.').next();
     let found = major.and_then(|major| major.parse::<u32>().ok());
-    if found.is_none_or(|major| major < OLDEST) {
+    let found = found.filter(|major| *major >= OLDEST);
+    let npm = output(Command::new("npm").arg("--version"));
+    let (Some(found), Ok(_)) = (found, npm) else {
         bail!(
             "missing prerequisite: node ({OLDEST} or newer), with npm; get it with `apt-get \
              install nodejs npm`, `dnf install nodejs`, `brew install node` or from nodejs.org"
         );
-    }
-    Ok(())
+    };
+    Ok(found)
 }
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, after installing and starting what it needs.
 
 mod aws;
+mod console;
 mod data;
 mod minilm;
 mod server;
@@ -44,6 +45,8 @@ enum Stage {
     /// Unmodified clients from `PyPI` and npm against the running server: boto3, `PyJWT`, pycognito,
     /// amazon-cognito-identity-js
     Server,
+    /// The JavaScript client: alone, at the running server through a network that cuts, and as a package
+    Console,
     /// Invented conversations through a server whose sockets are cut and that is killed
     Replay,
     /// Arbitrary input for every parser of outside bytes, a short time each
@@ -70,6 +73,7 @@ impl Test {
                 Stage::Core => summary.counted("core", || core(self.cases)),
                 Stage::Threats => summary.counted("threats", || threats::stage(self.cases)),
                 Stage::Server => summary.counted("server", server::stage),
+                Stage::Console => summary.counted("console", console::stage),
                 Stage::Replay => summary.step("replay", running::rehearse),
                 Stage::Fuzz => summary.counted("fuzz", fuzz::stage),
                 Stage::Aws => summary.counted("aws", aws::stage),
