@@ -10,7 +10,6 @@ use innerworld_core::{
     error::ErrorKind,
     ids::TeenId,
     memory::{
-        graph::{Edge, Node, NodeId},
         ontology::NodeKind,
         store::{GraphStore, MemoryWrite},
     },
