@@ -132,6 +132,7 @@ module "lambda" {
   neptune                         = local.graph
   evidence_days                   = var.evidence_days
   graph_days                      = var.graph_days
+  accept_unreviewed_protocol      = var.accept_unreviewed_protocol
   memory_mode_max                 = var.memory_mode_max
   delta_flush_ms                  = var.delta_flush_ms
   checkpoint_ms                   = var.checkpoint_ms

@@ -128,6 +128,13 @@ variable "graph_days" {
   nullable    = false
 }
 
+variable "accept_unreviewed_protocol" {
+  type        = bool
+  description = "Lets teens talk though no clinician reviewed the safety protocol; false lets nobody talk in prod until one did."
+  default     = false
+  nullable    = false
+}
+
 variable "memory_mode_max" {
   type        = string
   description = "Most that is remembered of anybody: full, facts_only or off; teens choose below it."

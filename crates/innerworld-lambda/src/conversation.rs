@@ -44,6 +44,11 @@ use crate::{
     without_texts,
 };
 
+/// The environment in which teens are.
+const PRODUCTION: &str = "prod";
+/// Why nobody can talk there.
+const UNREVIEWED: &str = "no clinician has reviewed this safety protocol: ACCEPT_UNREVIEWED_PROTOCOL=true \
+                          takes the responsibility, and GET /v1/safety/protocol says so";
 /// A connection that was heard of is noted this often.
 const NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
 /// Longest post to a connection.
@@ -86,6 +91,9 @@ impl Handler for Conversation {
     type Environment = environment::Conversation;
 
     async fn open(environment: Self::Environment) -> anyhow::Result<Self> {
+        let must_be_reviewed =
+            environment.common.environment == PRODUCTION && !environment.accept_unreviewed_protocol;
+        anyhow::ensure!(!must_be_reviewed || safeguards::is_reviewed()?, UNREVIEWED);
         let config = configuration().await;
         let deployment = environment.deployment;
         let aws = start::deployment(&config, &deployment);

@@ -185,6 +185,8 @@ pub struct Conversation {
     pub session_queue: String,
     /// The ceiling of what is remembered.
     pub memory_mode_max: MemoryMode,
+    /// Whether teens may talk in production under a safety protocol that no clinician reviewed.
+    pub accept_unreviewed_protocol: bool,
     /// What a report tells of besides.
     pub around: Around,
 }
@@ -198,6 +200,7 @@ impl Environment for Conversation {
         let pool = pool(variables);
         let session_queue = variables.text(variable::SESSION_QUEUE_URL);
         let memory_mode_max = remembering::memory_mode_max(variables);
+        let accept_unreviewed_protocol = variables.flag(variable::ACCEPT_UNREVIEWED_PROTOCOL);
         let around = Around::read(variables);
         Some(Self {
             common: common?,
@@ -205,6 +208,7 @@ impl Environment for Conversation {
             deployment: deployment?,
             session_queue: session_queue?,
             memory_mode_max: memory_mode_max?,
+            accept_unreviewed_protocol: accept_unreviewed_protocol?,
             around: around?,
         })
     }

@@ -14,6 +14,12 @@ use innerworld_language::{
 };
 use jiff::civil::Date;
 
+/// Whether a clinician reviewed the protocol that the program carries.
+pub(crate) fn is_reviewed() -> anyhow::Result<bool> {
+    let (_scorer, content) = files()?;
+    Ok(content.is_reviewed())
+}
+
 /// Of a function that takes messages: the rules over them are ready with the first one. `ledger` is the
 /// service key of that name.
 pub(crate) fn judging(ledger: &[u8; 32], today: Date) -> anyhow::Result<Safeguards> {

@@ -36,6 +36,7 @@ module "innerworld" {
   replica_regions                 = var.replica_regions
   evidence_days                   = var.evidence_days
   graph_days                      = var.graph_days
+  accept_unreviewed_protocol      = var.accept_unreviewed_protocol
   memory_mode_max                 = var.memory_mode_max
   export_retention_hours          = var.export_retention_hours
   cognito_tier                    = var.cognito_tier

@@ -106,6 +106,7 @@ locals {
       MODEL_FALLBACK              = var.model_fallback
       EVIDENCE_DAYS               = tostring(var.evidence_days)
       MEMORY_MODE_MAX             = var.memory_mode_max
+      ACCEPT_UNREVIEWED_PROTOCOL  = tostring(var.accept_unreviewed_protocol)
       DELTA_FLUSH_MS              = tostring(var.delta_flush_ms)
       CHECKPOINT_MS               = tostring(var.checkpoint_ms)
 

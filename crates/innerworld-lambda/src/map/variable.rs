@@ -49,6 +49,8 @@ pub const WEBSOCKET_ENDPOINT: &str = "WEBSOCKET_ENDPOINT";
 pub const TURN_WORKER_FUNCTION: &str = "TURN_WORKER_FUNCTION";
 /// The queue that takes safety changes while the tables fail.
 pub const SAFETY_SPOOL_URL: &str = "SAFETY_SPOOL_URL";
+/// `true` lets teens talk in production under a safety protocol that no clinician reviewed.
+pub const ACCEPT_UNREVIEWED_PROTOCOL: &str = "ACCEPT_UNREVIEWED_PROTOCOL";
 /// Milliseconds between two posts of an answer.
 pub const DELTA_FLUSH_MS: &str = "DELTA_FLUSH_MS";
 /// Milliseconds after which an answer that is being made is stored.

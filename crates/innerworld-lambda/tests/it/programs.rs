@@ -86,6 +86,26 @@ async fn a_function_that_is_not_told_enough_does_not_start_and_says_what_is_miss
     assert!(written.contains("DEBUG must be true or false"), "{written}");
 }
 
+#[tokio::test]
+async fn in_production_nobody_talks_under_a_protocol_that_was_not_reviewed_unless_somebody_answers_for_it()
+ {
+    for (environment, accepted, starts) in [
+        ("prod", "false", false),
+        ("prod", "true", true),
+        ("staging", "false", true),
+    ] {
+        let told = [
+            ("ENVIRONMENT", environment),
+            ("ACCEPT_UNREVIEWED_PROTOCOL", accepted),
+        ];
+        let mut double = deployed(function("conversation-handler"), &told);
+        let outcome = double.invoke("{}").await;
+        let written = double.written();
+        assert_eq!(matches!(outcome, Outcome::Answered(_)), starts, "{written}");
+        assert_eq!(written.contains("no clinician has reviewed"), !starts);
+    }
+}
+
 fn authorizer(pool: &UserPoolDouble) -> LambdaDouble {
     let endpoint = pool.endpoint();
     deployed(

@@ -105,6 +105,11 @@ run "variables_of_functions" {
   }
 
   assert {
+    condition     = one(aws_lambda_function.this["conversation-handler"].environment).variables["ACCEPT_UNREVIEWED_PROTOCOL"] == "false"
+    error_message = "That nobody reviewed the safety protocol must not be accepted unasked."
+  }
+
+  assert {
     condition     = one(aws_lambda_function.this["account-api"].environment).variables["APPLE_CLIENT_IDS"] == "none"
     error_message = "Where nobody signs in with Apple, nothing of Apple's is believed."
   }

@@ -161,11 +161,18 @@ run "browsers" {
   variables {
     allowed_origins  = ["https://chat.example.org", "https://desk.example.org:8443"]
     apple_client_ids = ["com.example.signin", "com.example.app"]
+
+    accept_unreviewed_protocol = true
   }
 
   assert {
     condition     = one(aws_lambda_function.this["connect-handler"].environment).variables["ALLOWED_ORIGINS"] == "https://chat.example.org,https://desk.example.org:8443"
     error_message = "Functions must know every origin."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this["conversation-handler"].environment).variables["ACCEPT_UNREVIEWED_PROTOCOL"] == "true"
+    error_message = "Whoever takes the responsibility must be able to say so."
   }
 
   assert {
