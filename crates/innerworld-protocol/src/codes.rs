@@ -165,6 +165,11 @@ impl ErrorCode {
         )
     }
 
+    /// Whether the same call succeeds tomorrow at the earliest: a client does not send it again by itself.
+    pub const fn lasts_for_today(self) -> bool {
+        matches!(self, Self::DailyLimit | Self::SpendLimit)
+    }
+
     /// The code's text on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

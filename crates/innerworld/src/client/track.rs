@@ -254,9 +254,9 @@ impl Track {
         }
     }
 
-    /// A refused message is not sent again by itself, unless the same may succeed later.
+    /// A refused message is not sent again by itself, unless the same may succeed soon.
     fn refused(&mut self, error: Box<ErrorFrame>) -> Step {
-        if !error.retryable
+        if (!error.retryable || error.code.lasts_for_today())
             && let Some(id) = error
                 .reference
                 .as_deref()

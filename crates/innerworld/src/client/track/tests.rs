@@ -219,6 +219,12 @@ fn only_final_refusals_give_a_message_up() {
     assert_eq!(track.pending().len(), 1);
     track.apply(error(ErrorCode::JournalOnly));
     assert!(track.pending().is_empty());
+    // What is refused for the rest of the day is not asked for every two seconds.
+    for code in [ErrorCode::DailyLimit, ErrorCode::SpendLimit] {
+        track.sent(id, Redacted::new("hi".into()));
+        track.apply(error(code));
+        assert!(track.pending().is_empty());
+    }
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl Talk {
                 .iter()
                 .any(|message| message.id.to_string() == reference)
         });
-        if ours && error.retryable {
+        if ours && error.retryable && !error.code.lasts_for_today() {
             let wait = error.retry_after_ms.map_or(RETRY, Duration::from_millis);
             self.resend_at = Some(Instant::now() + wait);
             return Ok(());
